@@ -1,0 +1,387 @@
+import { z } from 'zod'
+import { cardNumber, memberId, outletId, quoteId, receiptId } from './ids.ts'
+import type { identifiedBy } from './ledger/entry.ts'
+import type { Why } from './quote/why.ts'
+import { dayText, instantText, moneyText, pointsText, qtyText } from './wire.ts'
+
+/**
+ * What the till core (the Worker) does for the screens and for the POS API: plain JSON in, plain JSON out, amounts as
+ * decimal strings. Main only passes these calls on; it knows no loyalty rule. Everybody who shows something shows the
+ * core's `TillState`, so the screen and the register never disagree.
+ */
+
+export const receiptLineInput = z.strictObject({
+  id: z.string().min(1).max(64),
+  sku: z.string().min(1).max(64).optional(),
+  name: z.string().max(200).optional(),
+  category: z.string().min(1).max(200).optional(),
+  qty: qtyText.default('1'),
+  amount: moneyText,
+  cost: moneyText.optional(),
+})
+export type ReceiptLineInput = z.input<typeof receiptLineInput>
+
+export const receiptInput = z.strictObject({
+  id: receiptId,
+  at: instantText.optional(),
+  outlet: outletId.optional(),
+  lines: z.array(receiptLineInput).min(1).max(1000),
+})
+
+/** One of them names the member; `code` is raw, as a scanner sent it. */
+export const identification = z.strictObject({
+  card: cardNumber.optional(),
+  phone: z.string().max(40).optional(),
+  member: memberId.optional(),
+  code: z.string().max(4096).optional(),
+})
+
+export const enrolment = z.strictObject({
+  /** Left out: the till takes the next number of its own electronic cards. */
+  card: cardNumber.optional(),
+  phone: z.string().max(40).optional(),
+  name: z.string().trim().min(1).max(200).optional(),
+  birthDate: dayText.optional(),
+  language: z.enum(['ru', 'en']).optional(),
+  consent: z.strictObject({ personalData: z.literal(true), messages: z.boolean() }),
+})
+
+const idempotencyKey = z.string().min(1).max(200)
+
+/** Every call of the core, by name, with the schema of what it takes. */
+export const coreMethods = {
+  /** The state as it is now; later ones come as `state` events. */
+  state: z.strictObject({}),
+  /** A scan from any source: attaches the member to the receipt on the screen, or says what the code is. */
+  'scans.take': z.strictObject({
+    code: z.string().min(1).max(4096),
+    source: z.enum(['wedge', 'serial', 'hid', 'register', 'typed']),
+  }),
+  'members.find': identification,
+  'members.enrol': enrolment,
+
+  /** The receipt on the screen, typed by the cashier. Each change quotes again. */
+  'desk.lines': z.strictObject({ lines: z.array(receiptLineInput).max(1000) }),
+  'desk.member': identification,
+  'desk.release': z.strictObject({}),
+  'desk.redeem': z.strictObject({ points: pointsText }),
+  'desk.commit': z.strictObject({ idempotencyKey }),
+  'desk.clear': z.strictObject({}),
+
+  /** Quotes of the register. One that carries a receipt takes the screen unless a typed receipt is under way. */
+  'quotes.create': z.strictObject({
+    ...identification.shape,
+    receipt: receiptInput,
+    redeem: pointsText.optional(),
+    coupons: z.array(z.string().max(100)).max(20).optional(),
+    cashier: z.string().max(100).optional(),
+  }),
+  'quotes.get': z.strictObject({ id: quoteId }),
+  'quotes.redeem': z.strictObject({ id: quoteId, redeem: pointsText }),
+  'quotes.cancel': z.strictObject({ id: quoteId }),
+  'quotes.commit': z.strictObject({
+    id: quoteId,
+    idempotencyKey,
+    fiscal: z.string().max(500).optional(),
+    /** Where the register sends the receipt again: a change since the quote is refused. */
+    receipt: receiptInput.optional(),
+  }),
+
+  'receipts.recent': z.strictObject({
+    limit: z.int().min(1).max(200).default(50),
+    search: z.string().max(100).optional(),
+  }),
+  'receipts.refund': z.strictObject({
+    receipt: receiptId,
+    outlet: outletId.optional(),
+    lines: z
+      .array(z.strictObject({ id: z.string(), qty: qtyText.optional(), amount: moneyText.optional() }))
+      .min(1)
+      .optional(),
+    cashier: z.string().max(100).optional(),
+    idempotencyKey,
+  }),
+
+  'shift.open': z.strictObject({ pin: z.string().min(1).max(20) }),
+  /** Syncs, then closes; what could not be sent yet is named in the report and sent later. */
+  'shift.close': z.strictObject({ pin: z.string().min(1).max(20) }),
+  'shift.report': z.strictObject({}),
+  /** Push and pull now; resolves when both are done or the network says no. */
+  'sync.now': z.strictObject({}),
+  /** What the cloud set aside from this till's entries. */
+  'quarantine.list': z.strictObject({}),
+} as const
+
+export type CoreMethod = keyof typeof coreMethods
+export type CoreParams<M extends CoreMethod> = z.input<(typeof coreMethods)[M]>
+
+/** Every reason for which the core refuses, stable: screens have words for each, the POS API a status. */
+export type CoreRefusal =
+  | 'bad_request'
+  | 'starting'
+  | 'not_enrolled'
+  | 'newer_database'
+  | 'no_programme'
+  | 'unknown_card'
+  | 'unknown_member'
+  | 'unknown_code'
+  | 'bad_check_digit'
+  | 'payment_card'
+  | 'card_blocked'
+  | 'bad_phone'
+  | 'card_taken'
+  | 'phone_taken'
+  | 'nothing_on_desk'
+  | 'desk_busy'
+  | 'unknown_quote'
+  | 'quote_closed'
+  | 'receipt_changed'
+  | 'receipt_already_booked'
+  | 'idempotency_key_reused'
+  | 'redeem_not_a_step'
+  | 'redeem_exceeds_limit'
+  | 'redeem_offline'
+  | 'second_factor_needed'
+  | 'durability_pending'
+  | 'disk_full'
+  | 'unknown_receipt'
+  | 'unknown_line'
+  | 'nothing_left_to_return'
+  | 'returns_more_than_sold'
+  | 'wrong_pin'
+  | 'pin_locked'
+  | 'no_open_shift'
+  | 'shift_already_open'
+
+export type CoreReply<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: CoreRefusal; readonly detail?: unknown }
+
+export interface MemberView {
+  readonly id: string
+  readonly name: string | null
+  /** Masked: "+7 ••• •••-45-67". */
+  readonly phone: string | null
+  readonly card: string
+  readonly cardType: string
+  readonly tier: string | null
+  readonly segments: readonly string[]
+  readonly balance: string
+  /** What could be redeemed were the receipt large enough. */
+  readonly spendable: string
+  readonly pending: string
+  readonly debt: string
+  readonly expiring: readonly { readonly lastDay: string; readonly points: string }[]
+  readonly terms: readonly { readonly id: string }[]
+  readonly birthdayInDays: number | null
+  readonly language: 'ru' | 'en' | null
+  readonly identifiedBy: z.infer<typeof identifiedBy>
+  /** The cloud's clock when these figures were true. */
+  readonly asOf: string | null
+}
+
+/** Why not more points may be redeemed here and now; the screen has a sentence for each. */
+export type RedeemBound = 'none' | 'balance' | 'rules' | 'offline' | 'no_member' | 'second_factor_needed'
+
+export interface QuoteView {
+  readonly id: string
+  readonly from: 'register' | 'screen'
+  readonly state: 'open' | 'held' | 'booked' | 'cancelled'
+  readonly receipt: { readonly id: string; readonly at: string; readonly outlet: string }
+  readonly member: MemberView | null
+  readonly total: string
+  readonly earn: string
+  readonly redeemable: string
+  readonly redeemBound: RedeemBound
+  /** In points; `discount` is its money. */
+  readonly redeem: string
+  readonly discount: string
+  readonly toPay: string
+  readonly rewards: readonly {
+    readonly id: string
+    readonly kind: string
+    readonly lines: readonly string[]
+    readonly money: string
+  }[]
+  readonly lines: readonly {
+    readonly id: string
+    readonly name: string | null
+    readonly sku: string | null
+    readonly category: string | null
+    readonly qty: string
+    readonly amount: string
+    readonly earn: string
+    readonly limit: string
+    readonly discount: string
+  }[]
+  readonly why: Why
+  /** `why` in words, per language, ready to show. */
+  readonly sentences: { readonly ru: readonly string[]; readonly en: readonly string[] }
+}
+
+export interface BookingView {
+  readonly receipt: string
+  readonly outlet: string
+  readonly key: { readonly device: string; readonly epoch: number; readonly seq: number }
+  readonly at: string
+  readonly member: MemberView | null
+  readonly total: string
+  readonly earn: string
+  readonly redeem: string
+  readonly discount: string
+  readonly toPay: string
+  /** Lines to print under the receipt, in the member's language. */
+  readonly slip: readonly string[]
+}
+
+export interface RefundView {
+  readonly receipt: string
+  readonly key: { readonly device: string; readonly epoch: number; readonly seq: number }
+  readonly money: string
+  readonly pointsBack: string
+  readonly pointsTaken: string
+  /** What the member owes after it; repaid from later earnings. */
+  readonly debt: string
+  readonly slip: readonly string[]
+}
+
+export interface ReceiptSummary {
+  readonly receipt: string
+  readonly outlet: string
+  readonly at: string
+  readonly total: string
+  readonly earn: string
+  readonly redeem: string
+  readonly member: { readonly id: string; readonly name: string | null; readonly card: string } | null
+  readonly lines: readonly {
+    readonly id: string
+    readonly name: string | null
+    readonly qty: string
+    readonly amount: string
+    readonly returned: string
+  }[]
+  readonly returned: 'no' | 'part' | 'whole'
+  readonly sync: 'waiting' | 'applied' | 'deficit' | 'quarantined'
+}
+
+export interface ShiftView {
+  readonly id: string
+  readonly openedAt: string
+  readonly openedBy: string
+  readonly receipts: number
+  readonly refunds: number
+  readonly turnover: string
+  readonly earned: string
+  readonly redeemed: string
+  readonly pointsBack: string
+  readonly pointsTaken: string
+}
+
+export interface ShiftReport extends ShiftView {
+  readonly closedAt: string | null
+  /** Entries that the cloud has not answered yet, and why. */
+  readonly unsent: number
+  readonly unsentReason: string | null
+  readonly quarantined: readonly QuarantineItem[]
+  /** After a sync: every balance the till shows equals the cloud's. null: could not be asked. */
+  readonly agrees: boolean | null
+  readonly differences: readonly { readonly member: string; readonly till: string; readonly cloud: string }[]
+}
+
+export interface QuarantineItem {
+  readonly seq: number
+  readonly code: string
+  readonly message: string
+  readonly receipt: string | null
+}
+
+export interface LinkView {
+  readonly online: boolean
+  readonly syncing: boolean
+  readonly lastContactAt: string | null
+  readonly unsent: number
+  readonly oldestUnsentAt: string | null
+  readonly quarantined: number
+  /** Entries or rows done and to do, while a long one runs. */
+  readonly progress: {
+    readonly what: 'push' | 'pull' | 'fill'
+    readonly done: number
+    readonly total: number | null
+  } | null
+  readonly problem: string | null
+}
+
+/** A word for the cashier that the core wants to say once: a scan that is no card, a copy that failed, … */
+export interface Notice {
+  readonly id: number
+  readonly reason: CoreRefusal
+  readonly detail?: unknown
+}
+
+export interface TillState {
+  readonly phase: 'starting' | 'needs-enrolment' | 'filling' | 'ready' | 'refused'
+  /** With `refused`: a database from a newer app, and so on. */
+  readonly refusal: CoreRefusal | null
+  readonly till: {
+    readonly tenant: string
+    readonly outlet: string
+    readonly till: string
+    readonly device: string
+  } | null
+  readonly programme: {
+    readonly id: string
+    readonly version: number
+    readonly name: string
+    readonly currency: string
+    readonly timeZone: string
+    readonly step: string
+    readonly value: string
+    readonly names: { readonly ru: readonly string[]; readonly en: readonly string[] }
+    /** Categories that rules speak of: offered where a line is typed by hand. */
+    readonly categories: readonly string[]
+  } | null
+  readonly link: LinkView
+  readonly shift: ShiftView | null
+  /** The member at the counter, with or without a receipt yet. */
+  readonly member: MemberView | null
+  /** An unknown card waiting to be enrolled. */
+  readonly unknownCard: string | null
+  readonly quote: QuoteView | null
+  /** The last thing booked: stays on screen until the next customer. */
+  readonly booked: BookingView | null
+  readonly notice: Notice | null
+}
+
+export interface CoreResults {
+  state: TillState
+  'scans.take': { readonly member: MemberView | null; readonly code: string }
+  'members.find': MemberView
+  'members.enrol': MemberView
+  'desk.lines': TillState
+  'desk.member': TillState
+  'desk.release': TillState
+  'desk.redeem': TillState
+  'desk.commit': BookingView
+  'desk.clear': TillState
+  'quotes.create': QuoteView
+  'quotes.get': QuoteView
+  'quotes.redeem': QuoteView
+  'quotes.cancel': null
+  'quotes.commit': BookingView
+  'receipts.recent': readonly ReceiptSummary[]
+  'receipts.refund': RefundView
+  'shift.open': ShiftView
+  'shift.close': ShiftReport
+  'shift.report': ShiftReport
+  'sync.now': LinkView
+  'quarantine.list': readonly QuarantineItem[]
+}
+
+/** What the core tells without being asked. The POS API passes all but `state` on to registers. */
+export type CoreEvent =
+  | { readonly type: 'state'; readonly state: TillState }
+  | { readonly type: 'scan'; readonly code: string; readonly source: string }
+  | { readonly type: 'member.attached'; readonly member: MemberView; readonly quote: string | null }
+  | { readonly type: 'member.left'; readonly quote: string | null }
+  | { readonly type: 'quote.ready'; readonly quote: QuoteView }
+  | { readonly type: 'booked'; readonly booking: BookingView }

@@ -1,0 +1,126 @@
+import type { CoreEvent, CoreMethod, CoreReply } from './core-api.ts'
+
+/**
+ * The contract between main, preload and the windows: what preload exposes as `window.bonusbook`, and nothing else.
+ * Main checks on every channel which window speaks: the hidden core window may use `core`, the till window the rest.
+ */
+export interface DesktopApi {
+  readonly info: () => Promise<ShellInfo>
+  /** Calls the till core, wherever it runs. Params and results are those of `core-api.ts`. */
+  readonly call: (method: CoreMethod, params: unknown) => Promise<CoreReply<unknown>>
+  /** Events of the core and of the shell, in order. Returns a function that stops listening. */
+  readonly onEvent: (listener: (event: CoreEvent | ShellEvent) => void) => () => void
+  readonly settings: () => Promise<Settings>
+  readonly changeSettings: (change: Partial<Settings>) => Promise<SettingsReply>
+  /** Joins a programme: the cloud's address and the one-time code of a manager. */
+  readonly enrolTill: (cloud: string, code: string) => Promise<EnrolTillReply>
+  /** A fresh token for cash register software; shown once, only its hash is kept. */
+  readonly newPosToken: () => Promise<{ readonly address: string; readonly token: string }>
+  readonly devices: () => Promise<readonly DeviceStatus[]>
+  readonly core: CoreHost
+}
+
+/** Only for the hidden window in which the core's Worker lives. */
+export interface CoreHost {
+  /** The core is up and listening; main sends no request before. */
+  readonly ready: () => Promise<CoreBoot>
+  readonly onRequest: (listener: (request: CoreRequest) => void) => () => void
+  readonly reply: (id: number, reply: CoreReply<unknown>) => void
+  readonly emit: (event: CoreEvent) => void
+  /** Appends to the second copy; resolves after fsync. */
+  readonly appendJournal: (records: readonly JournalRecord[]) => Promise<JournalReply>
+  /** Everything the journal holds of an epoch from a seq on, in order, at most `limit`. */
+  readonly readJournal: (epoch: number, fromSeq: number, limit: number) => Promise<readonly JournalRecord[]>
+}
+
+export interface CoreRequest {
+  readonly id: number
+  readonly method: string
+  readonly params: unknown
+}
+
+/** One entry with what travels beside it, as text: the same bytes as in IndexedDB. */
+export interface JournalRecord {
+  readonly epoch: number
+  readonly seq: number
+  /** JSON of a PushItem, with the receipt's idempotency key where there was one. */
+  readonly text: string
+}
+
+export type JournalReply =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'disk_full' | 'journal_failed'; readonly message: string }
+
+export interface CoreBoot {
+  /** null: this till has not joined a programme yet. */
+  readonly identity: TillIdentity | null
+  readonly language: 'ru' | 'en'
+  readonly app: string
+}
+
+export interface TillIdentity {
+  readonly tenant: string
+  readonly device: string
+  readonly epoch: number
+  readonly outlet: string
+  readonly till: string
+}
+
+export interface ShellInfo {
+  /** What this runs on; the stand-in proves nothing about power loss or permissions. */
+  readonly shell: 'electron' | 'stand-in'
+  readonly version: string
+  readonly headless: boolean
+}
+
+export interface SerialSetting {
+  /** "/dev/ttyUSB0", "COM3", or a by-id link. */
+  readonly path: string
+  readonly baudRate: number
+  readonly enabled: boolean
+}
+
+export interface Settings {
+  readonly language: 'ru' | 'en'
+  readonly dock: 'left' | 'right' | 'full'
+  readonly alwaysOnTop: boolean
+  readonly cloud: string | null
+  readonly posApi: { readonly port: number; readonly allowedOrigins: readonly string[] }
+  readonly serial: readonly SerialSetting[]
+  /** Keyboard-wedge scanners in the window: the longest pause inside a scan, and what the shop set before and after. */
+  readonly wedge: {
+    readonly gapMs: number
+    readonly minLength: number
+    readonly prefix: string
+    readonly suffix: string
+  }
+}
+
+export type SettingsReply =
+  | { readonly ok: true; readonly settings: Settings }
+  | {
+      readonly ok: false
+      readonly errors: readonly { readonly path: string; readonly found: string; readonly allowed: string }[]
+    }
+
+export type EnrolTillReply =
+  | { readonly ok: true; readonly identity: TillIdentity }
+  | {
+      readonly ok: false
+      readonly reason: 'unreachable' | 'bad_code' | 'bad_address' | 'already_enrolled'
+      readonly message: string
+    }
+
+export interface DeviceStatus {
+  readonly kind: 'serial' | 'hid'
+  readonly name: string
+  readonly state: 'open' | 'missing' | 'busy' | 'denied' | 'error'
+  readonly message: string | null
+  readonly lastScanAt: string | null
+}
+
+export type ShellEvent =
+  | { readonly type: 'devices'; readonly devices: readonly DeviceStatus[] }
+  | { readonly type: 'settings'; readonly settings: Settings }
+  /** The core's window crashed and is being brought back; calls wait or fail with `starting`. */
+  | { readonly type: 'core'; readonly state: 'up' | 'restarting' }

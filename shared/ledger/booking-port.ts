@@ -1,0 +1,111 @@
+import type { CardNumber, MemberId, OutletId, ReceiptId } from '../ids.ts'
+import type { Points } from '../money.ts'
+import type { CompiledProgramme } from '../programme/compile.ts'
+import type { Disposition } from '../sync/protocol.ts'
+import type { EntryKey, LedgerEntry, Profile, SaleBody } from './entry.ts'
+
+/**
+ * The batch port between deciding and storing: the store says what a batch needs (`bookingNeeds`), loads it with locks,
+ * lets `book` decide, and saves what changed with the stream's high-water mark in one transaction. The deciding is the
+ * same on memory and on PostgreSQL. Source: DESIGN 8, 12.
+ */
+
+/** Points that came together and expire together. */
+export interface Lot {
+  /** Entry key and a running number: "<device>/<epoch>/<seq>/<n>". */
+  readonly id: string
+  readonly points: Points
+  readonly remaining: Points
+  /** First day on which it counts, in the programme's time zone. */
+  readonly activeFrom: string
+  /** It lives to the end of this day; null: for ever. */
+  readonly lastDay: string | null
+}
+
+/** One purse of one member as the cloud keeps it. `posted` may be below nothing; that part is debt. */
+export interface Account {
+  readonly member: MemberId
+  readonly purse: string
+  readonly posted: Points
+  readonly leased: Points
+  readonly lots: readonly Lot[]
+}
+
+/** What was returned of a line so far. */
+export interface ReturnedLine {
+  readonly qty: bigint
+  readonly amount: bigint
+  readonly pointsBack: Points
+  readonly pointsTaken: Points
+  readonly money: bigint
+}
+
+/** A sale that was booked, with what was taken back of it since; refunds work from it and never recalculate. */
+export interface SaleRecord {
+  readonly outlet: OutletId
+  readonly receipt: ReceiptId
+  readonly key: EntryKey
+  readonly body: SaleBody
+  /** Lots that its redemption was paid from: where refunded points go back to. */
+  readonly spent: readonly { readonly lot: string; readonly points: Points }[]
+  readonly returned: Readonly<Record<string, ReturnedLine>>
+}
+
+export interface MemberRecord {
+  readonly id: MemberId
+  /** Set where a merge has moved this member into another. */
+  readonly mergedInto: MemberId | null
+  readonly enrolledAt: string
+  readonly tier: string | null
+  readonly purchases: number
+  readonly lastPurchaseAt: string | null
+}
+
+export interface CardRecord {
+  readonly number: CardNumber
+  readonly member: MemberId
+  readonly type: string
+  readonly state: 'active' | 'blocked' | 'replaced'
+  readonly primary: boolean
+}
+
+export interface BookingNeeds {
+  readonly accounts: readonly { readonly member: MemberId; readonly purse: string }[]
+  readonly sales: readonly { readonly outlet: OutletId; readonly receipt: ReceiptId }[]
+  readonly members: readonly MemberId[]
+  readonly cards: readonly CardNumber[]
+}
+
+export const accountKey = (member: string, purse: string): string => `${member}\n${purse}`
+export const saleKey = (outlet: string, receipt: string): string => `${outlet}\n${receipt}`
+
+export interface BookingSnapshot {
+  /** By `accountKey`; missing ones are empty accounts. */
+  readonly accounts: ReadonlyMap<string, Account>
+  /** By `saleKey`. */
+  readonly sales: ReadonlyMap<string, SaleRecord>
+  readonly members: ReadonlyMap<string, MemberRecord>
+  readonly cards: ReadonlyMap<string, CardRecord>
+}
+
+export interface BookingContext {
+  /** A published version, compiled; undefined where the cloud never issued it. */
+  readonly programme: (id: string, version: number) => CompiledProgramme | undefined
+  /** The cloud's clock. */
+  readonly now: string
+}
+
+export interface BookingItem {
+  readonly entry: LedgerEntry
+  readonly profile?: Profile
+}
+
+/** What to save: only what changed. */
+export interface Booking {
+  /** In the order of the items. */
+  readonly dispositions: readonly Disposition[]
+  readonly accounts: readonly Account[]
+  readonly sales: readonly SaleRecord[]
+  readonly members: readonly MemberRecord[]
+  readonly cards: readonly CardRecord[]
+}

@@ -1,0 +1,215 @@
+import { z } from 'zod'
+import { cardNumber, deviceId, memberId, outletId, receiptId, shiftId } from '../ids.ts'
+import { dayText, hashText, instantText, moneyText, pointsText, qtyText, signedPointsText } from '../wire.ts'
+
+/**
+ * The ledger's entries as they are written, hashed, journalled and pushed: plain JSON with decimal strings. An entry
+ * never changes; a correction is another entry. Personal data is never inside: a profile travels beside its entry and
+ * the entry holds its hash. Source: DESIGN 7.
+ */
+
+/** Gapless within (device, epoch), from 1: repeat, order and gap in one number. */
+export const entryKey = z.strictObject({
+  device: deviceId,
+  epoch: z.int().min(1),
+  seq: z.int().min(1),
+})
+export type EntryKey = z.infer<typeof entryKey>
+
+/** The time as the till believed it and how sure it was. */
+export const stamp = z.strictObject({
+  wall: instantText,
+  confidence: z.enum(['synced', 'drifting', 'unknown']),
+  /** The cloud's clock at the last exchange with it. */
+  lastContact: instantText.nullable(),
+})
+export type Stamp = z.infer<typeof stamp>
+
+/** "points", "stamp:<card id>" or "coupon:<coupon id>". */
+export const purseId = z.string().regex(/^(points|stamp:.+|coupon:.+)$/)
+
+/** One gross movement of one purse. An order that earns 10 and spends 5 has two. */
+export const posting = z.strictObject({
+  purse: purseId,
+  kind: z.enum(['earn', 'redeem']),
+  points: pointsText,
+})
+export type Posting = z.infer<typeof posting>
+
+export const identifiedBy = z.enum(['card', 'qr', 'phone', 'phone+code', 'phone+pin', 'member'])
+export type IdentifiedBy = z.infer<typeof identifiedBy>
+
+export const saleLine = z.strictObject({
+  id: z.string().min(1).max(64),
+  sku: z.string().max(64).optional(),
+  name: z.string().max(200).optional(),
+  category: z.string().max(200).optional(),
+  qty: qtyText,
+  amount: moneyText,
+  cost: moneyText.optional(),
+  earn: pointsText,
+  discount: moneyText,
+})
+
+/** Everything about the member that the quote was computed with; the profile stays outside. */
+export const saleMember = z.strictObject({
+  id: memberId,
+  card: cardNumber,
+  cardType: z.string(),
+  tier: z.string().nullable(),
+  segments: z.array(z.string()),
+  /** Days to the nearest birthday, where the programme asks; the date itself stays in the profile. */
+  birthdayDistance: z.int().min(0).nullable(),
+  purchasesBefore: z.int().min(0).nullable(),
+  /** The personal conditions in force, whole, as the programme document writes them. */
+  terms: z.array(z.looseObject({ id: z.string() })),
+  identifiedBy,
+  /** The balance that the till knew (its own unseen entries counted in). */
+  balance: signedPointsText,
+})
+
+export const saleBody = z.strictObject({
+  kind: z.literal('sale'),
+  receipt: receiptId,
+  /** When the receipt was made, in the outlet's offset; the trading day follows from it. */
+  receiptAt: instantText,
+  day: dayText,
+  programme: z.strictObject({ id: z.string(), version: z.int(), hash: hashText }),
+  /** The pull cursor at which the till knew the member. */
+  cursor: z.string().nullable(),
+  /** null: an anonymous sale. */
+  member: saleMember.nullable(),
+  asked: pointsText,
+  right: pointsText.nullable(),
+  lines: z.array(saleLine).min(1).max(1000),
+  rewards: z.array(
+    z.strictObject({
+      id: z.string(),
+      kind: z.enum(['freeItem', 'percentOff', 'amountOff']),
+      lines: z.array(z.string()),
+      money: moneyText,
+    }),
+  ),
+  total: moneyText,
+  discount: moneyText,
+  postings: z.array(posting),
+  fiscal: z.string().max(500).optional(),
+})
+
+export const refundBody = z.strictObject({
+  kind: z.literal('refund'),
+  /** The sale taken back; null when this till does not know it (the cloud finds it by outlet and receipt). */
+  of: entryKey.nullable(),
+  receipt: receiptId,
+  member: memberId.nullable(),
+  lines: z.array(
+    z.strictObject({
+      id: z.string(),
+      qty: qtyText,
+      amount: moneyText,
+      /** Redeemed points that go back to the member. */
+      pointsBack: pointsText,
+      /** Earned points that are taken from the member. */
+      pointsTaken: pointsText,
+    }),
+  ),
+  /** What the register pays out: amounts less the discount paid with points. */
+  money: moneyText,
+  pointsBack: pointsText,
+  pointsTaken: pointsText,
+  reason: z.string().max(200).optional(),
+})
+
+export const enrolBody = z.strictObject({
+  kind: z.literal('enrol'),
+  member: memberId,
+  card: cardNumber,
+  cardType: z.string(),
+  /** SHA-256 of the canonical profile that travels beside the entry; null where none was given. */
+  profile: hashText.nullable(),
+  consent: z.strictObject({ personalData: z.boolean(), messages: z.boolean() }),
+})
+
+export const shiftBody = z.strictObject({
+  kind: z.literal('shift'),
+  shift: shiftId,
+  action: z.enum(['open', 'close']),
+  /** "sale" opened it by itself; a manager's or cashier's id else. */
+  by: z.string().max(100),
+  totals: z
+    .strictObject({
+      receipts: z.int(),
+      refunds: z.int(),
+      turnover: moneyText,
+      earned: pointsText,
+      redeemed: pointsText,
+      pointsBack: pointsText,
+      pointsTaken: pointsText,
+    })
+    .optional(),
+})
+
+export const giftBody = z.strictObject({
+  kind: z.literal('gift'),
+  member: memberId,
+  purse: purseId,
+  points: pointsText,
+  activeFrom: dayText,
+  /** The points live to the end of this day; null: as long as the programme says. */
+  lastDay: dayText.nullable(),
+  reason: z.string().max(200),
+})
+
+export const adjustBody = z.strictObject({
+  kind: z.literal('adjust'),
+  member: memberId,
+  purse: purseId,
+  points: signedPointsText,
+  by: z.string().max(100),
+  reason: z.string().min(1).max(200),
+})
+
+export const entryBody = z.discriminatedUnion('kind', [
+  saleBody,
+  refundBody,
+  enrolBody,
+  shiftBody,
+  giftBody,
+  adjustBody,
+])
+export type EntryBody = z.infer<typeof entryBody>
+export type SaleBody = z.infer<typeof saleBody>
+export type RefundBody = z.infer<typeof refundBody>
+export type EnrolBody = z.infer<typeof enrolBody>
+export type ShiftBody = z.infer<typeof shiftBody>
+
+export const entryHead = z.strictObject({
+  v: z.literal(1),
+  device: deviceId,
+  epoch: z.int().min(1),
+  seq: z.int().min(1),
+  /** Hash of the entry before it in the stream; sixty-four zeros before the first. */
+  prev: hashText,
+  at: stamp,
+  outlet: outletId,
+  shift: shiftId.nullable(),
+  cashier: z.string().max(100).nullable(),
+})
+export const ledgerEntry = entryHead.extend({ body: entryBody })
+export type LedgerEntry = z.infer<typeof ledgerEntry>
+
+/** A profile: personal data, beside the chain, never in it. Every field may be missing. */
+export const profile = z.strictObject({
+  name: z.string().max(200).optional(),
+  /** E.164. */
+  phone: z
+    .string()
+    .regex(/^\+\d{7,15}$/)
+    .optional(),
+  email: z.email().max(200).optional(),
+  birthDate: dayText.optional(),
+  gender: z.enum(['female', 'male']).optional(),
+  city: z.string().max(100).optional(),
+  language: z.enum(['ru', 'en']).optional(),
+})
+export type Profile = z.infer<typeof profile>

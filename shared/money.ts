@@ -1,0 +1,40 @@
+import { assert, type Branded } from './result.ts'
+
+/**
+ * Money in minor units (kopecks) and points in hundredths of a point. Both are bigint, so that the compiler itself
+ * keeps floating point away from amounts; both travel as decimal strings. Source: DESIGN 4.
+ */
+export type Money = Branded<bigint, 'Money'>
+export type Points = Branded<bigint, 'Points'>
+
+const AMOUNT_MAX = 10n ** 15n // ten trillion roubles: far above any receipt, far below where stores lose digits
+
+export function money(minorUnits: bigint): Money {
+  assert(minorUnits > -AMOUNT_MAX && minorUnits < AMOUNT_MAX, `an amount of money in range, not ${minorUnits}`)
+  return minorUnits as Money
+}
+
+export function points(hundredths: bigint): Points {
+  assert(hundredths > -AMOUNT_MAX && hundredths < AMOUNT_MAX, `an amount of points in range, not ${hundredths}`)
+  return hundredths as Points
+}
+
+export const NO_MONEY = 0n as Money
+export const NO_POINTS = 0n as Points
+
+/** "1234.50" → 123450n, whatever the sign; undefined where it is no decimal of at most two places. */
+export function parseHundredths(text: string): bigint | undefined {
+  const match = /^(-?)(\d{1,13})(?:\.(\d{1,2}))?$/.exec(text)
+  if (match === null) return undefined
+  const hundredths = BigInt(match[2]!) * 100n + BigInt((match[3] ?? '').padEnd(2, '0'))
+  return match[1] === '-' ? -hundredths : hundredths
+}
+
+/** 123450n → "1234.50". */
+export function formatHundredths(hundredths: bigint): string {
+  const digits = (hundredths < 0n ? -hundredths : hundredths).toString().padStart(3, '0')
+  return `${hundredths < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
+}
+
+export const formatMoney: (amount: Money) => string = formatHundredths
+export const formatPoints: (amount: Points) => string = formatHundredths

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+/** RFC 9457 problem document, the one shape of every error over HTTP. `code` is stable; the rest is for people. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  /** What was wrong in a body: where, what was found, what is allowed. */
+  errors: z.array(z.object({ path: z.string(), found: z.string(), allowed: z.string() })).optional(),
+})
+export type Problem = z.infer<typeof problem> & Record<string, unknown>
+
+export function problemDocument(
+  status: number,
+  code: string,
+  title: string,
+  extra: Record<string, unknown> = {},
+): Problem {
+  return { type: `urn:bonusbook:problem:${code}`, title, status, code, ...extra }
+}
+
+/** A schema's complaints as path, found and allowed, for people. */
+export function schemaErrors(error: z.ZodError, input: unknown): { path: string; found: string; allowed: string }[] {
+  return error.issues.map((issue) => {
+    const found = issue.path.reduce<unknown>(
+      (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+      input,
+    )
+    return { path: issue.path.join('.') || '(body)', found: shown(found), allowed: issue.message }
+  })
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}

@@ -1,0 +1,223 @@
+import { z } from 'zod'
+import { cardNumber, deviceId, memberId, outletId, tenantId } from '../ids.ts'
+import { ledgerEntry, profile } from '../ledger/entry.ts'
+import { dayText, hashText, instantText, pointsText, signedPointsText } from '../wire.ts'
+
+/**
+ * Everything a till and the cloud say to each other, as JSON over HTTP under /sync/v1. Source: DESIGN 8.
+ *
+ *   POST /sync/v1/enrol      a one-time code and a public key in, a device's identity out
+ *   POST /sync/v1/challenge  a nonce, good once, to open a session with
+ *   POST /sync/v1/session    the nonce signed by the device's key in, a session out
+ *   POST /sync/v1/push       entries of this device's stream, in order
+ *   POST /sync/v1/pull       what changed since a cursor
+ *   POST /sync/v1/member     one member by card or phone, for a card the till does not know yet
+ *
+ * All but the first two carry the headers of `signature.ts`: the session, a counter that only grows, and an Ed25519
+ * signature over method, path, session, counter and the body's hash. No clock takes part, so a wrong one blocks nothing.
+ *
+ * History: 1 first release.
+ */
+export const PROTOCOL_VERSION = 1
+/** The oldest protocol that the cloud still lets push. */
+export const PROTOCOL_OLDEST = 1
+
+export const PUSH_ENTRIES_MAX = 500
+export const PULL_ROWS_MAX = 5000
+
+const base64 = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/)
+
+export const enrolTillRequest = z.strictObject({
+  /** As typed: "ABCD-EFGH-JKMN"; case and dashes do not matter. */
+  code: z.string().min(4).max(40),
+  /** Ed25519, raw 32 bytes. */
+  publicKey: base64,
+  /** What the till calls itself: the computer's name. */
+  name: z.string().max(100),
+})
+export const enrolTillReply = z.strictObject({
+  tenant: tenantId,
+  device: deviceId,
+  epoch: z.int().min(1),
+  outlet: outletId,
+  till: z.string(),
+  now: instantText,
+})
+
+export const challengeRequest = z.strictObject({ device: deviceId })
+export const challengeReply = z.strictObject({ nonce: z.string() })
+
+export const sessionRequest = z.strictObject({
+  device: deviceId,
+  nonce: z.string(),
+  protocol: z.strictObject({ oldest: z.int(), newest: z.int() }),
+  app: z.string().max(40),
+  /** Ed25519 over "bonusbook/session/1\n<device>\n<nonce>". */
+  signature: base64,
+})
+export const sessionReply = z.strictObject({
+  session: z.string(),
+  protocol: z.int(),
+  /** Names the cloud's database; another one after a restore. */
+  incarnation: z.string(),
+  epoch: z.int(),
+  /** The last entry of this stream that the cloud holds, and its hash. */
+  high: z.int().min(0),
+  head: hashText,
+  now: instantText,
+})
+
+/** An entry on its way, with the personal data that must not be inside it. */
+export const pushItem = z.strictObject({
+  entry: ledgerEntry,
+  hash: hashText,
+  profile: profile.optional(),
+})
+export type PushItem = z.infer<typeof pushItem>
+
+export const pushRequest = z.strictObject({
+  incarnation: z.string().nullable(),
+  epoch: z.int().min(1),
+  /** seq of the first item; items are contiguous from it. */
+  from: z.int().min(1),
+  /** Kept as they came: an item that this cloud cannot read is quarantined, not refused. */
+  items: z.array(z.unknown()).min(1).max(PUSH_ENTRIES_MAX),
+})
+
+/** What the cloud made of one entry. Never changes, never blocks the next. */
+export const disposition = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('applied') }),
+  z.strictObject({ kind: z.literal('deficit'), points: pointsText }),
+  z.strictObject({ kind: z.literal('quarantined'), code: z.string(), message: z.string() }),
+])
+export type Disposition = z.infer<typeof disposition>
+
+export const pushReply = z.strictObject({
+  incarnation: z.string(),
+  high: z.int().min(0),
+  head: hashText,
+  /** One per entry above the cloud's high at the time of the call, and of those sent again, in seq order. */
+  dispositions: z.array(z.strictObject({ seq: z.int(), disposition })),
+  now: instantText,
+})
+export type PushReply = z.infer<typeof pushReply>
+
+/** 409 of push: the cloud stands elsewhere in this stream. `gap`: send from `high` + 1. `fork`: another history. */
+export const pushConflict = z.strictObject({
+  code: z.enum(['gap', 'fork']),
+  high: z.int().min(0),
+  head: hashText,
+  incarnation: z.string(),
+})
+
+export const pullRequest = z.strictObject({
+  cursor: z.string().nullable(),
+  limit: z.int().min(1).max(PULL_ROWS_MAX),
+})
+
+/** Personal conditions of one member, as the programme document writes them. */
+const terms = z.looseObject({ id: z.string() })
+
+export const memberRow = z.strictObject({
+  id: memberId,
+  name: z.string().nullable(),
+  /** E.164; the till shows it masked. */
+  phone: z.string().nullable(),
+  birthDate: dayText.nullable(),
+  language: z.enum(['ru', 'en']).nullable(),
+  tier: z.string().nullable(),
+  segments: z.array(z.string()),
+  terms: z.array(terms),
+  purchases: z.int().min(0),
+  enrolledAt: instantText,
+})
+export type MemberRow = z.infer<typeof memberRow>
+
+export const cardRow = z.strictObject({
+  number: cardNumber,
+  member: memberId,
+  type: z.string(),
+  state: z.enum(['active', 'blocked', 'replaced']),
+  primary: z.boolean(),
+})
+export type CardRow = z.infer<typeof cardRow>
+
+export const balanceRow = z.strictObject({
+  member: memberId,
+  purse: z.string(),
+  /** posted − pending, may be below nothing. */
+  balance: signedPointsText,
+  spendable: pointsText,
+  pending: pointsText,
+  debt: pointsText,
+  /** The next days on which points burn, soonest first. */
+  expiring: z.array(z.strictObject({ lastDay: dayText, points: pointsText })).max(6),
+  /** The last entry of the pulling device's stream that is inside these figures. */
+  seen: z.strictObject({ epoch: z.int(), seq: z.int() }),
+})
+export type BalanceRow = z.infer<typeof balanceRow>
+
+export const programmeRow = z.strictObject({
+  id: z.string(),
+  version: z.int(),
+  hash: hashText,
+  /** The whole document; the till validates it with the schema of its own release. */
+  document: z.unknown(),
+})
+export type ProgrammeRow = z.infer<typeof programmeRow>
+
+/** Who may open and close shifts here; the PIN as a memory-hard hash, so that it can be checked without a network. */
+export const staffRow = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(['cashier', 'manager', 'admin']),
+  /** "scrypt$N$r$p$salt$hash", base64 parts. */
+  pin: z.string(),
+})
+export type StaffRow = z.infer<typeof staffRow>
+
+export const pullChange = z.discriminatedUnion('scope', [
+  z.strictObject({ scope: z.literal('member'), key: z.string(), row: memberRow.nullable() }),
+  z.strictObject({ scope: z.literal('card'), key: z.string(), row: cardRow.nullable() }),
+  z.strictObject({ scope: z.literal('balance'), key: z.string(), row: balanceRow.nullable() }),
+  z.strictObject({ scope: z.literal('programme'), key: z.string(), row: programmeRow.nullable() }),
+  z.strictObject({ scope: z.literal('staff'), key: z.string(), row: staffRow.nullable() }),
+])
+export type PullChange = z.infer<typeof pullChange>
+
+export const pullReply = z.strictObject({
+  incarnation: z.string(),
+  /** Send it back to go on. */
+  cursor: z.string(),
+  more: z.boolean(),
+  /** Drop everything pulled before: this page begins again from nothing. */
+  reset: z.boolean(),
+  changes: z.array(pullChange),
+  now: instantText,
+})
+export type PullReply = z.infer<typeof pullReply>
+
+/** A card or phone that the till has not met: looked up while the customer waits. Rows as in a pull, none if unknown. */
+export const memberRequest = z.union([
+  z.strictObject({ card: cardNumber }),
+  z.strictObject({ phone: z.string() }),
+  z.strictObject({ member: memberId }),
+])
+export const memberReply = z.strictObject({ changes: z.array(pullChange), now: instantText })
+
+/** Errors are problem documents (RFC 9457) with one of these codes. */
+export const syncProblemCode = z.enum([
+  'bad_request',
+  'bad_code',
+  'unknown_device',
+  'revoked',
+  'bad_signature',
+  'session_expired',
+  'replayed',
+  'protocol_too_old',
+  'protocol_too_new',
+  'gap',
+  'fork',
+  'overloaded',
+])
+export type SyncProblemCode = z.infer<typeof syncProblemCode>
