@@ -1,0 +1,19 @@
+import { run } from './run.ts'
+import { CHROMIUM, ensureProgram, SOCAT } from './system-packages.ts'
+
+/** `npm test`: types, lint, build, then every test. Arguments go to the test runner: `npm test -- test/shared`. */
+const steps: readonly (readonly string[])[] = [
+  ['commands/types.ts'],
+  ['node_modules/@biomejs/biome/bin/biome', 'check'],
+  ['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn'],
+  ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)],
+]
+
+for (const program of [CHROMIUM, SOCAT]) await ensureProgram(program, console.log)
+for (const step of steps) {
+  const code = await run(process.execPath, step)
+  if (code !== 0) {
+    process.exitCode = code
+    break
+  }
+}
