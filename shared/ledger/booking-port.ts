@@ -8,6 +8,10 @@ import type { EntryKey, LedgerEntry, Profile, SaleBody } from './entry.ts'
  * The batch port between deciding and storing: the store says what a batch needs (`bookingNeeds`), loads it with locks,
  * lets `book` decide, and saves what changed with the stream's high-water mark in one transaction. The deciding is the
  * same on memory and on PostgreSQL. Source: DESIGN 8, 12.
+ *
+ * What was loaded may lead further: a refund names a sale whose member is known only from its record, a member may have
+ * been merged into another. So the store asks again with what it has, `bookingNeeds(items, snapshot)`, and loads what is
+ * new, until nothing is (three rounds at most). An account that was not among the needs is never guessed to be empty.
  */
 
 /** Points that came together and expire together. */
@@ -19,6 +23,18 @@ export interface Lot {
   /** First day on which it counts, in the programme's time zone. */
   readonly activeFrom: string
   /** It lives to the end of this day; null: for ever. */
+  readonly lastDay: string | null
+  /** What of it an expiry has burned: a fact from before that day, arriving late, wakes it again. */
+  readonly expired?: Points
+}
+
+/** Points taken out of a lot, with what is needed to put them back where they were. */
+export interface LotPart {
+  readonly lot: string
+  readonly points: Points
+  /** Size of the lot when it was new. */
+  readonly of: Points
+  readonly activeFrom: string
   readonly lastDay: string | null
 }
 
@@ -45,10 +61,13 @@ export interface SaleRecord {
   readonly outlet: OutletId
   readonly receipt: ReceiptId
   readonly key: EntryKey
+  /** As applied: where the cloud's recomputation gave less than the till claimed, the lines hold the cloud's figures. */
   readonly body: SaleBody
-  /** Lots that its redemption was paid from: where refunded points go back to. */
-  readonly spent: readonly { readonly lot: string; readonly points: Points }[]
+  /** Lots that its redemption of points was paid from, first taken first: where refunded points go back to. */
+  readonly spent: readonly LotPart[]
   readonly returned: Readonly<Record<string, ReturnedLine>>
+  /** Earned points that a return could not take back, where the programme records that as its loss. */
+  readonly lost?: Points
 }
 
 export interface MemberRecord {
@@ -67,6 +86,8 @@ export interface CardRecord {
   readonly type: string
   readonly state: 'active' | 'blocked' | 'replaced'
   readonly primary: boolean
+  /** Members who had it before a transfer: their sales may still be on the way. */
+  readonly heldBefore?: readonly MemberId[]
 }
 
 export interface BookingNeeds {
@@ -91,6 +112,10 @@ export interface BookingSnapshot {
 export interface BookingContext {
   /** A published version, compiled; undefined where the cloud never issued it. */
   readonly programme: (id: string, version: number) => CompiledProgramme | undefined
+  /** The version in force: for points that come without a receipt. Missing: such points live for ever. */
+  readonly current?: CompiledProgramme
+  /** Hash of a published version, where the caller can tell: a till that computed with another text is noticed. */
+  readonly hash?: (id: string, version: number) => string | undefined
   /** The cloud's clock. */
   readonly now: string
 }

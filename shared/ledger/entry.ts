@@ -49,6 +49,8 @@ export const saleLine = z.strictObject({
   cost: moneyText.optional(),
   earn: pointsText,
   discount: moneyText,
+  /** Money off by rewards; missing: none. */
+  reward: moneyText.optional(),
 })
 
 /** Everything about the member that the quote was computed with; the profile stays outside. */
@@ -100,6 +102,8 @@ export const refundBody = z.strictObject({
   kind: z.literal('refund'),
   /** The sale taken back; null when this till does not know it (the cloud finds it by outlet and receipt). */
   of: entryKey.nullable(),
+  /** The outlet that sold it; missing: the one that takes it back. */
+  soldAt: outletId.optional(),
   receipt: receiptId,
   member: memberId.nullable(),
   lines: z.array(
@@ -182,6 +186,8 @@ export type SaleBody = z.infer<typeof saleBody>
 export type RefundBody = z.infer<typeof refundBody>
 export type EnrolBody = z.infer<typeof enrolBody>
 export type ShiftBody = z.infer<typeof shiftBody>
+export type GiftBody = z.infer<typeof giftBody>
+export type AdjustBody = z.infer<typeof adjustBody>
 
 export const entryHead = z.strictObject({
   v: z.literal(1),

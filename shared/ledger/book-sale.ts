@@ -1,0 +1,105 @@
+import { formatPoints, points } from '../money.ts'
+import type { CompiledProgramme } from '../programme/compile.ts'
+import type { Disposition } from '../sync/protocol.ts'
+import { moneyOf, pointsOf } from '../wire.ts'
+import { maxOf, notBelowNothing, sumOf } from './amounts.ts'
+import { balanceOf } from './balance.ts'
+import type { BookingContext, LotPart, MemberRecord, SaleRecord } from './booking-port.ts'
+import type { LedgerEntry, SaleBody } from './entry.ts'
+import { keyOf, keyText, sameKey } from './keys.ts'
+import { putIn, takeOut } from './lots.ts'
+import { POINTS, pursesOf } from './needs.ts'
+import { APPLIED, type QuarantineCode, quarantined } from './quarantine.ts'
+import { recompute } from './recompute.ts'
+import { postedOf } from './refund.ts'
+import { believed, earnedLife, programmeDay } from './rules.ts'
+import type { Workspace } from './workspace.ts'
+
+/**
+ * A sale is one entry and always happened: it is applied whole. What the member did not have, and what the till claimed
+ * above the cloud's own calculation, is a deficit. Rules L14 to L19.
+ */
+export function bookSale(entry: LedgerEntry, body: SaleBody, work: Workspace, context: BookingContext): Disposition {
+  const known = work.sale(entry.outlet, body.receipt)
+  if (known !== undefined) return sameKey(known.key, keyOf(entry)) ? APPLIED : quarantined('receipt_already_booked')
+  const programme = context.programme(body.programme.id, body.programme.version)
+  if (programme === undefined) return quarantined('unknown_programme')
+  const problem = problemWith(body, context, work)
+  if (problem !== undefined) return quarantined(problem)
+
+  const record: SaleRecord = {
+    outlet: entry.outlet,
+    receipt: body.receipt,
+    key: keyOf(entry),
+    body,
+    spent: [],
+    returned: {},
+  }
+  const member = body.member === null ? undefined : work.member(body.member.id)
+  if (member === undefined) {
+    work.saveSale(record)
+    return APPLIED
+  }
+  const claim = recompute(entry.outlet, body, programme)
+  const { spent, uncovered } = post(entry, claim.body, member, programme, work, context)
+  work.saveSale({ ...record, body: claim.body, spent })
+  work.saveMember(withPurchase(member, body))
+  const deficit = maxOf(claim.excess, uncovered)
+  return deficit === 0n ? APPLIED : { kind: 'deficit', points: formatPoints(points(deficit)) }
+}
+
+function problemWith(body: SaleBody, context: BookingContext, work: Workspace): QuarantineCode | undefined {
+  const published = context.hash?.(body.programme.id, body.programme.version)
+  if (published !== undefined && published !== body.programme.hash) return 'programme_differs'
+  if (new Set(body.lines.map((line) => line.id)).size !== body.lines.length) return 'sums_differ'
+  if (sumOf(body.lines.map((line) => pointsOf(line.earn))) !== postedOf(body, POINTS, 'earn')) return 'sums_differ'
+  if (sumOf(body.lines.map((line) => moneyOf(line.discount))) !== moneyOf(body.discount)) return 'sums_differ'
+  if (body.member === null) {
+    return body.postings.some((posting) => pointsOf(posting.points) > 0n) ? 'points_without_member' : undefined
+  }
+  const member = work.member(body.member.id)
+  if (member === undefined) return 'unknown_member'
+  const card = work.card(body.member.card)
+  if (card === undefined) return undefined // enrolled at a till whose entries are still on their way: the member is known
+  const holders = [card.member, ...(card.heldBefore ?? [])].map((holder) => work.member(holder)?.id)
+  return holders.includes(member.id) ? undefined : 'card_of_another_member'
+}
+
+interface Posted {
+  readonly spent: readonly LotPart[]
+  /** Redeemed points that neither a right nor the balance covers. */
+  readonly uncovered: bigint
+}
+
+/** Gross: what is redeemed goes out first, so that nobody pays with what this receipt earns. */
+function post(
+  entry: LedgerEntry,
+  body: SaleBody,
+  member: MemberRecord,
+  programme: CompiledProgramme,
+  work: Workspace,
+  context: BookingContext,
+): Posted {
+  const day = programmeDay(programme, believed(body.receiptAt, entry.at, context.now))
+  let spent: readonly LotPart[] = []
+  let uncovered = 0n
+  pursesOf(body).forEach((purse, index) => {
+    const redeemed = postedOf(body, purse, 'redeem')
+    const earned = postedOf(body, purse, 'earn')
+    if (redeemed === 0n && earned === 0n) return
+    const before = work.account(member.id, purse)
+    uncovered += notBelowNothing(redeemed - balanceOf(before, day).spendable)
+    const taken = takeOut(before, points(redeemed), day)
+    if (purse === POINTS) spent = taken.parts
+    const life = purse === POINTS ? earnedLife(programme, day) : { activeFrom: day, lastDay: null }
+    const lot = { id: `${keyText(keyOf(entry))}/${index}`, points: points(earned), ...life }
+    work.saveAccount(earned === 0n ? taken.account : putIn(taken.account, lot))
+  })
+  return { spent, uncovered }
+}
+
+function withPurchase(member: MemberRecord, body: SaleBody): MemberRecord {
+  const last = member.lastPurchaseAt
+  const isLater = last === null || Date.parse(last) < Date.parse(body.receiptAt)
+  return { ...member, purchases: member.purchases + 1, lastPurchaseAt: isLater ? body.receiptAt : last }
+}

@@ -1,0 +1,50 @@
+import { unreachable } from '../result.ts'
+import type { Disposition } from '../sync/protocol.ts'
+import { bookAdjust, bookGift } from './book-gift.ts'
+import { bookEnrol } from './book-member.ts'
+import { bookRefund } from './book-refund.ts'
+import { bookSale } from './book-sale.ts'
+import {
+  accountKey,
+  type Booking,
+  type BookingContext,
+  type BookingItem,
+  type BookingSnapshot,
+} from './booking-port.ts'
+import { bookingNeeds } from './needs.ts'
+import { APPLIED } from './quarantine.ts'
+import { Workspace } from './workspace.ts'
+
+export { bookingNeeds } from './needs.ts'
+
+/**
+ * Books entries in their order: one disposition each, and what changed. Nothing is refused: a sale happened, and an
+ * entry that cannot be right is set aside with a code and holds nobody up. The same entries in one batch or in many end
+ * in the same accounts. Source: DESIGN 7 and 8, rules of SPEC.md.
+ */
+export function book(items: readonly BookingItem[], snapshot: BookingSnapshot, context: BookingContext): Booking {
+  const needed = bookingNeeds(items, snapshot).accounts.map(({ member, purse }) => accountKey(member, purse))
+  const work = new Workspace(snapshot, new Set(needed))
+  const dispositions = items.map((item) => bookOne(item, work, context))
+  return { dispositions, ...work.changed() }
+}
+
+function bookOne({ entry }: BookingItem, work: Workspace, context: BookingContext): Disposition {
+  const { body } = entry
+  switch (body.kind) {
+    case 'sale':
+      return bookSale(entry, body, work, context)
+    case 'refund':
+      return bookRefund(entry, body, work, context)
+    case 'enrol':
+      return bookEnrol(entry, body, work, context)
+    case 'gift':
+      return bookGift(entry, body, work, context)
+    case 'adjust':
+      return bookAdjust(entry, body, work, context)
+    case 'shift':
+      return APPLIED
+    default:
+      return unreachable(body)
+  }
+}
