@@ -40,7 +40,7 @@ export function bookSale(entry: LedgerEntry, body: SaleBody, work: Workspace, co
     work.saveSale(record)
     return APPLIED
   }
-  const claim = recompute(entry.outlet, body, programme)
+  const claim = recompute(entry.outlet, body, programme, context.issued?.(member.id, body.cursor))
   const { spent, uncovered } = post(entry, claim.body, member, programme, work, context)
   work.saveSale({ ...record, body: claim.body, spent })
   work.saveMember(withPurchase(member, body))

@@ -3,6 +3,7 @@ import type { Points } from '../money.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
 import type { Disposition } from '../sync/protocol.ts'
 import type { EntryKey, LedgerEntry, Profile, SaleBody } from './entry.ts'
+import type { IssuedInputs } from './recompute.ts'
 
 /**
  * The batch port between deciding and storing: the store says what a batch needs (`bookingNeeds`), loads it with locks,
@@ -116,6 +117,8 @@ export interface BookingContext {
   readonly current?: CompiledProgramme
   /** Hash of a published version, where the caller can tell: a till that computed with another text is noticed. */
   readonly hash?: (id: string, version: number) => string | undefined
+  /** What the cloud told tills about a member since a cursor; missing: the inputs in the entry are believed. */
+  readonly issued?: (member: MemberId, cursor: string | null) => IssuedInputs | undefined
   /** The cloud's clock. */
   readonly now: string
 }

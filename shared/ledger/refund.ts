@@ -1,4 +1,5 @@
 import { type Money, money, type Points, points } from '../money.ts'
+import { applyRewards } from '../quote/rewards.ts'
 import { assert, ok, type Result, refuse } from '../result.ts'
 import { moneyOf, pointsOf } from '../wire.ts'
 import { maxOf, qtyOf, sharedOut, sumOf } from './amounts.ts'
@@ -66,18 +67,29 @@ const NOTHING_RETURNED: ReturnedLine = {
 export function lineRecords(sale: SaleBody): readonly LineRecord[] {
   const discounts = sale.lines.map((line) => moneyOf(line.discount) as bigint)
   const redeemed = sharedOut(postedOf(sale, 'points', 'redeem'), discounts)
+  const rewards = rewardsByLine(sale)
   return sale.lines.map((line, index) => {
     const amount = moneyOf(line.amount) as bigint
-    const reward = line.reward === undefined ? 0n : moneyOf(line.reward)
     return {
       id: line.id,
       qty: qtyOf(line.qty),
       amount,
-      money: maxOf(0n, amount - discounts[index]! - reward),
+      money: maxOf(0n, amount - discounts[index]! - rewards[index]!),
       redeemed: redeemed[index]!,
       earned: pointsOf(line.earn),
     }
   })
+}
+
+/** What rewards took off each line: as written, or shared out again from the receipt's rewards. */
+function rewardsByLine(sale: SaleBody): readonly bigint[] {
+  if (sale.rewards.length === 0) return sale.lines.map(() => 0n)
+  const lines = sale.lines.map((line) => ({ id: line.id, qty: qtyOf(line.qty), amount: moneyOf(line.amount) }))
+  const shared = applyRewards(
+    lines,
+    sale.rewards.map((reward) => ({ ...reward, money: moneyOf(reward.money) })),
+  )
+  return sale.lines.map((line, index) => (line.reward === undefined ? shared.off[index]! : moneyOf(line.reward)))
 }
 
 /** Gross movement of one purse in a sale. */

@@ -21,7 +21,10 @@ import { type CompiledProgramme, compileProgramme } from '../../../shared/progra
 import { parseProgramme } from '../../../shared/programme/schema.ts'
 import type { Disposition } from '../../../shared/sync/protocol.ts'
 
-/** A cloud in memory with a clock that is set by hand, for tests of what is booked. Amounts are written as text. */
+/**
+ * A cloud in memory with a clock that is set by hand, for tests of what is booked. Amounts are written as text. Its
+ * programme gives up to 100 %, so that a test may say what a line earned: less than the most is what the till says.
+ */
 
 export const document = {
   schema: 'programme/1',
@@ -36,7 +39,7 @@ export const document = {
     step: '0.01',
     rounding: 'floor',
   },
-  accrual: { basePercent: '1', capPercent: '100', activationDays: 0, lifeDays: 365 },
+  accrual: { basePercent: '100', capPercent: '100', activationDays: 0, lifeDays: 365 },
   redemption: { basePercent: '100', minPayablePerLine: '0.00' },
   rules: { client: [], goods: [], behaviour: [], receipt: [] },
 }
@@ -264,7 +267,7 @@ export function saleBody(sale: SaleText): SaleBody {
       { purse: 'points', kind: 'redeem', points: redeem },
     ],
   }
-  return body as SaleBody
+  return body as unknown as SaleBody
 }
 
 function picked<T>(map: ReadonlyMap<string, T>, keys: readonly string[]): ReadonlyMap<string, T> {
