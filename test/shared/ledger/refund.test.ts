@@ -24,8 +24,8 @@ describe('a return', () => {
     network.sale({
       receipt: 'r1',
       lines: [
-        { amount: '50.00', earn: '35.00', discount: '75.00' },
-        { amount: '50.00', earn: '35.00', discount: '75.00' },
+        { amount: '150.00', earn: '35.00', discount: '75.00' },
+        { amount: '150.00', earn: '35.00', discount: '75.00' },
       ],
     })
     expect(network.refund('r1', [{ id: '1' }])).toEqual({ kind: 'applied' })
