@@ -29,6 +29,7 @@ export interface ReceiptLine {
   readonly qty: bigint
   /** The line's price with tax after the register's own discounts. */
   readonly amount: Money
+  /** What the whole line cost the shop. */
   readonly cost?: Money
 }
 
@@ -54,6 +55,8 @@ export interface QuoteRequest {
   readonly right: Points | null
   /** The instant of the receipt, ISO 8601 with offset. */
   readonly at: string
+  /** Coupons, free goods, a campaign's discount: taken off before points, in this order. */
+  readonly rewards?: readonly Reward[]
 }
 
 export interface QuotedLine {
@@ -62,6 +65,8 @@ export interface QuotedLine {
   /** The most of this line that points may pay. */
   readonly limit: Money
   readonly discount: Money
+  /** What rewards took off the line before points. */
+  readonly reward: Money
 }
 
 export interface Quote {

@@ -1,0 +1,213 @@
+import { DAY_MINUTES, minutesOf } from '../calendar.ts'
+import { parseHundredths } from '../money.ts'
+import type { WhyFactor } from '../quote/why.ts'
+import { parseScaled, type Rounding } from '../rational.ts'
+import { kopecksPerStep } from './checks.ts'
+import { type Effect, effectPool, RATE_ONE, RATE_PER_SHARE, shareOf } from './effects.ts'
+import { behaviourRank, clientRank, SKU_RANK } from './ranks.ts'
+import type { CoefficientAccrual, GoodsAccrual } from './rules.ts'
+import { type ProgrammeDocument, type Terms, VALUE_PLACES } from './schema.ts'
+import { type Tests, testsOf } from './tests.ts'
+import type { When } from './when.ts'
+
+export type RuleGroup = 'client' | 'goods' | 'behaviour' | 'receipt'
+
+/** A rule made ready: what it asks, what it does, and what `why` says of it, all prepared once. */
+export interface CompiledRule {
+  readonly id: string
+  readonly group: RuleGroup
+  readonly tests: Tests
+  /** How specific it is within its group; a goods rule on categories gets its rank from the depth that matched. */
+  readonly rank: number
+  /** Null: it takes no part in accrual. */
+  readonly effect: Effect | null
+  /** The most that may be redeemed, in millionths of the money; null: it sets no limit. */
+  readonly maxShare: bigint | null
+  readonly maxPercent: string | null
+  readonly factor: WhyFactor | null
+}
+
+export interface Zone {
+  readonly timeZone: string
+  readonly dayStartsAtMinute: number
+}
+
+/** Rules by the one key that narrows them down most; a rule stands in one kind of list only. */
+export interface Postings {
+  readonly bySku: ReadonlyMap<string, readonly CompiledRule[]>
+  readonly byCategory: ReadonlyMap<string, readonly CompiledRule[]>
+  readonly byCard: ReadonlyMap<string, readonly CompiledRule[]>
+  readonly byMonthDay: ReadonlyMap<number, readonly CompiledRule[]>
+  readonly byDay: ReadonlyMap<number, readonly CompiledRule[]>
+  readonly bySegment: ReadonlyMap<string, readonly CompiledRule[]>
+  readonly byTier: ReadonlyMap<string, readonly CompiledRule[]>
+  readonly byCardType: ReadonlyMap<string, readonly CompiledRule[]>
+  readonly byOutlet: ReadonlyMap<string, readonly CompiledRule[]>
+  readonly byHour: readonly (readonly CompiledRule[])[]
+  readonly byWeekday: readonly (readonly CompiledRule[])[]
+  readonly always: readonly CompiledRule[]
+}
+
+export interface CompiledProgramme {
+  readonly document: ProgrammeDocument
+  readonly zone: Zone
+  readonly outlets: ReadonlyMap<string, Zone>
+  /** Hundredths of a point. */
+  readonly step: bigint
+  readonly kopecksPerStep: bigint
+  readonly rounding: Rounding
+  readonly baseShare: bigint
+  readonly capRate: bigint
+  /** Millionths of the gross margin; null: margin sets no bound. */
+  readonly marginShare: bigint | null
+  /** money × rate ÷ this is hundredths of a point. */
+  readonly rateDen: bigint
+  readonly redeemBaseShare: bigint
+  readonly minPayablePerLine: bigint
+  readonly postings: Postings
+  readonly rules: readonly CompiledRule[]
+  /** Pure caches, filled as quotes come: they change how fast an answer is found and never the answer. */
+  readonly caches: ProgrammeCaches
+}
+
+export interface ProgrammeCaches {
+  readonly categories: Map<string, CategoryMatch>
+  readonly terms: WeakMap<Terms, CompiledRule>
+}
+
+/** A line's category with the paths above it, the deepest first, and the rules found there. */
+export interface CategoryMatch {
+  readonly paths: readonly string[]
+  readonly found: readonly { readonly rule: CompiledRule; readonly depth: number }[]
+}
+
+/** Makes a parsed programme ready for quotes. Rules are looked up afterwards, never walked. */
+export function compileProgramme(document: ProgrammeDocument): CompiledProgramme {
+  const compiler = ruleCompiler()
+  const rules = [
+    ...document.rules.client.map((rule) => compiler('client', rule)),
+    ...document.rules.goods.map((rule) => compiler('goods', rule)),
+    ...document.rules.behaviour.map((rule) => compiler('behaviour', rule)),
+    ...document.rules.receipt.map((rule) => compiler('receipt', rule)),
+  ]
+  const zone: Zone = { timeZone: document.timeZone, dayStartsAtMinute: 0 }
+  const value = parseScaled(document.points.value, VALUE_PLACES)!
+  const { accrual, redemption, points } = document
+  return {
+    document,
+    zone,
+    outlets: new Map((document.outlets ?? []).map((outlet) => [outlet.id, zoneOf(outlet, zone)])),
+    step: parseHundredths(points.step)!,
+    kopecksPerStep: kopecksPerStep(points.value, points.step)!,
+    rounding: points.rounding,
+    baseShare: shareOf(accrual.basePercent),
+    capRate: shareOf(accrual.capPercent) * RATE_PER_SHARE,
+    marginShare: accrual.marginCapPercent === undefined ? null : shareOf(accrual.marginCapPercent),
+    rateDen: (RATE_ONE / 10n ** BigInt(VALUE_PLACES)) * value,
+    redeemBaseShare: shareOf(redemption.basePercent),
+    minPayablePerLine: parseHundredths(redemption.minPayablePerLine)!,
+    postings: postingsOf(rules),
+    rules,
+    caches: { categories: new Map(), terms: new WeakMap() },
+  }
+}
+
+function zoneOf(outlet: { timeZone?: string | undefined; dayStartsAt?: string | undefined }, zone: Zone): Zone {
+  return {
+    timeZone: outlet.timeZone ?? zone.timeZone,
+    dayStartsAtMinute: outlet.dayStartsAt === undefined ? 0 : minutesOf(outlet.dayStartsAt),
+  }
+}
+
+interface RuleText {
+  readonly id: string
+  readonly when?: When | undefined
+  readonly accrual?: (CoefficientAccrual & GoodsAccrual) | undefined
+  readonly redemption?: { readonly maxPercent: string } | undefined
+}
+
+function ruleCompiler(): (group: RuleGroup, rule: RuleText) => CompiledRule {
+  const effect = effectPool()
+  return (group, rule) => compileRule(group, rule, effect)
+}
+
+function compileRule(group: RuleGroup, rule: RuleText, effect: ReturnType<typeof effectPool>): CompiledRule {
+  const when = rule.when ?? {}
+  const { accrual, redemption } = rule
+  return {
+    id: rule.id,
+    group,
+    tests: testsOf(when),
+    rank:
+      group === 'client' ? clientRank(when) : group === 'behaviour' ? behaviourRank(when) : when.skus ? SKU_RANK : 0,
+    effect: accrual === undefined ? null : effect(accrual),
+    maxShare: redemption === undefined ? null : shareOf(redemption.maxPercent),
+    maxPercent: redemption?.maxPercent ?? null,
+    factor: accrual === undefined ? null : { rule: rule.id, accrual },
+  }
+}
+
+/** A member's terms as a client rule on the member's card. */
+export function compileTerms(programme: CompiledProgramme, terms: Terms): CompiledRule {
+  const known = programme.caches.terms.get(terms)
+  if (known !== undefined) return known
+  const { id, accrual, redemption, ...when } = terms
+  const rule = compileRule('client', { id, when, accrual, redemption }, effectPool())
+  const factor = rule.factor === null ? null : { ...rule.factor, terms: true as const }
+  const compiled = { ...rule, rank: clientRank({ ...when, cards: [''] }), factor }
+  programme.caches.terms.set(terms, compiled)
+  return compiled
+}
+
+function postingsOf(rules: readonly CompiledRule[]): Postings {
+  const maps = {
+    bySku: new Map<string, CompiledRule[]>(),
+    byCategory: new Map<string, CompiledRule[]>(),
+    byCard: new Map<string, CompiledRule[]>(),
+    byMonthDay: new Map<number, CompiledRule[]>(),
+    byDay: new Map<number, CompiledRule[]>(),
+    bySegment: new Map<string, CompiledRule[]>(),
+    byTier: new Map<string, CompiledRule[]>(),
+    byCardType: new Map<string, CompiledRule[]>(),
+    byOutlet: new Map<string, CompiledRule[]>(),
+  }
+  const byHour = Array.from({ length: DAY_MINUTES / 60 }, (): CompiledRule[] => [])
+  const byWeekday = Array.from({ length: 7 }, (): CompiledRule[] => [])
+  const always: CompiledRule[] = []
+  for (const rule of rules) {
+    const { tests } = rule
+    if (tests.skus !== null) post(maps.bySku, tests.skus, rule)
+    else if (tests.categories !== null) post(maps.byCategory, tests.categories, rule)
+    else if (tests.cards !== null) post(maps.byCard, tests.cards, rule)
+    else if (tests.dates !== null && tests.hours === null) {
+      post(maps.byMonthDay, tests.dates.yearly, rule)
+      post(maps.byDay, tests.dates.once, rule)
+    } else if (tests.segments !== null) post(maps.bySegment, tests.segments, rule)
+    else if (tests.tiers !== null) post(maps.byTier, tests.tiers, rule)
+    else if (tests.cardTypes !== null) post(maps.byCardType, tests.cardTypes, rule)
+    else if (tests.outlets !== null) post(maps.byOutlet, tests.outlets, rule)
+    else if (tests.hours !== null) for (const hour of hoursTouched(tests.hours)) byHour[hour]!.push(rule)
+    else if (tests.weekdays !== null)
+      byWeekday.forEach((list, day) => {
+        if (tests.weekdays?.[day]) list.push(rule)
+      })
+    else always.push(rule)
+  }
+  return { ...maps, byHour, byWeekday, always }
+}
+
+function post<K>(map: Map<K, CompiledRule[]>, keys: ReadonlySet<K>, rule: CompiledRule): void {
+  for (const key of keys) {
+    const rules = map.get(key)
+    if (rules === undefined) map.set(key, [rule])
+    else rules.push(rule)
+  }
+}
+
+/** The hours of the day, 0 to 23, that a window reaches into. */
+function hoursTouched({ from, to }: { from: number; to: number }): number[] {
+  const end = from < to ? to : to + DAY_MINUTES
+  const first = Math.floor(from / 60)
+  const last = Math.ceil(end / 60)
+  return [...new Set(Array.from({ length: last - first }, (_, i) => (first + i) % 24))]
+}
