@@ -45,7 +45,12 @@ export function dayFrom(year: number, month: number, dayOfMonth: number): Day {
 }
 
 export function formatDay(day: Day): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10)
+  const known = dayTexts.get(day)
+  if (known !== undefined) return known
+  const text = new Date(day * DAY_MS).toISOString().slice(0, 10)
+  if (dayTexts.size >= DAYS_REMEMBERED_MAX) dayTexts.clear()
+  dayTexts.set(day, text)
+  return text
 }
 
 export function addDays(day: Day, days: number): Day {
@@ -164,6 +169,7 @@ interface Stretch {
 const STRETCHES_REMEMBERED_MAX = 64
 const DAYS_REMEMBERED_MAX = 4096
 const stretches = new Map<string, Stretch[]>()
+const dayTexts = new Map<Day, string>()
 const dayStarts = new Map<string, Map<Day, Instant>>()
 
 /** How far local time is ahead of UTC, in milliseconds. */

@@ -1,11 +1,13 @@
 import { DAY_MINUTES, minutesOf } from '../calendar.ts'
 import { parseHundredths } from '../money.ts'
+import type { Outcome } from '../quote/outcome.ts'
 import type { WhyFactor } from '../quote/why.ts'
-import { parseScaled, type Rounding } from '../rational.ts'
+import { gcd, parseScaled, type Rounding } from '../rational.ts'
 import { kopecksPerStep } from './checks.ts'
-import { type Effect, effectPool, RATE_ONE, RATE_PER_SHARE, shareOf } from './effects.ts'
+import { type Effect, type EffectPool, effectOf, effectPool, shareOf } from './effects.ts'
 import { behaviourRank, clientRank, SKU_RANK } from './ranks.ts'
 import type { CoefficientAccrual, GoodsAccrual } from './rules.ts'
+import { FINEST, fits, type Scale, scaleOf } from './scale.ts'
 import { type ProgrammeDocument, type Terms, VALUE_PLACES } from './schema.ts'
 import { type Tests, testsOf } from './tests.ts'
 import type { When } from './when.ts'
@@ -15,13 +17,15 @@ export type RuleGroup = 'client' | 'goods' | 'behaviour' | 'receipt'
 /** A rule made ready: what it asks, what it does, and what `why` says of it, all prepared once. */
 export interface CompiledRule {
   readonly id: string
+  /** Its place in the programme, from 1; below 0 for a member's own terms. */
+  readonly number: number
   readonly group: RuleGroup
   readonly tests: Tests
   /** How specific it is within its group; a goods rule on categories gets its rank from the depth that matched. */
   readonly rank: number
   /** Null: it takes no part in accrual. */
   readonly effect: Effect | null
-  /** The most that may be redeemed, in millionths of the money; null: it sets no limit. */
+  /** The most that may be redeemed, as a share of the money; null: it sets no limit. */
   readonly maxShare: bigint | null
   readonly maxPercent: string | null
   readonly factor: WhyFactor | null
@@ -56,11 +60,13 @@ export interface CompiledProgramme {
   readonly step: bigint
   readonly kopecksPerStep: bigint
   readonly rounding: Rounding
+  readonly scale: Scale
   readonly baseShare: bigint
-  readonly capRate: bigint
-  /** Millionths of the gross margin; null: margin sets no bound. */
+  readonly capShare: bigint
+  /** Of the gross margin; null: margin sets no bound. */
   readonly marginShare: bigint | null
-  /** money × rate ÷ this is hundredths of a point. */
+  /** Kopecks × rate × `rateNum` ÷ `rateDen` is hundredths of a point: the scale and the value of a point in lowest terms. */
+  readonly rateNum: bigint
   readonly rateDen: bigint
   readonly redeemBaseShare: bigint
   readonly minPayablePerLine: bigint
@@ -73,6 +79,10 @@ export interface CompiledProgramme {
 export interface ProgrammeCaches {
   readonly categories: Map<string, CategoryMatch>
   readonly terms: WeakMap<Terms, CompiledRule>
+  /** By the numbers of the three winners. */
+  readonly outcomes: Map<number, Outcome>
+  /** The programme at the finest scale, once somebody's terms asked for it. */
+  finest: CompiledProgramme | null
 }
 
 /** A line's category with the paths above it, the deepest first, and the rules found there. */
@@ -83,7 +93,18 @@ export interface CategoryMatch {
 
 /** Makes a parsed programme ready for quotes. Rules are looked up afterwards, never walked. */
 export function compileProgramme(document: ProgrammeDocument): CompiledProgramme {
-  const compiler = ruleCompiler()
+  return compileAt(scaleOf(document), document)
+}
+
+/** The same programme at a scale that also holds these terms: terms may be written finer than any rule. */
+export function fineEnough(programme: CompiledProgramme, terms: readonly Terms[]): CompiledProgramme {
+  if (terms.every((each) => fits(programme.scale, each))) return programme
+  programme.caches.finest ??= compileAt(FINEST, programme.document)
+  return programme.caches.finest
+}
+
+function compileAt(scale: Scale, document: ProgrammeDocument): CompiledProgramme {
+  const compiler = ruleCompiler(scale)
   const rules = [
     ...document.rules.client.map((rule) => compiler('client', rule)),
     ...document.rules.goods.map((rule) => compiler('goods', rule)),
@@ -92,6 +113,8 @@ export function compileProgramme(document: ProgrammeDocument): CompiledProgramme
   ]
   const zone: Zone = { timeZone: document.timeZone, dayStartsAtMinute: 0 }
   const value = parseScaled(document.points.value, VALUE_PLACES)!
+  const valueOne = 10n ** BigInt(VALUE_PLACES)
+  const common = gcd(value, valueOne)
   const { accrual, redemption, points } = document
   return {
     document,
@@ -100,15 +123,17 @@ export function compileProgramme(document: ProgrammeDocument): CompiledProgramme
     step: parseHundredths(points.step)!,
     kopecksPerStep: kopecksPerStep(points.value, points.step)!,
     rounding: points.rounding,
-    baseShare: shareOf(accrual.basePercent),
-    capRate: shareOf(accrual.capPercent) * RATE_PER_SHARE,
-    marginShare: accrual.marginCapPercent === undefined ? null : shareOf(accrual.marginCapPercent),
-    rateDen: (RATE_ONE / 10n ** BigInt(VALUE_PLACES)) * value,
-    redeemBaseShare: shareOf(redemption.basePercent),
+    scale,
+    baseShare: shareOf(scale, accrual.basePercent),
+    capShare: shareOf(scale, accrual.capPercent),
+    marginShare: accrual.marginCapPercent === undefined ? null : shareOf(scale, accrual.marginCapPercent),
+    rateNum: valueOne / common,
+    rateDen: scale.rateOne * (value / common),
+    redeemBaseShare: shareOf(scale, redemption.basePercent),
     minPayablePerLine: parseHundredths(redemption.minPayablePerLine)!,
     postings: postingsOf(rules),
     rules,
-    caches: { categories: new Map(), terms: new WeakMap() },
+    caches: { categories: new Map(), terms: new WeakMap(), outcomes: new Map(), finest: null },
   }
 }
 
@@ -126,22 +151,24 @@ interface RuleText {
   readonly redemption?: { readonly maxPercent: string } | undefined
 }
 
-function ruleCompiler(): (group: RuleGroup, rule: RuleText) => CompiledRule {
-  const effect = effectPool()
-  return (group, rule) => compileRule(group, rule, effect)
+function ruleCompiler(scale: Scale): (group: RuleGroup, rule: RuleText) => CompiledRule {
+  const effect = effectPool(scale)
+  let number = 0
+  return (group, rule) => compileRule(scale, group, rule, effect, ++number)
 }
 
-function compileRule(group: RuleGroup, rule: RuleText, effect: ReturnType<typeof effectPool>): CompiledRule {
+function compileRule(scale: Scale, group: RuleGroup, rule: RuleText, effect: EffectPool, number: number): CompiledRule {
   const when = rule.when ?? {}
   const { accrual, redemption } = rule
   return {
     id: rule.id,
+    number,
     group,
     tests: testsOf(when),
     rank:
       group === 'client' ? clientRank(when) : group === 'behaviour' ? behaviourRank(when) : when.skus ? SKU_RANK : 0,
     effect: accrual === undefined ? null : effect(accrual),
-    maxShare: redemption === undefined ? null : shareOf(redemption.maxPercent),
+    maxShare: redemption === undefined ? null : shareOf(scale, redemption.maxPercent),
     maxPercent: redemption?.maxPercent ?? null,
     factor: accrual === undefined ? null : { rule: rule.id, accrual },
   }
@@ -151,8 +178,9 @@ function compileRule(group: RuleGroup, rule: RuleText, effect: ReturnType<typeof
 export function compileTerms(programme: CompiledProgramme, terms: Terms): CompiledRule {
   const known = programme.caches.terms.get(terms)
   if (known !== undefined) return known
+  const { scale } = programme
   const { id, accrual, redemption, ...when } = terms
-  const rule = compileRule('client', { id, when, accrual, redemption }, effectPool())
+  const rule = compileRule(scale, 'client', { id, when, accrual, redemption }, (text) => effectOf(scale, text), -1)
   const factor = rule.factor === null ? null : { ...rule.factor, terms: true as const }
   const compiled = { ...rule, rank: clientRank({ ...when, cards: [''] }), factor }
   programme.caches.terms.set(terms, compiled)

@@ -1,63 +1,53 @@
 import { parseScaled } from '../rational.ts'
 import { assert } from '../result.ts'
-import { FACTOR_PLACES } from './parts.ts'
 import type { CoefficientAccrual, GoodsAccrual } from './rules.ts'
+import type { Scale } from './scale.ts'
 
-/**
- * What a rule does to a line, in integers. A percent is held as millionths of the money, a coefficient as
- * ten-thousandths; a rate is a percent times the coefficients of the three groups, at one fixed scale, so that
- * comparing and adding what lines earn needs no fractions.
- */
-export const COEFFICIENT_ONE = 10n ** BigInt(FACTOR_PLACES)
-/** One millionth of the money: the unit of `share`. */
-export const SHARE_ONE = 100n * COEFFICIENT_ONE
-/** Lifts a share to the scale of a rate: as if all three coefficients were 1. */
-export const RATE_PER_SHARE = COEFFICIENT_ONE ** 3n
-export const RATE_ONE = SHARE_ONE * RATE_PER_SHARE
-
+/** What a rule does to a line, in integers at the programme's scale. */
 export type Effect =
   | { readonly kind: 'percent'; readonly share: bigint }
   | {
       readonly kind: 'multiply'
       readonly factor: bigint
-      /** Bounds of goods rules: a rate, and hundredths of a point per unit. */
-      readonly maxRate: bigint | null
+      /** Bounds of goods rules: a share of the money, and hundredths of a point per unit. */
+      readonly maxShare: bigint | null
       readonly maxPoints: bigint | null
     }
-  | { readonly kind: 'fixedPercent'; readonly rate: bigint }
+  | { readonly kind: 'fixedPercent'; readonly share: bigint }
   | { readonly kind: 'fixedPoints'; readonly points: bigint }
   | { readonly kind: 'none' }
 
-export function shareOf(percent: string): bigint {
-  return scaled(percent)
+export function shareOf(scale: Scale, percent: string): bigint {
+  return scaled(percent, scale.percentPlaces)
 }
 
-function scaled(text: string): bigint {
-  const value = parseScaled(text, FACTOR_PLACES)
-  assert(value !== undefined, `a decimal that the schema let through, not ${JSON.stringify(text)}`)
+function scaled(text: string, places: number): bigint {
+  const value = parseScaled(text, places)
+  assert(value !== undefined, `a decimal of at most ${places} places, not ${JSON.stringify(text)}`)
   return value
 }
 
-export function effectOf(accrual: CoefficientAccrual & GoodsAccrual): Effect {
+export function effectOf(scale: Scale, accrual: CoefficientAccrual & GoodsAccrual): Effect {
+  const share = (text: string) => shareOf(scale, text)
   if (accrual.none) return { kind: 'none' }
-  if (accrual.percent !== undefined) return { kind: 'percent', share: scaled(accrual.percent) }
-  if (accrual.fixedPercent !== undefined) {
-    return { kind: 'fixedPercent', rate: scaled(accrual.fixedPercent) * RATE_PER_SHARE }
-  }
-  if (accrual.fixedPoints !== undefined) return { kind: 'fixedPoints', points: parseScaled(accrual.fixedPoints, 2)! }
+  if (accrual.percent !== undefined) return { kind: 'percent', share: share(accrual.percent) }
+  if (accrual.fixedPercent !== undefined) return { kind: 'fixedPercent', share: share(accrual.fixedPercent) }
+  if (accrual.fixedPoints !== undefined) return { kind: 'fixedPoints', points: scaled(accrual.fixedPoints, 2) }
   return {
     kind: 'multiply',
-    factor: accrual.multiply === undefined ? COEFFICIENT_ONE : scaled(accrual.multiply),
-    maxRate: accrual.maxPercent === undefined ? null : scaled(accrual.maxPercent) * RATE_PER_SHARE,
-    maxPoints: accrual.maxPoints === undefined ? null : parseScaled(accrual.maxPoints, 2)!,
+    factor: accrual.multiply === undefined ? scale.factorOne : scaled(accrual.multiply, scale.factorPlaces),
+    maxShare: accrual.maxPercent === undefined ? null : share(accrual.maxPercent),
+    maxPoints: accrual.maxPoints === undefined ? null : scaled(accrual.maxPoints, 2),
   }
 }
 
+export type EffectPool = (accrual: CoefficientAccrual & GoodsAccrual) => Effect
+
 /** Equal effects as one object, so that rules that do the same can be told by identity. */
-export function effectPool(): (accrual: CoefficientAccrual & GoodsAccrual) => Effect {
+export function effectPool(scale: Scale): EffectPool {
   const pool = new Map<string, Effect>()
   return (accrual) => {
-    const effect = effectOf(accrual)
+    const effect = effectOf(scale, accrual)
     const key = Object.values(effect).join(' ')
     const known = pool.get(key)
     if (known !== undefined) return known

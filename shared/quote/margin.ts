@@ -1,18 +1,13 @@
 import { type Money, money } from '../money.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
-import { RATE_PER_SHARE, SHARE_ONE } from '../programme/effects.ts'
 import { FACTOR_PLACES } from '../programme/parts.ts'
+import { FINEST } from '../programme/scale.ts'
 import { add, compare, parseScaled, type Rational, ZERO } from '../rational.ts'
 import { assert } from '../result.ts'
+import type { Worth } from './accrual.ts'
+import type { ReceiptLine } from './types.ts'
 
 /** Giving no more than the goods bring in: a bound on what a receipt earns, and a budget for gifts. */
-
-export interface MarginLine {
-  readonly paid: bigint
-  /** Undefined: the cost is not known, and the line stays out of this bound. */
-  readonly cost: bigint | undefined
-  readonly points: Rational
-}
 
 export interface MarginBound {
   readonly points: readonly Rational[]
@@ -24,22 +19,33 @@ export interface MarginBound {
  * Lines whose cost is known earn together at most the programme's share of their gross margin (money paid less cost);
  * where they would earn more, each is lowered in proportion.
  */
-export function boundByMargin(programme: CompiledProgramme, lines: readonly MarginLine[]): MarginBound {
-  const points = lines.map((line) => line.points)
+export function boundByMargin(
+  programme: CompiledProgramme,
+  lines: readonly ReceiptLine[],
+  paid: readonly bigint[],
+  worths: readonly Worth[],
+): MarginBound {
+  const points = worths.map((worth) => worth.points)
   const share = programme.marginShare
-  const known = lines.filter((line) => line.cost !== undefined)
-  if (share === null || known.length === 0) return { points, bit: null }
-  const gross = known.reduce((sum, line) => sum + line.paid - line.cost!, 0n)
+  if (share === null) return { points, bit: null }
+  let [gross, earned] = [0n, ZERO]
+  for (const [i, line] of lines.entries()) {
+    if (line.cost === undefined) continue
+    gross += paid[i]! - line.cost
+    earned = add(earned, points[i]!)
+  }
   const margin = gross > 0n ? gross : 0n
-  const most: Rational = { num: margin * share * RATE_PER_SHARE, den: programme.rateDen }
-  const earned = known.reduce((sum, line) => add(sum, line.points), ZERO)
+  const most: Rational = {
+    num: margin * share * programme.scale.ratePerShare * programme.rateNum,
+    den: programme.rateDen,
+  }
   if (compare(earned, most) <= 0) return { points, bit: null }
   const lowered = (value: Rational): Rational => ({
     num: value.num * most.num * earned.den,
     den: value.den * most.den * earned.num,
   })
   return {
-    points: lines.map((line) => (line.cost === undefined ? line.points : lowered(line.points))),
+    points: points.map((value, i) => (lines[i]!.cost === undefined ? value : lowered(value))),
     bit: money(margin),
   }
 }
@@ -51,5 +57,5 @@ export function boundByMargin(programme: CompiledProgramme, lines: readonly Marg
 export function giftBudget(averageCheck: Money, marginPercent: string, sharePercent: string): Money {
   const [margin, share] = [parseScaled(marginPercent, FACTOR_PLACES), parseScaled(sharePercent, FACTOR_PLACES)]
   assert(margin !== undefined && share !== undefined, 'percents that a schema let through')
-  return money((averageCheck * margin * share) / (SHARE_ONE * SHARE_ONE))
+  return money((averageCheck * margin * share) / (FINEST.shareOne * FINEST.shareOne))
 }

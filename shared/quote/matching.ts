@@ -17,7 +17,7 @@ export interface Matched {
 }
 
 export interface LowestShare {
-  /** Millionths of the money. */
+  /** Of the money, at the programme's scale. */
   readonly share: bigint
   readonly percent: string
   /** Null: the programme's base percent. */

@@ -1,12 +1,13 @@
-import { formatMoney, formatPoints, type Money, money, NO_POINTS, type Points, points } from '../money.ts'
-import type { CompiledProgramme } from '../programme/compile.ts'
+import { formatMoney, formatPoints, type Money, NO_POINTS, type Points, points } from '../money.ts'
+import { type CompiledProgramme, fineEnough } from '../programme/compile.ts'
 import { add, gcd, type Rational, wholeUnits, ZERO } from '../rational.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import { type Worth, worthOf } from './accrual.ts'
+import { asMoney, asPoints, sum } from './amounts.ts'
 import { boundByMargin } from './margin.ts'
 import { type Matched, matchLine, matchReceipt } from './matching.ts'
 import { momentOf, occasionOf } from './occasion.ts'
-import { allowanceOf, lineLimit, whyLimit } from './redemption.ts'
+import { allowanceOf, lineLimit } from './redemption.ts'
 import { applyRewards } from './rewards.ts'
 import { shareOut } from './share-out.ts'
 import type { Quote, QuoteRefusal, QuoteRequest, ReceiptLine } from './types.ts'
@@ -18,22 +19,23 @@ export type * from './types.ts'
  * What a receipt earns and how much of it points may pay: pure, and the same on the till, in the cloud and on the
  * command line. Refuses what is asked to be redeemed and cannot be. Source: DESIGN 6, SPEC.md beside this file.
  */
-export function quote(programme: CompiledProgramme, request: QuoteRequest): Result<Quote, QuoteRefusal> {
+export function quote(compiled: CompiledProgramme, request: QuoteRequest): Result<Quote, QuoteRefusal> {
+  const programme = fineEnough(compiled, request.member?.terms ?? [])
   const { lines } = request.receipt
-  const rewarded = applyRewards(lines, request.rewards ?? [])
-  const due = lines.map((line, i) => line.amount - rewarded.off[i]!)
+  const { rewards, left: due } = applyRewards(lines, request.rewards)
   const total = sum(due)
 
   const occasion = occasionOf(programme, request, total)
   const { general, receipt } = matchReceipt(programme, occasion, request.member)
   const matches = lines.map((line) => matchLine(programme, occasion, general, line))
 
-  const limits = lines.map((_, i) => lineLimit(programme, due[i]!, matches[i]!.lowest))
-  const allowance = allowanceOf(programme, request, sum(limits), total, receipt)
+  const limits = matches.map((match, i) => lineLimit(programme, due[i]!, match.lowest))
+  const weights = limits.map((limit) => limit.money)
+  const allowance = allowanceOf(programme, request, sum(weights), total, receipt)
   if (request.redeem % programme.step !== 0n) return refuse('redeem_not_a_step')
   if (request.redeem > allowance.redeemable) return refuse('redeem_exceeds_limit')
-  const discount = money((request.redeem / programme.step) * programme.kopecksPerStep)
-  const discounts = shareOut(discount, limits)
+  const discount = (request.redeem / programme.step) * programme.kopecksPerStep
+  const discounts = shareOut(discount, weights)
 
   const paid = due.map((amount, i) => amount - discounts[i]!)
   const earned = request.member === null ? null : earn(programme, lines, matches, paid)
@@ -41,14 +43,14 @@ export function quote(programme: CompiledProgramme, request: QuoteRequest): Resu
     earn: earned?.total ?? NO_POINTS,
     redeemable: allowance.redeemable,
     redeem: request.redeem,
-    discount,
-    rewards: rewarded.rewards,
+    discount: asMoney(discount),
+    rewards,
     lines: lines.map((line, i) => ({
       id: line.id,
-      earn: earned?.shares[i] ?? NO_POINTS,
-      limit: limits[i]!,
-      discount: money(discounts[i]!),
-      reward: rewarded.off[i]!,
+      earn: earned === null ? NO_POINTS : asPoints(earned.steps[i]! * programme.step),
+      limit: asMoney(weights[i]!),
+      discount: asMoney(discounts[i]!),
+      reward: asMoney(line.amount - due[i]!),
     })),
     why: {
       programme: programme.document.id,
@@ -57,7 +59,7 @@ export function quote(programme: CompiledProgramme, request: QuoteRequest): Resu
       lines: lines.map((line, i) => ({
         id: line.id,
         accrual: earned === null ? null : earned.worths[i]!.why,
-        limit: whyLimit(programme, due[i]!, matches[i]!.lowest, limits[i]!),
+        limit: limits[i]!.why,
       })),
       earn: whyEarn(programme, earned),
       redemption: allowance.why,
@@ -68,7 +70,8 @@ export function quote(programme: CompiledProgramme, request: QuoteRequest): Resu
 interface Earned {
   readonly worths: readonly Worth[]
   readonly total: Points
-  readonly shares: readonly Points[]
+  /** Each line's share of the total, in steps. */
+  readonly steps: readonly bigint[]
   /** The gross margin, where it lowered what is earned. */
   readonly margin: Money | null
 }
@@ -83,16 +86,13 @@ function earn(
   const worths = lines.map((line, i) =>
     worthOf(programme, matches[i]!, { paid: paid[i]!, amount: line.amount, qty: line.qty }),
   )
-  const bounded = boundByMargin(
-    programme,
-    lines.map((line, i) => ({ paid: paid[i]!, cost: line.cost, points: worths[i]!.points })),
-  )
+  const bounded = boundByMargin(programme, lines, paid, worths)
   const exact = bounded.points.reduce(add, ZERO)
   const steps = wholeUnits(exact, programme.step, programme.rounding)
   return {
     worths,
     total: points(steps * programme.step),
-    shares: shareOut(steps, overOneDenominator(bounded.points)).map((share) => points(share * programme.step)),
+    steps: shareOut(steps, overOneDenominator(bounded.points)),
     margin: bounded.bit,
   }
 }
@@ -117,8 +117,4 @@ function whyEarn(programme: CompiledProgramme, earned: Earned | null): WhyEarn {
     step,
     margin: margin === null || percent === undefined ? null : { percent, money: formatMoney(margin) },
   }
-}
-
-function sum(amounts: readonly bigint[]): bigint {
-  return amounts.reduce((total, amount) => total + amount, 0n)
 }

@@ -1,25 +1,29 @@
-import { formatMoney, type Money, money, type Points, points } from '../money.ts'
+import { formatHundredths, NO_POINTS, type Points } from '../money.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
-import { SHARE_ONE } from '../programme/effects.ts'
+import { asPoints } from './amounts.ts'
 import type { LowestShare } from './matching.ts'
 import type { QuoteRequest } from './types.ts'
 import type { WhyLimit, WhyRedemption } from './why.ts'
 
-/** The most of a line that points may pay: the lowest percent, floored, and what must stay payable with money. */
-export function lineLimit(programme: CompiledProgramme, amount: bigint, lowest: LowestShare): Money {
-  const byPercent = lowest.share === SHARE_ONE ? amount : (amount * lowest.share) / SHARE_ONE
-  const byPayable = amount - programme.minPayablePerLine
-  const limit = byPayable < byPercent ? byPayable : byPercent
-  return money(limit > 0n ? limit : 0n)
+/** The most of a line that points may pay, and why. */
+export interface LineLimit {
+  readonly money: bigint
+  readonly why: WhyLimit
 }
 
-export function whyLimit(programme: CompiledProgramme, amount: bigint, lowest: LowestShare, limit: Money): WhyLimit {
-  const byPercent = (amount * lowest.share) / SHARE_ONE
-  return {
-    percent: lowest.percent,
-    rule: lowest.rule,
-    minPayable: limit < byPercent && programme.minPayablePerLine > 0n,
-  }
+/** The lowest percent, floored to the kopeck, and what must stay payable with money; never below 0. */
+export function lineLimit(programme: CompiledProgramme, due: bigint, lowest: LowestShare): LineLimit {
+  const byPercent = percentOf(programme, due, lowest)
+  const byPayable = due - programme.minPayablePerLine
+  const minPayable = byPayable < byPercent
+  const limit = minPayable ? byPayable : byPercent
+  return { money: limit > 0n ? limit : 0n, why: { percent: lowest.percent, rule: lowest.rule, minPayable } }
+}
+
+/** Floored to the kopeck. */
+function percentOf(programme: CompiledProgramme, amount: bigint, { share }: LowestShare): bigint {
+  const { shareOne } = programme.scale
+  return share === shareOne ? amount : (amount * share) / shareOne
 }
 
 export interface Allowance {
@@ -38,15 +42,15 @@ export function allowanceOf(
   total: bigint,
   receipt: LowestShare | null,
 ): Allowance {
-  const byReceipt = receipt === null ? null : (total * receipt.share) / SHARE_ONE
+  const byReceipt = receipt === null ? null : percentOf(programme, total, receipt)
   const capped = byReceipt !== null && byReceipt < sumOfLimits
   const limit = capped ? byReceipt : sumOfLimits
   const why = {
-    limit: formatMoney(money(limit)),
+    limit: formatHundredths(limit),
     rule: capped ? receipt!.rule : null,
     percent: capped ? receipt!.percent : null,
   }
-  if (request.member === null) return { redeemable: points(0n), why: { ...why, boundBy: 'no-member' } }
+  if (request.member === null) return { redeemable: NO_POINTS, why: { ...why, boundBy: 'no-member' } }
   let steps = limit / programme.kopecksPerStep
   let boundBy: WhyRedemption['boundBy'] = capped ? 'receipt' : 'lines'
   const bound = (by: WhyRedemption['boundBy'], available: bigint) => {
@@ -55,5 +59,5 @@ export function allowanceOf(
   }
   bound('balance', request.member.balance)
   if (request.right !== null) bound('right', request.right)
-  return { redeemable: points(steps * programme.step), why: { ...why, boundBy } }
+  return { redeemable: asPoints(steps * programme.step), why: { ...why, boundBy } }
 }

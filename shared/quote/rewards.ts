@@ -1,4 +1,5 @@
-import { type Money, money } from '../money.ts'
+import { NO_MONEY } from '../money.ts'
+import { asMoney, sum } from './amounts.ts'
 import { shareOut } from './share-out.ts'
 import type { ReceiptLine, Reward } from './types.ts'
 
@@ -9,19 +10,19 @@ import type { ReceiptLine, Reward } from './types.ts'
 export interface Rewarded {
   /** As applied: with the money really taken off. */
   readonly rewards: readonly Reward[]
-  /** What each line lost, in the order of the lines. */
-  readonly off: readonly Money[]
+  /** What is left of each line, in kopecks, in the order of the lines. */
+  readonly left: readonly bigint[]
 }
 
-export function applyRewards(lines: readonly ReceiptLine[], rewards: readonly Reward[]): Rewarded {
+export function applyRewards(lines: readonly ReceiptLine[], rewards: readonly Reward[] = []): Rewarded {
   const left = lines.map((line): bigint => line.amount)
   const applied = rewards.map((reward) => {
     const named = new Set(reward.lines)
-    const weights = left.map((amount, i) => (named.has(lines[i]!.id) ? amount : 0n))
-    const room = weights.reduce((sum, weight) => sum + weight, 0n)
+    const weights = left.map((amount, i) => (named.has(lines[i]!.id) ? amount : NO_MONEY))
+    const room = sum(weights)
     const taken = reward.money < room ? reward.money : room
     for (const [i, share] of shareOut(taken, weights).entries()) left[i]! -= share
-    return { ...reward, money: money(taken) }
+    return { ...reward, money: asMoney(taken) }
   })
-  return { rewards: applied, off: lines.map((line, i) => money(line.amount - left[i]!)) }
+  return { rewards: applied, left }
 }
