@@ -1,0 +1,123 @@
+import type { KeyObject } from 'node:crypto'
+import type { TillIdentity } from '../shared/desktop-api.ts'
+import { challengeReply, PROTOCOL_OLDEST, PROTOCOL_VERSION, sessionReply } from '../shared/sync/protocol.ts'
+import {
+  COUNTER_HEADER,
+  requestSigningText,
+  SESSION_HEADER,
+  SIGNATURE_HEADER,
+  sessionSigningText,
+} from '../shared/sync/signature.ts'
+import { type CloudReply, type Fetch, postJson, problemCode, unreachable } from './cloud-http.ts'
+import { signText } from './device-key.ts'
+
+/**
+ * This till's signed way to the cloud. The core says what to send, the key that signs it stays here. Within a session
+ * requests go one at a time, because the counter that guards against replays must arrive in order; so a customer at
+ * the counter (`member`) has a session of their own and never waits behind a backlog.
+ */
+export interface CloudLink {
+  /** A new session, and what the cloud says about this stream. */
+  readonly openSession: () => Promise<CloudReply>
+  /** "push", "pull" or "member". */
+  readonly post: (what: SignedPath, body: string) => Promise<CloudReply>
+}
+
+export type SignedPath = 'push' | 'pull' | 'member'
+
+export interface CloudLinkOptions {
+  /** Read at each request: the address may move. */
+  readonly address: () => string
+  readonly identity: TillIdentity
+  readonly key: KeyObject
+  readonly app: string
+  readonly fetch: Fetch
+}
+
+const WITHIN_MS: Readonly<Record<SignedPath | 'session', number>> = {
+  session: 10_000,
+  member: 5_000,
+  push: 60_000,
+  pull: 60_000,
+}
+
+export function createCloudLink(options: CloudLinkOptions): CloudLink {
+  const backlog = createSession(options)
+  const counter = createSession(options)
+  return {
+    openSession: backlog.open,
+    post: (what, body) => (what === 'member' ? counter : backlog).post(what, body),
+  }
+}
+
+/** One session and its counter; opened when first needed, opened again once when the cloud has forgotten it. */
+function createSession(options: CloudLinkOptions) {
+  const { identity, key } = options
+  const oneAtATime = createLane()
+  let session: { readonly id: string; counter: number } | null = null
+
+  const at = (path: string) => `${options.address().replace(/\/+$/, '')}${path}`
+  const send = (path: string, body: string, withinMs: number, headers: Record<string, string> = {}) =>
+    postJson(at(path), body, { headers, withinMs, fetch: options.fetch })
+
+  async function open(): Promise<CloudReply> {
+    session = null
+    const { device } = identity
+    const challenged = await send('/sync/v1/challenge', JSON.stringify({ device }), WITHIN_MS.session)
+    if (challenged.status !== 200) return challenged
+    const challenge = challengeReply.safeParse(JSON.parse(challenged.body))
+    if (!challenge.success) return unreachable('the answer to a challenge is not of our protocol')
+    const { nonce } = challenge.data
+    const request = {
+      device,
+      nonce,
+      protocol: { oldest: PROTOCOL_OLDEST, newest: PROTOCOL_VERSION },
+      app: options.app,
+      signature: signText(key, sessionSigningText(device, nonce)),
+    }
+    const opened = await send('/sync/v1/session', JSON.stringify(request), WITHIN_MS.session)
+    if (opened.status !== 200) return opened
+    const parsed = sessionReply.safeParse(JSON.parse(opened.body))
+    if (!parsed.success) return unreachable('the answer to a session is not of our protocol')
+    session = { id: parsed.data.session, counter: 0 }
+    return opened
+  }
+
+  async function signed(what: SignedPath, body: string): Promise<CloudReply> {
+    if (session === null) {
+      const opened = await open()
+      if (session === null) return opened
+    }
+    const current: { readonly id: string; counter: number } = session
+    current.counter += 1
+    const path = `/sync/v1/${what}`
+    return send(path, body, WITHIN_MS[what], {
+      [SESSION_HEADER]: current.id,
+      [COUNTER_HEADER]: String(current.counter),
+      [SIGNATURE_HEADER]: signText(key, requestSigningText('POST', path, current.id, current.counter, body)),
+    })
+  }
+
+  async function signedOrAgain(what: SignedPath, body: string): Promise<CloudReply> {
+    const reply = await signed(what, body)
+    const code = problemCode(reply)
+    if (code !== 'session_expired' && code !== 'replayed') return reply
+    session = null
+    return signed(what, body)
+  }
+
+  return {
+    open: () => oneAtATime(open),
+    post: (what: SignedPath, body: string) => oneAtATime(() => signedOrAgain(what, body)),
+  }
+}
+
+/** Runs one job after the other. */
+function createLane() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(job: () => Promise<T>): Promise<T> => {
+    const mine = last.then(job)
+    last = mine.catch(() => {})
+    return mine
+  }
+}

@@ -1,0 +1,45 @@
+import type { CloudReply } from './cloud-http.ts'
+import type { CloudLink } from './cloud-link.ts'
+import { ORIGIN, problemReply, TILL_PAGE } from './origin.ts'
+
+/** `/cloud/…` on the till's own origin: the core fetches there, main signs and sends on. Nobody else may. */
+const BODY_BYTES_MAX = 32 * 1024 * 1024
+
+export function cloudProxy(link: () => CloudLink | null): (request: Request, path: string) => Promise<Response> {
+  return async (request, path) => {
+    if (!isFromCore(request)) return problemReply(403, 'foreign_origin', 'Only the till core speaks to the cloud')
+    if (request.method !== 'POST') return problemReply(405, 'method_not_allowed', 'Only POST')
+    const open = link()
+    if (open === null) return problemReply(409, 'not_enrolled', 'This till has not joined a programme')
+    const body = await request.text()
+    if (body.length > BODY_BYTES_MAX) return problemReply(413, 'too_large', 'The body is too large')
+    switch (path) {
+      case '/cloud/session':
+        return response(await open.openSession())
+      case '/cloud/push':
+        return response(await open.post('push', body))
+      case '/cloud/pull':
+        return response(await open.post('pull', body))
+      case '/cloud/member':
+        return response(await open.post('member', body))
+      default:
+        return problemReply(404, 'not_found', 'No such call')
+    }
+  }
+}
+
+/** Our origin, and not the page that the cashier sees. */
+function isFromCore(request: Request): boolean {
+  const origin = request.headers.get('origin')
+  if (origin !== null && origin !== ORIGIN) return false
+  const referer = request.headers.get('referer') ?? request.referrer
+  return !referer.startsWith(TILL_PAGE) && (!/^https?:/.test(referer) || referer.startsWith(`${ORIGIN}/`))
+}
+
+function response(reply: CloudReply): Response {
+  const type = reply.status >= 400 ? 'application/problem+json' : 'application/json'
+  return new Response(reply.body, {
+    status: reply.status,
+    headers: { 'content-type': type, ...(reply.retryAfter === null ? {} : { 'retry-after': reply.retryAfter }) },
+  })
+}

@@ -1,0 +1,30 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import type { Secrets } from './secrets.ts'
+
+/** The till's own Ed25519 key. It is made here and never leaves the machine. */
+const NAME = 'device-key'
+const SPKI_PREFIX_BYTES = 12 // DER around the raw 32 bytes of an Ed25519 public key
+
+export function deviceKey(secrets: Secrets): KeyObject | null {
+  const pem = secrets.read(NAME)
+  return pem === null ? null : createPrivateKey(pem)
+}
+
+/** The key that is there, or a new one: an enrolment whose answer was lost is repeated with the same key. */
+export function deviceKeyOrNew(secrets: Secrets): KeyObject {
+  const known = deviceKey(secrets)
+  if (known !== null) return known
+  const { privateKey } = generateKeyPairSync('ed25519')
+  secrets.write(NAME, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+  return privateKey
+}
+
+/** Raw 32 bytes as base64, as the enrolment carries them. */
+export function rawPublicKey(privateKey: KeyObject): string {
+  const der = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
+  return der.subarray(SPKI_PREFIX_BYTES).toString('base64')
+}
+
+export function signText(privateKey: KeyObject, text: string): string {
+  return sign(null, Buffer.from(text), privateKey).toString('base64')
+}

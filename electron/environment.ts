@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import type { SerialSetting } from '../shared/desktop-api.ts'
+
+/**
+ * What the app understands from its environment. All of it is for machines: tests, `npm start`, and shops that install
+ * tills without a person.
+ *
+ *   BONUSBOOK_PROFILE      folder for everything that this till keeps (default: the system's place for the app)
+ *   BONUSBOOK_HEADLESS=1   no display: windows are made, but not shown
+ *   BONUSBOOK_WINDOW=0     headless, and without the cashier's window: only the core and the POS API
+ *   BONUSBOOK_ANNOUNCE=1   one JSON line on stdout when the core and the POS API are ready:
+ *                          {"till":{"posApi","token","shell","profile"}}; the token is good for this run only
+ *   BONUSBOOK_CLOUD        with BONUSBOOK_ENROL_CODE: joins this cloud without a person, if not joined yet
+ *   BONUSBOOK_ENROL_CODE   a manager's one-time code
+ *   BONUSBOOK_POS_PORT     port of the POS API for this run; 0 takes any free one
+ *   BONUSBOOK_POS_TOKEN    a token that the POS API takes during this run
+ *   BONUSBOOK_SERIAL       a serial scanner for this run: "path" or "path@baud", several with commas
+ *   BONUSBOOK_CDP_PORT     opens the browser engine's debugging port, for tests that look at the windows
+ */
+export interface Environment {
+  readonly profile: string | null
+  readonly headless: boolean
+  readonly window: boolean
+  readonly announce: boolean
+  readonly join: { readonly cloud: string; readonly code: string } | null
+  readonly posPort: number | null
+  readonly posToken: string | null
+  readonly serial: readonly SerialSetting[]
+  readonly cdpPort: number | null
+}
+
+const port = z.coerce.number().int().min(0).max(65535)
+
+/** Throws a sentence that names the variable where one makes no sense. */
+export function environmentFrom(variables: Readonly<Record<string, string | undefined>>): Environment {
+  const text = (name: string) => variables[name]?.trim() || null
+  const portOf = (name: string) => {
+    const given = text(name)
+    if (given === null) return null
+    const parsed = port.safeParse(given)
+    if (!parsed.success) throw new Error(`${name}: found ${JSON.stringify(given)}; a port from 0 to 65535 is allowed`)
+    return parsed.data
+  }
+  const cloud = text('BONUSBOOK_CLOUD')
+  const code = text('BONUSBOOK_ENROL_CODE')
+  return {
+    profile: text('BONUSBOOK_PROFILE'),
+    headless: text('BONUSBOOK_HEADLESS') === '1',
+    window: text('BONUSBOOK_WINDOW') !== '0',
+    announce: text('BONUSBOOK_ANNOUNCE') === '1',
+    join: cloud !== null && code !== null ? { cloud, code } : null,
+    posPort: portOf('BONUSBOOK_POS_PORT'),
+    posToken: text('BONUSBOOK_POS_TOKEN'),
+    serial: (text('BONUSBOOK_SERIAL') ?? '').split(',').filter(Boolean).map(serialSetting),
+    cdpPort: portOf('BONUSBOOK_CDP_PORT'),
+  }
+}
+
+function serialSetting(text: string): SerialSetting {
+  const match = /^(.+)@(\d{3,7})$/.exec(text.trim())
+  if (match === null) return { path: text.trim(), baudRate: 9600, enabled: true }
+  return { path: match[1]!, baudRate: Number(match[2]), enabled: true }
+}

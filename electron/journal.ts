@@ -1,0 +1,171 @@
+import { mkdirSync, readdirSync } from 'node:fs'
+import { type FileHandle, open, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { JournalRecord, JournalReply } from '../shared/desktop-api.ts'
+import { syncFolder } from './atomic-file.ts'
+import { recordBytes, scanSegment } from './journal-record.ts'
+import type { Log } from './log.ts'
+
+/**
+ * The second copy of every entry: files that only grow, apart from IndexedDB, each record on the disk before `append`
+ * resolves. Segments follow one another by number; a torn end is cut when the journal is opened.
+ */
+export interface Journal {
+  readonly append: (records: readonly JournalRecord[]) => Promise<JournalReply>
+  /** Records of an epoch from a seq on, in order of seq, each once. */
+  readonly read: (epoch: number, fromSeq: number, limit: number) => Promise<readonly JournalRecord[]>
+  readonly close: () => Promise<void>
+}
+
+export interface JournalOptions {
+  readonly folder: string
+  readonly log: Log
+  readonly segmentBytesMax?: number
+  /** Stands in for the file system's own in tests. */
+  readonly openFile?: (path: string, flags: string) => Promise<FileHandle>
+}
+
+const SEGMENT_BYTES_MAX = 4 * 1024 * 1024
+
+interface Tail {
+  readonly name: string
+  readonly file: FileHandle
+  bytes: number
+}
+
+interface Waiting {
+  readonly bytes: Buffer
+  readonly resolve: (reply: JournalReply) => void
+}
+
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const { folder, log, segmentBytesMax = SEGMENT_BYTES_MAX, openFile = open } = options
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const segments = readdirSync(folder)
+    .filter((name) => /^\d{10}\.journal$/.test(name))
+    .sort()
+  /** What a segment holds, so that a read opens only those that matter. Filled as they are read; never for the tail. */
+  const ranges = new Map<string, ReadonlyMap<number, { min: number; max: number }>>()
+  let tail = segments.length === 0 ? await newSegment() : await reopened(segments.at(-1)!)
+  let waiting: Waiting[] = []
+  let writing: Promise<void> | null = null
+  let closed = false
+
+  async function newSegment(): Promise<Tail> {
+    const name = `${String(Number.parseInt(segments.at(-1) ?? '0', 10) + 1).padStart(10, '0')}.journal`
+    const file = await openFile(join(folder, name), 'wx')
+    syncFolder(folder)
+    segments.push(name)
+    return { name, file, bytes: 0 }
+  }
+
+  async function reopened(name: string): Promise<Tail> {
+    const bytes = await readFile(join(folder, name))
+    const { end, damaged } = scanSegment(bytes)
+    for (const stretch of damaged) log('error', 'the journal is damaged in the middle', { name, ...stretch })
+    const file = await openFile(join(folder, name), 'r+')
+    if (end < bytes.length) {
+      log('warn', 'a torn end of the journal was cut', { name, bytes: bytes.length - end })
+      await file.truncate(end)
+      await file.datasync()
+    }
+    return { name, file, bytes: end }
+  }
+
+  /** All that wait go to the disk together, with one fsync. */
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting
+      waiting = []
+      const reply = await write(Buffer.concat(batch.map((one) => one.bytes)))
+      for (const one of batch) one.resolve(reply)
+    }
+    writing = null
+  }
+
+  async function write(bytes: Buffer): Promise<JournalReply> {
+    try {
+      if (tail.bytes > 0 && tail.bytes + bytes.length > segmentBytesMax) await roll()
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesWritten } = await tail.file.write(bytes, at, bytes.length - at, tail.bytes + at)
+        at += bytesWritten
+      }
+      await tail.file.datasync()
+      tail.bytes += bytes.length
+      return { ok: true }
+    } catch (error) {
+      return failed(error as NodeJS.ErrnoException)
+    }
+  }
+
+  async function roll(): Promise<void> {
+    const full = tail
+    tail = await newSegment()
+    await full.file.close()
+  }
+
+  /** After a failed fsync nobody knows what the file holds: cut back to what is sure, or go on in a new one. */
+  async function failed(error: NodeJS.ErrnoException): Promise<JournalReply> {
+    log('error', 'the journal could not be written', { code: error.code, error: error.message })
+    try {
+      await tail.file.truncate(tail.bytes)
+      await tail.file.datasync()
+    } catch {
+      await roll().catch((again: Error) => log('error', 'no new journal segment', { error: again.message }))
+    }
+    const full = error.code === 'ENOSPC' || error.code === 'EDQUOT'
+    return { ok: false, reason: full ? 'disk_full' : 'journal_failed', message: error.message }
+  }
+
+  async function scanned(name: string): Promise<readonly JournalRecord[]> {
+    const { records } = scanSegment(await readFile(join(folder, name)))
+    if (name !== tail.name) ranges.set(name, rangesOf(records))
+    return records
+  }
+
+  async function read(epoch: number, fromSeq: number, limit: number): Promise<readonly JournalRecord[]> {
+    const found = new Map<number, JournalRecord>()
+    for (const name of [...segments]) {
+      const known = ranges.get(name)
+      if (known !== undefined && (known.get(epoch)?.max ?? -1) < fromSeq) continue
+      for (const record of await scanned(name)) {
+        if (record.epoch === epoch && record.seq >= fromSeq) found.set(record.seq, record)
+      }
+      // Entries are appended in the order of their seq but for retries, which follow closely: one more segment is enough.
+      if (found.size > limit && name !== segments.at(-1)) {
+        const next = segments[segments.indexOf(name) + 1]!
+        for (const record of await scanned(next)) {
+          if (record.epoch === epoch && record.seq >= fromSeq) found.set(record.seq, record)
+        }
+        break
+      }
+    }
+    return [...found.values()].sort((one, other) => one.seq - other.seq).slice(0, limit)
+  }
+
+  return {
+    append: (records) => {
+      if (closed) return Promise.resolve({ ok: false, reason: 'journal_failed', message: 'the journal is closed' })
+      if (records.length === 0) return Promise.resolve({ ok: true })
+      return new Promise((resolve) => {
+        waiting.push({ bytes: Buffer.concat(records.map(recordBytes)), resolve })
+        writing ??= drain()
+      })
+    },
+    read,
+    close: async () => {
+      closed = true
+      await writing
+      await tail.file.close()
+    },
+  }
+}
+
+function rangesOf(records: readonly JournalRecord[]): ReadonlyMap<number, { min: number; max: number }> {
+  const ranges = new Map<number, { min: number; max: number }>()
+  for (const { epoch, seq } of records) {
+    const known = ranges.get(epoch)
+    ranges.set(epoch, { min: Math.min(known?.min ?? seq, seq), max: Math.max(known?.max ?? seq, seq) })
+  }
+  return ranges
+}

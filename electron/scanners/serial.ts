@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs'
+import type { DeviceStatus, SerialSetting } from '../../shared/desktop-api.ts'
+import { createFramer, SILENCE_MS } from './framing.ts'
+import type { Scanner, ScannerEvents } from './scanner.ts'
+
+/** One scanner on a serial or virtual COM port: opened when it is there, opened again when it comes back. */
+export interface SerialPortLike {
+  readonly open: (callback: (error: Error | null) => void) => void
+  readonly close: (callback?: (error: Error | null) => void) => void
+  readonly on: (name: 'data' | 'error' | 'close', listener: (value: never) => void) => unknown
+  readonly isOpen: boolean
+}
+
+export interface SerialOptions {
+  readonly createPort: (setting: SerialSetting) => SerialPortLike
+  readonly now: () => Date
+  /** Is the port there at all? Asked while it is missing; ports without a file are always tried. */
+  readonly exists?: (path: string) => boolean
+}
+
+const RETRY_MS = 500
+const RETRY_MS_MAX = 30_000
+/** A vanished port is looked for this often, so that a scanner plugged in again works within two seconds. */
+const LOOK_MS = 1_000
+
+export function openSerialScanner(setting: SerialSetting, events: ScannerEvents, options: SerialOptions): Scanner {
+  const { exists = portExists } = options
+  const framer = createFramer((frame) => {
+    set({ lastScanAt: options.now().toISOString() })
+    events.onFrame(frame)
+  })
+  let status: DeviceStatus = { kind: 'serial', name: setting.path, state: 'missing', message: null, lastScanAt: null }
+  let port: SerialPortLike | null = null
+  let retryMs = RETRY_MS
+  let retryTimer: NodeJS.Timeout | undefined
+  let silenceTimer: NodeJS.Timeout | undefined
+  let closed = false
+
+  function set(change: Partial<DeviceStatus>): void {
+    const next = { ...status, ...change }
+    const changed =
+      next.state !== status.state || next.message !== status.message || next.lastScanAt !== status.lastScanAt
+    status = next
+    if (changed) events.onStatus(status)
+  }
+
+  function connect(): void {
+    if (closed) return
+    if (!exists(setting.path)) {
+      missing()
+      return
+    }
+    let opening: SerialPortLike
+    try {
+      opening = options.createPort(setting)
+    } catch (error) {
+      refused(error as Error)
+      return
+    }
+    port = opening
+    opening.on('data', (bytes: Uint8Array) => heard(bytes))
+    // Without a listener an error would end the process.
+    opening.on('error', (error: Error) => lost(opening, error))
+    opening.on('close', (error: (Error & { disconnected?: boolean }) | null) => lost(opening, error))
+    opening.open((error) => {
+      if (closed) return opening.close(() => {})
+      if (error !== null) return refused(error)
+      retryMs = RETRY_MS
+      set({ state: 'open', message: null })
+    })
+  }
+
+  function heard(bytes: Uint8Array): void {
+    clearTimeout(silenceTimer)
+    framer.push(bytes)
+    if (!framer.isEmpty()) silenceTimer = setTimeout(framer.silence, SILENCE_MS)
+  }
+
+  /** It was open and is not any more. A driver in trouble gets a fresh handle as well. */
+  function lost(which: SerialPortLike, error: Error | null): void {
+    if (closed || which !== port) return
+    port = null
+    if (which.isOpen) which.close(() => {})
+    clearTimeout(silenceTimer)
+    framer.reset()
+    const { state, message } = explained(error, exists(setting.path))
+    set({ state, message })
+    again(state === 'missing' ? LOOK_MS : nextRetryMs())
+  }
+
+  function refused(error: Error): void {
+    port = null
+    const { state, message } = explained(error, exists(setting.path))
+    set({ state, message })
+    again(state === 'missing' ? LOOK_MS : nextRetryMs())
+  }
+
+  function missing(): void {
+    set({ state: 'missing', message: messages.missing })
+    again(LOOK_MS)
+  }
+
+  function again(ms: number): void {
+    clearTimeout(retryTimer)
+    retryTimer = setTimeout(connect, ms)
+  }
+
+  function nextRetryMs(): number {
+    const ms = retryMs
+    retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)
+    return ms
+  }
+
+  connect()
+  return {
+    status: () => status,
+    close: () => {
+      closed = true
+      clearTimeout(retryTimer)
+      clearTimeout(silenceTimer)
+      const open = port
+      port = null
+      if (open === null || !open.isOpen) return Promise.resolve()
+      return new Promise((resolve) => open.close(() => resolve()))
+    },
+  }
+}
+
+const messages = {
+  missing: 'The scanner is not connected. Plug it in; it is opened by itself.',
+  busy: 'Another program holds this port. Close it, or let it pass the codes on.',
+  denied: 'This user may not open the port. On Linux: add the user to the group "dialout" and sign in again.',
+  error: 'The port answers with an error; it is tried again.',
+}
+
+/** What the system's words for a failure mean, on each of the three systems. */
+export function explained(error: Error | null, exists: boolean): { state: DeviceStatus['state']; message: string } {
+  const text = error?.message ?? ''
+  const gone = (error as { disconnected?: boolean } | null)?.disconnected === true
+  if (gone || !exists || /no such file|file not found|ENOENT|ENXIO|no such device/i.test(text)) {
+    return { state: 'missing', message: messages.missing }
+  }
+  if (/cannot lock|temporarily unavailable|EBUSY|resource busy/i.test(text))
+    return { state: 'busy', message: messages.busy }
+  // Windows has one word for both; there a port in use is by far the likelier.
+  if (/access (is )?denied/i.test(text)) return { state: 'busy', message: messages.busy }
+  if (/permission denied|EACCES|EPERM|operation not permitted/i.test(text)) {
+    return { state: 'denied', message: messages.denied }
+  }
+  return { state: 'error', message: text === '' ? messages.error : `${messages.error} (${text})` }
+}
+
+function portExists(path: string): boolean {
+  return !path.startsWith('/') || existsSync(path)
+}

@@ -1,0 +1,113 @@
+import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { z } from 'zod'
+import type { Settings, SettingsReply } from '../shared/desktop-api.ts'
+import { schemaErrors } from '../shared/problem.ts'
+import { writeAtomically } from './atomic-file.ts'
+import type { Log } from './log.ts'
+
+/** What a shop sets on one till, as a file in the profile. */
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+  error: 'an origin such as "https://register.example" is allowed, without a path',
+})
+
+const cloudAddress = z.string().max(300).refine(isCloudAddress, {
+  error: 'an https address is allowed; http only on this machine',
+})
+
+const serialSetting = z.strictObject({
+  path: z.string().min(1).max(300),
+  baudRate: z.int().min(300).max(4_000_000),
+  enabled: z.boolean(),
+})
+
+const fields = {
+  language: z.enum(['ru', 'en']),
+  dock: z.enum(['left', 'right', 'full']),
+  alwaysOnTop: z.boolean(),
+  cloud: cloudAddress.nullable(),
+  posApi: z.strictObject({ port: z.int().min(0).max(65535), allowedOrigins: z.array(origin).max(20) }),
+  serial: z.array(serialSetting).max(16),
+  wedge: z.strictObject({
+    gapMs: z.int().min(5).max(500),
+    minLength: z.int().min(1).max(64),
+    prefix: z.string().max(8),
+    suffix: z.string().max(8),
+  }),
+}
+
+export const settingsSchema = z.strictObject(fields) satisfies z.ZodType<Settings>
+
+export const DEFAULT_POS_PORT = 47601
+
+export function defaultSettings(language: 'ru' | 'en'): Settings {
+  return {
+    language,
+    dock: 'right',
+    alwaysOnTop: true,
+    cloud: null,
+    posApi: { port: DEFAULT_POS_PORT, allowedOrigins: [] },
+    serial: [],
+    wedge: { gapMs: 50, minLength: 4, prefix: '', suffix: '' },
+  }
+}
+
+/** HTTPS everywhere but on loopback. */
+export function isCloudAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname))
+}
+
+export interface SettingsStore {
+  readonly current: () => Settings
+  readonly change: (change: Partial<Settings>) => SettingsReply
+}
+
+/** A file that cannot be read is set aside, never overwritten; what still makes sense in it stays in force. */
+export function openSettings(file: string, language: 'ru' | 'en', log: Log): SettingsStore {
+  let settings = load(file, language, log)
+  return {
+    current: () => settings,
+    change: (change) => {
+      const parsed = settingsSchema.safeParse({ ...settings, ...change })
+      if (!parsed.success) return { ok: false, errors: schemaErrors(parsed.error, { ...settings, ...change }) }
+      writeAtomically(file, `${JSON.stringify(parsed.data, null, 2)}\n`)
+      settings = parsed.data
+      return { ok: true, settings }
+    },
+  }
+}
+
+function load(file: string, language: 'ru' | 'en', log: Log): Settings {
+  const defaults = defaultSettings(language)
+  if (!existsSync(file)) return defaults
+  const stored = readJson(file)
+  const whole = settingsSchema.safeParse({ ...defaults, ...(isObject(stored) ? stored : {}) })
+  if (isObject(stored) && whole.success) return whole.data
+  const aside = `${file}.unreadable`
+  renameSync(file, aside)
+  log('error', 'the settings could not be read; the file was set aside and what made sense was kept', {
+    aside,
+    errors: whole.success ? [] : schemaErrors(whole.error, stored),
+  })
+  if (!isObject(stored)) return defaults
+  const kept = Object.entries(fields).flatMap(([name, schema]) => {
+    const parsed = schema.safeParse(stored[name])
+    return parsed.success ? [[name, parsed.data]] : []
+  })
+  const settings = { ...defaults, ...Object.fromEntries(kept) }
+  writeAtomically(file, `${JSON.stringify(settings, null, 2)}\n`)
+  return settings
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,19 @@
+import type * as Electron from 'electron'
+
+/** No menu in the stand-in's windows. */
+export const Menu = { setApplicationMenu: () => {} } satisfies Pick<typeof Electron.Menu, 'setApplicationMenu'>
+
+/** No keychain: the app must say so and fall back. */
+export const safeStorage = {
+  isEncryptionAvailable: () => false,
+  getSelectedStorageBackend: () => 'unknown' as const,
+  encryptString: (): never => {
+    throw new Error('no keychain in the stand-in')
+  },
+  decryptString: (): never => {
+    throw new Error('no keychain in the stand-in')
+  },
+} satisfies Pick<
+  typeof Electron.safeStorage,
+  'isEncryptionAvailable' | 'getSelectedStorageBackend' | 'encryptString' | 'decryptString'
+>

@@ -1,0 +1,2 @@
+window.events = []
+window.bonusbook.onEvent((event) => window.events.push(event))
