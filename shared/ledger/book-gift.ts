@@ -7,7 +7,7 @@ import { keyOf, keyText } from './keys.ts'
 import { putIn, takeOut } from './lots.ts'
 import { POINTS } from './needs.ts'
 import { APPLIED, quarantined } from './quarantine.ts'
-import { believed, dayIn, documentOf, plusDays } from './rules.ts'
+import { documentOf, plusDays, todayOf } from './rules.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Points with a life of their own. Without a last day they live as the programme in force says. Rule L5. */
@@ -33,16 +33,11 @@ export function bookAdjust(
   if (member === undefined) return quarantined('unknown_member')
   const amount = pointsOf(body.points)
   const account = work.account(member.id, body.purse)
-  const day = todayOf(believed(entry.at.wall, entry.at, context.now), context)
+  const day = todayOf(entry, context)
   const id = `${keyText(keyOf(entry))}/0`
   const lot = { id, points: amount, activeFrom: day, lastDay: lifeWithout(body.purse, day, context) }
   work.saveAccount(amount >= 0n ? putIn(account, lot) : takeOut(account, points(-amount), day).account)
   return APPLIED
-}
-
-/** The programme's day; UTC where the caller knows no programme in force. */
-function todayOf(instant: string, context: BookingContext): string {
-  return dayIn(context.current === undefined ? 'UTC' : documentOf(context.current).timeZone, instant)
 }
 
 function lifeWithout(purse: string, activeFrom: string, { current }: BookingContext): string | null {

@@ -3,7 +3,7 @@ import type { CompiledProgramme } from '../programme/compile.ts'
 import type { Disposition } from '../sync/protocol.ts'
 import { pointsOf } from '../wire.ts'
 import { minOf, notBelowNothing } from './amounts.ts'
-import type { BookingContext, SaleRecord } from './booking-port.ts'
+import type { BookingContext, LotPart, SaleRecord } from './booking-port.ts'
 import type { LedgerEntry, RefundBody } from './entry.ts'
 import { isLotOf, keyOf, keyText } from './keys.ts'
 import { giveBack, takeOut } from './lots.ts'
@@ -51,16 +51,30 @@ function movePoints(
   if (member === undefined) return sale
   const rules = refundRules(programme)
   const day = programmeDay(programme, believed(entry.at.wall, entry.at, context.now))
-  const fresh = { id: `${keyText(keyOf(entry))}/0`, ...earnedLife(programme, day), activeFrom: day }
-  const before = work.account(member.id, POINTS)
-  const back = giveBack(before, sale.spent, plan.pointsBack, day, plusDays(day, rules.graceDays), fresh)
-  const free = notBelowNothing(back.account.posted - back.account.leased)
-  const taken = rules.spent === 'debt' ? plan.pointsTaken : points(minOf(plan.pointsTaken, free))
-  const after = takeOut(back.account, taken, day, isLotOf(sale.key)).account
-  work.saveAccount(after)
-  const lost = points((sale.lost ?? 0n) + plan.pointsTaken - taken)
-  return { ...sale, spent: back.parts, ...(lost > 0n ? { lost } : {}) }
+  const graceLastDay = plusDays(day, rules.graceDays)
+  const moves = [{ purse: POINTS, back: plan.pointsBack, taken: plan.pointsTaken }, ...plan.purses]
+  let [spent, lost] = [sale.spent, (sale.lost ?? 0n) as bigint]
+  for (const [index, { purse, back, taken }] of moves.entries()) {
+    if (back === 0n && taken === 0n) continue
+    const [mine, others] = [spent.filter(isOf(purse)), spent.filter((part) => !isOf(purse)(part))]
+    const life =
+      purse === POINTS ? { ...earnedLife(programme, day), activeFrom: day } : { activeFrom: day, lastDay: null }
+    const fresh = { id: `${keyText(keyOf(entry))}/${index}`, ...life }
+    const given = giveBack(work.account(member.id, purse), mine, points(back), day, graceLastDay, fresh)
+    const free = notBelowNothing(given.account.posted - given.account.leased)
+    const isLoss = purse === POINTS && rules.spent === 'loss'
+    const take = isLoss ? minOf(taken, free) : taken
+    work.saveAccount(takeOut(given.account, points(take), day, isLotOf(sale.key)).account)
+    spent = [...given.parts, ...others]
+    lost += taken - take
+  }
+  return { ...sale, spent, ...(lost > 0n ? { lost: points(lost) } : {}) }
 }
+
+const isOf =
+  (purse: string) =>
+  (part: LotPart): boolean =>
+    (part.purse ?? POINTS) === purse
 
 /** A receipt that came back whole was no purchase. */
 function countReturn(sale: SaleRecord, work: Workspace): void {

@@ -4,9 +4,11 @@ import type { Disposition } from '../sync/protocol.ts'
 import { moneyOf, pointsOf } from '../wire.ts'
 import { maxOf, notBelowNothing, sumOf } from './amounts.ts'
 import { balanceOf } from './balance.ts'
-import type { BookingContext, LotPart, MemberRecord, SaleRecord } from './booking-port.ts'
-import type { LedgerEntry, SaleBody } from './entry.ts'
+import type { Account, BookingContext, LotPart, MemberRecord, SaleRecord } from './booking-port.ts'
+import type { EntryKey, LedgerEntry, SaleBody } from './entry.ts'
+import { wakeFor } from './expiry.ts'
 import { keyOf, keyText, sameKey } from './keys.ts'
+import { rightOf, spendRight } from './leases.ts'
 import { putIn, takeOut } from './lots.ts'
 import { POINTS, pursesOf } from './needs.ts'
 import { APPLIED, type QuarantineCode, quarantined } from './quarantine.ts'
@@ -41,11 +43,11 @@ export function bookSale(entry: LedgerEntry, body: SaleBody, work: Workspace, co
     return APPLIED
   }
   const claim = recompute(entry.outlet, body, programme, context.issued?.(member.id, body.cursor))
-  const { spent, uncovered } = post(entry, claim.body, member, programme, work, context)
+  const { spent, uncovered } = postSale(entry, claim.body, member, programme, work, context)
   work.saveSale({ ...record, body: claim.body, spent })
   work.saveMember(withPurchase(member, body))
   const deficit = maxOf(claim.excess, uncovered)
-  return deficit === 0n ? APPLIED : { kind: 'deficit', points: formatPoints(points(deficit)) }
+  return deficit === 0n ? APPLIED : deficitOf(deficit)
 }
 
 function problemWith(body: SaleBody, context: BookingContext, work: Workspace): QuarantineCode | undefined {
@@ -65,14 +67,14 @@ function problemWith(body: SaleBody, context: BookingContext, work: Workspace): 
   return holders.includes(member.id) ? undefined : 'card_of_another_member'
 }
 
-interface Posted {
+export interface Posted {
   readonly spent: readonly LotPart[]
   /** Redeemed points that neither a right nor the balance covers. */
   readonly uncovered: bigint
 }
 
 /** Gross: what is redeemed goes out first, so that nobody pays with what this receipt earns. */
-function post(
+export function postSale(
   entry: LedgerEntry,
   body: SaleBody,
   member: MemberRecord,
@@ -80,25 +82,39 @@ function post(
   work: Workspace,
   context: BookingContext,
 ): Posted {
+  const key = keyOf(entry)
   const day = programmeDay(programme, believed(body.receiptAt, entry.at, context.now))
-  let spent: readonly LotPart[] = []
+  const spent: LotPart[] = []
   let uncovered = 0n
-  pursesOf(body).forEach((purse, index) => {
+  for (const [index, purse] of pursesOf(body).entries()) {
     const redeemed = postedOf(body, purse, 'redeem')
     const earned = postedOf(body, purse, 'earn')
-    if (redeemed === 0n && earned === 0n) return
-    const before = work.account(member.id, purse)
-    uncovered += notBelowNothing(redeemed - balanceOf(before, day).spendable)
-    const taken = takeOut(before, points(redeemed), day)
-    if (purse === POINTS) spent = taken.parts
+    if (redeemed === 0n && earned === 0n) continue
+    const paid = redeem(work.account(member.id, purse), redeemed, day, key)
+    uncovered += paid.uncovered
+    spent.push(...paid.parts.map((part) => (purse === POINTS ? part : { ...part, purse })))
+    if (paid.compensation !== undefined) work.compensate(paid.compensation)
     const life = purse === POINTS ? earnedLife(programme, day) : { activeFrom: day, lastDay: null }
-    const lot = { id: `${keyText(keyOf(entry))}/${index}`, points: points(earned), ...life }
-    work.saveAccount(earned === 0n ? taken.account : putIn(taken.account, lot))
-  })
+    const lot = { id: `${keyText(key)}/${index}`, points: points(earned), ...life }
+    work.saveAccount(earned === 0n ? paid.account : putIn(paid.account, lot))
+  }
   return { spent, uncovered }
 }
 
-function withPurchase(member: MemberRecord, body: SaleBody): MemberRecord {
+/** Takes what was redeemed, first from what a late fact wakes, under the till's own rights as far as they reach. */
+function redeem(before: Account, redeemed: bigint, day: string, key: EntryKey) {
+  const woken = wakeFor(before, redeemed, day, key)
+  const right = rightOf(woken.account, key)
+  const free = balanceOf(woken.account, day).spendable
+  const taken = takeOut(spendRight(woken.account, key, redeemed), points(redeemed), day)
+  return { ...taken, uncovered: notBelowNothing(redeemed - right - free), compensation: woken.compensation }
+}
+
+export function deficitOf(amount: bigint): Disposition {
+  return { kind: 'deficit', points: formatPoints(points(amount)) }
+}
+
+export function withPurchase(member: MemberRecord, body: SaleBody): MemberRecord {
   const last = member.lastPurchaseAt
   const isLater = last === null || Date.parse(last) < Date.parse(body.receiptAt)
   return { ...member, purchases: member.purchases + 1, lastPurchaseAt: isLater ? body.receiptAt : last }

@@ -1,8 +1,9 @@
 import type { CardNumber, MemberId, OutletId, ReceiptId } from '../ids.ts'
 import type { Points } from '../money.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
+import type { Terms } from '../programme/schema.ts'
 import type { Disposition } from '../sync/protocol.ts'
-import type { EntryKey, LedgerEntry, Profile, SaleBody } from './entry.ts'
+import type { EntryBody, EntryKey, Holder, LedgerEntry, Profile, SaleBody } from './entry.ts'
 import type { IssuedInputs } from './recompute.ts'
 
 /**
@@ -29,9 +30,22 @@ export interface Lot {
   readonly expired?: Points
 }
 
+/** So much of a purse, spendable by one till alone while it is away from the cloud. Source: DESIGN 8. */
+export interface Lease {
+  readonly id: string
+  /** Null: on its way from one till to another, belonging to nobody. */
+  readonly holder: Holder | null
+  /** May be below nothing for what is on its way, when the taker was heard before the giver. */
+  readonly remaining: Points
+  /** ISO 8601; null for what is on its way. */
+  readonly until: string | null
+}
+
 /** Points taken out of a lot, with what is needed to put them back where they were. */
 export interface LotPart {
   readonly lot: string
+  /** Missing: points. */
+  readonly purse?: string
   readonly points: Points
   /** Size of the lot when it was new. */
   readonly of: Points
@@ -44,8 +58,11 @@ export interface Account {
   readonly member: MemberId
   readonly purse: string
   readonly posted: Points
+  /** Sum of what remains of the leases. */
   readonly leased: Points
   readonly lots: readonly Lot[]
+  /** Missing: none. */
+  readonly leases?: readonly Lease[]
 }
 
 /** What was returned of a line so far. */
@@ -79,6 +96,11 @@ export interface MemberRecord {
   readonly tier: string | null
   readonly purchases: number
   readonly lastPurchaseAt: string | null
+  /** The tier is kept to the end of this day; null or missing: for good. */
+  readonly tierUntil?: string | null
+  readonly terms?: readonly Terms[]
+  readonly pointsName?: string | null
+  readonly referredBy?: MemberId
 }
 
 export interface CardRecord {
@@ -128,7 +150,7 @@ export interface BookingItem {
   readonly profile?: Profile
 }
 
-/** What to save: only what changed. */
+/** What to save: only what changed. `compensations` are already in it: the cloud writes them into its own stream. */
 export interface Booking {
   /** In the order of the items. */
   readonly dispositions: readonly Disposition[]
@@ -136,4 +158,6 @@ export interface Booking {
   readonly sales: readonly SaleRecord[]
   readonly members: readonly MemberRecord[]
   readonly cards: readonly CardRecord[]
+  /** Decisions of the clock that a late fact has undone. */
+  readonly compensations: readonly EntryBody[]
 }

@@ -1,7 +1,9 @@
 import { unreachable } from '../result.ts'
 import type { Disposition } from '../sync/protocol.ts'
+import { bookAttach } from './book-attach.ts'
 import { bookAdjust, bookGift } from './book-gift.ts'
-import { bookEnrol } from './book-member.ts'
+import { bookEnrol, bookMember, bookMerge } from './book-member.ts'
+import { bookCoupon, bookExpire, bookRight, bookStamp, bookTier } from './book-purses.ts'
 import { bookRefund } from './book-refund.ts'
 import { bookSale } from './book-sale.ts'
 import {
@@ -12,7 +14,7 @@ import {
   type BookingSnapshot,
 } from './booking-port.ts'
 import { bookingNeeds } from './needs.ts'
-import { APPLIED } from './quarantine.ts'
+import { APPLIED, quarantined } from './quarantine.ts'
 import { Workspace } from './workspace.ts'
 
 export { bookingNeeds } from './needs.ts'
@@ -42,6 +44,25 @@ function bookOne({ entry }: BookingItem, work: Workspace, context: BookingContex
       return bookGift(entry, body, work, context)
     case 'adjust':
       return bookAdjust(entry, body, work, context)
+    case 'expire':
+      return bookExpire(body, work)
+    case 'tier':
+      return bookTier(body, work)
+    case 'stamp':
+      return bookStamp(entry, body, work, context)
+    case 'coupon':
+      return bookCoupon(entry, body, work, context)
+    case 'right':
+      return bookRight(entry, body, work)
+    case 'member':
+      return bookMember(body, work)
+    case 'merge':
+      return bookMerge(entry, body, work, context)
+    case 'attach':
+      return bookAttach(entry, body, work, context)
+    case 'hint':
+    case 'answer':
+      return work.member(body.member) === undefined ? quarantined('unknown_member') : APPLIED
     case 'shift':
       return APPLIED
     default:

@@ -1,74 +1,20 @@
 import { z } from 'zod'
 import { cardNumber, deviceId, memberId, outletId, receiptId, shiftId } from '../ids.ts'
 import { dayText, hashText, instantText, moneyText, pointsText, qtyText, signedPointsText } from '../wire.ts'
+import { answerBody, attachBody, hintBody, memberBody, mergeBody } from './entry-members.ts'
+import { by, entryKey, posting, purseId, reason, saleLine, saleMember, stamp } from './entry-parts.ts'
+import { couponBody, expireBody, rightBody, stampBody, tierBody } from './entry-purses.ts'
+
+export type * from './entry-members.ts'
+export type { EntryKey, IdentifiedBy, Posting, Stamp } from './entry-parts.ts'
+export { entryKey, identifiedBy, posting, purseId, saleLine, saleMember, stamp } from './entry-parts.ts'
+export type * from './entry-purses.ts'
 
 /**
  * The ledger's entries as they are written, hashed, journalled and pushed: plain JSON with decimal strings. An entry
  * never changes; a correction is another entry. Personal data is never inside: a profile travels beside its entry and
  * the entry holds its hash. Source: DESIGN 7.
  */
-
-/** Gapless within (device, epoch), from 1: repeat, order and gap in one number. */
-export const entryKey = z.strictObject({
-  device: deviceId,
-  epoch: z.int().min(1),
-  seq: z.int().min(1),
-})
-export type EntryKey = z.infer<typeof entryKey>
-
-/** The time as the till believed it and how sure it was. */
-export const stamp = z.strictObject({
-  wall: instantText,
-  confidence: z.enum(['synced', 'drifting', 'unknown']),
-  /** The cloud's clock at the last exchange with it. */
-  lastContact: instantText.nullable(),
-})
-export type Stamp = z.infer<typeof stamp>
-
-/** "points", "stamp:<card id>" or "coupon:<coupon id>". */
-export const purseId = z.string().regex(/^(points|stamp:.+|coupon:.+)$/)
-
-/** One gross movement of one purse. An order that earns 10 and spends 5 has two. */
-export const posting = z.strictObject({
-  purse: purseId,
-  kind: z.enum(['earn', 'redeem']),
-  points: pointsText,
-})
-export type Posting = z.infer<typeof posting>
-
-export const identifiedBy = z.enum(['card', 'qr', 'phone', 'phone+code', 'phone+pin', 'member'])
-export type IdentifiedBy = z.infer<typeof identifiedBy>
-
-export const saleLine = z.strictObject({
-  id: z.string().min(1).max(64),
-  sku: z.string().max(64).optional(),
-  name: z.string().max(200).optional(),
-  category: z.string().max(200).optional(),
-  qty: qtyText,
-  amount: moneyText,
-  cost: moneyText.optional(),
-  earn: pointsText,
-  discount: moneyText,
-  /** Money off by rewards; missing: none. */
-  reward: moneyText.optional(),
-})
-
-/** Everything about the member that the quote was computed with; the profile stays outside. */
-export const saleMember = z.strictObject({
-  id: memberId,
-  card: cardNumber,
-  cardType: z.string(),
-  tier: z.string().nullable(),
-  segments: z.array(z.string()),
-  /** Days to the nearest birthday, where the programme asks; the date itself stays in the profile. */
-  birthdayDistance: z.int().min(0).nullable(),
-  purchasesBefore: z.int().min(0).nullable(),
-  /** The personal conditions in force, whole, as the programme document writes them. */
-  terms: z.array(z.looseObject({ id: z.string() })),
-  identifiedBy,
-  /** The balance that the till knew (its own unseen entries counted in). */
-  balance: signedPointsText,
-})
 
 export const saleBody = z.strictObject({
   kind: z.literal('sale'),
@@ -121,6 +67,8 @@ export const refundBody = z.strictObject({
   money: moneyText,
   pointsBack: pointsText,
   pointsTaken: pointsText,
+  /** Other purses: uses of stamps and coupons that come back, stamps that are taken. Missing: none. */
+  purses: z.array(z.strictObject({ purse: purseId, back: pointsText, taken: pointsText })).optional(),
   reason: z.string().max(200).optional(),
 })
 
@@ -139,7 +87,7 @@ export const shiftBody = z.strictObject({
   shift: shiftId,
   action: z.enum(['open', 'close']),
   /** "sale" opened it by itself; a manager's or cashier's id else. */
-  by: z.string().max(100),
+  by,
   totals: z
     .strictObject({
       receipts: z.int(),
@@ -169,8 +117,8 @@ export const adjustBody = z.strictObject({
   member: memberId,
   purse: purseId,
   points: signedPointsText,
-  by: z.string().max(100),
-  reason: z.string().min(1).max(200),
+  by,
+  reason,
 })
 
 export const entryBody = z.discriminatedUnion('kind', [
@@ -180,6 +128,16 @@ export const entryBody = z.discriminatedUnion('kind', [
   shiftBody,
   giftBody,
   adjustBody,
+  expireBody,
+  tierBody,
+  stampBody,
+  couponBody,
+  rightBody,
+  memberBody,
+  mergeBody,
+  attachBody,
+  hintBody,
+  answerBody,
 ])
 export type EntryBody = z.infer<typeof entryBody>
 export type SaleBody = z.infer<typeof saleBody>

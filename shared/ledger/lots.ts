@@ -76,6 +76,24 @@ export function takeOut(
   return { account: { ...account, posted: points(account.posted - amount), lots }, parts, owed: points(left) }
 }
 
+/** What an expiry had burned of a lot comes back, as much of `amount` as was burned; a debt is repaid first. */
+export function wake(account: Account, lot: Lot, amount: bigint): Account {
+  const woken = minOf(amount, lot.expired ?? 0n)
+  const debt = notBelowNothing(-account.posted)
+  const { expired, ...awake } = lot
+  const left = points((expired ?? 0n) - woken)
+  const after: Lot = {
+    ...awake,
+    remaining: points(lot.remaining + notBelowNothing(woken - debt)),
+    ...(left > 0n ? { expired: left } : {}),
+  }
+  return {
+    ...account,
+    posted: points(account.posted + woken),
+    lots: account.lots.map((each) => (each.id === lot.id ? after : each)).filter(isWorthKeeping),
+  }
+}
+
 /** An empty lot is of interest only while a late fact could wake what was burned of it. */
 export const isWorthKeeping = (lot: Lot): boolean => lot.remaining > 0n || (lot.expired ?? 0n) > 0n
 

@@ -5,6 +5,7 @@ import { moneyOf, pointsOf } from '../wire.ts'
 import { maxOf, qtyOf, sharedOut, sumOf } from './amounts.ts'
 import type { ReturnedLine } from './booking-port.ts'
 import type { RefundBody, SaleBody } from './entry.ts'
+import { type PurseReturn, purseReturns } from './refund-purses.ts'
 
 /**
  * What a return takes back, from the record of the sale and never by recalculating: the rules may have changed since.
@@ -41,6 +42,8 @@ export interface RefundPlan {
   readonly money: Money
   readonly pointsBack: Points
   readonly pointsTaken: Points
+  /** Purses other than points; empty for most receipts. */
+  readonly purses: readonly PurseReturn[]
 }
 
 export type RefundRefusal = 'nothing_left_to_return' | 'unknown_line' | 'returns_more_than_sold'
@@ -85,15 +88,15 @@ export function lineRecords(sale: SaleBody): readonly LineRecord[] {
 function rewardsByLine(sale: SaleBody): readonly bigint[] {
   if (sale.rewards.length === 0) return sale.lines.map(() => 0n)
   const lines = sale.lines.map((line) => ({ id: line.id, qty: qtyOf(line.qty), amount: moneyOf(line.amount) }))
-  const shared = applyRewards(
-    lines,
-    sale.rewards.map((reward) => ({ ...reward, money: moneyOf(reward.money) })),
-  )
-  return sale.lines.map((line, index) => (line.reward === undefined ? shared.off[index]! : moneyOf(line.reward)))
+  const rewards = sale.rewards.map((reward) => ({ ...reward, money: moneyOf(reward.money) }))
+  const { left } = applyRewards(lines, rewards)
+  return sale.lines.map((line, index) => {
+    return line.reward === undefined ? lines[index]!.amount - left[index]! : moneyOf(line.reward)
+  })
 }
 
 /** Gross movement of one purse in a sale. */
-export function postedOf(sale: SaleBody, purse: string, kind: 'earn' | 'redeem'): bigint {
+export function postedOf(sale: Pick<SaleBody, 'postings'>, purse: string, kind: 'earn' | 'redeem'): bigint {
   return sumOf(sale.postings.filter((p) => p.purse === purse && p.kind === kind).map((p) => pointsOf(p.points)))
 }
 
@@ -124,6 +127,7 @@ export function planRefund(
   const lines = [...parts.values()]
   return ok({
     lines,
+    purses: purseReturns(sale, returned, Object.fromEntries(soFar)),
     money: money(sumOf(lines.map((line) => line.money))),
     pointsBack: points(sumOf(lines.map((line) => line.pointsBack))),
     pointsTaken: points(sumOf(lines.map((line) => line.pointsTaken))),

@@ -1,6 +1,7 @@
 import { addDays, type Day, dayOf, formatDay, instantOf, localTime } from '../calendar.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
 import type { ProgrammeDocument } from '../programme/schema.ts'
+import type { BookingContext } from './booking-port.ts'
 import type { LedgerEntry } from './entry.ts'
 
 /** What the ledger needs of a programme: its days, the lives of lots, its word on returns. Source: DESIGN 4, 5, 7. */
@@ -57,4 +58,10 @@ export function believed(claimed: string, at: LedgerEntry['at'], now: string): s
   return instantOf(claimed) < instantOf(at.lastContact) && instantOf(at.lastContact) <= latest
     ? at.lastContact
     : claimed
+}
+
+/** The programme's day on which an entry was written; UTC where the caller knows no programme in force. */
+export function todayOf(entry: LedgerEntry, context: Pick<BookingContext, 'current' | 'now'>): string {
+  const zone = context.current === undefined ? 'UTC' : documentOf(context.current).timeZone
+  return dayIn(zone, believed(entry.at.wall, entry.at, context.now))
 }

@@ -2,6 +2,7 @@ import type { MemberId } from '../ids.ts'
 import { assert } from '../result.ts'
 import type { Account, Booking, BookingSnapshot, CardRecord, MemberRecord, SaleRecord } from './booking-port.ts'
 import { accountKey, saleKey } from './booking-port.ts'
+import type { EntryBody } from './entry.ts'
 import { emptyAccount } from './lots.ts'
 
 /** The snapshot and what the items so far have changed of it: the only thing that changes while a batch is booked. */
@@ -10,6 +11,7 @@ export class Workspace {
   private readonly sales = new Map<string, SaleRecord>()
   private readonly members = new Map<string, MemberRecord>()
   private readonly cards = new Map<string, CardRecord>()
+  private readonly compensations: EntryBody[] = []
   private readonly snapshot: BookingSnapshot
   private readonly needed: ReadonlySet<string>
 
@@ -28,14 +30,6 @@ export class Workspace {
 
   saveAccount(account: Account): void {
     this.accounts.set(accountKey(account.member, account.purse), account)
-  }
-
-  /** Every account of a member that was loaded or touched. */
-  accountsOf(member: MemberId): readonly Account[] {
-    const keys = new Set([...this.snapshot.accounts.keys(), ...this.accounts.keys()])
-    return [...keys]
-      .filter((key) => key.startsWith(`${member}\n`))
-      .map((key) => this.accounts.get(key) ?? this.snapshot.accounts.get(key)!)
   }
 
   sale(outlet: string, receipt: string): SaleRecord | undefined {
@@ -74,12 +68,18 @@ export class Workspace {
     this.cards.set(card.number, card)
   }
 
+  /** A decision of the clock that a fact in this batch has undone; its effect is already saved. */
+  compensate(body: EntryBody): void {
+    this.compensations.push(body)
+  }
+
   changed(): Omit<Booking, 'dispositions'> {
     return {
       accounts: [...this.accounts.values()],
       sales: [...this.sales.values()],
       members: [...this.members.values()],
       cards: [...this.cards.values()],
+      compensations: this.compensations,
     }
   }
 }

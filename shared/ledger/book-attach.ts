@@ -1,0 +1,78 @@
+import { points } from '../money.ts'
+import type { Disposition } from '../sync/protocol.ts'
+import { pointsOf } from '../wire.ts'
+import { sumOf } from './amounts.ts'
+import { deficitOf, postSale, withPurchase } from './book-sale.ts'
+import type { BookingContext, MemberRecord, ReturnedLine, SaleRecord } from './booking-port.ts'
+import type { AttachBody, LedgerEntry, SaleBody } from './entry.ts'
+import { isLotOf } from './keys.ts'
+import { takeOut } from './lots.ts'
+import { POINTS, soldAt } from './needs.ts'
+import { APPLIED, quarantined } from './quarantine.ts'
+import { recompute } from './recompute.ts'
+import { lineRecords, planRefund, postedOf } from './refund.ts'
+import { todayOf } from './rules.ts'
+import type { Workspace } from './workspace.ts'
+
+/**
+ * "Left my card at home": an anonymous receipt gets its member, and earns what it would have earned then. Nothing is
+ * redeemed afterwards, and what was returned meanwhile earns nothing. Rule L28.
+ */
+export function bookAttach(
+  entry: LedgerEntry,
+  body: AttachBody,
+  work: Workspace,
+  context: BookingContext,
+): Disposition {
+  const sale = work.sale(soldAt(entry, body), body.receipt)
+  if (sale === undefined) return quarantined('unknown_receipt')
+  if (sale.body.member !== null) return quarantined('receipt_has_member')
+  const member = work.member(body.member.id)
+  if (member === undefined) return quarantined('unknown_member')
+  const programme = context.programme(sale.body.programme.id, sale.body.programme.version)
+  if (programme === undefined) return quarantined('unknown_programme')
+  if (postedOf(body, POINTS, 'redeem') > 0n) return quarantined('bad_amount')
+  if (sumOf(body.lines.map((line) => pointsOf(line.earn))) !== postedOf(body, POINTS, 'earn')) {
+    return quarantined('sums_differ')
+  }
+  if (!planRefund(sale.body, sale.returned, {}).ok) return quarantined('nothing_left_to_return')
+  const earned = new Map(body.lines.map((line) => [line.id, line.earn]))
+  const claimed: SaleBody = {
+    ...sale.body,
+    member: body.member,
+    lines: sale.body.lines.map((line) => ({ ...line, earn: earned.get(line.id) ?? '0.00' })),
+    postings: body.postings,
+  }
+  const claim = recompute(sale.outlet, claimed, programme, context.issued?.(member.id, null))
+  postSale({ ...entry, ...sale.key }, claim.body, member, programme, work, context)
+  work.saveSale({
+    ...sale,
+    body: claim.body,
+    returned: withoutReturned(entry, sale, claim.body, member, work, context),
+  })
+  work.saveMember(withPurchase(member, claim.body))
+  return claim.excess === 0n ? APPLIED : deficitOf(claim.excess)
+}
+
+/** Takes back at once what was earned on the part that had been returned before. */
+function withoutReturned(
+  entry: LedgerEntry,
+  sale: SaleRecord,
+  body: SaleBody,
+  member: MemberRecord,
+  work: Workspace,
+  context: BookingContext,
+): SaleRecord['returned'] {
+  const records = new Map(lineRecords(body).map((record) => [record.id, record]))
+  const returned: Record<string, ReturnedLine> = {}
+  let taken = 0n
+  for (const [id, line] of Object.entries(sale.returned)) {
+    const record = records.get(id)!
+    const earned = record.amount > 0n ? (record.earned * line.amount) / record.amount : 0n
+    returned[id] = { ...line, pointsTaken: points(earned) }
+    taken += earned
+  }
+  const account = work.account(member.id, POINTS)
+  if (taken > 0n) work.saveAccount(takeOut(account, points(taken), todayOf(entry, context), isLotOf(sale.key)).account)
+  return returned
+}

@@ -1,0 +1,103 @@
+import { points } from '../money.ts'
+import { assert } from '../result.ts'
+import type { Disposition } from '../sync/protocol.ts'
+import { pointsOf } from '../wire.ts'
+import type { BookingContext } from './booking-port.ts'
+import type { CouponBody, ExpireBody, LedgerEntry, RightBody, StampBody, TierBody } from './entry.ts'
+import { applyExpire } from './expiry.ts'
+import { keyOf, keyText } from './keys.ts'
+import { moveRight, remainingOfRight } from './leases.ts'
+import { putIn, takeOut } from './lots.ts'
+import { purseOf } from './needs.ts'
+import { APPLIED, quarantined } from './quarantine.ts'
+import { todayOf } from './rules.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Burning, tiers, stamps, coupons and rights: entries whose deciding was done elsewhere and which are applied as told. */
+
+export function bookExpire(body: ExpireBody, work: Workspace): Disposition {
+  const member = work.member(body.member)
+  if (member === undefined) return quarantined('unknown_member')
+  if (body.withFact) return APPLIED
+  work.saveAccount(applyExpire(work.account(member.id, body.purse), body))
+  return APPLIED
+}
+
+export function bookTier(body: TierBody, work: Workspace): Disposition {
+  const member = work.member(body.member)
+  if (member === undefined) return quarantined('unknown_member')
+  work.saveMember({ ...member, tier: body.to, tierUntil: body.until })
+  return APPLIED
+}
+
+/** Stamps by hand or by rule; taking more than there are is a debt that the next stamps repay. */
+export function bookStamp(entry: LedgerEntry, body: StampBody, work: Workspace, context: BookingContext): Disposition {
+  const member = work.member(body.member)
+  if (member === undefined) return quarantined('unknown_member')
+  const account = work.account(member.id, purseOf(body))
+  const stamps = pointsOf(body.stamps)
+  const day = todayOf(entry, context)
+  const lot = { id: `${keyText(keyOf(entry))}/0`, points: stamps, activeFrom: day, lastDay: body.lastDay }
+  work.saveAccount(stamps >= 0n ? putIn(account, lot) : takeOut(account, points(-stamps), day).account)
+  return APPLIED
+}
+
+export function bookCoupon(
+  entry: LedgerEntry,
+  body: CouponBody,
+  work: Workspace,
+  context: BookingContext,
+): Disposition {
+  const member = work.member(body.member)
+  if (member === undefined) return quarantined('unknown_member')
+  const account = work.account(member.id, purseOf(body))
+  const uses = pointsOf(body.uses)
+  if (body.action === 'issue') {
+    const id = `${keyText(keyOf(entry))}/0`
+    work.saveAccount(putIn(account, { id, points: uses, activeFrom: body.activeFrom, lastDay: body.lastDay }))
+  } else {
+    work.saveAccount(takeOut(account, uses, todayOf(entry, context)).account)
+  }
+  return APPLIED
+}
+
+/** A right changes hands. A till moves only what it holds; what it hands on is nobody's until the other says so. L31. */
+export function bookRight(entry: LedgerEntry, body: RightBody, work: Workspace): Disposition {
+  const member = work.member(body.member)
+  if (member === undefined) return quarantined('unknown_member')
+  const account = work.account(member.id, body.purse)
+  const amount = pointsOf(body.points)
+  const self = { device: entry.device, epoch: entry.epoch }
+  const transfer = body.transfer ?? body.lease
+  switch (body.action) {
+    case 'grant': {
+      if (body.holder === undefined) return quarantined('bad_amount')
+      work.saveAccount(moveRight(account, body.lease, body.holder, amount, body.until ?? null))
+      return APPLIED
+    }
+    case 'close': {
+      const holder = body.holder ?? null
+      const rest = remainingOfRight(account, body.lease, holder)
+      work.saveAccount(moveRight(account, body.lease, holder, -rest, null))
+      return APPLIED
+    }
+    case 'return': {
+      if (remainingOfRight(account, body.lease, self) < amount) return quarantined('unknown_right')
+      work.saveAccount(moveRight(account, body.lease, self, -amount, null))
+      return APPLIED
+    }
+    case 'out': {
+      if (remainingOfRight(account, body.lease, self) < amount) return quarantined('unknown_right')
+      const given = moveRight(account, body.lease, self, -amount, null)
+      work.saveAccount(moveRight(given, transfer, null, amount, null))
+      return APPLIED
+    }
+    case 'in': {
+      const taken = moveRight(account, body.lease, self, amount, body.until ?? null)
+      const after = moveRight(taken, transfer, null, -amount, null)
+      assert(after.leased === account.leased, 'a hand-over never changes what is leased')
+      work.saveAccount(after)
+      return APPLIED
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { type Points, points } from '../money.ts'
+import { minOf, sumOf } from './amounts.ts'
+import type { Account, Lease } from './booking-port.ts'
+import type { Holder } from './entry.ts'
+
+/**
+ * What is handed out of a purse, on the cloud's side. Moving a right changes no balance, only where it may be spent.
+ * What is on its way between two tills is a lease without a holder, so that `leased` never changes on the way, whichever
+ * till is heard first. Source: DESIGN 8, rules L31 to L34 of SPEC.md.
+ */
+
+export const heldBy =
+  ({ device, epoch }: Holder) =>
+  (lease: Lease): boolean =>
+    lease.holder !== null && lease.holder.device === device && lease.holder.epoch === epoch
+
+/** What one holder has left of this purse. */
+export function rightOf(account: Account, holder: Holder): bigint {
+  return sumOf((account.leases ?? []).filter(heldBy(holder)).map((lease) => lease.remaining))
+}
+
+/** A redemption uses the holder's own rights first, those that end soonest before others. */
+export function spendRight(account: Account, holder: Holder, amount: bigint): Account {
+  let left = amount
+  const mine = (account.leases ?? []).filter(heldBy(holder))
+  const used = new Map<Lease, bigint>()
+  for (const lease of [...mine].sort((a, b) => compareText(a.until ?? '', b.until ?? '') || compareText(a.id, b.id))) {
+    const part = minOf(left, lease.remaining)
+    used.set(lease, part)
+    left -= part
+  }
+  return withLeases(
+    account,
+    (account.leases ?? []).map((lease) => ({ ...lease, remaining: points(lease.remaining - (used.get(lease) ?? 0n)) })),
+  )
+}
+
+/** Adds to (or, below nothing, takes from) one lease of one holder; null for what is on its way. */
+export function moveRight(
+  account: Account,
+  id: string,
+  holder: Holder | null,
+  change: bigint,
+  until: string | null,
+): Account {
+  const leases = account.leases ?? []
+  const known = leases.find((lease) => lease.id === id && sameHolder(lease.holder, holder))
+  const before = known ?? { id, holder, remaining: points(0n), until }
+  const after = { ...before, remaining: points(before.remaining + change), until: until ?? before.until }
+  return withLeases(account, [...leases.filter((lease) => lease !== known), after])
+}
+
+/** What remains of one lease of one holder. */
+export function remainingOfRight(account: Account, id: string, holder: Holder | null): Points {
+  const lease = (account.leases ?? []).find((each) => each.id === id && sameHolder(each.holder, holder))
+  return lease?.remaining ?? points(0n)
+}
+
+/** The leases of another account join these: a merge. */
+export function joinRights(account: Account, other: Account): Account {
+  return withLeases(account, [...(account.leases ?? []), ...(other.leases ?? [])])
+}
+
+function withLeases(account: Account, leases: readonly Lease[]): Account {
+  const kept = leases
+    .filter((lease) => lease.remaining !== 0n)
+    .sort((a, b) => compareText(a.id, b.id) || compareText(a.holder?.device ?? '', b.holder?.device ?? ''))
+  const leased = points(sumOf(kept.map((lease) => lease.remaining)))
+  const { leases: _, ...rest } = account
+  return kept.length === 0 ? { ...rest, leased } : { ...rest, leased, leases: kept }
+}
+
+function sameHolder(a: Holder | null, b: Holder | null): boolean {
+  return a === b || (a !== null && b !== null && a.device === b.device && a.epoch === b.epoch)
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
