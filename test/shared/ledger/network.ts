@@ -14,6 +14,7 @@ import {
 } from '../../../shared/ledger/booking-port.ts'
 import { NO_HASH } from '../../../shared/ledger/chain.ts'
 import { type EntryBody, ledgerEntry, type SaleBody } from '../../../shared/ledger/entry.ts'
+import { expireDue } from '../../../shared/ledger/expiry.ts'
 import { emptyAccount } from '../../../shared/ledger/lots.ts'
 import { type LineToReturn, planRefund } from '../../../shared/ledger/refund.ts'
 import { formatMoney, formatPoints, money, parseHundredths, points } from '../../../shared/money.ts'
@@ -82,6 +83,9 @@ export class Network {
   cards = new Map<string, CardRecord>()
   /** Every item that was pushed, in order: the ledger itself. */
   readonly items: BookingItem[] = []
+  readonly dispositions: Disposition[] = []
+  /** What late facts have undone, in order. */
+  readonly compensations: EntryBody[] = []
   readonly programmes: ReadonlyMap<number, CompiledProgramme>
   private readonly seqs = new Map<string, number>()
 
@@ -130,6 +134,8 @@ export class Network {
     for (const member of booking.members) this.members.set(member.id, member)
     for (const card of booking.cards) this.cards.set(card.number, card)
     this.items.push(...items)
+    this.dispositions.push(...booking.dispositions)
+    this.compensations.push(...booking.compensations)
     return booking.dispositions
   }
 
@@ -167,6 +173,12 @@ export class Network {
     const plan = planRefund(sale.body, sale.returned, lines === undefined ? {} : { lines })
     if (!plan.ok) throw new Error(plan.reason)
     return this.push(refundBodyOf(receipt, plan.value, sale), where)
+  }
+
+  /** The nightly job: what has passed its last day burns. */
+  expire(member: string, purse = 'points'): void {
+    const body = expireDue(this.account(member, purse), this.now.slice(0, 10))
+    if (body !== undefined) this.push(body, { till: 'cloud' })
   }
 
   account(member: string, purse = 'points'): Account {
