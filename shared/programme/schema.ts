@@ -4,6 +4,7 @@ import { burn, checkpoints } from './burn.ts'
 import { crossCheck } from './checks.ts'
 import { coupons } from './coupons.ts'
 import { gifts } from './gifts.ts'
+import { limits } from './limits.ts'
 import {
   amount,
   decimal,
@@ -25,7 +26,7 @@ import { type Problem, problemsFrom } from './problems.ts'
 import { referral } from './referral.ts'
 import { behaviourRule, clientRule, goodsRule, receiptRule } from './rules.ts'
 import { stamps } from './stamps.ts'
-import { tiers } from './tiers.ts'
+import { promotion, tiers } from './tiers.ts'
 
 export type { Problem } from './problems.ts'
 export { type Terms, terms } from './rules.ts'
@@ -140,6 +141,7 @@ export const programme = strict({
     receipt: list(receiptRule, 'receipt rules'),
   }),
   tiers: tiers.optional(),
+  promotion: promotion.optional(),
   stamps: stamps.optional(),
   coupons: coupons.optional(),
   referral: referral.nullable().optional(),
@@ -148,6 +150,7 @@ export const programme = strict({
   checkpoints: checkpoints.optional(),
   refunds: refunds.optional(),
   cards: cards.optional(),
+  limits: limits.optional(),
 })
 
 /** A programme as it was written, signed and stored: JSON with decimals as text. Compile it before quoting. */

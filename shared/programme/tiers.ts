@@ -1,5 +1,18 @@
 import { z } from 'zod'
-import { amount, category, exactly, id, list, name, oneOf, quantity, some, strict, wholeNumber } from './parts.ts'
+import {
+  amount,
+  category,
+  exactly,
+  id,
+  list,
+  name,
+  oneOf,
+  pointsAmount,
+  quantity,
+  some,
+  strict,
+  wholeNumber,
+} from './parts.ts'
 import { window } from './windows.ts'
 
 /**
@@ -13,6 +26,8 @@ export const threshold = z.discriminatedUnion(
   'kind',
   [
     strict({ kind: exactly('sum'), from: amount, window }),
+    /** Points earned, whatever became of them. */
+    strict({ kind: exactly('points'), from: pointsAmount, window }),
     strict({ kind: exactly('purchases'), from: wholeNumber(1, 1_000_000), window }),
     /** Days since enrolment. */
     strict({ kind: exactly('membership'), days: wholeNumber(1, 36_600) }),
@@ -26,7 +41,7 @@ export const threshold = z.discriminatedUnion(
       error: 'goods named by `skus` or `categories`',
     }),
   ],
-  { error: 'a threshold whose kind is "sum", "purchases", "membership" or "goods"' },
+  { error: 'a threshold whose kind is "sum", "points", "purchases", "membership" or "goods"' },
 )
 
 export const entry = z.discriminatedUnion(
@@ -69,6 +84,9 @@ export const tier = strict({
   /** Points given once on the way up. */
   welcome: strict({ points: amount, lifeDays: wholeNumber(1, 3660) }).optional(),
 })
+
+/** Whether the receipt that reaches a tier is quoted at the new one already; left out: from the next receipt on. */
+export const promotion = oneOf(['this-receipt', 'next-receipt'])
 
 export const tiers = list(tier, 'tiers, the lowest first')
 
