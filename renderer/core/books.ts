@@ -1,0 +1,148 @@
+import { formatQty, qtyOf } from '../../shared/ledger/amounts.ts'
+import type { LedgerEntry, Posting, RefundBody, SaleBody } from '../../shared/ledger/entry.ts'
+import { formatHundredths } from '../../shared/money.ts'
+import { unreachable } from '../../shared/result.ts'
+import { moneyOf, pointsOf } from '../../shared/wire.ts'
+import type { EntryRow, KeptShift, ReceiptRow } from './ports.ts'
+
+/**
+ * What an entry changes in the till's own books: the member's points, the receipts, the shift. The same for an entry
+ * that is being written and for one that comes back from the journal.
+ */
+
+/** The member an entry is about and what it does to their points, in hundredths. */
+export function pointsChange(entry: LedgerEntry): Pick<EntryRow, 'member' | 'points' | 'earned'> {
+  const { body } = entry
+  switch (body.kind) {
+    case 'sale':
+      if (body.member === null) return {}
+      return { member: body.member.id, points: -posted(body, 'redeem'), earned: posted(body, 'earn') }
+    case 'refund':
+      if (body.member === null) return {}
+      return { member: body.member, points: pointsOf(body.pointsBack) - pointsOf(body.pointsTaken), earned: 0n }
+    case 'gift':
+    case 'adjust':
+      if (body.purse !== 'points') return {}
+      return { member: body.member, points: pointsOf(body.points), earned: 0n }
+    case 'enrol':
+      return { member: body.member, points: 0n, earned: 0n }
+    case 'shift':
+    case 'expire':
+    case 'tier':
+    case 'stamp':
+    case 'coupon':
+    case 'right':
+    case 'member':
+    case 'merge':
+    case 'attach':
+    case 'hint':
+    case 'answer':
+      return {} // not written by a till yet, or no points of the member move
+    default:
+      return unreachable(body)
+  }
+}
+
+export function posted(body: SaleBody, kind: Posting['kind']): bigint {
+  let sum = 0n
+  for (const each of body.postings) if (each.kind === kind && each.purse === 'points') sum += pointsOf(each.points)
+  return sum
+}
+
+/** A sale's row; `booking` is what the register was answered. */
+export function receiptRow(entry: LedgerEntry, body: SaleBody, booking: unknown, name: string | null): ReceiptRow {
+  return {
+    outlet: entry.outlet,
+    receipt: body.receipt,
+    epoch: entry.epoch,
+    seq: entry.seq,
+    at: body.receiptAt,
+    total: body.total,
+    earn: formatHundredths(posted(body, 'earn')),
+    redeem: formatHundredths(posted(body, 'redeem')),
+    member: body.member === null ? null : { id: body.member.id, name, card: body.member.card },
+    lines: body.lines.map(({ id, name: lineName, qty, amount }) => ({ id, name: lineName ?? null, qty, amount })),
+    booking,
+    returned: {},
+  }
+}
+
+/** The receipt once a refund has been booked. */
+export function afterRefund(row: ReceiptRow, body: RefundBody, moneyPerLine?: ReadonlyMap<string, bigint>): ReceiptRow {
+  const returned = { ...row.returned }
+  for (const line of body.lines) {
+    const before = returned[line.id] ?? { qty: 0n, amount: 0n, money: 0n, pointsBack: 0n, pointsTaken: 0n }
+    returned[line.id] = {
+      qty: before.qty + qtyOf(line.qty),
+      amount: before.amount + moneyOf(line.amount),
+      money: before.money + (moneyPerLine?.get(line.id) ?? 0n),
+      pointsBack: before.pointsBack + pointsOf(line.pointsBack),
+      pointsTaken: before.pointsTaken + pointsOf(line.pointsTaken),
+    }
+  }
+  return { ...row, returned }
+}
+
+/** How much of a receipt came back. */
+export function returnedOf(row: ReceiptRow): 'no' | 'part' | 'whole' {
+  const parts = row.lines.map((line) => {
+    const back = row.returned[line.id]
+    if (back === undefined || (back.qty === 0n && back.amount === 0n)) return 'no'
+    return back.qty >= qtyOf(line.qty) && back.amount >= moneyOf(line.amount) ? 'whole' : 'part'
+  })
+  if (parts.every((part) => part === 'whole')) return 'whole'
+  return parts.every((part) => part === 'no') ? 'no' : 'part'
+}
+
+export const returnedQty = (row: ReceiptRow, line: string): string => formatQty(row.returned[line]?.qty ?? 0n)
+
+const NOTHING = '0.00'
+
+/** The shift once an entry has been booked; undefined where it takes no part. */
+export function shiftAfter(shift: KeptShift | undefined, entry: LedgerEntry): KeptShift | undefined {
+  const { body } = entry
+  if (body.kind === 'shift') {
+    if (body.action === 'close') return shift?.id === body.shift ? { ...shift, closedAt: entry.at.wall } : undefined
+    return {
+      id: body.shift,
+      openedAt: entry.at.wall,
+      openedBy: body.by,
+      closedAt: null,
+      receipts: 0,
+      refunds: 0,
+      turnover: NOTHING,
+      earned: NOTHING,
+      redeemed: NOTHING,
+      pointsBack: NOTHING,
+      pointsTaken: NOTHING,
+      members: [],
+    }
+  }
+  if (shift === undefined || shift.id !== entry.shift) return undefined
+  if (body.kind === 'sale') {
+    return {
+      ...shift,
+      receipts: shift.receipts + 1,
+      turnover: plus(shift.turnover, moneyOf(body.total)),
+      earned: plus(shift.earned, posted(body, 'earn')),
+      redeemed: plus(shift.redeemed, posted(body, 'redeem')),
+      members: withMember(shift.members, body.member?.id),
+    }
+  }
+  if (body.kind === 'refund') {
+    return {
+      ...shift,
+      refunds: shift.refunds + 1,
+      pointsBack: plus(shift.pointsBack, pointsOf(body.pointsBack)),
+      pointsTaken: plus(shift.pointsTaken, pointsOf(body.pointsTaken)),
+      members: withMember(shift.members, body.member ?? undefined),
+    }
+  }
+  return undefined
+}
+
+const plus = (text: string, more: bigint): string => formatHundredths(pointsOf(text) + more)
+
+function withMember(members: readonly string[], member: string | undefined): readonly string[] {
+  return member === undefined || members.includes(member) ? members : [...members, member]
+}

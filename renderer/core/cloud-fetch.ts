@@ -1,0 +1,47 @@
+import type { z } from 'zod'
+import { memberReply, pullReply, pushReply, sessionReply } from '../../shared/sync/protocol.ts'
+import type { CloudAnswer, CloudLink } from './ports.ts'
+
+/** The way to the cloud: the till's own origin, where main signs what the core says and sends it on. */
+
+const LONG_MS = 65_000 // main gives up before, and says so
+
+export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink {
+  async function post<T>(path: string, body: unknown, schema: z.ZodType<T>, limitMs: number): Promise<CloudAnswer<T>> {
+    try {
+      const response = await fetchIt(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(limitMs),
+      })
+      const json: unknown = await response.json()
+      if (!response.ok) return refused(response, json)
+      const parsed = schema.safeParse(json)
+      if (parsed.success) return { kind: 'ok', value: parsed.data }
+      return { kind: 'refused', status: response.status, code: 'bad_answer', retryAfterMs: null, body: json }
+    } catch (error) {
+      return { kind: 'unreachable', message: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  return {
+    session: () => post('/cloud/session', {}, sessionReply, LONG_MS),
+    push: (request) => post('/cloud/push', request, pushReply, LONG_MS),
+    pull: (request) => post('/cloud/pull', request, pullReply, LONG_MS),
+    member: (request, limitMs) => post('/cloud/member', request, memberReply, limitMs),
+  }
+}
+
+function refused(response: Response, json: unknown): CloudAnswer<never> {
+  const code = (json as { code?: unknown } | null)?.code
+  if (code === 'unreachable') return { kind: 'unreachable', message: String((json as { detail?: unknown }).detail) }
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+  return {
+    kind: 'refused',
+    status: response.status,
+    code: typeof code === 'string' ? code : 'bad_answer',
+    retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : null,
+    body: json,
+  }
+}

@@ -1,0 +1,321 @@
+import {
+  type CoreMethod,
+  type CoreParams,
+  type CoreReply,
+  type CoreResults,
+  coreMethods,
+  type MemberView,
+  type TillState,
+} from '../../shared/core-api.ts'
+import { unframed } from '../../shared/identification/framing.ts'
+import { schemaErrors } from '../../shared/problem.ts'
+import { assert, unreachable } from '../../shared/result.ts'
+import type { PullChange } from '../../shared/sync/protocol.ts'
+import { type Context, done, type Notice, no, type Phase, type Ports } from './context.ts'
+import { openDesk } from './desk.ts'
+import { enrolmentDesk } from './enrolments.ts'
+import { memberDesk, memberView } from './members.ts'
+import { programmeBook, zoneOf } from './programme-book.ts'
+import { reconcile } from './reconcile.ts'
+import { refundDesk } from './refunds.ts'
+import { commandBody, salesDesk } from './sales.ts'
+import { shiftDesk } from './shifts.ts'
+import { openStream } from './stream.ts'
+import { syncRunner } from './sync-runner.ts'
+import { timekeeper } from './timekeeper.ts'
+
+/**
+ * The till core: everything that decides at the till, for the screens and the POS API alike. Opened once its databases
+ * are; until then, and where it must not sell, calls are refused with the reason.
+ */
+export interface Core {
+  readonly call: <M extends CoreMethod>(method: M, params: CoreParams<M>) => Promise<CoreReply<CoreResults[M]>>
+  /** The same for a name and params that nobody has looked at yet. */
+  readonly callAny: (method: string, params: unknown) => Promise<CoreReply<unknown>>
+  readonly state: () => TillState
+  /** The network came back, a window woke up: try at once. */
+  readonly hurry: () => void
+  readonly stop: () => void
+}
+
+const SYNC_NOW_MS = 20_000
+const SAME_SCAN_MS = 2_000 // a customer's card held before the scanner a moment too long is one scan
+const KEEP_MS = 35 * 86_400_000
+const PRUNE_EVERY_MS = 6 * 3_600_000
+
+export async function openCore(ports: Ports): Promise<Core> {
+  const { boot, clock, money, cache, emit } = ports
+  const identity = boot.identity
+  assert(identity !== null, 'a till without an identity has no stream')
+  const time = timekeeper(clock)
+  const programmes = programmeBook()
+  let phase: Phase = { phase: 'starting', refusal: null }
+  let notice: Notice | null = null
+  let noticeId = 0
+  let telling = false
+  let wasOnline = false
+
+  const copies = await reconcile(money, ports.journal, identity.epoch)
+  const sync = syncRunner({
+    epoch: identity.epoch,
+    money,
+    cache,
+    cloud: ports.cloud,
+    clock,
+    ids: ports.ids,
+    time,
+    changed: () => {
+      changed()
+      if (sync.online() === wasOnline) return
+      wasOnline = sync.online()
+      void desk.requote()
+    },
+    pulled: async (changes) => await pulled(changes),
+    swept: async () => await enrolments.restore(),
+  })
+  const members = memberDesk({
+    money,
+    cache,
+    cloud: ports.cloud,
+    online: () => sync.online(),
+    masks: () => programmes.current()?.compiled.document.cards?.masks ?? [],
+    heard: time.heard,
+  })
+  const stream = await openStream(
+    {
+      money,
+      journal: ports.journal,
+      time,
+      identity,
+      appended: (head, count) => sync.appended(head.seq, count, clock.now()),
+      journalFailed: (reply) => console.error('the second copy could not be written', reply),
+    },
+    copies.journalled,
+  )
+  const context: Context = {
+    ports,
+    identity,
+    time,
+    programmes,
+    members,
+    stream,
+    sync,
+    changed,
+    notice: (reason, detail) => {
+      if (reason === null && notice === null) return
+      notice = reason === null ? null : { id: ++noticeId, reason, ...(detail === undefined ? {} : { detail }) }
+      changed()
+    },
+  }
+  const desk = openDesk(context)
+  const shifts = shiftDesk(context)
+  const sales = salesDesk(context, desk, shifts)
+  const refund = refundDesk(context, sales, shifts)
+  const enrolments = enrolmentDesk(context, desk)
+  const scans = scanDesk()
+
+  /** Once per turn of the event loop, however much has changed in it. */
+  function changed(): void {
+    if (telling) return
+    telling = true
+    queueMicrotask(() => {
+      telling = false
+      emit({ type: 'state', state: state() })
+    })
+  }
+
+  function state(): TillState {
+    const { tenant, outlet, till, device } = identity!
+    return {
+      ...phase,
+      till: { tenant, outlet, till, device },
+      programme: programmes.view(),
+      link: copies.fork ? { ...sync.link(), problem: 'fork' } : sync.link(),
+      shift: shifts.view(),
+      ...desk.view(),
+      notice,
+    }
+  }
+
+  async function pulled(changes: readonly PullChange[]): Promise<void> {
+    if (changes.some((change) => change.scope === 'programme')) await loadProgramme()
+    const shown = desk.onScreen()?.known?.found.member.id ?? desk.view().member?.id
+    const touches = changes.some((change) => change.scope === 'programme' || memberOf(change) === shown)
+    if (touches) await desk.requote()
+  }
+
+  async function loadProgramme(): Promise<void> {
+    programmes.load(await cache.programmes())
+    const inForce = programmes.current()
+    if (inForce !== null) time.keepZone(zoneOf(inForce.compiled, identity!.outlet).timeZone)
+    if (phase.phase === 'filling' && inForce !== null) phase = { phase: 'ready', refusal: null }
+    changed()
+  }
+
+  function scanDesk() {
+    let last: { code: string; at: number; reply: Promise<CoreReply<CoreResults['scans.take']>> } | null = null
+    async function take(code: string, source: string): Promise<CoreReply<CoreResults['scans.take']>> {
+      const reply = await desk.identify({ code })
+      const { text } = unframed(code)
+      if (reply.ok) {
+        emit({ type: 'scan', code: text, source })
+        return done({ member: reply.value, code: text })
+      }
+      if (reply.reason !== 'payment_card') emit({ type: 'scan', code: text, source })
+      const { card } = (reply.detail ?? {}) as { card?: string }
+      desk.unknown(reply.reason === 'unknown_card' ? (card ?? null) : null)
+      context.notice(reply.reason, reply.detail)
+      return reply
+    }
+    return (code: string, source: string) => {
+      const at = clock.monotonic()
+      const { text } = unframed(code)
+      if (last?.code === text && at - last.at < SAME_SCAN_MS) return last.reply
+      last = { code: text, at, reply: take(code, source) }
+      return last.reply
+    }
+  }
+
+  type Handlers = {
+    readonly [M in CoreMethod]: (params: ParsedParams<M>) => Promise<CoreReply<CoreResults[M]>>
+  }
+  const stateAfter = (reply: CoreReply<unknown>): CoreReply<TillState> => (reply.ok ? done(state()) : reply)
+  const handlers: Handlers = {
+    state: async () => done(state()),
+    'scans.take': async ({ code, source }) => await scans(code, source),
+    'members.find': async (by) => {
+      const found = await members.identify(by)
+      if (!found.ok) return no(found.reason, found.detail)
+      return done<MemberView>(memberView(found.value, programmes.current()?.compiled ?? null, time.now()))
+    },
+    'members.enrol': enrolments.enrol,
+    'desk.lines': async ({ lines }) => stateAfter(desk.typed(lines)),
+    'desk.member': async (by) => {
+      const reply = await desk.identify(by)
+      if (reply.ok) return done(state())
+      const { card } = (reply.detail ?? {}) as { card?: string }
+      if (reply.reason === 'unknown_card') desk.unknown(card ?? null)
+      return reply
+    },
+    'desk.release': async () => {
+      desk.release()
+      return done(state())
+    },
+    'desk.redeem': async ({ points }) => {
+      const ticket = desk.onScreen()
+      return ticket === null ? no('nothing_on_desk') : stateAfter(await desk.redeem(ticket, points))
+    },
+    'desk.commit': async (params) => {
+      const ticket = desk.onScreen()
+      if (ticket === null) return (await sales.answered(params.idempotencyKey, null)) ?? no('nothing_on_desk')
+      const body = commandBody('desk.commit', { receipt: ticket.receipt.id })
+      return await sales.commit(ticket, { key: params.idempotencyKey, body })
+    },
+    'desk.clear': async () => {
+      desk.clear()
+      return done(state())
+    },
+    'quotes.create': desk.create,
+    'quotes.get': async ({ id }) => {
+      const ticket = desk.ticket(id)
+      return ticket === undefined ? no('unknown_quote') : done({ ...ticket.priced.view, state: ticket.state })
+    },
+    'quotes.redeem': async ({ id, redeem }) => {
+      const ticket = desk.ticket(id)
+      return ticket === undefined ? no('unknown_quote') : await desk.redeem(ticket, redeem)
+    },
+    'quotes.cancel': async ({ id }) => desk.cancel(id),
+    'quotes.commit': async (params) => {
+      const command = { key: params.idempotencyKey, body: commandBody('quotes.commit', params) }
+      const ticket = desk.ticket(params.id)
+      if (ticket === undefined) return (await sales.answered(command.key, command.body)) ?? no('unknown_quote')
+      return await sales.commit(ticket, { ...command, fiscal: params.fiscal, receipt: params.receipt })
+    },
+    'receipts.recent': async ({ limit, search }) => done(await sales.recent(limit, search)),
+    'receipts.refund': refund,
+    'shift.open': async ({ pin }) => await shifts.open(pin),
+    'shift.close': async ({ pin }) => await shifts.close(pin),
+    'shift.report': async () => await shifts.report(),
+    'sync.now': async () => {
+      await sync.round(SYNC_NOW_MS)
+      return done(sync.link())
+    },
+    'quarantine.list': async () => done(await shifts.quarantine()),
+  }
+
+  /** What may be asked although nothing can be sold. */
+  const ALWAYS: readonly CoreMethod[] = ['state', 'sync.now', 'quarantine.list', 'receipts.recent']
+
+  async function callAny(method: string, params: unknown): Promise<CoreReply<unknown>> {
+    if (!Object.hasOwn(coreMethods, method)) return no('bad_request', { method })
+    const name = method as CoreMethod
+    const parsed = coreMethods[name].safeParse(params ?? {})
+    if (!parsed.success) return no('bad_request', { errors: schemaErrors(parsed.error, params) })
+    if (phase.phase === 'refused' && !ALWAYS.includes(name)) return no(phase.refusal ?? 'starting')
+    if (phase.phase === 'starting' && name !== 'state') return no('starting')
+    return await (handlers[name] as (params: unknown) => Promise<CoreReply<unknown>>)(parsed.data)
+  }
+
+  function prune(): void {
+    void money.prune(clock.now() - KEEP_MS).catch((error) => console.error(error))
+    clock.after(PRUNE_EVERY_MS, prune)
+  }
+
+  await loadProgramme()
+  await enrolments.restore()
+  // Two copies that tell different stories: a person has to look before anybody sells here.
+  if (copies.fork) phase = { phase: 'refused', refusal: null }
+  else phase = { phase: programmes.current() === null ? 'filling' : 'ready', refusal: null }
+  if (!copies.fork) await sync.start()
+  prune()
+  changed()
+  return {
+    call: async (method, params) => (await callAny(method, params)) as CoreReply<CoreResults[typeof method]>,
+    callAny,
+    state,
+    hurry: sync.hurry,
+    stop: sync.stop,
+  }
+}
+
+type ParsedParams<M extends CoreMethod> = (typeof coreMethods)[M]['_output']
+
+function memberOf(change: PullChange): string | undefined {
+  switch (change.scope) {
+    case 'member':
+      return change.key
+    case 'card':
+    case 'balance':
+      return change.row?.member
+    case 'programme':
+    case 'staff':
+      return undefined
+    default:
+      return unreachable(change)
+  }
+}
+
+/** The state of a till that has no core: it has not joined yet, is still opening, or must not open. */
+export function bareState(phase: Phase): TillState {
+  return {
+    ...phase,
+    till: null,
+    programme: null,
+    link: {
+      online: false,
+      syncing: false,
+      lastContactAt: null,
+      unsent: 0,
+      oldestUnsentAt: null,
+      quarantined: 0,
+      progress: null,
+      problem: null,
+    },
+    shift: null,
+    member: null,
+    unknownCard: null,
+    quote: null,
+    booked: null,
+    notice: null,
+  }
+}

@@ -1,0 +1,296 @@
+import type { z } from 'zod'
+import type { CoreReply, coreMethods, MemberView, QuoteView, receiptInput, TillState } from '../../shared/core-api.ts'
+import { type Points, points } from '../../shared/money.ts'
+import { pointsOf } from '../../shared/wire.ts'
+import { type Context, done, no } from './context.ts'
+import { type Identification, type Known, memberView } from './members.ts'
+import { priced, type ReceiptFacts, receiptHash, type Ticket, type Unpriced } from './ticket.ts'
+
+/**
+ * The counter: one ticket on the screen, typed or from the register, the member beside it, and the register's other
+ * quotes. Every change quotes again, so that the screen and the register never disagree.
+ */
+
+type CreateQuote = z.output<(typeof coreMethods)['quotes.create']>
+type Lines = z.output<(typeof coreMethods)['desk.lines']>['lines']
+
+export interface Desk {
+  readonly ticket: (id: string) => Ticket | undefined
+  readonly onScreen: () => Ticket | null
+  /** What the desk adds to the till's state. */
+  readonly view: () => Pick<TillState, 'member' | 'unknownCard' | 'quote' | 'booked'>
+  readonly typed: (lines: Lines) => CoreReply<null>
+  readonly identify: (by: Identification) => Promise<CoreReply<MemberView>>
+  readonly attach: (known: Known) => MemberView
+  readonly release: () => void
+  readonly redeem: (ticket: Ticket, asked: string) => Promise<CoreReply<QuoteView>>
+  readonly create: (params: CreateQuote) => Promise<CoreReply<QuoteView>>
+  readonly cancel: (id: string) => CoreReply<null>
+  readonly clear: () => void
+  readonly unknown: (card: string | null) => void
+  /** Puts a ticket back, changed; null as screen takes it off. */
+  readonly keep: (ticket: Ticket) => void
+  readonly booked: (ticket: Ticket) => void
+  /** Balances, rules or the network changed: what is on the screen is quoted again. */
+  readonly requote: () => Promise<void>
+}
+
+const TICKETS_MAX = 300 // a register that never lets go of its quotes must not fill the memory
+const COUNTER_MS = 180_000 // a member who walked away must not be given the next customer's receipt
+
+export function openDesk(context: Context): Desk {
+  const { ports, time, programmes, members, identity } = context
+  const tickets = new Map<string, Ticket>()
+  let screen: string | null = null
+  let counter: Known | null = null
+  let counterView: MemberView | null = null
+  let unknownCard: string | null = null
+  let booked: TillState['booked'] = null
+  let forget: (() => void) | null = null
+
+  const online = () => context.sync.online()
+  const onScreen = (): Ticket | null => {
+    const ticket = screen === null ? undefined : tickets.get(screen)
+    return ticket !== undefined && (ticket.state === 'open' || ticket.state === 'held') ? ticket : null
+  }
+
+  function price(ticket: Unpriced): CoreReply<Ticket> {
+    const inForce = programmes.current()
+    if (inForce === null) return no('no_programme')
+    const result = priced(ticket, inForce, online(), time.now())
+    if (!result.ok) return no(result.reason, { redeem: ticket.redeem.toString() })
+    tickets.set(ticket.id, result.value)
+    return done(result.value)
+  }
+
+  /** With what was asked if that still holds, else with nothing asked. */
+  function repriced(ticket: Unpriced): CoreReply<Ticket> {
+    const same = price(ticket)
+    return same.ok || ticket.redeem === 0n ? same : price({ ...ticket, redeem: points(0n), state: 'open' })
+  }
+
+  function place(known: Known | null): void {
+    counter = known
+    counterView = known === null ? null : memberView(known, programmes.current()?.compiled ?? null, time.now())
+    forget?.()
+    forget = null
+    if (known !== null && onScreen() === null) {
+      forget = ports.clock.after(COUNTER_MS, () => {
+        if (onScreen() === null) place(null)
+        context.changed()
+      })
+    }
+  }
+
+  function attach(known: Known): MemberView {
+    unknownCard = null
+    booked = null
+    const ticket = onScreen()
+    place(known)
+    if (ticket !== null) repriced({ ...ticket, known })
+    context.notice(null)
+    const view = counterView!
+    ports.emit({ type: 'member.attached', member: view, quote: ticket?.id ?? null })
+    if (ticket !== null) ready(tickets.get(ticket.id)!)
+    context.changed()
+    return view
+  }
+
+  function ready(ticket: Ticket): void {
+    ports.emit({ type: 'quote.ready', quote: ticket.priced.view })
+  }
+
+  function facts(receipt: z.output<typeof receiptInput>): ReceiptFacts {
+    return { ...receipt, at: receipt.at ?? time.nowText(), outlet: receipt.outlet ?? (identity.outlet as never) }
+  }
+
+  function trim(): void {
+    for (const [id, ticket] of tickets) {
+      if (tickets.size <= TICKETS_MAX) return
+      if (id !== screen && ticket.state !== 'held') tickets.delete(id)
+    }
+  }
+
+  function typed(lines: Lines): CoreReply<null> {
+    const now = onScreen()
+    if (now?.from === 'register') return no('desk_busy', { quote: now.id })
+    booked = null
+    if (lines.length === 0) {
+      if (now !== null) tickets.delete(now.id)
+      screen = null
+      place(counter)
+      return done(null)
+    }
+    const receipt = facts({ id: (now?.receipt.id ?? `${identity.till}-${ports.ids.next()}`) as never, lines })
+    const ticket: Unpriced = {
+      id: now?.id ?? ports.ids.next(),
+      from: 'screen',
+      receipt,
+      hash: receiptHash(receipt),
+      cashier: null,
+      known: counter,
+      redeem: now?.redeem ?? points(0n),
+      state: 'open',
+      booking: null,
+    }
+    const result = repriced(ticket)
+    if (!result.ok) return result
+    screen = ticket.id
+    return done(null)
+  }
+
+  async function create(params: CreateQuote): Promise<CoreReply<QuoteView>> {
+    const named = params.card ?? params.phone ?? params.member ?? params.code
+    let known: Known | null = null
+    if (named !== undefined) {
+      const identified = await members.identify(params)
+      if (!identified.ok) return no(identified.reason, identified.detail)
+      known = identified.value
+    }
+    const now = onScreen()
+    const takesScreen = now === null || now.from === 'register'
+    const receipt = facts(params.receipt)
+    const sameReceipt = [...tickets.values()].find(
+      (each) =>
+        each.receipt.id === receipt.id &&
+        each.receipt.outlet === receipt.outlet &&
+        (each.state === 'open' || each.state === 'held'),
+    )
+    known ??= sameReceipt?.known ?? (takesScreen ? counter : null)
+    const result = price({
+      id: ports.ids.next(),
+      from: 'register',
+      receipt,
+      hash: receiptHash(params.receipt),
+      cashier: params.cashier ?? null,
+      known,
+      redeem: points(pointsOf(params.redeem ?? '0')),
+      state: params.redeem === undefined ? 'open' : 'held',
+      booking: null,
+    })
+    if (!result.ok) return result
+    if (sameReceipt !== undefined) tickets.set(sameReceipt.id, { ...sameReceipt, state: 'cancelled' })
+    if (takesScreen) {
+      screen = result.value.id
+      booked = null
+      unknownCard = null
+      place(known)
+      if (named !== undefined && known !== null) {
+        ports.emit({ type: 'member.attached', member: result.value.priced.view.member!, quote: result.value.id })
+      }
+    }
+    trim()
+    ready(result.value)
+    context.changed()
+    return done(result.value.priced.view)
+  }
+
+  async function redeem(ticket: Ticket, asked: string): Promise<CoreReply<QuoteView>> {
+    if (ticket.state !== 'open' && ticket.state !== 'held') return no('quote_closed')
+    const wanted: Points = points(pointsOf(asked))
+    const result = price({ ...ticket, redeem: wanted, state: wanted > 0n ? 'held' : ticket.state })
+    if (!result.ok) return result
+    ready(result.value)
+    context.changed()
+    return done(result.value.priced.view)
+  }
+
+  return {
+    ticket: (id) => tickets.get(id),
+    onScreen,
+    view: () => {
+      const ticket = onScreen()
+      const member = ticket === null ? counterView : ticket.priced.view.member
+      return { member, unknownCard, quote: ticket?.priced.view ?? null, booked }
+    },
+    typed: (lines) => {
+      const reply = typed(lines)
+      context.changed()
+      return reply
+    },
+    identify: async (by) => {
+      const identified = await members.identify(by)
+      if (!identified.ok) return no(identified.reason, identified.detail)
+      return done(attach(identified.value))
+    },
+    attach,
+    release: () => {
+      const ticket = onScreen()
+      place(null)
+      unknownCard = null
+      if (ticket !== null) repriced({ ...ticket, known: null, redeem: points(0n), state: 'open' })
+      ports.emit({ type: 'member.left', quote: ticket?.id ?? null })
+      context.changed()
+    },
+    redeem,
+    create,
+    cancel: (id) => {
+      const ticket = tickets.get(id)
+      if (ticket === undefined) return no('unknown_quote')
+      if (ticket.state === 'booked') return no('quote_closed')
+      tickets.set(id, { ...ticket, state: 'cancelled' })
+      if (screen === id) {
+        screen = null
+        place(null)
+      }
+      context.changed()
+      return done(null)
+    },
+    clear: () => {
+      const ticket = onScreen()
+      if (ticket?.from === 'screen') tickets.delete(ticket.id)
+      screen = null
+      booked = null
+      unknownCard = null
+      place(null)
+      context.notice(null)
+      context.changed()
+    },
+    unknown: (card) => {
+      unknownCard = card
+      if (card !== null) booked = null
+      if (card !== null && onScreen() === null) place(null)
+      context.changed()
+    },
+    keep: (ticket) => {
+      tickets.set(ticket.id, ticket)
+      context.changed()
+    },
+    booked: (ticket) => {
+      tickets.set(ticket.id, ticket)
+      booked = ticket.booking
+      if (screen === ticket.id) {
+        screen = null
+        unknownCard = null
+        place(null)
+      }
+      context.changed()
+    },
+    requote: async () => {
+      if (counter !== null) {
+        const fresh = await members.refresh(counter)
+        if (counter.found.member.id === fresh.found.member.id) {
+          counter = fresh
+          counterView = memberView(fresh, programmes.current()?.compiled ?? null, time.now())
+        }
+      }
+      const before = onScreen()
+      if (before !== null) {
+        const known = before.known === null ? null : await members.refresh(before.known)
+        const ticket = onScreen()
+        if (ticket !== null && ticket.id === before.id) {
+          // What a register holds stays promised until it is booked or let go; then it is checked.
+          const fresh: Unpriced = { ...ticket, known: sameMember(ticket, known) }
+          if (ticket.state === 'held') price(fresh)
+          else repriced(fresh)
+        }
+      }
+      context.changed()
+    },
+  }
+}
+
+/** Somebody else may have been attached while the figures were read. */
+function sameMember(ticket: Ticket, fresh: Known | null): Known | null {
+  return ticket.known?.found.member.id === fresh?.found.member.id ? fresh : ticket.known
+}

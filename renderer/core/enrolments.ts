@@ -1,0 +1,126 @@
+import type { z } from 'zod'
+import type { CoreReply, coreMethods, MemberView } from '../../shared/core-api.ts'
+import { gtinCheckDigit } from '../../shared/identification/check-digit.ts'
+import { type CardMask, cardTypeOf, readCode } from '../../shared/identification/code.ts'
+import { parsePhone } from '../../shared/identification/phone.ts'
+import type { CardNumber, MemberId } from '../../shared/ids.ts'
+import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
+import type { EnrolBody, LedgerEntry, Profile } from '../../shared/ledger/entry.ts'
+import type { PullChange } from '../../shared/sync/protocol.ts'
+import { type Context, done, no } from './context.ts'
+import type { Desk } from './desk.ts'
+import { parsed } from './reconcile.ts'
+
+/** A new member in under twenty seconds: the card at hand or one of the till's own numbers, a phone, a consent. */
+
+type Params = z.output<(typeof coreMethods)['members.enrol']>
+
+/** Numbers that shops may use as they like begin with 2; these are ours. */
+const OWN_PREFIX = '29'
+const ANOTHER_NUMBER_MAX = 20
+const DEFAULT_CARD_TYPE = 'standard'
+const UNSENT_PAGE = 500
+
+export function enrolmentDesk(context: Context, desk: Desk) {
+  const { ports, identity, members, stream, programmes, time } = context
+  const { cache, ids, money } = ports
+
+  async function enrol(params: Params): Promise<CoreReply<MemberView>> {
+    const cards = programmes.current()?.compiled.document.cards
+    const masks = cards?.masks ?? []
+    const phone = params.phone === undefined ? undefined : parsePhone(params.phone)
+    if (params.phone !== undefined && phone === undefined) return no('bad_phone')
+    if (phone !== undefined && (await members.taken({ phone }))) return no('phone_taken')
+    const card = params.card === undefined ? done(await ownNumber()) : await given(params.card, masks)
+    if (!card.ok) return card
+    const profile: Profile = {
+      ...(params.name === undefined ? {} : { name: params.name }),
+      ...(phone === undefined ? {} : { phone }),
+      ...(params.birthDate === undefined ? {} : { birthDate: params.birthDate }),
+      ...(params.language === undefined ? {} : { language: params.language }),
+    }
+    const hasProfile = Object.keys(profile).length > 0
+    const body: EnrolBody = {
+      kind: 'enrol',
+      member: `m-${ids.next()}` as MemberId,
+      card: card.value,
+      cardType: cardTypeOf(card.value, masks, cards?.defaultType ?? DEFAULT_CARD_TYPE),
+      profile: hasProfile ? sha256Hex(canonical(profile)) : null,
+      consent: params.consent,
+    }
+    return await stream.exclusive(async () => {
+      if ((await cache.find({ card: card.value })) !== undefined) return no('card_taken')
+      const shift = stream.shift()
+      const inShift = shift === undefined || shift.closedAt !== null ? null : shift.id
+      const draft = { body, outlet: identity.outlet, shift: inShift, cashier: null }
+      const written = await stream.write({ drafts: [hasProfile ? { ...draft, profile } : draft] })
+      if (!written.ok) return no(written.reason)
+      await cache.apply(rowsOf(body, profile, written.entries[0]!), time.nowText())
+      const found = await cache.find({ card: card.value })
+      const known = { found: found!, identifiedBy: 'card' as const, own: { points: 0n, earned: 0n } }
+      const view = desk.attach(await members.refresh(known))
+      return written.copied ? done(view) : no('durability_pending')
+    })
+  }
+
+  async function given(typed: string, masks: readonly CardMask[]): Promise<CoreReply<CardNumber>> {
+    const read = readCode(typed, masks)
+    if (read.kind === 'refused') return no(read.reason)
+    if (read.kind === 'phone') return no('unknown_code')
+    return (await members.taken({ card: read.number })) ? no('card_taken') : done(read.number)
+  }
+
+  /** Ten digits by chance, looked up in what the till knows: two tills offline meet once in ten thousand million. */
+  async function ownNumber(): Promise<CardNumber> {
+    for (let tries = 0; tries < ANOTHER_NUMBER_MAX; tries++) {
+      const digits = Array.from({ length: 10 }, () => Math.floor(ids.chance() * 10)).join('')
+      const body = `${OWN_PREFIX}${digits}`
+      const number = `${body}${gtinCheckDigit(body)}` as CardNumber
+      if ((await cache.find({ card: number })) === undefined) return number
+    }
+    throw new Error('no free number for an own card was found')
+  }
+
+  /** Puts back into the cache who was enrolled here and is not known to the cloud yet. */
+  async function restore(): Promise<void> {
+    const acked = await money.kept('acked')
+    let from = (acked?.epoch === identity.epoch ? acked.seq : 0) + 1
+    for (;;) {
+      const rows = await money.entries(identity.epoch, from, UNSENT_PAGE)
+      if (rows.length === 0) return
+      for (const row of rows) {
+        if (row.kind !== 'enrol') continue
+        const { entry, profile } = parsed(row.text)
+        if (entry.body.kind !== 'enrol' || (await cache.find({ member: entry.body.member })) !== undefined) continue
+        await cache.apply(rowsOf(entry.body, profile ?? {}, entry), entry.at.wall)
+      }
+      from = rows.at(-1)!.seq + 1
+    }
+  }
+
+  return { enrol, restore }
+}
+
+/** What the cloud will say of the new member, said here first. */
+function rowsOf(body: EnrolBody, profile: Profile, entry: LedgerEntry): PullChange[] {
+  const { member, card, cardType } = body
+  return [
+    {
+      scope: 'member',
+      key: member,
+      row: {
+        id: member,
+        name: profile.name ?? null,
+        phone: profile.phone ?? null,
+        birthDate: profile.birthDate ?? null,
+        language: profile.language ?? null,
+        tier: null,
+        segments: [],
+        terms: [],
+        purchases: 0,
+        enrolledAt: entry.at.wall,
+      },
+    },
+    { scope: 'card', key: card, row: { number: card, member, type: cardType, state: 'active', primary: true } },
+  ]
+}

@@ -1,0 +1,169 @@
+import { dayOf, daysToBirthday, type Instant, localTime } from '../../shared/calendar.ts'
+import type { CoreRefusal, MemberView } from '../../shared/core-api.ts'
+import { type CardMask, readCode } from '../../shared/identification/code.ts'
+import { maskPhone, parsePhone } from '../../shared/identification/phone.ts'
+import type { IdentifiedBy } from '../../shared/ledger/entry.ts'
+import { formatHundredths } from '../../shared/money.ts'
+import type { CompiledProgramme } from '../../shared/programme/compile.ts'
+import { ok, type Result, refuse } from '../../shared/result.ts'
+import { pointsOf } from '../../shared/wire.ts'
+import type { CacheStore, CloudLink, Found, LookUp, MoneyStore, OwnPoints } from './ports.ts'
+
+/** Who is at the counter: found in the cache, or in the cloud where the cache does not know them yet. */
+
+export interface Known {
+  readonly found: Found
+  readonly identifiedBy: IdentifiedBy
+  readonly own: OwnPoints
+}
+
+export type Identified = Result<Known, CoreRefusal, { readonly card: string } | undefined>
+
+export interface Identification {
+  readonly card?: string | undefined
+  readonly phone?: string | undefined
+  readonly member?: string | undefined
+  readonly code?: string | undefined
+}
+
+export interface Members {
+  readonly identify: (by: Identification) => Promise<Identified>
+  /** The same member with the figures of now. */
+  readonly refresh: (known: Known) => Promise<Known>
+  /** The cloud's own word on one member, within the time; false where it did not come. */
+  readonly ask: (by: LookUp, limitMs: number) => Promise<boolean>
+  /** Whether anybody has this card or phone, here or in the cloud. */
+  readonly taken: (by: LookUp) => Promise<boolean>
+}
+
+export interface MembersParts {
+  readonly money: MoneyStore
+  readonly cache: CacheStore
+  readonly cloud: CloudLink
+  readonly online: () => boolean
+  readonly masks: () => readonly CardMask[]
+  readonly heard: (now: string) => void
+}
+
+export const LOOK_UP_MS = 1_500 // the longest that a queue waits for a card the till has never seen
+
+export function memberDesk(parts: MembersParts): Members {
+  const { money, cache, cloud } = parts
+
+  async function known(found: Found, identifiedBy: IdentifiedBy): Promise<Known> {
+    const own = await money.unseen(found.member.id, found.points?.seen ?? { epoch: 0, seq: 0 })
+    return { found, identifiedBy, own }
+  }
+
+  async function ask(by: LookUp, limitMs: number): Promise<boolean> {
+    const answer = await cloud.member(by, limitMs)
+    if (answer.kind !== 'ok') return false
+    parts.heard(answer.value.now)
+    if (answer.value.changes.length > 0) await cache.apply(answer.value.changes, answer.value.now)
+    return true
+  }
+
+  async function find(by: LookUp): Promise<Found | undefined> {
+    const here = await cache.find(by)
+    if (here !== undefined || !parts.online()) return here
+    return (await ask(by, LOOK_UP_MS)) ? await cache.find(by) : undefined
+  }
+
+  async function byCode(code: string): Promise<Identified> {
+    const read = readCode(code, parts.masks())
+    if (read.kind === 'refused') return refuse(read.reason, undefined)
+    if (read.kind === 'phone') return await byPhone(read.phone)
+    // Digits that are both a card and a phone: what the till knows decides, before anybody is asked.
+    const here = await cache.find({ card: read.number })
+    if (here !== undefined) return await usable(here, 'card')
+    if (read.maybePhone !== null) {
+      const phone = await cache.find({ phone: read.maybePhone })
+      if (phone !== undefined) return await usable(phone, 'phone')
+    }
+    const asked = await find({ card: read.number })
+    if (asked !== undefined) return await usable(asked, 'card')
+    const owner = read.maybePhone === null ? undefined : await find({ phone: read.maybePhone })
+    if (owner !== undefined) return await usable(owner, 'phone')
+    return refuse('unknown_card', { card: read.number as string })
+  }
+
+  async function byPhone(phone: string): Promise<Identified> {
+    const found = await find({ phone })
+    return found === undefined ? refuse('unknown_member', undefined) : await usable(found, 'phone')
+  }
+
+  async function usable(found: Found, identifiedBy: IdentifiedBy): Promise<Identified> {
+    if (found.card !== null && found.card.state !== 'active') return refuse('card_blocked', { card: found.card.number })
+    return ok(await known(found, identifiedBy))
+  }
+
+  return {
+    ask,
+    identify: async (by) => {
+      if (by.code !== undefined) return await byCode(by.code)
+      if (by.card !== undefined) return await byCode(by.card)
+      if (by.phone !== undefined) {
+        const phone = parsePhone(by.phone)
+        return phone === undefined ? refuse('bad_phone', undefined) : await byPhone(phone)
+      }
+      if (by.member !== undefined) {
+        const found = await find({ member: by.member })
+        return found === undefined ? refuse('unknown_member', undefined) : await usable(found, 'member')
+      }
+      return refuse('bad_request', undefined)
+    },
+    refresh: async ({ found, identifiedBy }) => {
+      const by = found.card === null ? { member: found.member.id } : { card: found.card.number as string }
+      return await known((await cache.find(by)) ?? found, identifiedBy)
+    },
+    taken: async (by) => (await find(by)) !== undefined,
+  }
+}
+
+/** Figures in hundredths: the cloud's row and this till's own entries after it. */
+export interface Figures {
+  readonly balance: bigint
+  readonly spendable: bigint
+  readonly pending: bigint
+  readonly debt: bigint
+}
+
+/** Never counts an own sale twice and never drops one: the row says up to which of them it already holds. */
+export function figuresOf({ found, own }: Known, activationDays: number): Figures {
+  const row = found.points
+  const before = row === null ? 0n : pointsOf(row.balance)
+  const leased = row === null ? 0n : max(0n, before) - pointsOf(row.spendable)
+  const earnedNow = activationDays === 0 ? own.earned : 0n
+  const balance = before + own.points + earnedNow
+  const pending = (row === null ? 0n : pointsOf(row.pending)) + own.earned - earnedNow
+  const posted = balance + pending
+  return { balance, pending, spendable: max(0n, balance - max(0n, leased)), debt: max(0n, -posted) }
+}
+
+/** What the screen and the register see of a member. */
+export function memberView(known: Known, compiled: CompiledProgramme | null, now: number): MemberView {
+  const { member, card, points } = known.found
+  const figures = figuresOf(known, compiled?.document.accrual.activationDays ?? 0)
+  const today = localTime(compiled?.zone.timeZone ?? 'UTC', now as Instant).day
+  return {
+    id: member.id,
+    name: member.name,
+    phone: member.phone === null ? null : maskPhone(member.phone),
+    card: card?.number ?? '',
+    cardType: card?.type ?? 'standard',
+    tier: member.tier,
+    segments: member.segments,
+    balance: formatHundredths(figures.balance),
+    spendable: formatHundredths(figures.spendable),
+    pending: formatHundredths(figures.pending),
+    debt: formatHundredths(figures.debt),
+    expiring: points?.expiring ?? [],
+    terms: member.terms.map(({ id }) => ({ id })),
+    birthdayInDays: member.birthDate === null ? null : daysToBirthday(dayOf(member.birthDate), today),
+    language: member.language,
+    identifiedBy: known.identifiedBy,
+    asOf: points?.asOf ?? null,
+  }
+}
+
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)

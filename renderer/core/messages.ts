@@ -1,0 +1,25 @@
+import type { CoreEvent, CoreReply } from '../../shared/core-api.ts'
+import type { CoreBoot, CoreRequest, JournalRecord, JournalReply } from '../../shared/desktop-api.ts'
+
+/** What the hidden page and the core's Worker say to each other. The page decides nothing: it only passes on. */
+
+export type ToWorker =
+  | { readonly type: 'boot'; readonly boot: CoreBoot }
+  | { readonly type: 'request'; readonly request: CoreRequest }
+  | { readonly type: 'appended'; readonly call: number; readonly reply: JournalReply }
+  | { readonly type: 'read'; readonly call: number; readonly records: readonly JournalRecord[] }
+  | { readonly type: 'journal-lost'; readonly call: number; readonly message: string }
+  | { readonly type: 'hurry' }
+
+export type ToPage =
+  | { readonly type: 'loaded' }
+  | { readonly type: 'reply'; readonly id: number; readonly reply: CoreReply<unknown> }
+  | { readonly type: 'emit'; readonly event: CoreEvent }
+  | { readonly type: 'append'; readonly call: number; readonly records: readonly JournalRecord[] }
+  | {
+      readonly type: 'read'
+      readonly call: number
+      readonly epoch: number
+      readonly fromSeq: number
+      readonly limit: number
+    }

@@ -1,0 +1,171 @@
+import Dexie, { type Table } from 'dexie'
+import { NO_HASH } from '../../shared/ledger/chain.ts'
+import type { Disposition } from '../../shared/sync/protocol.ts'
+import { openUnlessNewer } from './dexie-open.ts'
+import type { Append, CommandRow, EntryRow, Head, Keepsakes, MoneyStore, QuarantineRow, ReceiptRow } from './ports.ts'
+
+/** What must not be lost, on IndexedDB with strict durability: an answer means that the disk was told to flush. */
+
+export const MONEY_SCHEMA_VERSION = 1
+
+interface OutboxRow {
+  readonly epoch: number
+  readonly seq: number
+  readonly at: number
+}
+
+interface DispositionRow {
+  readonly epoch: number
+  readonly seq: number
+  readonly disposition: Disposition
+}
+
+class MoneyDatabase extends Dexie {
+  readonly entries!: Table<EntryRow, [number, number]>
+  readonly outbox!: Table<OutboxRow, [number, number]>
+  readonly commands!: Table<CommandRow, string>
+  readonly receipts!: Table<ReceiptRow, [string, string]>
+  readonly dispositions!: Table<DispositionRow, [number, number]>
+  readonly quarantine!: Table<QuarantineRow, [number, number]>
+  readonly state!: Table<{ readonly name: string; readonly value: unknown }, string>
+
+  constructor(name: string) {
+    super(name, { chromeTransactionDurability: 'strict', cache: 'disabled' })
+    this.version(1).stores({
+      entries: '[epoch+seq], [member+epoch+seq], at',
+      outbox: '[epoch+seq]',
+      commands: 'key, [epoch+seq]',
+      receipts: '[outlet+receipt], [epoch+seq]',
+      dispositions: '[epoch+seq]',
+      quarantine: '[epoch+seq]',
+      state: 'name',
+    })
+  }
+}
+
+class HeadMoved extends Error {}
+
+/** Opens `money`, or throws NewerDatabase. */
+export async function openMoney(name: string): Promise<MoneyStore & { readonly close: () => void }> {
+  const db = await openUnlessNewer(new MoneyDatabase(name), MONEY_SCHEMA_VERSION)
+  const all = (epoch: number) =>
+    [
+      [epoch, 0],
+      [epoch, Infinity],
+    ] as const
+  const headName = (epoch: number) => `head/${epoch}`
+
+  async function headOf(epoch: number): Promise<Head> {
+    const row = await db.state.get(headName(epoch))
+    return (row?.value as Head | undefined) ?? { epoch, seq: 0, hash: NO_HASH }
+  }
+
+  async function append(step: Append): Promise<'done' | 'head_moved'> {
+    const { epoch } = step.expect
+    const last = step.entries.at(-1)
+    try {
+      await db.transaction('rw', [db.entries, db.outbox, db.commands, db.receipts, db.state], async () => {
+        const head = await headOf(epoch)
+        if (head.seq !== step.expect.seq || head.hash !== step.expect.hash) throw new HeadMoved()
+        const writes: PromiseLike<unknown>[] = []
+        if (last !== undefined) {
+          writes.push(db.entries.bulkAdd(step.entries))
+          writes.push(
+            db.state.put({ name: headName(epoch), value: { epoch, seq: last.seq, hash: last.hash } satisfies Head }),
+          )
+        }
+        if (step.outbox) writes.push(db.outbox.bulkAdd(step.entries.map(({ seq, at }) => ({ epoch, seq, at }))))
+        if (step.commands.length > 0) writes.push(db.commands.bulkPut(step.commands))
+        if (step.receipts.length > 0) writes.push(db.receipts.bulkPut(step.receipts))
+        if (step.shift !== undefined) writes.push(db.state.put({ name: 'shift', value: step.shift }))
+        await Promise.all(writes)
+      })
+    } catch (error) {
+      if (error instanceof HeadMoved) return 'head_moved'
+      throw error
+    }
+    return 'done'
+  }
+
+  return {
+    head: headOf,
+    begin: async (head) => {
+      await db.state.put({ name: headName(head.epoch), value: head })
+    },
+    append,
+    command: async (key) => await db.commands.get(key),
+    receipt: async (outlet, receipt) => await db.receipts.get([outlet, receipt]),
+    recent: async (limit, search) => {
+      const newest = db.receipts.orderBy('[epoch+seq]').reverse()
+      if (search === undefined) return await newest.limit(limit).toArray()
+      const holds = (row: ReceiptRow) =>
+        row.receipt.includes(search) ||
+        (row.member !== null && (row.member.card.includes(search) || (row.member.name ?? '').includes(search)))
+      return await newest.filter(holds).limit(limit).toArray()
+    },
+    entries: async (epoch, fromSeq, limit) =>
+      await db.entries
+        .where('[epoch+seq]')
+        .between([epoch, fromSeq], [epoch, Infinity], true, true)
+        .limit(limit)
+        .toArray(),
+    unseen: async (member, seen) => {
+      const sum = { points: 0n, earned: 0n }
+      await db.entries
+        .where('[member+epoch+seq]')
+        .between([member, seen.epoch, seen.seq], [member, Infinity, Infinity], false, true)
+        .each((row) => {
+          sum.points += row.points ?? 0n
+          sum.earned += row.earned ?? 0n
+        })
+      return sum
+    },
+    unsent: async (epoch) => {
+      const [from, to] = all(epoch)
+      const rows = () => db.outbox.where('[epoch+seq]').between(from, to, true, true)
+      const [count, oldest] = await Promise.all([rows().count(), rows().first()])
+      return { count, oldestAt: oldest?.at ?? null }
+    },
+    acknowledge: async (epoch, high, incarnation, dispositions, quarantined) => {
+      await db.transaction('rw', [db.outbox, db.dispositions, db.quarantine, db.state], async () => {
+        await Promise.all([
+          db.outbox.where('[epoch+seq]').between([epoch, 0], [epoch, high], true, true).delete(),
+          db.dispositions.bulkPut(dispositions.map(({ seq, disposition }) => ({ epoch, seq, disposition }))),
+          db.quarantine.bulkPut(quarantined),
+          db.state.put({ name: 'acked', value: { epoch, seq: high, incarnation } satisfies Keepsakes['acked'] }),
+        ])
+      })
+    },
+    rewind: async (epoch, high) => {
+      await db.transaction('rw', [db.entries, db.outbox, db.state], async () => {
+        const again = await db.entries
+          .where('[epoch+seq]')
+          .between([epoch, high], [epoch, Infinity], false, true)
+          .toArray()
+        await db.outbox.bulkPut(again.map(({ seq, at }) => ({ epoch, seq, at })))
+        const acked = (await db.state.get('acked'))?.value as Keepsakes['acked'] | undefined
+        await db.state.put({ name: 'acked', value: { epoch, seq: high, incarnation: acked?.incarnation ?? '' } })
+      })
+    },
+    dispositions: async (epoch, seqs) =>
+      (await db.dispositions.bulkGet(seqs.map((seq) => [epoch, seq] as [number, number]))).map(
+        (row) => row?.disposition,
+      ),
+    quarantine: async () => await db.quarantine.orderBy('[epoch+seq]').reverse().toArray(),
+    keep: async (name, value) => {
+      await db.state.put({ name, value })
+    },
+    kept: async <K extends keyof Keepsakes>(name: K) => (await db.state.get(name))?.value as Keepsakes[K] | undefined,
+    prune: async (before) =>
+      await db.transaction('rw', [db.entries, db.outbox, db.state], async () => {
+        const acked = (await db.state.get('acked'))?.value as Keepsakes['acked'] | undefined
+        if (acked === undefined) return 0
+        return await db.entries
+          .where('at')
+          .below(before)
+          .filter((row) => row.epoch < acked.epoch || (row.epoch === acked.epoch && row.seq <= acked.seq))
+          .delete()
+      }),
+    close: () => db.close(),
+  }
+}

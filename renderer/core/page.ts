@@ -1,0 +1,44 @@
+import type { DesktopApi } from '../../shared/desktop-api.ts'
+import type { ToPage, ToWorker } from './messages.ts'
+
+/** The hidden page around the core's Worker: passes its words to main and back, and asks that its data be kept. */
+
+const { core } = (globalThis as unknown as { readonly bonusbook: DesktopApi }).bonusbook
+const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'till core' })
+const say = (message: ToWorker) => worker.postMessage(message)
+
+worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
+  switch (data.type) {
+    case 'loaded':
+      void start()
+      return
+    case 'reply':
+      core.reply(data.id, data.reply)
+      return
+    case 'emit':
+      core.emit(data.event)
+      return
+    case 'append':
+      core.appendJournal(data.records).then(
+        (reply) => say({ type: 'appended', call: data.call, reply }),
+        (error) => say({ type: 'journal-lost', call: data.call, message: String(error) }),
+      )
+      return
+    case 'read':
+      core.readJournal(data.epoch, data.fromSeq, data.limit).then(
+        (records) => say({ type: 'read', call: data.call, records }),
+        (error) => say({ type: 'journal-lost', call: data.call, message: String(error) }),
+      )
+  }
+}
+worker.onerror = (event) => console.error('the core threw', event.message)
+
+core.onRequest((request) => say({ type: 'request', request }))
+addEventListener('online', () => say({ type: 'hurry' }))
+
+async function start(): Promise<void> {
+  // Browsers may drop an origin's data under pressure unless it was asked to stay.
+  const kept = await navigator.storage.persist().catch(() => false)
+  if (!kept) console.warn('the browser does not promise to keep the data; the journal is the other copy')
+  say({ type: 'boot', boot: await core.ready() })
+}

@@ -1,0 +1,266 @@
+import type { JournalRecord, JournalReply } from '../../shared/desktop-api.ts'
+import type { MemberId } from '../../shared/ids.ts'
+import type {
+  BalanceRow,
+  CardRow,
+  Disposition,
+  MemberRow,
+  ProgrammeRow,
+  PullChange,
+  PullReply,
+  PushReply,
+  StaffRow,
+} from '../../shared/sync/protocol.ts'
+
+/**
+ * What the till core asks of the outside. The Worker plugs in Dexie, main's journal and fetch; tests and the simulator
+ * plug in memory. The core itself has no clock, no chance and no I/O of its own.
+ */
+
+export interface Clock {
+  /** Milliseconds since 1970 as this machine believes. */
+  readonly now: () => number
+  /** Grows steadily whatever happens to the wall clock: for intervals. */
+  readonly monotonic: () => number
+  /** Runs something later; the answer calls it off. */
+  readonly after: (ms: number, run: () => void) => () => void
+}
+
+export interface IdSource {
+  /** A name that nobody else makes. */
+  readonly next: () => string
+  /** At least 0, below 1. */
+  readonly chance: () => number
+}
+
+/** The second copy, fsynced, kept by the main process. */
+export interface Journal {
+  readonly append: (records: readonly JournalRecord[]) => Promise<JournalReply>
+  readonly read: (epoch: number, fromSeq: number, limit: number) => Promise<readonly JournalRecord[]>
+}
+
+export type CloudAnswer<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  /** Nobody answered in time. */
+  | { readonly kind: 'unreachable'; readonly message: string }
+  /** The cloud said no; `body` is its problem document. */
+  | {
+      readonly kind: 'refused'
+      readonly status: number
+      readonly code: string
+      readonly retryAfterMs: number | null
+      readonly body: unknown
+    }
+
+export interface SessionFacts {
+  readonly incarnation: string
+  readonly epoch: number
+  readonly high: number
+  readonly head: string
+  readonly now: string
+}
+
+export type LookUp = { readonly card: string } | { readonly phone: string } | { readonly member: string }
+
+export interface CloudLink {
+  readonly session: () => Promise<CloudAnswer<SessionFacts>>
+  readonly push: (request: {
+    readonly incarnation: string | null
+    readonly epoch: number
+    readonly from: number
+    readonly items: readonly unknown[]
+  }) => Promise<CloudAnswer<PushReply>>
+  readonly pull: (request: {
+    readonly cursor: string | null
+    readonly limit: number
+  }) => Promise<CloudAnswer<PullReply>>
+  readonly member: (
+    request: LookUp,
+    limitMs: number,
+  ) => Promise<CloudAnswer<{ readonly changes: readonly PullChange[]; readonly now: string }>>
+}
+
+/** Where a stream stands: the last entry and its hash. */
+export interface Head {
+  readonly epoch: number
+  readonly seq: number
+  readonly hash: string
+}
+
+export interface EntryRow {
+  readonly epoch: number
+  readonly seq: number
+  readonly hash: string
+  /** The journal's bytes: JSON of a PushItem with the command that caused it. */
+  readonly text: string
+  readonly kind: string
+  /** Milliseconds, wall clock: for keeping, never for order. */
+  readonly at: number
+  readonly member?: MemberId
+  /** What the entry does to the member's points besides earning, in hundredths. */
+  readonly points?: bigint
+  /** What it earns them: active at once or later, as the programme says. */
+  readonly earned?: bigint
+}
+
+export interface OwnPoints {
+  readonly points: bigint
+  readonly earned: bigint
+}
+
+/** A command that was carried out, by its idempotency key. */
+export interface CommandRow {
+  readonly key: string
+  /** Hash of what was asked: the same key for something else is refused. */
+  readonly body: string
+  readonly answer: unknown
+  readonly epoch: number
+  readonly seq: number
+}
+
+/** A sale of this till with what was returned of it since. */
+export interface ReceiptRow {
+  readonly outlet: string
+  readonly receipt: string
+  readonly epoch: number
+  readonly seq: number
+  readonly at: string
+  readonly total: string
+  readonly earn: string
+  readonly redeem: string
+  readonly member: { readonly id: string; readonly name: string | null; readonly card: string } | null
+  readonly lines: readonly {
+    readonly id: string
+    readonly name: string | null
+    readonly qty: string
+    readonly amount: string
+  }[]
+  readonly booking: unknown
+  readonly returned: Readonly<
+    Record<
+      string,
+      {
+        readonly qty: bigint
+        readonly amount: bigint
+        readonly money: bigint
+        readonly pointsBack: bigint
+        readonly pointsTaken: bigint
+      }
+    >
+  >
+}
+
+export interface QuarantineRow {
+  readonly epoch: number
+  readonly seq: number
+  readonly code: string
+  readonly message: string
+  readonly receipt: string | null
+}
+
+/** Small things that must survive, each under a name of its own. */
+export interface Keepsakes {
+  /** The stream's last entry that the cloud has answered for. */
+  readonly acked: { readonly epoch: number; readonly seq: number; readonly incarnation: string }
+  readonly shift: KeptShift
+  readonly pin: { readonly wrong: number; readonly lockedUntil: number }
+  readonly contact: { readonly cloud: string; readonly wall: number }
+}
+
+export interface KeptShift {
+  readonly id: string
+  readonly openedAt: string
+  readonly openedBy: string
+  readonly closedAt: string | null
+  readonly receipts: number
+  readonly refunds: number
+  readonly turnover: string
+  readonly earned: string
+  readonly redeemed: string
+  readonly pointsBack: string
+  readonly pointsTaken: string
+  readonly members: readonly string[]
+}
+
+/** One step of the stream, all or nothing. */
+export interface Append {
+  /** The stream must still end here. */
+  readonly expect: Head
+  readonly entries: readonly EntryRow[]
+  readonly commands: readonly CommandRow[]
+  readonly receipts: readonly ReceiptRow[]
+  readonly shift?: KeptShift
+  /** False for entries rebuilt from the journal that the cloud has long answered for. */
+  readonly outbox: boolean
+}
+
+export interface Unsent {
+  readonly count: number
+  readonly oldestAt: number | null
+}
+
+/** What must never be lost: strict durability, one transaction a call. */
+export interface MoneyStore {
+  readonly head: (epoch: number) => Promise<Head>
+  /** A stream whose beginning is no longer kept starts here. */
+  readonly begin: (head: Head) => Promise<void>
+  readonly append: (step: Append) => Promise<'done' | 'head_moved'>
+  readonly command: (key: string) => Promise<CommandRow | undefined>
+  readonly receipt: (outlet: string, receipt: string) => Promise<ReceiptRow | undefined>
+  /** The newest first; `search` is part of a receipt's id, or a card's. */
+  readonly recent: (limit: number, search?: string) => Promise<readonly ReceiptRow[]>
+  readonly entries: (epoch: number, fromSeq: number, limit: number) => Promise<readonly EntryRow[]>
+  /** What this till's entries after `seen` do to a member's points. */
+  readonly unseen: (member: string, seen: { readonly epoch: number; readonly seq: number }) => Promise<OwnPoints>
+  readonly unsent: (epoch: number) => Promise<Unsent>
+  /** The cloud's answers: kept, taken out of the outbox, the bad ones set aside. */
+  readonly acknowledge: (
+    epoch: number,
+    high: number,
+    incarnation: string,
+    dispositions: readonly { readonly seq: number; readonly disposition: Disposition }[],
+    quarantined: readonly QuarantineRow[],
+  ) => Promise<void>
+  /** The cloud stands further back than it had said: everything after `high` goes out again. */
+  readonly rewind: (epoch: number, high: number) => Promise<void>
+  readonly dispositions: (epoch: number, seqs: readonly number[]) => Promise<readonly (Disposition | undefined)[]>
+  readonly quarantine: () => Promise<readonly QuarantineRow[]>
+  readonly keep: <K extends keyof Keepsakes>(name: K, value: Keepsakes[K]) => Promise<void>
+  readonly kept: <K extends keyof Keepsakes>(name: K) => Promise<Keepsakes[K] | undefined>
+  /** Drops entries that the cloud answered for and that are older than this. */
+  readonly prune: (before: number) => Promise<number>
+}
+
+export type StoredBalance = BalanceRow & {
+  /** The cloud's clock when these figures were true. */
+  readonly asOf: string
+}
+
+/** A member as the cache has them, all from one read. */
+export interface Found {
+  readonly member: MemberRow
+  /** The presented card; found otherwise: the primary one. */
+  readonly card: CardRow | null
+  readonly points: StoredBalance | null
+}
+
+export interface PullMark {
+  readonly cursor: string | null
+  readonly incarnation: string | null
+  /** Rows pulled since the last beginning carry this number; a fill in progress has not swept the others yet. */
+  readonly generation: number
+  readonly filling: boolean
+  readonly asOf: string | null
+}
+
+/** What can be pulled again at any time: relaxed durability. */
+export interface CacheStore {
+  readonly find: (by: LookUp) => Promise<Found | undefined>
+  readonly programmes: () => Promise<readonly ProgrammeRow[]>
+  readonly staff: () => Promise<readonly StaffRow[]>
+  readonly mark: () => Promise<PullMark>
+  /** A page and its cursor in one transaction; without a mark, rows that came by themselves. */
+  readonly apply: (changes: readonly PullChange[], asOf: string, mark?: PullMark) => Promise<void>
+  /** After a fill: drops what the cloud no longer has. */
+  readonly sweep: (mark: PullMark) => Promise<void>
+}

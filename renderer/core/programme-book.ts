@@ -1,0 +1,55 @@
+import type { TillState } from '../../shared/core-api.ts'
+import { type CompiledProgramme, compileProgramme } from '../../shared/programme/compile.ts'
+import { parseProgramme } from '../../shared/programme/schema.ts'
+import type { ProgrammeRow } from '../../shared/sync/protocol.ts'
+
+/** The programme in force, compiled once per version. */
+export interface InForce {
+  readonly hash: string
+  readonly compiled: CompiledProgramme
+}
+
+export interface ProgrammeBook {
+  readonly current: () => InForce | null
+  readonly view: () => TillState['programme']
+  /** True when another version has come into force. */
+  readonly load: (rows: readonly ProgrammeRow[]) => boolean
+}
+
+/** A version that this release cannot read is left for the next one; the newest readable one stays in force. */
+export function programmeBook(): ProgrammeBook {
+  let inForce: InForce | null = null
+  let view: TillState['programme'] = null
+  return {
+    current: () => inForce,
+    view: () => view,
+    load: (rows) => {
+      for (const row of [...rows].sort((a, b) => b.version - a.version)) {
+        if (inForce?.hash === row.hash) return false
+        const parsed = parseProgramme(row.document)
+        if (!parsed.ok) {
+          console.warn(`programme version ${row.version} cannot be read by this release`, parsed.detail.slice(0, 3))
+          continue
+        }
+        inForce = { hash: row.hash, compiled: compileProgramme(parsed.value) }
+        view = viewOf(inForce.compiled)
+        return true
+      }
+      return false
+    },
+  }
+}
+
+/** The zone whose day and hours an outlet keeps. */
+export function zoneOf(compiled: CompiledProgramme, outlet: string): { timeZone: string; dayStartsAtMinute: number } {
+  return compiled.outlets.get(outlet) ?? compiled.zone
+}
+
+function viewOf({ document }: CompiledProgramme): TillState['programme'] {
+  const { id, version, name, currency, timeZone, points } = document
+  const categories = new Set(document.rules.goods.flatMap((rule) => rule.when?.categories ?? []))
+  const ru = points.names.ru ?? points.names.en ?? ['', '', '']
+  const names = { ru, en: points.names.en ?? ru }
+  const { step, value } = points
+  return { id, version, name, currency, timeZone, step, value, names, categories: [...categories].sort() }
+}

@@ -1,0 +1,103 @@
+import type { z } from 'zod'
+import type { CoreReply, coreMethods, RefundView } from '../../shared/core-api.ts'
+import { formatQty, qtyOf } from '../../shared/ledger/amounts.ts'
+import type { RefundBody } from '../../shared/ledger/entry.ts'
+import { planRefund } from '../../shared/ledger/refund.ts'
+import { formatHundredths } from '../../shared/money.ts'
+import { moneyOf } from '../../shared/wire.ts'
+import { afterRefund } from './books.ts'
+import { type Context, done, no } from './context.ts'
+import { figuresOf, type Known, memberView } from './members.ts'
+import { parsed } from './reconcile.ts'
+import { commandBody, type Sales } from './sales.ts'
+import type { Shifts } from './shifts.ts'
+import { refundSlip, slipLanguage } from './slip.ts'
+
+/** Taking goods back: worked out from the record of the sale, whole or by lines, once per key. */
+
+type Params = z.output<(typeof coreMethods)['receipts.refund']>
+
+export function refundDesk(context: Context, sales: Sales, shifts: Shifts) {
+  const { ports, identity, stream, members, programmes, time } = context
+  const { money, cache } = ports
+
+  return async function refund(params: Params): Promise<CoreReply<RefundView>> {
+    const command = { key: params.idempotencyKey, body: commandBody('receipts.refund', params) }
+    return await stream.exclusive(async () => {
+      const repeat = await sales.answered<RefundView>(command.key, command.body)
+      if (repeat !== undefined) return repeat
+      const inForce = programmes.current()
+      if (inForce === null) return no('no_programme')
+      const outlet = params.outlet ?? identity.outlet
+      const row = await money.receipt(outlet, params.receipt)
+      const [entryRow] = row === undefined ? [] : await money.entries(row.epoch, row.seq, 1)
+      if (row === undefined || entryRow?.seq !== row.seq) return no('unknown_receipt')
+      const sale = parsed(entryRow.text).entry
+      if (sale.body.kind !== 'sale') return no('unknown_receipt')
+      const plan = planRefund(sale.body, row.returned as Parameters<typeof planRefund>[1], {
+        ...(params.lines === undefined
+          ? {}
+          : {
+              lines: params.lines.map(({ id, qty, amount }) => ({
+                id,
+                ...(qty === undefined ? {} : { qty: qtyOf(qty) }),
+                ...(amount === undefined ? {} : { amount: moneyOf(amount) as bigint }),
+              })),
+            }),
+      })
+      if (!plan.ok) return no(plan.reason, plan.detail)
+      const { lines, money: paidBack, pointsBack, pointsTaken } = plan.value
+      const body = {
+        kind: 'refund',
+        of: { device: sale.device, epoch: sale.epoch, seq: sale.seq },
+        receipt: sale.body.receipt,
+        member: sale.body.member?.id ?? null,
+        lines: lines.map((line) => ({
+          id: line.id,
+          qty: formatQty(line.qty),
+          amount: formatHundredths(line.amount),
+          pointsBack: formatHundredths(line.pointsBack),
+          pointsTaken: formatHundredths(line.pointsTaken),
+        })),
+        money: formatHundredths(paidBack),
+        pointsBack: formatHundredths(pointsBack),
+        pointsTaken: formatHundredths(pointsTaken),
+      } as RefundBody
+      const known = await holder(sale.body.member?.id)
+      const change = pointsBack - pointsTaken
+      const { compiled } = inForce
+      const after: Known | null =
+        known === null ? null : { ...known, own: { ...known.own, points: known.own.points + change } }
+      const figures = after === null ? null : figuresOf(after, compiled.document.accrual.activationDays)
+      const view = after === null ? null : memberView(after, compiled, time.now())
+      const { shift, drafts } = shifts.forSale(outlet)
+      const written = await stream.write({
+        drafts: [...drafts, { body, outlet, shift, cashier: params.cashier ?? null }],
+        receipts: [afterRefund(row, body, new Map(lines.map((line) => [line.id, line.money])))],
+        command: {
+          ...command,
+          answer: (entries): RefundView => {
+            const { device, epoch, seq } = entries.at(-1)!
+            const facts = { money: body.money, pointsBack: body.pointsBack, pointsTaken: body.pointsTaken }
+            return {
+              receipt: sale.body.kind === 'sale' ? sale.body.receipt : params.receipt,
+              key: { device, epoch, seq },
+              ...facts,
+              debt: formatHundredths(figures?.debt ?? 0n),
+              slip: refundSlip({ ...facts, balance: view?.balance ?? null }, compiled, slipLanguage(view, compiled)),
+            }
+          },
+        },
+      })
+      if (!written.ok) return no(written.reason)
+      context.changed()
+      return written.copied ? done(written.answer as RefundView) : no('durability_pending', { key: command.key })
+    })
+  }
+
+  async function holder(member: string | undefined): Promise<Known | null> {
+    const found = member === undefined ? undefined : await cache.find({ member })
+    if (found === undefined) return null
+    return await members.refresh({ found, identifiedBy: 'member', own: { points: 0n, earned: 0n } })
+  }
+}

@@ -1,0 +1,189 @@
+import type { BookingView, CoreReply, MemberView, ReceiptSummary } from '../../shared/core-api.ts'
+import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
+import { formatHundredths } from '../../shared/money.ts'
+import { returnedOf, returnedQty } from './books.ts'
+import { type Context, done, no } from './context.ts'
+import type { Desk } from './desk.ts'
+import { LOOK_UP_MS, memberView } from './members.ts'
+import type { ReceiptRow } from './ports.ts'
+import type { Shifts } from './shifts.ts'
+import { saleSlip, slipLanguage } from './slip.ts'
+import { priced, type ReceiptFacts, receiptHash, saleBody, type Ticket, totalOf } from './ticket.ts'
+
+/** Booking a receipt: checked, written once, answered the same however often it is asked. */
+
+export interface Sales {
+  readonly commit: (ticket: Ticket, command: CommitCommand) => Promise<CoreReply<BookingView>>
+  /** The answer that was given under this key, if it was; without a body whatever was asked then. */
+  readonly answered: <T>(key: string, body: string | null) => Promise<CoreReply<T> | undefined>
+  readonly recent: (limit: number, search: string | undefined) => Promise<readonly ReceiptSummary[]>
+}
+
+export interface CommitCommand {
+  readonly key: string
+  /** Hash of what was asked. */
+  readonly body: string
+  readonly fiscal?: string | undefined
+  readonly receipt?: Parameters<typeof receiptHash>[0] | undefined
+}
+
+/** What a command asks, for telling a repeat from another one under the same key. */
+export function commandBody(method: string, params: object): string {
+  const { idempotencyKey: _, ...asked } = params as Record<string, unknown>
+  return sha256Hex(canonical(JSON.parse(JSON.stringify({ method, ...asked }))))
+}
+
+export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
+  const { ports, stream, time, members, sync } = context
+  const { money, cache } = ports
+
+  async function answered<T>(key: string, body: string | null): Promise<CoreReply<T> | undefined> {
+    const known = await money.command(key)
+    if (known === undefined) return undefined
+    if (body !== null && known.body !== body) return no('idempotency_key_reused')
+    if (!(await stream.copied(known.seq))) return no('durability_pending', { key })
+    return done(known.answer as T)
+  }
+
+  /** Points are only spent on the cloud's own word, fresh; null where it did not come in time. */
+  async function vouched(ticket: Ticket): Promise<Ticket['known']> {
+    if (ticket.known === null) return null
+    if (!sync.online() || !(await sync.pushed(LOOK_UP_MS))) return null
+    if (!(await members.ask({ member: ticket.known.found.member.id }, LOOK_UP_MS))) return null
+    return await members.refresh(ticket.known)
+  }
+
+  async function commit(asked: Ticket, command: CommitCommand): Promise<CoreReply<BookingView>> {
+    const repeat = await answered<BookingView>(command.key, command.body)
+    if (repeat !== undefined) return repeat
+    const fresh = asked.redeem > 0n && asked.state !== 'booked' ? await vouched(asked) : null
+    if (asked.redeem > 0n && asked.state !== 'booked' && fresh === null) return no('redeem_offline')
+    return await stream.exclusive(async () => {
+      const meanwhile = await answered<BookingView>(command.key, command.body)
+      if (meanwhile !== undefined) return meanwhile
+      const ticket = desk.ticket(asked.id) ?? asked
+      const problem = await refusal(ticket, command)
+      if (problem !== undefined) return problem
+      let booked = ticket
+      if (ticket.redeem > 0n) {
+        const member = fresh === null || ticket.known?.found.member.id !== fresh.found.member.id ? null : fresh
+        if (member === null) return no('redeem_offline')
+        const again = priced(
+          { ...ticket, known: await members.refresh(member) },
+          ticket.priced.programme,
+          true,
+          time.now(),
+        )
+        if (!again.ok) {
+          await desk.requote()
+          return no(again.reason)
+        }
+        booked = again.value
+      }
+      return await write(booked, command)
+    })
+  }
+
+  async function refusal(ticket: Ticket, command: CommitCommand): Promise<CoreReply<never> | undefined> {
+    if (ticket.state === 'booked') return no('receipt_already_booked', { booking: ticket.booking })
+    if (ticket.state === 'cancelled') return no('quote_closed')
+    if (command.receipt !== undefined && !sameReceipt(command.receipt, ticket)) return no('receipt_changed')
+    const before = await money.receipt(ticket.receipt.outlet, ticket.receipt.id)
+    if (before !== undefined) return no('receipt_already_booked', { booking: before.booking })
+    return undefined
+  }
+
+  async function write(ticket: Ticket, command: CommitCommand): Promise<CoreReply<BookingView>> {
+    const mark = await cache.mark()
+    const body = saleBody(ticket, mark.cursor, command.fiscal)
+    const where = { outlet: ticket.receipt.outlet, cashier: ticket.cashier }
+    const { shift, drafts } = shifts.forSale(where.outlet)
+    const written = await stream.write({
+      drafts: [...drafts, { body, ...where, shift }],
+      name: ticket.known?.found.member.name ?? null,
+      command: {
+        key: command.key,
+        body: command.body,
+        answer: (entries) => {
+          const { device, epoch, seq } = entries.at(-1)!
+          return bookingView(ticket, { device, epoch, seq }, time.now())
+        },
+      },
+    })
+    if (!written.ok) return no(written.reason)
+    const booking = written.answer as BookingView
+    desk.booked({ ...ticket, state: 'booked', booking })
+    if (!written.copied) {
+      context.notice('durability_pending', { receipt: ticket.receipt.id })
+      return no('durability_pending', { key: command.key })
+    }
+    context.notice(null)
+    ports.emit({ type: 'booked', booking })
+    return done(booking)
+  }
+
+  async function recent(limit: number, search: string | undefined): Promise<readonly ReceiptSummary[]> {
+    const rows = await money.recent(limit, search)
+    const states = await syncStates(rows)
+    return rows.map((row, i) => ({
+      receipt: row.receipt,
+      outlet: row.outlet,
+      at: row.at,
+      total: row.total,
+      earn: row.earn,
+      redeem: row.redeem,
+      member: row.member,
+      lines: row.lines.map((line) => ({ ...line, returned: returnedQty(row, line.id) })),
+      returned: returnedOf(row),
+      sync: states[i]!,
+    }))
+  }
+
+  async function syncStates(rows: readonly ReceiptRow[]): Promise<readonly ReceiptSummary['sync'][]> {
+    const { epoch } = context.identity
+    const found = await money.dispositions(
+      epoch,
+      rows.map((row) => row.seq),
+    )
+    return found.map((disposition) => disposition?.kind ?? 'waiting')
+  }
+
+  return { commit, answered, recent }
+}
+
+/** What the register leaves out the second time is not a change. */
+function sameReceipt(receipt: Parameters<typeof receiptHash>[0], ticket: Ticket): boolean {
+  const filled = (from: Parameters<typeof receiptHash>[0]): ReceiptFacts =>
+    ({ ...from, at: from.at ?? ticket.receipt.at, outlet: from.outlet ?? ticket.receipt.outlet }) as ReceiptFacts
+  return receiptHash(filled(receipt)) === receiptHash(ticket.receipt)
+}
+
+function bookingView(ticket: Ticket, key: BookingView['key'], now: number): BookingView {
+  const { compiled } = ticket.priced.programme
+  const { quote, view } = ticket.priced
+  const member = ticket.known === null ? null : afterSale(ticket, now)
+  const language = slipLanguage(member, compiled)
+  const figures = { earn: view.earn, redeem: view.redeem, discount: view.discount }
+  return {
+    receipt: ticket.receipt.id,
+    outlet: ticket.receipt.outlet,
+    key,
+    at: ticket.receipt.at,
+    member,
+    total: formatHundredths(totalOf(ticket.receipt)),
+    earn: view.earn,
+    redeem: formatHundredths(quote.redeem),
+    discount: view.discount,
+    toPay: view.toPay,
+    slip:
+      member === null ? [] : saleSlip({ ...figures, balance: member.balance, card: member.card }, compiled, language),
+  }
+}
+
+/** The member with this sale in the figures. */
+function afterSale(ticket: Ticket, now: number): MemberView {
+  const known = ticket.known!
+  const { quote, programme } = ticket.priced
+  const own = { points: known.own.points - quote.redeem, earned: known.own.earned + quote.earn }
+  return memberView({ ...known, own }, programme.compiled, now)
+}

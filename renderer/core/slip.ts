@@ -1,0 +1,97 @@
+import type { MemberView } from '../../shared/core-api.ts'
+import type { CompiledProgramme } from '../../shared/programme/compile.ts'
+
+/** Lines to print under a receipt, in the member's language. Nothing personal: the slip may be left on the table. */
+
+export interface SlipFacts {
+  readonly earn: string
+  readonly redeem: string
+  readonly discount: string
+  readonly balance: string
+  readonly card: string
+}
+
+export interface RefundSlipFacts {
+  readonly money: string
+  readonly pointsBack: string
+  readonly pointsTaken: string
+  readonly balance: string | null
+}
+
+type Language = 'ru' | 'en'
+
+const words = {
+  ru: {
+    card: 'Карта',
+    earned: 'Начислено',
+    redeemed: 'Оплачено баллами',
+    discount: 'скидка',
+    balance: 'На счёте',
+    refund: 'Возврат',
+    back: 'Возвращено на счёт',
+    taken: 'Снято начисленное',
+  },
+  en: {
+    card: 'Card',
+    earned: 'Earned',
+    redeemed: 'Paid with points',
+    discount: 'off',
+    balance: 'Balance',
+    refund: 'Refund',
+    back: 'Given back',
+    taken: 'Taken back',
+  },
+} as const
+
+/** The member's own language, else the programme's first. */
+export function slipLanguage(member: MemberView | null, compiled: CompiledProgramme): Language {
+  return member?.language ?? (compiled.document.points.names.ru === undefined ? 'en' : 'ru')
+}
+
+export function saleSlip(facts: SlipFacts, compiled: CompiledProgramme, language: Language): readonly string[] {
+  const say = words[language]
+  const counted = counter(compiled, language)
+  const { currency } = compiled.document
+  return [
+    `${say.card}: •••• ${facts.card.slice(-4)}`,
+    ...(isNothing(facts.redeem)
+      ? []
+      : [`${say.redeemed}: ${counted(facts.redeem)} (${say.discount} ${money(facts.discount, currency, language)})`]),
+    `${say.earned}: ${counted(facts.earn)}`,
+    `${say.balance}: ${counted(facts.balance)}`,
+  ]
+}
+
+export function refundSlip(facts: RefundSlipFacts, compiled: CompiledProgramme, language: Language): readonly string[] {
+  const say = words[language]
+  const counted = counter(compiled, language)
+  return [
+    `${say.refund}: ${money(facts.money, compiled.document.currency, language)}`,
+    ...(isNothing(facts.pointsBack) ? [] : [`${say.back}: ${counted(facts.pointsBack)}`]),
+    ...(isNothing(facts.pointsTaken) ? [] : [`${say.taken}: ${counted(facts.pointsTaken)}`]),
+    ...(facts.balance === null ? [] : [`${say.balance}: ${counted(facts.balance)}`]),
+  ]
+}
+
+const isNothing = (text: string): boolean => /^-?0+(\.0+)?$/.test(text)
+
+/** "10 баллов", "1.50 point": the programme's own names for its points. */
+function counter(compiled: CompiledProgramme, language: Language): (amount: string) => string {
+  const forms = compiled.document.points.names[language] ?? compiled.document.points.names.ru ?? ['']
+  return (amount) => {
+    const shown = decimal(amount, language)
+    const category = new Intl.PluralRules(language).select(Math.abs(Number(amount)))
+    const index =
+      language === 'en' ? (category === 'one' ? 0 : 1) : category === 'one' ? 0 : category === 'many' ? 2 : 1
+    return `${shown} ${forms[index] ?? forms.at(-1)}`
+  }
+}
+
+function decimal(amount: string, language: Language): string {
+  const short = amount.replace(/\.00$/, '')
+  return language === 'ru' ? short.replace('.', ',') : short
+}
+
+function money(amount: string, currency: string, language: Language): string {
+  return currency === 'RUB' ? `${decimal(amount, language)} ₽` : `${decimal(amount, language)} ${currency}`
+}

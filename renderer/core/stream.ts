@@ -1,0 +1,198 @@
+import type { JournalRecord, JournalReply, TillIdentity } from '../../shared/desktop-api.ts'
+import { entryHash } from '../../shared/ledger/chain.ts'
+import {
+  type EntryBody,
+  type LedgerEntry,
+  ledgerEntry,
+  type Profile,
+  type SaleBody,
+} from '../../shared/ledger/entry.ts'
+import { assert } from '../../shared/result.ts'
+import { pointsChange, receiptRow, shiftAfter } from './books.ts'
+import type { Append, CommandRow, EntryRow, Head, Journal, KeptShift, MoneyStore, ReceiptRow } from './ports.ts'
+import type { Timekeeper } from './timekeeper.ts'
+
+/**
+ * This till's one stream of entries. Decide, hash and chain first; then one strict transaction; then the journal; only
+ * then an answer. Everything that writes goes through one queue, so that the head never moves under a decision.
+ */
+
+export interface Draft {
+  readonly body: EntryBody
+  readonly outlet: string
+  readonly shift: string | null
+  readonly cashier: string | null
+  readonly profile?: Profile
+}
+
+export interface Step {
+  readonly drafts: readonly Draft[]
+  /** The command that caused it; its answer is kept for the same key, and may name the entries' keys. */
+  readonly command?: {
+    readonly key: string
+    readonly body: string
+    readonly answer: (entries: readonly LedgerEntry[]) => unknown
+  }
+  /** The member's name beside a sale, for the list of receipts. */
+  readonly name?: string | null
+  /** Receipts changed by a refund. */
+  readonly receipts?: readonly ReceiptRow[]
+}
+
+export type Written =
+  | { readonly ok: true; readonly entries: readonly LedgerEntry[]; readonly answer: unknown; readonly copied: boolean }
+  /** Nothing was booked. */
+  | { readonly ok: false; readonly reason: 'disk_full' }
+
+/** What a journal record holds: a PushItem with the command that caused it. */
+export interface JournalItem {
+  readonly entry: LedgerEntry
+  readonly hash: string
+  readonly profile?: Profile
+  readonly command?: Pick<CommandRow, 'key' | 'body' | 'answer'>
+}
+
+export interface Stream {
+  /** One after the other: what runs inside sees the head stand still. */
+  readonly exclusive: <T>(run: () => Promise<T>) => Promise<T>
+  /** Only inside `exclusive`. */
+  readonly write: (step: Step) => Promise<Written>
+  /** True once the journal holds everything up to this entry; tries again where it does not. */
+  readonly copied: (seq: number) => Promise<boolean>
+  readonly head: () => Head
+  readonly shift: () => KeptShift | undefined
+}
+
+export interface StreamParts {
+  readonly money: MoneyStore
+  readonly journal: Journal
+  readonly time: Timekeeper
+  readonly identity: TillIdentity
+  /** Told after a commit, never before. */
+  readonly appended: (head: Head, count: number) => void
+  readonly journalFailed: (reply: JournalReply) => void
+}
+
+const JOURNAL_PAGE = 200
+
+/** `journalled`: the last entry that the second copy holds, from `reconcile`. */
+export async function openStream(parts: StreamParts, journalled: number): Promise<Stream> {
+  const { money, journal, time, identity } = parts
+  let head = await money.head(identity.epoch)
+  let shift = await money.kept('shift')
+  let copiedTo = journalled
+  let tail: Promise<unknown> = Promise.resolve()
+
+  function exclusive<T>(run: () => Promise<T>): Promise<T> {
+    const mine = tail.then(run, run)
+    tail = mine.catch(() => undefined)
+    return mine
+  }
+
+  async function write(step: Step): Promise<Written> {
+    assert(step.drafts.length > 0, 'a step writes something')
+    const at = time.stamp()
+    const entries: LedgerEntry[] = []
+    const hashes: string[] = []
+    let prev = head
+    for (const { body, outlet, shift: inShift, cashier } of step.drafts) {
+      const { device, epoch } = identity
+      const raw = { v: 1, device, epoch, seq: prev.seq + 1, prev: prev.hash, at, outlet, shift: inShift, cashier, body }
+      const entry = ledgerEntry.parse(raw) // a shape that the cloud could not read must fail here, loudly
+      const hash = entryHash(entry)
+      entries.push(entry)
+      hashes.push(hash)
+      prev = { epoch, seq: entry.seq, hash }
+    }
+    const answer = step.command?.answer(entries)
+    const items = entries.map((entry, i): JournalItem => {
+      const item: JournalItem = { entry, hash: hashes[i]!, ...withProfile(step.drafts[i]!.profile) }
+      const last = i === entries.length - 1
+      if (!last || step.command === undefined) return item
+      return { ...item, command: { key: step.command.key, body: step.command.body, answer: impersonal(answer) } }
+    })
+    const rows = items.map((item) => entryRow(item, JSON.stringify(item), time.now()))
+    const nextShift = entries.reduce<KeptShift | undefined>((now, entry) => shiftAfter(now, entry) ?? now, shift)
+    const command = step.command
+    const append: Append = {
+      expect: head,
+      entries: rows,
+      receipts: [...(step.receipts ?? []), ...salesOf(entries, answer, step.name ?? null)],
+      outbox: true,
+      commands:
+        command === undefined
+          ? []
+          : [{ key: command.key, body: command.body, answer, epoch: prev.epoch, seq: prev.seq }],
+      ...(nextShift === undefined || nextShift === shift ? {} : { shift: nextShift }),
+    }
+    try {
+      const done = await money.append(append)
+      assert(done === 'done', 'nobody else writes this stream')
+    } catch (error) {
+      if (isFull(error)) return { ok: false, reason: 'disk_full' }
+      throw error
+    }
+    head = prev
+    shift = nextShift
+    parts.appended(head, entries.length)
+    return { ok: true, entries, answer, copied: await copyUp(rows) }
+  }
+
+  /** The new rows and whatever an earlier failure has left behind, in order. */
+  async function copyUp(fresh: readonly EntryRow[]): Promise<boolean> {
+    const first = fresh[0]?.seq ?? head.seq + 1
+    while (copiedTo < first - 1) {
+      const missing = await money.entries(identity.epoch, copiedTo + 1, JOURNAL_PAGE)
+      const older = missing.filter((row) => row.seq < first)
+      if (older.length === 0) break
+      if (!(await copy(older))) return false
+    }
+    return fresh.length === 0 || (await copy(fresh))
+  }
+
+  async function copy(rows: readonly EntryRow[]): Promise<boolean> {
+    const reply = await journal
+      .append(rows.map(journalRecord))
+      .catch((error): JournalReply => ({ ok: false, reason: 'journal_failed', message: String(error) }))
+    if (reply.ok) copiedTo = rows.at(-1)!.seq
+    else parts.journalFailed(reply)
+    return reply.ok
+  }
+
+  return {
+    exclusive,
+    write,
+    copied: async (seq) => copiedTo >= seq || (await copyUp([])),
+    head: () => head,
+    shift: () => shift,
+  }
+}
+
+export const journalRecord = ({ epoch, seq, text }: EntryRow): JournalRecord => ({ epoch, seq, text })
+
+/** A journal item as the store keeps it. */
+export function entryRow(item: JournalItem, text: string, at: number): EntryRow {
+  const { entry, hash } = item
+  return { epoch: entry.epoch, seq: entry.seq, hash, text, kind: entry.body.kind, at, ...pointsChange(entry) }
+}
+
+function salesOf(entries: readonly LedgerEntry[], answer: unknown, name: string | null): ReceiptRow[] {
+  return entries.flatMap((entry) =>
+    entry.body.kind === 'sale' ? [receiptRow(entry, entry.body as SaleBody, answer, name)] : [],
+  )
+}
+
+/** An answer for the journal, which outlives an erasure: without the member's name and phone. */
+function impersonal(answer: unknown): unknown {
+  const member = (answer as { member?: object | null } | null)?.member
+  if (member === undefined || member === null) return answer
+  return { ...(answer as object), member: { ...member, name: null, phone: null } }
+}
+
+const withProfile = (profile: Profile | undefined) => (profile === undefined ? {} : { profile })
+
+/** A full disk shows as a quota error or, with some stores, as a bare abort: nothing was written either way. */
+function isFull(error: unknown): boolean {
+  const names = [error, (error as { inner?: unknown } | null)?.inner].map((each) => (each as Error | undefined)?.name)
+  return names.some((name) => name === 'QuotaExceededError' || name === 'AbortError')
+}

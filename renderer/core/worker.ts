@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import type { TillState } from '../../shared/core-api.ts'
+import type { CoreBoot, CoreRequest } from '../../shared/desktop-api.ts'
+import { openCache } from './cache-dexie.ts'
+import { cloudFetch } from './cloud-fetch.ts'
+import type { Phase } from './context.ts'
+import { bareState, type Core, openCore } from './core.ts'
+import { NewerDatabase } from './dexie-open.ts'
+import { journalThroughPage } from './journal-page.ts'
+import type { ToPage, ToWorker } from './messages.ts'
+import { openMoney } from './money-dexie.ts'
+
+/** The Worker: plugs Dexie, fetch, the page's journal and the real clock into the core. */
+
+z.config({ jitless: true }) // the content security policy allows no code from text
+
+const say = (message: ToPage) => postMessage(message)
+const journal = journalThroughPage(say)
+let core: Core | null = null
+let phase: Phase = { phase: 'starting', refusal: null }
+
+addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  switch (data.type) {
+    case 'boot':
+      void open(data.boot)
+      return
+    case 'request':
+      void answer(data.request)
+      return
+    case 'hurry':
+      core?.hurry()
+      return
+    default:
+      journal.heard(data)
+  }
+})
+
+async function answer({ id, method, params }: CoreRequest): Promise<void> {
+  try {
+    say({ type: 'reply', id, reply: await ask(method, params) })
+  } catch (error) {
+    console.error(`${method} failed`, error)
+    // Whether it was booked is not known here; the same key asks again and is answered once.
+    say({ type: 'reply', id, reply: { ok: false, reason: 'starting', detail: { failed: String(error) } } })
+  }
+}
+
+async function ask(method: string, params: unknown) {
+  if (core !== null) return await core.callAny(method, params)
+  if (method === 'state') return { ok: true as const, value: bareState(phase) }
+  const reason =
+    phase.phase === 'needs-enrolment' ? ('not_enrolled' as const) : (phase.refusal ?? ('starting' as const))
+  return { ok: false as const, reason }
+}
+
+function enter(next: Phase): void {
+  phase = next
+  const state: TillState = bareState(phase)
+  say({ type: 'emit', event: { type: 'state', state } })
+}
+
+async function open(boot: CoreBoot): Promise<void> {
+  const { identity } = boot
+  if (identity === null) return enter({ phase: 'needs-enrolment', refusal: null })
+  enter(phase)
+  await onlyCore()
+  try {
+    // One pair of databases for each identity: a till that joins anew never writes into another stream's books.
+    const name = `${identity.tenant}.${identity.device}`
+    const [money, cache] = [await openMoney(`money.${name}`), await openCache(`cache.${name}`)]
+    core = await openCore({
+      boot,
+      money,
+      cache,
+      journal: journal.journal,
+      cloud: cloudFetch(),
+      emit: (event) => say({ type: 'emit', event }),
+      ids: { next: () => crypto.randomUUID(), chance: () => crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32 },
+      clock: {
+        now: () => Date.now(),
+        monotonic: () => performance.now(),
+        after: (ms, run) => {
+          const timer = setTimeout(run, ms)
+          return () => clearTimeout(timer)
+        },
+      },
+    })
+  } catch (error) {
+    if (!(error instanceof NewerDatabase)) throw error
+    console.error('the database was written by a newer app', error.message)
+    enter({ phase: 'refused', refusal: 'newer_database' })
+  }
+}
+
+/** Holds the lock as long as this Worker lives: two cores on one database would both write the stream. */
+function onlyCore(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    navigator.locks
+      .request('bonusbook-core', async () => {
+        resolve()
+        await new Promise(() => {})
+      })
+      .catch(reject)
+  })
+}
+
+addEventListener('online', () => core?.hurry())
+say({ type: 'loaded' })

@@ -1,0 +1,27 @@
+/**
+ * What scanners put around a code: control characters, a terminator, an AIM identifier. Nothing else is touched, so a
+ * code that merely contains spaces or brackets stays what it is. Source: DESIGN 9.
+ */
+export interface Framed {
+  readonly text: string
+  /** "E0" for EAN-13, "C1" for GS1-128, "Q1" for QR …; null where the scanner sends none. */
+  readonly aim: string | null
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: framing is made of control characters
+const EDGES = /^[\u0000-\u0020\u007f\ufeff]+|[\u0000-\u0020\u007f\ufeff]+$/g
+const AIM = /^\]([A-Za-z][0-9A-Za-z])/
+
+/** The code without its frame. */
+export function unframed(raw: string): Framed {
+  const bare = raw.replace(EDGES, '')
+  const aim = AIM.exec(bare)
+  if (aim === null) return { text: bare, aim: null }
+  return { text: bare.slice(aim[0].length).replace(EDGES, ''), aim: aim[1]! }
+}
+
+/** True where control characters sit inside the code: rubbish on the line, not a card. */
+export function hasRubbish(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return /[\u0000-\u001f\u007f\ufffd]/.test(text)
+}
