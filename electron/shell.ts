@@ -93,7 +93,7 @@ export async function startShell(environment: Environment): Promise<void> {
     settings: settings.current,
     secrets,
     switchboard,
-    info,
+    version: info.version,
     log,
   })
 

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import swagger from '@fastify/swagger'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
+import { coreProblems, edgeProblems } from '../../shared/pos-api/problems.ts'
+import { schemaErrors } from '../../shared/problem.ts'
+import type { Log } from '../log.ts'
+import type { Switchboard } from '../switchboard.ts'
+import { docsPage } from './docs-page.ts'
+import type { EventStream } from './event-stream.ts'
+import { guard } from './guard.ts'
+import { sendProblem } from './problems.ts'
+import { routes } from './routes.ts'
+
+/** The POS API as an HTTP application, not listening yet. */
+export interface PosAppOptions {
+  readonly call: Switchboard['call']
+  readonly events: EventStream
+  readonly port: () => number
+  readonly allowedOrigins: () => readonly string[]
+  readonly accepts: (token: string) => boolean
+  readonly version: string
+  readonly log: Log
+}
+
+const BODY_BYTES_MAX = 1024 * 1024
+const OPENAPI = '/v1/openapi.json'
+const DOCS = '/v1/docs'
+
+/** A request that does not have the right shape. */
+class ShapeError extends Error {
+  readonly errors: ReturnType<typeof schemaErrors>
+  constructor(errors: ReturnType<typeof schemaErrors>) {
+    super('the request does not have the right shape')
+    this.errors = errors
+  }
+}
+
+export async function posApp(options: PosAppOptions): Promise<FastifyInstance> {
+  const { log } = options
+  const app = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    forceCloseConnections: true,
+    genReqId: (request) => givenId(request.headers['x-request-id']) ?? randomUUID(),
+    routerOptions: { maxParamLength: 300 },
+    exposeHeadRoutes: false,
+  })
+  app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => {
+    const input = value ?? {} // a commit may come without a body
+    const parsed = schema.safeParse(input)
+    return parsed.success ? { value: parsed.data } : { error: new ShapeError(schemaErrors(parsed.error, input)) }
+  })
+  app.setSerializerCompiler(() => JSON.stringify)
+  acceptJson(app)
+  guard(app, { ...options, open: [OPENAPI, DOCS] })
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'not_found'))
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof ShapeError) return sendProblem(reply, 'bad_request', { errors: error.errors })
+    const { code, statusCode } = error as { code?: string; statusCode?: number }
+    if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return sendProblem(reply, 'too_large', { allowedBytes: BODY_BYTES_MAX })
+    if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return sendProblem(reply, 'unsupported_media_type')
+    if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+      return sendProblem(reply, 'bad_request', { detail: (error as Error).message })
+    }
+    log('error', 'the POS API failed', { url: request.routeOptions.url, error: String((error as Error).stack) })
+    return sendProblem(reply, 'internal')
+  })
+
+  await app.register(swagger, { openapi: openApi(options.version), transform: jsonSchemaTransform })
+  await app.register(async (scope) => {
+    routes(scope, options.call, options.events)
+    scope.get(OPENAPI, { schema: { hide: true } }, async (_request, reply) =>
+      reply
+        .type('application/json')
+        .send(JSON.stringify({ ...app.swagger(), servers: [{ url: address(options.port()) }] })),
+    )
+    scope.get(DOCS, { schema: { hide: true } }, async (_request, reply) =>
+      reply
+        .type('text/html; charset=utf-8')
+        .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+        .send(docsPage(app.swagger(), address(options.port()))),
+    )
+  })
+  await app.ready()
+  return app
+}
+
+const address = (port: number) => `http://127.0.0.1:${port}`
+
+function acceptJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    if (body === '') return done(null, undefined)
+    try {
+      done(null, JSON.parse(body as string))
+    } catch (error) {
+      done(new ShapeError([{ path: '(body)', found: (error as Error).message.slice(0, 120), allowed: 'JSON' }]))
+    }
+  })
+}
+
+function givenId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w.:-]{1,64}$/.test(header) ? header : undefined
+}
+
+function openApi(version: string) {
+  const codes = Object.entries({ ...coreProblems, ...edgeProblems }).map(
+    ([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} |`,
+  )
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Bonusbook POS API',
+      version,
+      description: [
+        'For cash register software on the same machine. Amounts and points are decimal strings.',
+        'Errors are problem documents (RFC 9457) with a stable `code`:',
+        ['| code | status | meaning |', '| --- | --- | --- |', ...codes].join('\n'),
+      ].join('\n\n'),
+    },
+    components: { securitySchemes: { token: { type: 'http' as const, scheme: 'bearer' } } },
+    security: [{ token: [] }],
+  }
+}

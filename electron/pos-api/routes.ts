@@ -1,0 +1,200 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import {
+  bookingReply,
+  memberReply,
+  quoteReply,
+  refundReply,
+  scanReply,
+  stateReply,
+} from '../../shared/pos-api/replies.ts'
+import {
+  commitBody,
+  commitHeaders,
+  enrolBody,
+  memberQuery,
+  quoteBody,
+  quoteParams,
+  redeemBody,
+  refundBody,
+  refundHeaders,
+  scanBody,
+} from '../../shared/pos-api/requests.ts'
+import { problem } from '../../shared/problem.ts'
+import type { Switchboard } from '../switchboard.ts'
+import type { EventStream } from './event-stream.ts'
+import { answer, sendProblem } from './problems.ts'
+import { derivedRefundKey } from './refund-key.ts'
+
+/** Every route: parse, call the core, reply. */
+const problems = { '4XX': problem.describe('A problem document'), '5XX': problem.describe('A problem document') }
+
+export function routes(server: FastifyInstance, call: Switchboard['call'], events: EventStream): void {
+  const app = server.withTypeProvider<ZodTypeProvider>()
+
+  app.post(
+    '/v1/scans',
+    {
+      schema: {
+        summary: 'Forward a scan',
+        description: 'The register read a code: the member comes to the screen and to the open quote.',
+        body: scanBody,
+        response: { 200: scanReply, ...problems },
+      },
+    },
+    async (request, reply) => answer(reply, await call('scans.take', { code: request.body.code, source: 'register' })),
+  )
+
+  app.get(
+    '/v1/members',
+    {
+      schema: {
+        summary: 'Find a member',
+        description: 'By card, phone or code. Nothing on the screen changes.',
+        querystring: memberQuery,
+        response: { 200: memberReply, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { phone, ...rest } = request.query
+      // A "+" that was not escaped arrives as a space.
+      return answer(reply, await call('members.find', phone === undefined ? rest : { phone: phone.replace(/^ /, '+') }))
+    },
+  )
+
+  app.post(
+    '/v1/members',
+    {
+      schema: {
+        summary: 'Enrol a member',
+        description: 'Without a card the till gives the next number of its own electronic cards.',
+        body: enrolBody,
+        response: { 200: memberReply, ...problems },
+      },
+    },
+    async (request, reply) => answer(reply, await call('members.enrol', request.body)),
+  )
+
+  app.post(
+    '/v1/quotes',
+    {
+      schema: {
+        summary: 'Quote a receipt',
+        description: 'What it earns and how much of it points may pay. Books nothing.',
+        body: quoteBody,
+        response: { 200: quoteReply, ...problems },
+      },
+    },
+    async (request, reply) => answer(reply, await call('quotes.create', request.body)),
+  )
+
+  app.get(
+    '/v1/quotes/:id',
+    {
+      schema: {
+        summary: 'Look at a quote',
+        description: 'Also what the cashier chose meanwhile.',
+        params: quoteParams,
+        response: { 200: quoteReply, ...problems },
+      },
+    },
+    async (request, reply) => answer(reply, await call('quotes.get', request.params)),
+  )
+
+  app.patch(
+    '/v1/quotes/:id',
+    {
+      schema: {
+        summary: 'Choose points to redeem',
+        description: 'Quotes again with so many points and holds them.',
+        params: quoteParams,
+        body: redeemBody,
+        response: { 200: quoteReply, ...problems },
+      },
+    },
+    async (request, reply) => answer(reply, await call('quotes.redeem', { ...request.params, ...request.body })),
+  )
+
+  app.delete(
+    '/v1/quotes/:id',
+    {
+      schema: {
+        summary: 'Let a quote go',
+        description: 'The receipt was cancelled; held points are free again.',
+        params: quoteParams,
+        response: { 204: z.null().describe('Gone'), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const said = await call('quotes.cancel', request.params)
+      return said.ok ? reply.code(204).send(null) : answer(reply, said)
+    },
+  )
+
+  app.post(
+    '/v1/quotes/:id/commit',
+    {
+      schema: {
+        summary: 'Book a quote',
+        description:
+          'For good and safe on the disk when it returns. Repeat it with the same Idempotency-Key as often as needed: ' +
+          'it is booked once. 409 receipt_already_booked carries the `booking` that is there.',
+        params: quoteParams,
+        headers: commitHeaders,
+        body: commitBody,
+        response: { 200: bookingReply, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const idempotencyKey = request.headers['idempotency-key']
+      return answer(reply, await call('quotes.commit', { ...request.params, ...request.body, idempotencyKey }))
+    },
+  )
+
+  app.post(
+    '/v1/refunds',
+    {
+      schema: {
+        summary: 'Take a receipt back',
+        description:
+          'All of it, or some lines. Safe to repeat: without an Idempotency-Key the same body is the same return. To ' +
+          'take the same quantity of the same line back once more, send another Idempotency-Key.',
+        headers: refundHeaders,
+        body: refundBody,
+        response: { 200: refundReply, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const idempotencyKey = request.headers['idempotency-key'] ?? derivedRefundKey(request.body)
+      return answer(reply, await call('receipts.refund', { ...request.body, idempotencyKey }))
+    },
+  )
+
+  app.get(
+    '/v1/state',
+    { schema: { summary: 'What the till shows', response: { 200: stateReply, ...problems } } },
+    async (_request, reply) => answer(reply, await call('state', {})),
+  )
+
+  app.get(
+    '/v1/events',
+    {
+      schema: {
+        summary: 'Listen',
+        description:
+          'Server-sent events: scan, member.attached, member.left, quote.ready, booked, till, reset. Resume with ' +
+          'Last-Event-ID; after `reset` ask for GET /v1/state.',
+      },
+    },
+    async (request, reply) => {
+      if (events.isFull()) return sendProblem(reply, 'too_many_listeners')
+      reply.hijack()
+      const headers = reply.getHeaders() as Record<string, string>
+      reply.raw.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' })
+      const lastEventId = request.headers['last-event-id']
+      events.attach(reply.raw, Array.isArray(lastEventId) ? lastEventId[0] : lastEventId)
+      return reply
+    },
+  )
+}

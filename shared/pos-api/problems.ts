@@ -1,0 +1,69 @@
+import type { CoreRefusal } from '../core-api.ts'
+
+/**
+ * What the POS API answers when the core refuses: one table, read by the server, the documentation and the tests. Also
+ * the problems that the API itself finds. Source: DESIGN 10.
+ */
+export interface PosProblem {
+  readonly status: number
+  /** For the integrator who reads the answer. Stable wording is not promised; the code is. */
+  readonly title: string
+  /** Seconds after which the same request makes sense again. */
+  readonly retryAfterS?: number
+}
+
+export const coreProblems: Readonly<Record<CoreRefusal, PosProblem>> = {
+  bad_request: { status: 400, title: 'The request does not have the right shape' },
+  starting: { status: 503, title: 'The till core is starting; send the same request again', retryAfterS: 1 },
+  not_enrolled: { status: 503, title: 'This till has not joined a programme yet', retryAfterS: 30 },
+  newer_database: { status: 503, title: 'The data on this till is from a newer version of the app' },
+  no_programme: { status: 503, title: 'This till has not received the programme yet', retryAfterS: 5 },
+  unknown_card: { status: 404, title: 'No member has this card' },
+  unknown_member: { status: 404, title: 'No such member' },
+  unknown_code: { status: 404, title: 'This code is no card of the programme' },
+  bad_check_digit: { status: 400, title: 'The check digit of this card number is wrong' },
+  payment_card: { status: 400, title: 'This is a payment card; it is not read' },
+  card_blocked: { status: 409, title: 'This card is blocked' },
+  bad_phone: { status: 400, title: 'This is not a phone number' },
+  card_taken: { status: 409, title: 'This card belongs to a member already' },
+  phone_taken: { status: 409, title: 'This phone belongs to a member already' },
+  nothing_on_desk: { status: 409, title: 'There is no receipt on the screen' },
+  desk_busy: { status: 409, title: 'The cashier is typing a receipt' },
+  unknown_quote: { status: 404, title: 'No such quote' },
+  quote_closed: { status: 409, title: 'This quote is booked or cancelled' },
+  receipt_changed: { status: 409, title: 'The receipt has changed since the quote; quote it again' },
+  receipt_already_booked: { status: 409, title: 'This receipt is booked already' },
+  idempotency_key_reused: { status: 422, title: 'This Idempotency-Key came with another request before' },
+  redeem_not_a_step: { status: 409, title: 'Points are redeemed in whole steps' },
+  redeem_exceeds_limit: { status: 409, title: 'More points than may be redeemed on this receipt' },
+  redeem_offline: { status: 409, title: 'Points cannot be redeemed without a connection' },
+  second_factor_needed: { status: 409, title: 'What identified the member is not enough to redeem points' },
+  durability_pending: {
+    status: 503,
+    title: 'Booked once, but not yet safe twice; the same Idempotency-Key gives the booking later',
+    retryAfterS: 1,
+  },
+  disk_full: { status: 503, title: 'The disk of this till is full; nothing more can be booked', retryAfterS: 30 },
+  unknown_receipt: { status: 404, title: 'No such receipt' },
+  unknown_line: { status: 400, title: 'The receipt has no such line' },
+  nothing_left_to_return: { status: 409, title: 'Everything on this receipt was returned already' },
+  returns_more_than_sold: { status: 409, title: 'More than was sold' },
+  wrong_pin: { status: 403, title: 'Wrong PIN' },
+  pin_locked: { status: 403, title: 'Too many wrong PINs; wait' },
+  no_open_shift: { status: 409, title: 'No shift is open' },
+  shift_already_open: { status: 409, title: 'A shift is open already' },
+}
+
+/** Found before the core is asked. */
+export const edgeProblems = {
+  unauthorized: { status: 401, title: 'A valid token is needed: Authorization: Bearer …' },
+  foreign_origin: { status: 403, title: 'This origin may not call; add it to the allowed origins in the settings' },
+  foreign_host: { status: 403, title: 'Only requests to 127.0.0.1 or localhost are answered' },
+  not_found: { status: 404, title: 'No such address' },
+  too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'Bodies are JSON: Content-Type: application/json' },
+  too_many_listeners: { status: 429, title: 'Too many open event streams', retryAfterS: 10 },
+  internal: { status: 500, title: 'The till has a fault; its log tells more' },
+} as const satisfies Readonly<Record<string, PosProblem>>
+
+export type EdgeProblemCode = keyof typeof edgeProblems

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { instantText, moneyText, pointsText, signedPointsText } from '../wire.ts'
+
+/** What cash register software gets back. Fields may be added; those that are here stay. */
+const entryKey = z.object({ device: z.string(), epoch: z.int(), seq: z.int() })
+
+export const memberReply = z
+  .looseObject({
+    id: z.string(),
+    name: z.string().nullable(),
+    phone: z.string().nullable().describe('Masked'),
+    card: z.string(),
+    cardType: z.string(),
+    tier: z.string().nullable(),
+    segments: z.array(z.string()),
+    balance: signedPointsText,
+    spendable: pointsText.describe('What could be redeemed were the receipt large enough'),
+    pending: pointsText,
+    debt: pointsText,
+    expiring: z.array(z.object({ lastDay: z.string(), points: pointsText })),
+    terms: z.array(z.looseObject({ id: z.string() })),
+    identifiedBy: z.string(),
+  })
+  .describe('A member as the cashier may see them')
+
+export const scanReply = z.looseObject({ code: z.string(), member: memberReply.nullable() })
+
+export const quoteReply = z
+  .looseObject({
+    id: z.string(),
+    state: z.enum(['open', 'held', 'booked', 'cancelled']),
+    receipt: z.looseObject({ id: z.string(), at: z.string(), outlet: z.string() }),
+    member: memberReply.nullable(),
+    total: moneyText,
+    earn: pointsText.describe('Points that this receipt earns'),
+    redeemable: pointsText.describe('The most points that may be redeemed on it'),
+    redeemBound: z.string().describe('Why not more: none, balance, rules, offline, no_member, second_factor_needed'),
+    redeem: pointsText.describe('Points chosen, by the register or by the cashier'),
+    discount: moneyText.describe('Money that the redeemed points stand for'),
+    toPay: moneyText,
+    rewards: z.array(z.looseObject({ id: z.string(), kind: z.string(), lines: z.array(z.string()), money: moneyText })),
+    lines: z.array(
+      z.looseObject({ id: z.string(), earn: pointsText, limit: moneyText, discount: moneyText, amount: moneyText }),
+    ),
+    why: z.unknown().describe('The rules that won and the steps, as data'),
+    sentences: z.object({ ru: z.array(z.string()), en: z.array(z.string()) }).describe('The same in words'),
+  })
+  .describe('What a receipt earns and may redeem')
+
+export const bookingReply = z
+  .looseObject({
+    receipt: z.string(),
+    outlet: z.string(),
+    key: entryKey,
+    at: instantText,
+    member: memberReply.nullable(),
+    total: moneyText,
+    earn: pointsText,
+    redeem: pointsText,
+    discount: moneyText,
+    toPay: moneyText,
+    slip: z.array(z.string()).describe('Lines to print under the receipt'),
+  })
+  .describe('A booked receipt')
+
+export const refundReply = z
+  .looseObject({
+    receipt: z.string(),
+    key: entryKey,
+    money: moneyText.describe('What the register pays out'),
+    pointsBack: pointsText,
+    pointsTaken: pointsText,
+    debt: pointsText,
+    slip: z.array(z.string()),
+  })
+  .describe('A booked return')
+
+export const stateReply = z
+  .looseObject({
+    phase: z.enum(['starting', 'needs-enrolment', 'filling', 'ready', 'refused']),
+    link: z.looseObject({ online: z.boolean(), unsent: z.int() }),
+    member: memberReply.nullable(),
+    quote: quoteReply.nullable(),
+  })
+  .describe('What the till shows right now')

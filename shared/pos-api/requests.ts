@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { coreMethods, receiptInput } from '../core-api.ts'
+import { cardNumber, outletId, quoteId } from '../ids.ts'
+import { pointsText } from '../wire.ts'
+
+/** What cash register software sends. Unknown fields are refused, so that a misspelt one is noticed on the first day. */
+export const scanBody = z
+  .strictObject({ code: z.string().min(1).max(4096).describe('As the scanner sent it, with or without prefixes') })
+  .describe('A code that the register read')
+
+const oneOf = (given: Readonly<Record<string, unknown>>) =>
+  Object.values(given).filter((value) => value !== undefined).length === 1
+
+export const memberQuery = z
+  .strictObject({
+    card: cardNumber.optional(),
+    phone: z.string().min(1).max(40).optional(),
+    code: z.string().min(1).max(4096).optional().describe('As a scanner sent it'),
+  })
+  .refine(oneOf, { error: 'one of card, phone or code is allowed' })
+
+export const enrolBody = coreMethods['members.enrol'].describe('A new member, with their consent')
+
+export const quoteBody = coreMethods['quotes.create'].describe(
+  'A receipt and, by card, phone, member or code, whose it is. Amounts are decimal strings with tax, after the ' +
+    "register's own discounts",
+)
+
+export const quoteParams = z.strictObject({ id: quoteId })
+
+export const redeemBody = z
+  .strictObject({ redeem: pointsText.describe('Points to redeem; "0" for none') })
+  .describe('Quotes again and holds the points')
+
+export const commitBody = z
+  .strictObject({
+    fiscal: z.string().max(500).optional().describe('The fiscal sign of the printed receipt'),
+    receipt: receiptInput.optional().describe('The receipt as it is now: a change since the quote is refused'),
+  })
+  .describe('Books the quote for good')
+
+export const refundBody = z
+  .strictObject({
+    receipt: coreMethods['receipts.refund'].shape.receipt,
+    outlet: outletId.optional(),
+    lines: coreMethods['receipts.refund'].shape.lines.describe('Left out: all that is left of the receipt'),
+    cashier: z.string().max(100).optional(),
+  })
+  .describe('Takes a booked receipt back, or some of its lines')
+
+export const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/, { error: '1 to 200 printable ASCII characters are allowed' })
+  .describe('Chosen by the register, one per receipt. The same key gives the same answer, however often it is sent')
+
+export const commitHeaders = z.looseObject({ 'idempotency-key': idempotencyKey })
+export const refundHeaders = z.looseObject({ 'idempotency-key': idempotencyKey.optional() })
