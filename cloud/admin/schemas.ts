@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { cardNumber, memberId, outletId } from '../../shared/ids.ts'
+import { purseId } from '../../shared/ledger/entry.ts'
+import { dayText, pointsText, signedPointsText } from '../../shared/wire.ts'
+
+/** What the admin API takes. */
+export const enrolCodeRequest = z.strictObject({ outlet: outletId, till: z.string().trim().min(1).max(40) })
+
+/** Exactly one of them. */
+export const memberName = z.union([
+  z.strictObject({ member: memberId }),
+  z.strictObject({ card: cardNumber }),
+  z.strictObject({ phone: z.string().min(3).max(40) }),
+])
+
+const toWhom = { member: memberId.optional(), card: cardNumber.optional() }
+const purse = purseId.default('points')
+const who = z.string().trim().min(1).max(100).default('admin')
+
+export const giftRequest = z.strictObject({
+  ...toWhom,
+  purse,
+  points: pointsText,
+  activeFrom: dayText.optional(),
+  lastDay: dayText.nullable().default(null),
+  reason: z.string().trim().min(1).max(200),
+  by: who,
+})
+
+export const adjustRequest = z.strictObject({
+  ...toWhom,
+  purse,
+  points: signedPointsText,
+  reason: z.string().trim().min(1).max(200),
+  by: who,
+})
+
+export const cardStateRequest = z.strictObject({ state: z.enum(['active', 'blocked']) })
+export const cardParams = z.object({ number: cardNumber })
+export const deviceParams = z.object({ device: z.string().max(64) })
+
+export const staffRequest = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/),
+  name: z.string().trim().min(1).max(100),
+  role: z.enum(['cashier', 'manager', 'admin']),
+  pin: z.string().regex(/^\d{4,12}$/, { error: 'a PIN has 4 to 12 digits' }),
+})

@@ -1,0 +1,47 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import { adminRoutes } from './admin/routes.ts'
+import type { Cloud } from './cloud.ts'
+import { acceptPackedJson, BODY_BYTES_MAX } from './http/body.ts'
+import { healthRoutes } from './http/health.ts'
+import { answerProblems } from './http/problems.ts'
+import { syncRoutes } from './sync/routes.ts'
+
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+
+export interface AppOptions {
+  readonly adminToken: string
+  readonly logLevel: LogLevel
+  readonly tls?: { readonly key: Buffer; readonly cert: Buffer }
+  /** A proxy in front speaks HTTPS and says who asks. */
+  readonly behindProxy?: boolean
+}
+
+const REQUEST_MS_MAX = 60_000
+
+/** The service's routes: parse, call, reply. Logs name the route, never what was asked for: a path may hold a card. */
+export function makeApp(cloud: Cloud, options: AppOptions): FastifyInstance {
+  const settings = {
+    // JSON lines on standard error; standard output belongs to whoever started us
+    logger: { level: options.logLevel, base: { service: 'bonusbook-cloud' }, stream: process.stderr },
+    disableRequestLogging: true,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    trustProxy: options.behindProxy === true,
+    forceCloseConnections: 'idle' as const,
+  }
+  const app = (
+    options.tls === undefined ? fastify(settings) : fastify({ ...settings, https: options.tls })
+  ) as FastifyInstance
+  acceptPackedJson(app)
+  answerProblems(app, cloud.metrics)
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    const seconds = reply.elapsedTime / 1000
+    cloud.metrics.requests.observe({ route, status: String(reply.statusCode) }, seconds)
+    request.log.info({ route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered')
+  })
+  healthRoutes(app, cloud)
+  syncRoutes(app, cloud)
+  adminRoutes(app, cloud, options.adminToken)
+  return app
+}

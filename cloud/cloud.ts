@@ -1,0 +1,20 @@
+import type { TenantId } from '../shared/ids.ts'
+import type { Clock } from './clock.ts'
+import type { Db } from './database/connect.ts'
+import type { Sequencer } from './feed/sequencer.ts'
+import type { Metrics } from './http/metrics.ts'
+import type { Programmes } from './programmes/programmes.ts'
+import type { Keys } from './secrets/keys.ts'
+
+/** What every part of the running service works with: one tenant on one database. */
+export interface Cloud {
+  readonly db: Db
+  readonly tenant: TenantId
+  /** Names this database; another one after a restore. */
+  readonly incarnation: string
+  readonly clock: Clock
+  readonly keys: Keys
+  readonly programmes: Programmes
+  readonly feed: Sequencer
+  readonly metrics: Metrics
+}

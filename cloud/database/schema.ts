@@ -1,0 +1,113 @@
+/** The tables as Kysely knows them; `migrations/` makes them. int8 is bigint, date is text, instants are ISO text. */
+export interface Database {
+  tenant: { tenant: string; incarnation: string; key_check: string; created_at: string }
+  enrol_code: {
+    tenant: string
+    code_hash: string
+    outlet: string
+    till: string
+    expires_at: string
+    used_at: string | null
+  }
+  device: {
+    tenant: string
+    device: string
+    outlet: string
+    till: string
+    name: string
+    public_key: Buffer
+    epoch: number
+    state: 'active' | 'revoked'
+    enrolled_at: string
+    seen_at: string
+    app: string | null
+  }
+  session: { tenant: string; session: string; device: string; counter: bigint; expires_at: string }
+  device_stream: { tenant: string; device: string; epoch: number; high: bigint; head: string; head_known: boolean }
+  entry: {
+    tenant: string
+    device: string
+    epoch: number
+    seq: bigint
+    hash: string
+    kind: string | null
+    body: string | null
+    set_aside: Buffer | null
+    disposition: unknown
+    received_at: string
+  }
+  quarantine: {
+    tenant: string
+    device: string
+    epoch: number
+    seq: bigint
+    code: string
+    message: string
+    received_at: string
+    settled_at: string | null
+  }
+  account: { tenant: string; member: string; purse: string; posted: bigint; leased: bigint; leases: unknown }
+  lot: {
+    tenant: string
+    member: string
+    purse: string
+    lot: string
+    points: bigint
+    remaining: bigint
+    expired: bigint
+    active_from: string
+    last_day: string | null
+  }
+  sale: {
+    tenant: string
+    outlet: string
+    receipt: string
+    device: string
+    epoch: number
+    seq: bigint
+    member: string | null
+    day: string
+    spent: unknown
+    returned: unknown
+    lost: bigint
+    body: unknown
+  }
+  member: {
+    tenant: string
+    member: string
+    merged_into: string | null
+    enrolled_at: string
+    tier: string | null
+    tier_until: string | null
+    purchases: number
+    last_purchase_at: string | null
+    terms: unknown
+    points_name: string | null
+    referred_by: string | null
+  }
+  card: {
+    tenant: string
+    number: string
+    member: string
+    type: string
+    state: 'active' | 'blocked' | 'replaced'
+    main: boolean
+    held_before: unknown
+  }
+  member_key: { tenant: string; member: string; wrapped: Buffer }
+  profile: { tenant: string; member: string; sealed: Buffer }
+  consent: { tenant: string; member: string; personal_data: boolean; messages: boolean }
+  phone: { tenant: string; phone_hash: string; member: string }
+  programme_version: {
+    tenant: string
+    programme: string
+    version: number
+    hash: string
+    document: string
+    published_at: string
+  }
+  staff: { tenant: string; staff: string; name: string; role: 'cashier' | 'manager' | 'admin'; pin: string }
+  feed_pending: { tenant: string; id: string; scope: string; keys: string[] }
+  feed_shard: { tenant: string; high: bigint; day: string | null }
+  feed: { tenant: string; scope: string; key: string; seq: bigint }
+}

@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { IsolationLevel } from 'kysely'
+import type { Db, Tx } from './connect.ts'
+
+const ATTEMPTS_MAX = 12
+const PAUSE_MS = 15
+
+/** Thrown inside a transaction that met somebody else's new row: everything is read again and decided again. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken'
+}
+
+/** A transaction that is run again where the database asks for it: serialization failure, deadlock, overtaken. */
+export async function transaction<T>(
+  db: Db,
+  work: (tx: Tx) => Promise<T>,
+  isolation: IsolationLevel = 'read committed',
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().setIsolationLevel(isolation).execute(work)
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || !isRetryable(error)) throw error
+      await sleep(Math.random() * PAUSE_MS * attempt)
+    }
+  }
+}
+
+export function sqlState(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : ''
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof Overtaken || ['40001', '40P01'].includes(sqlState(error))
+}

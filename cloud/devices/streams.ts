@@ -1,0 +1,61 @@
+import type { DeviceId } from '../../shared/ids.ts'
+import { NO_HASH } from '../../shared/ledger/chain.ts'
+import type { Cloud } from '../cloud.ts'
+import type { Db, Tx } from '../database/connect.ts'
+
+/** How far the cloud holds one device's stream of one epoch. */
+export interface Stream {
+  readonly device: DeviceId
+  readonly epoch: number
+  readonly high: number
+  readonly head: string
+  /** False: the last entry's hash could not be checked, so the next one is believed about it. */
+  readonly headKnown: boolean
+}
+
+export async function readStream(
+  db: Db | Tx,
+  tenant: Cloud['tenant'],
+  device: DeviceId,
+  epoch: number,
+): Promise<Stream> {
+  const row = await streamRow(db, tenant, device, epoch).executeTakeFirst()
+  return { device, epoch, ...position(row) }
+}
+
+/** Locks one device's stream and nothing else; the row is made on the first push. */
+export async function lockStream(tx: Tx, tenant: Cloud['tenant'], device: DeviceId, epoch: number): Promise<Stream> {
+  let row = await streamRow(tx, tenant, device, epoch).forUpdate().executeTakeFirst()
+  if (row === undefined) {
+    await tx
+      .insertInto('device_stream')
+      .values({ tenant, device, epoch, high: 0n, head: NO_HASH, head_known: true })
+      .onConflict((conflict) => conflict.columns(['tenant', 'device', 'epoch']).doNothing())
+      .execute()
+    row = await streamRow(tx, tenant, device, epoch).forUpdate().executeTakeFirstOrThrow()
+  }
+  return { device, epoch, ...position(row) }
+}
+
+export async function moveStream(tx: Tx, tenant: Cloud['tenant'], stream: Stream): Promise<void> {
+  await tx
+    .updateTable('device_stream')
+    .set({ high: BigInt(stream.high), head: stream.head, head_known: stream.headKnown })
+    .where('tenant', '=', tenant)
+    .where('device', '=', stream.device)
+    .where('epoch', '=', stream.epoch)
+    .execute()
+}
+
+function streamRow(db: Db | Tx, tenant: Cloud['tenant'], device: DeviceId, epoch: number) {
+  return db
+    .selectFrom('device_stream')
+    .select(['high', 'head', 'head_known'])
+    .where('tenant', '=', tenant)
+    .where('device', '=', device)
+    .where('epoch', '=', epoch)
+}
+
+function position(row: { high: bigint; head: string; head_known: boolean } | undefined) {
+  return { high: Number(row?.high ?? 0n), head: row?.head ?? NO_HASH, headKnown: row?.head_known ?? true }
+}

@@ -1,0 +1,38 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { z } from 'zod'
+import { type Problem, problemDocument, schemaErrors } from '../../shared/problem.ts'
+import { tooLarge } from './body.ts'
+import type { Metrics } from './metrics.ts'
+import { Refusal } from './refusal.ts'
+
+const RETRY_AFTER_S = 2
+
+/** Every error over HTTP as a problem document. What is our own fault is logged; the answer tells nothing of it. */
+export function answerProblems(app: FastifyInstance, metrics: Metrics): void {
+  app.setNotFoundHandler((_, reply) => send(reply, metrics, problemDocument(404, 'not_found', 'Nothing is here.')))
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof Refusal) return send(reply, metrics, error.problem)
+    const { statusCode, code } = error as { statusCode?: number; code?: string }
+    if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return send(reply, metrics, tooLarge().problem)
+    if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+      return send(reply, metrics, problemDocument(statusCode, 'bad_request', (error as Error).message))
+    }
+    request.log.error({ err: error }, 'a request failed')
+    reply.header('retry-after', RETRY_AFTER_S)
+    return send(reply, metrics, problemDocument(503, 'overloaded', 'The cloud cannot answer just now. Try again.'))
+  })
+}
+
+function send(reply: FastifyReply, metrics: Metrics, problem: Problem) {
+  metrics.refusals.inc({ code: problem.code })
+  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+}
+
+/** A body, query or parameter through its schema, or a refusal that says where, what was found and what is allowed. */
+export function parsed<S extends z.ZodType>(schema: S, input: unknown): z.infer<S> {
+  const result = schema.safeParse(input)
+  if (result.success) return result.data
+  throw new Refusal(400, 'bad_request', 'The request is not what is expected here.', {
+    errors: schemaErrors(result.error, input),
+  })
+}

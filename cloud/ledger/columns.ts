@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import type { MemberId } from '../../shared/ids.ts'
+import type { Lease, LotPart, ReturnedLine } from '../../shared/ledger/booking-port.ts'
+import { holder } from '../../shared/ledger/entry-purses.ts'
+import type { Points } from '../../shared/money.ts'
+import { type Terms, terms as termsSchema } from '../../shared/programme/rules.ts'
+
+/** What stands in JSON columns: whole numbers as text, read back as bigint. */
+const whole = z.string().transform((text) => BigInt(text))
+const points = whole.transform((value) => value as Points)
+
+const spent = z.array(
+  z.object({
+    lot: z.string(),
+    purse: z.string().optional(),
+    points,
+    of: points,
+    activeFrom: z.string(),
+    lastDay: z.string().nullable(),
+  }),
+)
+const returned = z.record(
+  z.string(),
+  z.object({ qty: whole, amount: whole, pointsBack: points, pointsTaken: points, money: whole }),
+)
+const leases = z.array(
+  z.object({ id: z.string(), holder: holder.nullable(), remaining: points, until: z.string().nullable() }),
+)
+const terms = z.array(termsSchema)
+const members = z.array(z.string())
+
+const write = (value: unknown): string =>
+  JSON.stringify(value, (_, field) => (typeof field === 'bigint' ? field.toString() : field))
+
+export const spentParts = { read: (column: unknown) => spent.parse(column) as LotPart[], write }
+export const returnedLines = {
+  read: (column: unknown): Readonly<Record<string, ReturnedLine>> => returned.parse(column),
+  write,
+}
+export const accountLeases = { read: (column: unknown): readonly Lease[] => leases.parse(column), write }
+export const memberTerms = { read: (column: unknown): readonly Terms[] => terms.parse(column), write }
+export const holders = { read: (column: unknown) => members.parse(column) as MemberId[], write }

@@ -1,0 +1,223 @@
+import { sql } from 'kysely'
+import type { CardNumber, MemberId, OutletId, ReceiptId, TenantId } from '../../shared/ids.ts'
+import { bookingNeeds } from '../../shared/ledger/booking.ts'
+import {
+  type Account,
+  accountKey,
+  type BookingItem,
+  type BookingNeeds,
+  type BookingSnapshot,
+  type CardRecord,
+  type Lot,
+  type MemberRecord,
+  type SaleRecord,
+  saleKey,
+} from '../../shared/ledger/booking-port.ts'
+import type { EntryKey, SaleBody } from '../../shared/ledger/entry.ts'
+import type { Points } from '../../shared/money.ts'
+import { assert } from '../../shared/result.ts'
+import type { Db, Tx } from '../database/connect.ts'
+import { accountLeases, holders, memberTerms, returnedLines, spentParts } from './columns.ts'
+
+/** What was locked and read; `book` sees it as the snapshot, `save` knows from it what is new. */
+export interface Loaded extends BookingSnapshot {
+  readonly accounts: Map<string, Account>
+  readonly sales: Map<string, SaleRecord>
+  readonly members: Map<string, MemberRecord>
+  readonly cards: Map<string, CardRecord>
+  /** Bodies of sales that stand in their entries as they are. */
+  readonly writtenBodies: Set<SaleBody>
+}
+
+const ROUNDS_MAX = 4
+
+/** Locks and reads everything that these items need, and what that leads to. Rows are locked in the order of their keys. */
+export async function loadForBooking(tx: Tx, tenant: TenantId, items: readonly BookingItem[]): Promise<Loaded> {
+  const loaded: Loaded = {
+    accounts: new Map(),
+    sales: new Map(),
+    members: new Map(),
+    cards: new Map(),
+    writtenBodies: new Set(),
+  }
+  const asked = {
+    accounts: new Set<string>(),
+    sales: new Set<string>(),
+    members: new Set<string>(),
+    cards: new Set<string>(),
+  }
+  for (let round = 1; ; round++) {
+    assert(round <= ROUNDS_MAX, 'what a batch needs is known after a few rounds')
+    const needs = bookingNeeds(items, loaded)
+    const fresh: BookingNeeds = {
+      sales: needs.sales.filter((sale) => isNew(asked.sales, saleKey(sale.outlet, sale.receipt))),
+      members: needs.members.filter((member) => isNew(asked.members, member)),
+      cards: needs.cards.filter((card) => isNew(asked.cards, card)),
+      accounts: needs.accounts.filter(({ member, purse }) => isNew(asked.accounts, accountKey(member, purse))),
+    }
+    if (Object.values(fresh).every((list) => list.length === 0)) return loaded
+    await loadSales(tx, tenant, fresh.sales, loaded)
+    await loadMembers(tx, tenant, fresh.members, loaded.members)
+    await loadCards(tx, tenant, fresh.cards, loaded.cards)
+    await loadAccounts(tx, tenant, fresh.accounts, loaded.accounts)
+  }
+}
+
+function isNew(asked: Set<string>, key: string): boolean {
+  if (asked.has(key)) return false
+  asked.add(key)
+  return true
+}
+
+async function loadSales(tx: Tx, tenant: TenantId, needs: BookingNeeds['sales'], into: Loaded) {
+  if (needs.length === 0) return
+  const [outlets, receipts] = [needs.map((sale) => sale.outlet), needs.map((sale) => sale.receipt)]
+  const found = await sql<{
+    outlet: OutletId
+    receipt: ReceiptId
+    device: EntryKey['device']
+    epoch: number
+    seq: bigint
+    spent: unknown
+    returned: unknown
+    lost: bigint
+    body: SaleBody | null
+    entry: string
+  }>`
+    select s.outlet, s.receipt, s.device, s.epoch, s.seq, s.spent, s.returned, s.lost, s.body, e.body as entry
+    from sale s
+    join entry e on e.tenant = s.tenant and e.device = s.device and e.epoch = s.epoch and e.seq = s.seq
+    where s.tenant = ${tenant}
+      and (s.outlet, s.receipt) in (select * from unnest(${outlets}::text[], ${receipts}::text[]))
+    order by s.outlet, s.receipt
+    for update of s`.execute(tx)
+  for (const row of found.rows) {
+    const body = row.body ?? (JSON.parse(row.entry) as { body: SaleBody }).body
+    if (row.body === null) into.writtenBodies.add(body)
+    into.sales.set(saleKey(row.outlet, row.receipt), {
+      outlet: row.outlet,
+      receipt: row.receipt,
+      key: { device: row.device, epoch: row.epoch, seq: Number(row.seq) },
+      body,
+      spent: spentParts.read(row.spent),
+      returned: returnedLines.read(row.returned),
+      ...(row.lost === 0n ? {} : { lost: row.lost as Points }),
+    })
+  }
+}
+
+async function loadMembers(tx: Tx, tenant: TenantId, needs: readonly MemberId[], into: Map<string, MemberRecord>) {
+  if (needs.length === 0) return
+  const rows = await tx
+    .selectFrom('member')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where(sql<boolean>`member = any(${needs}::text[])`)
+    .orderBy('member')
+    .forUpdate()
+    .execute()
+  for (const row of rows) {
+    into.set(row.member, {
+      id: row.member as MemberId,
+      mergedInto: row.merged_into as MemberId | null,
+      enrolledAt: row.enrolled_at,
+      tier: row.tier,
+      tierUntil: row.tier_until,
+      purchases: row.purchases,
+      lastPurchaseAt: row.last_purchase_at,
+      terms: memberTerms.read(row.terms),
+      pointsName: row.points_name,
+      ...(row.referred_by === null ? {} : { referredBy: row.referred_by as MemberId }),
+    })
+  }
+}
+
+async function loadCards(tx: Tx, tenant: TenantId, needs: readonly CardNumber[], into: Map<string, CardRecord>) {
+  if (needs.length === 0) return
+  const rows = await tx
+    .selectFrom('card')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where(sql<boolean>`number = any(${needs}::text[])`)
+    .orderBy('number')
+    .forUpdate()
+    .execute()
+  for (const row of rows) {
+    const { number, member } = row
+    into.set(number, {
+      number: number as CardNumber,
+      member: member as MemberId,
+      type: row.type,
+      state: row.state,
+      primary: row.main,
+      heldBefore: holders.read(row.held_before),
+    })
+  }
+}
+
+async function loadAccounts(tx: Tx, tenant: TenantId, needs: BookingNeeds['accounts'], into: Map<string, Account>) {
+  if (needs.length === 0) return
+  const [members, purses] = [needs.map((need) => need.member), needs.map((need) => need.purse)]
+  const named = sql`(member, purse) in (select * from unnest(${members}::text[], ${purses}::text[]))`
+  const accounts = await sql<AccountRow>`
+    select member, purse, posted, leased, leases from account where tenant = ${tenant} and ${named}
+    order by member, purse for update`.execute(tx)
+  // the account's row is the lock of its lots too
+  const lots = await lotsOf(tx, tenant, accounts.rows)
+  for (const account of accounts.rows) {
+    const key = accountKey(account.member, account.purse)
+    into.set(key, accountFrom(account, lots.get(key)))
+  }
+}
+
+export interface AccountRow {
+  readonly member: MemberId
+  readonly purse: string
+  readonly posted: Points
+  readonly leased: Points
+  readonly leases: unknown
+}
+
+export function accountFrom({ leases: column, ...row }: AccountRow, lots: readonly Lot[] = []): Account {
+  const leases = accountLeases.read(column)
+  return { ...row, lots, ...(leases.length === 0 ? {} : { leases }) }
+}
+
+/** The lots of some accounts by `accountKey`, the first to be spent first. */
+export async function lotsOf(
+  db: Db | Tx,
+  tenant: TenantId,
+  accounts: readonly { readonly member: string; readonly purse: string }[],
+): Promise<Map<string, Lot[]>> {
+  const lots = new Map<string, Lot[]>()
+  if (accounts.length === 0) return lots
+  const [members, purses] = [accounts.map((account) => account.member), accounts.map((account) => account.purse)]
+  const found = await sql<{
+    member: string
+    purse: string
+    lot: string
+    points: Points
+    remaining: Points
+    expired: Points
+    active_from: string
+    last_day: string | null
+  }>`
+    select member, purse, lot, points, remaining, expired, active_from, last_day from lot
+    where tenant = ${tenant} and (member, purse) in (select * from unnest(${members}::text[], ${purses}::text[]))
+    order by member, purse, last_day nulls last, active_from, lot collate "C"`.execute(db)
+  for (const row of found.rows) {
+    const key = accountKey(row.member, row.purse)
+    const lot: Lot = {
+      id: row.lot,
+      points: row.points,
+      remaining: row.remaining,
+      activeFrom: row.active_from,
+      lastDay: row.last_day,
+      ...(row.expired === 0n ? {} : { expired: row.expired }),
+    }
+    const ofAccount = lots.get(key)
+    if (ofAccount === undefined) lots.set(key, [lot])
+    else ofAccount.push(lot)
+  }
+  return lots
+}

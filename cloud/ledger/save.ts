@@ -1,0 +1,194 @@
+import { sql } from 'kysely'
+import type { TenantId } from '../../shared/ids.ts'
+import {
+  type Account,
+  accountKey,
+  type Booking,
+  type BookingItem,
+  type Lot,
+  type SaleRecord,
+  saleKey,
+} from '../../shared/ledger/booking-port.ts'
+import type { Tx } from '../database/connect.ts'
+import { Overtaken } from '../database/transaction.ts'
+import { accountLeases, holders, memberTerms, returnedLines, spentParts } from './columns.ts'
+import type { Loaded } from './load.ts'
+
+/**
+ * Saves what a batch changed, one statement per table and kind of change. Rows that were loaded are locked, so they are
+ * simply updated; a new row that somebody else has made meanwhile means that the decision rests on an old picture: the
+ * whole transaction is run again.
+ */
+export async function saveBooking(
+  tx: Tx,
+  tenant: TenantId,
+  loaded: Loaded,
+  booking: Booking,
+  items: readonly BookingItem[],
+): Promise<void> {
+  const written = new Set<unknown>([...items.map((item) => item.entry.body), ...loaded.writtenBodies])
+  await saveMembers(tx, tenant, loaded, booking)
+  await saveCards(tx, tenant, loaded, booking)
+  await saveSales(tx, tenant, loaded, booking, written)
+  await saveAccounts(tx, tenant, loaded, booking)
+  await saveLots(tx, tenant, loaded, booking.accounts)
+}
+
+function parted<T>(records: readonly T[], isKnown: (record: T) => boolean): { fresh: T[]; known: T[] } {
+  return { fresh: records.filter((record) => !isKnown(record)), known: records.filter(isKnown) }
+}
+
+function expectAll(made: bigint | undefined, wanted: number): void {
+  if (Number(made ?? 0n) !== wanted) throw new Overtaken('somebody else has just made one of these rows')
+}
+
+async function saveMembers(tx: Tx, tenant: TenantId, loaded: Loaded, { members }: Booking): Promise<void> {
+  const { fresh, known } = parted(members, (member) => loaded.members.has(member.id))
+  const columns = (list: typeof fresh) => sql`unnest(
+    ${list.map((m) => m.id)}::text[], ${list.map((m) => m.mergedInto)}::text[], ${list.map((m) => m.enrolledAt)}::timestamptz[],
+    ${list.map((m) => m.tier)}::text[], ${list.map((m) => m.purchases)}::integer[], ${list.map((m) => m.lastPurchaseAt)}::timestamptz[],
+    ${list.map((m) => m.tierUntil ?? null)}::date[], ${list.map((m) => memberTerms.write(m.terms ?? []))}::json[],
+    ${list.map((m) => m.pointsName ?? null)}::text[], ${list.map((m) => m.referredBy ?? null)}::text[]
+  ) as u (member, merged_into, enrolled_at, tier, purchases, last_purchase_at, tier_until, terms, points_name, referred_by)`
+  if (fresh.length > 0) {
+    const made = await sql`
+      insert into member (tenant, member, merged_into, enrolled_at, tier, purchases, last_purchase_at, tier_until, terms,
+        points_name, referred_by)
+      select ${tenant}, u.* from ${columns(fresh)} on conflict do nothing`.execute(tx)
+    expectAll(made.numAffectedRows, fresh.length)
+  }
+  if (known.length > 0) {
+    await sql`
+      update member m set merged_into = u.merged_into, enrolled_at = u.enrolled_at, tier = u.tier,
+        purchases = u.purchases, last_purchase_at = u.last_purchase_at, tier_until = u.tier_until, terms = u.terms,
+        points_name = u.points_name, referred_by = u.referred_by
+      from ${columns(known)} where m.tenant = ${tenant} and m.member = u.member`.execute(tx)
+  }
+}
+
+async function saveCards(tx: Tx, tenant: TenantId, loaded: Loaded, { cards }: Booking): Promise<void> {
+  const { fresh, known } = parted(cards, (card) => loaded.cards.has(card.number))
+  const columns = (list: typeof fresh) => sql`unnest(
+    ${list.map((c) => c.number)}::text[], ${list.map((c) => c.member)}::text[], ${list.map((c) => c.type)}::text[],
+    ${list.map((c) => c.state)}::text[], ${list.map((c) => c.primary)}::boolean[],
+    ${list.map((c) => holders.write(c.heldBefore ?? []))}::json[]
+  ) as u (number, member, type, state, main, held_before)`
+  if (fresh.length > 0) {
+    const made = await sql`
+      insert into card (tenant, number, member, type, state, main, held_before)
+      select ${tenant}, u.* from ${columns(fresh)} on conflict do nothing`.execute(tx)
+    expectAll(made.numAffectedRows, fresh.length)
+  }
+  if (known.length > 0) {
+    await sql`
+      update card c set member = u.member, type = u.type, state = u.state, main = u.main,
+        held_before = u.held_before
+      from ${columns(known)} where c.tenant = ${tenant} and c.number = u.number`.execute(tx)
+  }
+}
+
+async function saveSales(
+  tx: Tx,
+  tenant: TenantId,
+  loaded: Loaded,
+  { sales }: Booking,
+  written: ReadonlySet<unknown>,
+): Promise<void> {
+  const { fresh, known } = parted(sales, (sale) => loaded.sales.has(saleKey(sale.outlet, sale.receipt)))
+  if (fresh.length > 0) {
+    const made = await sql`
+      insert into sale (tenant, outlet, receipt, device, epoch, seq, member, day, spent, returned, lost, body)
+      select ${tenant}, u.* from unnest(
+        ${fresh.map((s) => s.outlet)}::text[], ${fresh.map((s) => s.receipt)}::text[],
+        ${fresh.map((s) => s.key.device)}::text[], ${fresh.map((s) => s.key.epoch)}::integer[],
+        ${fresh.map((s) => s.key.seq)}::bigint[], ${fresh.map((s) => s.body.member?.id ?? null)}::text[],
+        ${fresh.map((s) => s.body.day)}::date[], ${fresh.map((s) => spentParts.write(s.spent))}::json[],
+        ${fresh.map((s) => returnedLines.write(s.returned))}::json[], ${fresh.map((s) => (s.lost ?? 0n).toString())}::bigint[],
+        ${fresh.map((s) => ownBody(s, written))}::json[]
+      ) as u (outlet, receipt, device, epoch, seq, member, day, spent, returned, lost, body)
+      on conflict do nothing`.execute(tx)
+    expectAll(made.numAffectedRows, fresh.length)
+  }
+  if (known.length > 0) {
+    await sql`
+      update sale s set member = u.member, spent = u.spent, returned = u.returned, lost = u.lost, body = u.body
+      from unnest(
+        ${known.map((s) => s.outlet)}::text[], ${known.map((s) => s.receipt)}::text[],
+        ${known.map((s) => s.body.member?.id ?? null)}::text[], ${known.map((s) => spentParts.write(s.spent))}::json[],
+        ${known.map((s) => returnedLines.write(s.returned))}::json[], ${known.map((s) => (s.lost ?? 0n).toString())}::bigint[],
+        ${known.map((s) => ownBody(s, written))}::json[]
+      ) as u (outlet, receipt, member, spent, returned, lost, body)
+      where s.tenant = ${tenant} and s.outlet = u.outlet and s.receipt = u.receipt`.execute(tx)
+  }
+}
+
+async function saveAccounts(tx: Tx, tenant: TenantId, loaded: Loaded, { accounts }: Booking): Promise<void> {
+  const { fresh, known } = parted(accounts, (account) => loaded.accounts.has(accountKey(account.member, account.purse)))
+  const columns = (list: typeof fresh) => sql`unnest(
+    ${list.map((a) => a.member)}::text[], ${list.map((a) => a.purse)}::text[],
+    ${list.map((a) => a.posted.toString())}::bigint[], ${list.map((a) => a.leased.toString())}::bigint[],
+    ${list.map((a) => accountLeases.write(a.leases ?? []))}::json[]
+  ) as u (member, purse, posted, leased, leases)`
+  if (fresh.length > 0) {
+    const made = await sql`
+      insert into account (tenant, member, purse, posted, leased, leases)
+      select ${tenant}, u.* from ${columns(fresh)} on conflict do nothing`.execute(tx)
+    expectAll(made.numAffectedRows, fresh.length)
+  }
+  if (known.length > 0) {
+    await sql`
+      update account a set posted = u.posted, leased = u.leased, leases = u.leases
+      from ${columns(known)} where a.tenant = ${tenant} and a.member = u.member and a.purse = u.purse`.execute(tx)
+  }
+}
+
+/** The body as applied, or null where it is what the entry says anyway. */
+function ownBody(sale: SaleRecord, written: ReadonlySet<unknown>): string | null {
+  return written.has(sale.body) ? null : JSON.stringify(sale.body)
+}
+
+/** Only the lots that came, changed or went; their account's row is locked or was made just now. */
+async function saveLots(tx: Tx, tenant: TenantId, loaded: Loaded, accounts: readonly Account[]): Promise<void> {
+  const saved: { account: Account; lot: Lot }[] = []
+  const gone: { account: Account; lot: Lot }[] = []
+  for (const account of accounts) {
+    const before = new Map(
+      loaded.accounts.get(accountKey(account.member, account.purse))?.lots.map((lot) => [lot.id, lot]),
+    )
+    for (const lot of account.lots) {
+      if (!isSame(before.get(lot.id), lot)) saved.push({ account, lot })
+      before.delete(lot.id)
+    }
+    for (const lot of before.values()) gone.push({ account, lot })
+  }
+  if (gone.length > 0) {
+    await sql`
+      delete from lot where tenant = ${tenant} and (member, purse, lot) in (select * from unnest(
+        ${gone.map(({ account }) => account.member)}::text[], ${gone.map(({ account }) => account.purse)}::text[],
+        ${gone.map(({ lot }) => lot.id)}::text[]))`.execute(tx)
+  }
+  if (saved.length > 0) {
+    await sql`
+      insert into lot (tenant, member, purse, lot, points, remaining, expired, active_from, last_day)
+      select ${tenant}, u.* from unnest(
+        ${saved.map(({ account }) => account.member)}::text[], ${saved.map(({ account }) => account.purse)}::text[],
+        ${saved.map(({ lot }) => lot.id)}::text[], ${saved.map(({ lot }) => lot.points.toString())}::bigint[],
+        ${saved.map(({ lot }) => lot.remaining.toString())}::bigint[],
+        ${saved.map(({ lot }) => (lot.expired ?? 0n).toString())}::bigint[],
+        ${saved.map(({ lot }) => lot.activeFrom)}::date[], ${saved.map(({ lot }) => lot.lastDay)}::date[]
+      ) as u (member, purse, lot, points, remaining, expired, active_from, last_day)
+      on conflict (tenant, member, purse, lot) do update set points = excluded.points, remaining = excluded.remaining,
+        expired = excluded.expired, active_from = excluded.active_from, last_day = excluded.last_day`.execute(tx)
+  }
+}
+
+function isSame(a: Lot | undefined, b: Lot): boolean {
+  return (
+    a !== undefined &&
+    a.points === b.points &&
+    a.remaining === b.remaining &&
+    (a.expired ?? 0n) === (b.expired ?? 0n) &&
+    a.activeFrom === b.activeFrom &&
+    a.lastDay === b.lastDay
+  )
+}

@@ -1,0 +1,40 @@
+import type { CardNumber, MemberId } from '../../shared/ids.ts'
+import type { Cloud } from '../cloud.ts'
+import { membersByPhone } from './profiles.ts'
+
+export type MemberName = { readonly card: CardNumber } | { readonly phone: string } | { readonly member: MemberId }
+
+const FOUND_MAX = 10
+
+/** The members that a card, a phone or an id stands for; merges are followed. A family may share one phone. */
+export async function findMembers(cloud: Cloud, name: MemberName): Promise<MemberId[]> {
+  if ('phone' in name) return (await membersByPhone(cloud.db, cloud.tenant, cloud.keys, name.phone)).slice(0, FOUND_MAX)
+  const member = 'card' in name ? await holderOf(cloud, name.card) : name.member
+  return member === undefined ? [] : existing(cloud, member)
+}
+
+async function holderOf(cloud: Cloud, card: CardNumber): Promise<MemberId | undefined> {
+  const row = await cloud.db
+    .selectFrom('card')
+    .select('member')
+    .where('tenant', '=', cloud.tenant)
+    .where('number', '=', card)
+    .executeTakeFirst()
+  return row?.member as MemberId | undefined
+}
+
+async function existing(cloud: Cloud, member: MemberId): Promise<MemberId[]> {
+  const found = new Set<MemberId>()
+  for (let id: string | null = member; id !== null && !found.has(id as MemberId); ) {
+    const row: { merged_into: string | null } | undefined = await cloud.db
+      .selectFrom('member')
+      .select('merged_into')
+      .where('tenant', '=', cloud.tenant)
+      .where('member', '=', id)
+      .executeTakeFirst()
+    if (row === undefined) break
+    found.add(id as MemberId)
+    id = row.merged_into
+  }
+  return [...found]
+}

@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import type { TenantId } from '../shared/ids.ts'
+import type { Clock } from './clock.ts'
+import type { Cloud } from './cloud.ts'
+import { Complaint } from './complaint.ts'
+import { connect, type Db } from './database/connect.ts'
+import { openDataFolder, secretFile } from './database/data-folder.ts'
+import { type EmbeddedOptions, embeddedServer } from './database/embedded.ts'
+import { migrate } from './database/migrate.ts'
+import { startSequencer } from './feed/sequencer.ts'
+import { makeMetrics } from './http/metrics.ts'
+import { openProgrammes } from './programmes/programmes.ts'
+import { keysFrom, masterKey } from './secrets/keys.ts'
+import { openTenant } from './tenant.ts'
+
+export interface OpenOptions {
+  readonly dataFolder: string
+  /** Missing: the embedded server in the data folder. */
+  readonly databaseUrl?: string | undefined
+  readonly embedded?: EmbeddedOptions
+  readonly tenant: TenantId
+  /** 32 bytes in base64; missing: `master.key` in the data folder. */
+  readonly masterKey?: string | undefined
+  /** Missing: `admin.token` in the data folder. */
+  readonly adminToken?: string | undefined
+  readonly clock: Clock
+  readonly connections?: number
+  readonly onError: (error: unknown) => void
+}
+
+export interface OpenCloud extends Cloud {
+  readonly adminToken: string
+  readonly database: 'embedded' | 'url'
+  close(): Promise<void>
+}
+
+/** Database, migrations, keys and the sequencer: all of the service but its port. Shared by service and command line. */
+export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
+  const { tenant, clock, onError } = options
+  const folder = await openDataFolder(options.dataFolder)
+  const embedded = options.databaseUrl === undefined ? await embeddedServer(folder, options.embedded) : undefined
+  const url = options.databaseUrl ?? embedded!.url
+  const db = connect(url, { connections: options.connections ?? 10, onIdleError: onError })
+  const closeDatabase = async () => {
+    await db.destroy()
+    await embedded?.release()
+  }
+  try {
+    await reach(db, url)
+    await migrate(db)
+    const keys = keysFrom(await masterKey(folder, options.masterKey))
+    const { incarnation } = await openTenant(db, tenant, keys, clock)
+    const adminToken = options.adminToken ?? (await secretFile(join(folder, 'admin.token')))
+    const metrics = makeMetrics()
+    const programmes = openProgrammes(db, tenant, clock)
+    const feed = startSequencer(db, tenant, { onError, metrics })
+    return {
+      db,
+      tenant,
+      incarnation,
+      clock,
+      keys,
+      programmes,
+      feed,
+      metrics,
+      adminToken,
+      database: embedded === undefined ? 'url' : 'embedded',
+      async close() {
+        await feed.close()
+        await closeDatabase()
+      },
+    }
+  } catch (error) {
+    await closeDatabase()
+    throw error
+  }
+}
+
+async function reach(db: Db, url: string): Promise<void> {
+  try {
+    await db.selectNoFrom((of) => of.lit(1).as('one')).execute()
+  } catch (error) {
+    const { hostname, port, pathname } = safeUrl(url)
+    const why = (error as Error).message || (error as { code?: string }).code
+    throw new Complaint(
+      `The database ${pathname.slice(1) || '?'} on ${hostname}:${port || 5432} cannot be reached: ${why}`,
+    )
+  }
+}
+
+function safeUrl(url: string): URL {
+  try {
+    return new URL(url)
+  } catch {
+    throw new Complaint('DATABASE_URL is not an address such as postgres://user:password@host:5432/database.')
+  }
+}

@@ -1,0 +1,49 @@
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { join } from 'node:path'
+import { Complaint } from '../complaint.ts'
+import { secretFile } from '../database/data-folder.ts'
+
+const KEY_BYTES = 32
+
+/** What is derived from the one master key; nothing else of it leaves this file. */
+export interface Keys {
+  /** Wraps the members' own keys. */
+  readonly wrapping: Buffer
+  /** Seals what was set aside unread: nobody knows whether it holds personal data. */
+  readonly asideKey: Buffer
+  /** Recognises the master key without telling it. */
+  readonly check: string
+  /** The same phone gives the same hash under this key, and nothing without it. */
+  phoneHash(e164: string): string
+  /** Marks what this service has issued itself, such as a challenge. */
+  mark(text: string): string
+}
+
+/** The master key from the environment, else from a file in the data folder that is made on first use. */
+export async function masterKey(dataFolder: string, given: string | undefined): Promise<Buffer> {
+  const text =
+    given ?? (await secretFile(join(dataFolder, 'master.key'), () => randomBytes(KEY_BYTES).toString('base64')))
+  const key = Buffer.from(text, 'base64')
+  if (key.length !== KEY_BYTES) {
+    const where = given === undefined ? join(dataFolder, 'master.key') : 'BONUSBOOK_MASTER_KEY'
+    throw new Complaint(`${where} should hold ${KEY_BYTES} bytes in base64, but holds ${key.length}.`)
+  }
+  return key
+}
+
+export function keysFrom(master: Buffer): Keys {
+  const derived = (name: string) => Buffer.from(hkdfSync('sha256', master, '', `bonusbook/${name}/1`, KEY_BYTES))
+  const [phones, marks] = [derived('phone'), derived('mark')]
+  return {
+    wrapping: derived('member-key'),
+    asideKey: derived('set-aside'),
+    check: derived('check').toString('hex'),
+    phoneHash: (e164) => createHmac('sha256', phones).update(e164).digest('hex'),
+    mark: (text) => createHmac('sha256', marks).update(text).digest('base64url'),
+  }
+}
+
+export function sameSecret(a: string, b: string): boolean {
+  const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest()
+  return timingSafeEqual(digest(a), digest(b))
+}

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { type TenantId, tenantId } from '../shared/ids.ts'
+import { type LogLevel, makeApp } from './app.ts'
+import { type Clock, machineClock } from './clock.ts'
+import { Complaint } from './complaint.ts'
+import { defaultDataFolder } from './database/data-folder.ts'
+import type { EmbeddedOptions } from './database/embedded.ts'
+import { startDayTurn } from './feed/day-turn.ts'
+import { type OpenCloud, openCloud } from './open.ts'
+
+export interface StartOptions {
+  /** Keys, the admin token and the embedded database; missing: a folder of the user's own. */
+  readonly dataFolder?: string
+  readonly databaseUrl?: string | undefined
+  readonly embedded?: EmbeddedOptions
+  readonly tenant?: string
+  readonly masterKey?: string | undefined
+  readonly adminToken?: string | undefined
+  readonly host?: string
+  /** 0: any free one. */
+  readonly port?: number
+  readonly tlsKeyFile?: string | undefined
+  readonly tlsCertFile?: string | undefined
+  readonly behindProxy?: boolean
+  readonly clock?: Clock
+  readonly logLevel?: LogLevel
+  readonly connections?: number
+}
+
+export interface RunningCloud {
+  readonly url: string
+  readonly db: OpenCloud['db']
+  readonly adminToken: string
+  /** The inside, for the demo and for tests. */
+  readonly cloud: OpenCloud
+  close(): Promise<void>
+}
+
+export const DEFAULT_PORT = 47610
+export const DEFAULT_TENANT = 'main'
+
+/** The whole service: database, migrations, sequencer, HTTP. Closing it waits for what is being answered. */
+export async function startCloud(options: StartOptions = {}): Promise<RunningCloud> {
+  const host = options.host ?? '127.0.0.1'
+  const tls = await tlsFrom(options)
+  if (!isLoopback(host) && tls === undefined && options.behindProxy !== true) {
+    throw new Complaint(
+      `Beyond this computer the cloud speaks HTTPS only: give --tls-key and --tls-cert to listen on ${host}, or --behind-proxy where a proxy does that.`,
+    )
+  }
+  let report = (error: unknown, what: string): void => void process.stderr.write(`${what}: ${error}\n`)
+  const cloud = await openCloud({
+    dataFolder: options.dataFolder ?? defaultDataFolder(),
+    databaseUrl: options.databaseUrl,
+    ...(options.embedded === undefined ? {} : { embedded: options.embedded }),
+    tenant: parseTenant(options.tenant ?? DEFAULT_TENANT),
+    masterKey: options.masterKey,
+    adminToken: options.adminToken,
+    clock: options.clock ?? machineClock,
+    ...(options.connections === undefined ? {} : { connections: options.connections }),
+    onError: (error) => report(error, 'work in the background failed'),
+  })
+  const app = makeApp(cloud, {
+    adminToken: cloud.adminToken,
+    logLevel: options.logLevel ?? 'warn',
+    ...(tls === undefined ? {} : { tls }),
+    behindProxy: options.behindProxy === true,
+  })
+  report = (error, what) => app.log.error({ err: error }, what)
+  const dayTurn = startDayTurn(cloud, (error) => report(error, 'the turn of the day failed'))
+  const close = async () => {
+    await app.close()
+    await dayTurn.close()
+    await cloud.close()
+  }
+  try {
+    await app.listen({ host, port: options.port ?? DEFAULT_PORT })
+  } catch (error) {
+    await close()
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw new Complaint(
+      `Port ${options.port ?? DEFAULT_PORT} is taken. Choose another with --port, or 0 for any free one.`,
+    )
+  }
+  const { port } = app.server.address() as AddressInfo
+  const scheme = tls === undefined ? 'http' : 'https'
+  const shown = host.includes(':') ? `[${host}]` : host
+  return { url: `${scheme}://${shown}:${port}`, db: cloud.db, adminToken: cloud.adminToken, cloud, close }
+}
+
+export function parseTenant(text: string): TenantId {
+  const parsed = tenantId.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw new Complaint(`"${text}" is no tenant; small letters, digits and dashes are allowed, a letter first.`)
+}
+
+async function tlsFrom(options: StartOptions): Promise<{ key: Buffer; cert: Buffer } | undefined> {
+  const { tlsKeyFile, tlsCertFile } = options
+  if (tlsKeyFile === undefined && tlsCertFile === undefined) return undefined
+  if (tlsKeyFile === undefined || tlsCertFile === undefined) {
+    throw new Complaint('A key and a certificate belong together: give both --tls-key and --tls-cert.')
+  }
+  const read = (path: string) =>
+    readFile(path).catch((error: Error) => {
+      throw new Complaint(`${path} cannot be read: ${error.message}`)
+    })
+  return { key: await read(tlsKeyFile), cert: await read(tlsCertFile) }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}

@@ -1,0 +1,87 @@
+import type { DeviceId } from '../../shared/ids.ts'
+import { canonical, entryHash, sha256Hex } from '../../shared/ledger/chain.ts'
+import type { LedgerEntry, Profile } from '../../shared/ledger/entry.ts'
+import { pushItem } from '../../shared/sync/protocol.ts'
+import { hashText } from '../../shared/wire.ts'
+import type { Stream } from '../devices/streams.ts'
+
+/** One pushed item after reading: good to book, or set aside with a code while the stream goes on behind it. */
+export interface Item {
+  readonly seq: number
+  /** What the till calls this item's hash; the chain goes on from it. */
+  readonly hash: string
+  /** Whether that hash could be checked. */
+  readonly hashKnown: boolean
+  /** The entry in canonical form; null where none can be read. */
+  readonly text: string | null
+  /** The item as it came. */
+  readonly raw: unknown
+  readonly read:
+    | { readonly entry: LedgerEntry; readonly profile?: Profile }
+    | { readonly code: string; readonly message: string }
+}
+
+const MESSAGES = {
+  unreadable: 'This cloud cannot read the entry; it is kept as it came.',
+  wrong_place: 'The entry names another device, epoch or number than the place it was sent for.',
+  bad_hash: 'The entry is not what its hash was made of.',
+  chain_broken: 'The entry does not follow the one before it.',
+  bad_profile: 'The profile is not the one that the entry was made with.',
+} as const
+
+/** The hash that an item goes by, whether or not the item is any good: the same item always has the same. */
+export function claimedHash(raw: unknown): string {
+  const claimed = hashText.safeParse((raw as { hash?: unknown } | null)?.hash)
+  return claimed.success ? claimed.data : sha256Hex(`bonusbook/unreadable/1\n${JSON.stringify(raw)}`)
+}
+
+/** Reads the items that follow a stream's head, in order. Never throws for what a till sends. */
+export function readItems(stream: Stream, from: number, raws: readonly unknown[]): Item[] {
+  let { head, headKnown } = stream
+  return raws.map((raw, index) => {
+    const item = readItem(stream, from + index, raw, headKnown ? head : undefined)
+    head = item.hash
+    headKnown = item.hashKnown
+    return item
+  })
+}
+
+function readItem(stream: Stream, seq: number, raw: unknown, prev: string | undefined): Item {
+  const parsed = pushItem.safeParse(raw)
+  const hash = claimedHash(raw)
+  if (!parsed.success || JSON.stringify(raw).includes('\\u0000')) {
+    const entry = (raw as { entry?: unknown } | null)?.entry
+    return { seq, hash, hashKnown: foreignHash(entry) === hash, text: null, raw, read: aside('unreadable') }
+  }
+  const { entry, profile } = parsed.data
+  const text = canonical(entry)
+  const hashKnown = entryHash(entry) === hash
+  const kept = { seq, hash, hashKnown, text, raw }
+  if (!hashKnown) return { ...kept, read: aside('bad_hash') }
+  if (!isInPlace(entry, stream.device, stream.epoch, seq)) return { ...kept, read: aside('wrong_place') }
+  if (prev !== undefined && entry.prev !== prev) return { ...kept, read: aside('chain_broken') }
+  if (!profileFits(entry, profile)) return { ...kept, read: aside('bad_profile') }
+  return { ...kept, read: { entry, ...(profile === undefined ? {} : { profile }) } }
+}
+
+/** An entry of a later release hashes by the same rule, even where its fields mean nothing here. */
+function foreignHash(entry: unknown): string | undefined {
+  try {
+    return typeof entry === 'object' && entry !== null ? entryHash(entry as LedgerEntry) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isInPlace(entry: LedgerEntry, device: DeviceId, epoch: number, seq: number): boolean {
+  return entry.device === device && entry.epoch === epoch && entry.seq === seq
+}
+
+/** A missing profile is no fault: the till may have only the entry left, and the member exists all the same. */
+function profileFits(entry: LedgerEntry, profile: Profile | undefined): boolean {
+  if (profile === undefined) return true
+  const { body } = entry
+  return (body.kind === 'enrol' || body.kind === 'member') && body.profile === sha256Hex(canonical(profile))
+}
+
+const aside = (code: keyof typeof MESSAGES) => ({ code, message: MESSAGES[code] })

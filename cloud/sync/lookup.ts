@@ -1,0 +1,62 @@
+import type { z } from 'zod'
+import type { DeviceId, MemberId, TenantId } from '../../shared/ids.ts'
+import { accountKey } from '../../shared/ledger/booking-port.ts'
+import type { memberReply, memberRequest } from '../../shared/sync/protocol.ts'
+import { instant } from '../clock.ts'
+import type { Cloud } from '../cloud.ts'
+import type { Db, Tx } from '../database/connect.ts'
+import { transaction } from '../database/transaction.ts'
+import { readStream } from '../devices/streams.ts'
+import { currentRows } from '../feed/rows.ts'
+import { findMembers } from '../members/find.ts'
+
+/** Whoever holds a card or phone, with cards and balances, while the customer waits. */
+export async function lookUp(
+  cloud: Cloud,
+  speaker: { device: DeviceId; epoch: number },
+  request: z.infer<typeof memberRequest>,
+): Promise<z.infer<typeof memberReply>> {
+  const members = await findMembers(cloud, request)
+  const changes = await transaction(
+    cloud.db,
+    async (tx) => {
+      const stream = await readStream(tx, cloud.tenant, speaker.device, speaker.epoch)
+      const seen = { epoch: stream.epoch, seq: stream.high }
+      const held = await holdings(tx, cloud.tenant, members)
+      return [
+        ...(await currentRows(cloud, tx, 'member', members, seen)),
+        ...(await currentRows(cloud, tx, 'card', held.cards, seen)),
+        ...(await currentRows(cloud, tx, 'balance', held.balances, seen)),
+      ]
+    },
+    'repeatable read',
+  )
+  return { changes, now: instant(cloud.clock) }
+}
+
+/** The keys under which the feed knows what these members have. */
+export async function holdings(
+  tx: Tx | Db,
+  tenant: TenantId,
+  members: readonly MemberId[],
+): Promise<{ cards: string[]; balances: string[] }> {
+  if (members.length === 0) return { cards: [], balances: [] }
+  const cards = await tx
+    .selectFrom('card')
+    .select('number')
+    .where('tenant', '=', tenant)
+    .where('member', 'in', members)
+    .orderBy('number')
+    .execute()
+  const accounts = await tx
+    .selectFrom('account')
+    .select(['member', 'purse'])
+    .where('tenant', '=', tenant)
+    .where('member', 'in', members)
+    .orderBy('purse')
+    .execute()
+  return {
+    cards: cards.map((card) => card.number),
+    balances: accounts.map((account) => accountKey(account.member, account.purse)),
+  }
+}

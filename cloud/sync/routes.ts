@@ -1,0 +1,72 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import {
+  challengeRequest,
+  enrolTillRequest,
+  memberRequest,
+  pullRequest,
+  pushRequest,
+  sessionRequest,
+} from '../../shared/sync/protocol.ts'
+import type { Cloud } from '../cloud.ts'
+import { authenticate, type Speaker } from '../devices/authenticate.ts'
+import { enrolTill } from '../devices/enrol.ts'
+import { makeChallenge, openSession, unknownDevice } from '../devices/session.ts'
+import { attemptLimit } from '../http/attempts.ts'
+import { bodyText } from '../http/body.ts'
+import { parsed } from '../http/problems.ts'
+import { Refusal } from '../http/refusal.ts'
+import { lookUp } from './lookup.ts'
+import { pull } from './pull.ts'
+import { push } from './push.ts'
+
+const WRONG_CODES_A_MINUTE = 20
+
+/** The protocol of `shared/sync/protocol.ts` under /sync/v1. */
+export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
+  const codes = attemptLimit(WRONG_CODES_A_MINUTE, () => cloud.clock().getTime())
+
+  app.post('/sync/v1/enrol', async (request) => {
+    codes.check(request.ip)
+    const body = parsed(enrolTillRequest, request.body)
+    try {
+      return await enrolTill(cloud, body)
+    } catch (error) {
+      if (error instanceof Refusal && error.problem.code === 'bad_code') codes.failed(request.ip)
+      throw error
+    }
+  })
+
+  app.post('/sync/v1/challenge', async (request) => {
+    const { device } = parsed(challengeRequest, request.body)
+    const found = await cloud.db
+      .selectFrom('device')
+      .select('device')
+      .where('tenant', '=', cloud.tenant)
+      .where('device', '=', device)
+      .executeTakeFirst()
+    if (found === undefined) throw unknownDevice()
+    return makeChallenge(cloud, device)
+  })
+
+  app.post('/sync/v1/session', (request) => openSession(cloud, parsed(sessionRequest, request.body)))
+
+  app.post('/sync/v1/push', async (request) => {
+    const speaker = await speakerOf(cloud, request)
+    return push(cloud, speaker, parsed(pushRequest, request.body))
+  })
+
+  app.post('/sync/v1/pull', async (request) => {
+    const speaker = await speakerOf(cloud, request)
+    return pull(cloud, speaker, parsed(pullRequest, request.body))
+  })
+
+  app.post('/sync/v1/member', async (request) => {
+    const speaker = await speakerOf(cloud, request)
+    return lookUp(cloud, speaker, parsed(memberRequest, request.body))
+  })
+}
+
+function speakerOf(cloud: Cloud, request: FastifyRequest): Promise<Speaker> {
+  const { method, url, headers } = request
+  return authenticate(cloud, { method, path: url, headers, body: bodyText(request) })
+}
