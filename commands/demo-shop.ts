@@ -9,13 +9,11 @@ export interface CloudReady {
   readonly cloud: string
   readonly adminToken: string
   /** Demo cards worth trying, where the demo was seeded. */
-  readonly cards?: readonly DemoCard[]
+  readonly cards?: DemoCards
 }
 
-export interface DemoCard {
-  readonly number: string
-  readonly what: string
-}
+/** Card numbers by what they show. */
+export type DemoCards = Readonly<Record<string, string>>
 
 export interface TillReady {
   readonly till: {
