@@ -1,0 +1,228 @@
+import { parseHundredths } from '../money.ts'
+import type { ProgrammeDocument } from '../programme/schema.ts'
+import { unreachable } from '../result.ts'
+import type { Why, WhyAccrual, WhyBound, WhyFactor, WhyLine, WhyRedemption } from './why.ts'
+
+export type Language = 'ru' | 'en'
+
+/**
+ * A quote's `why` in words, for the cashier and the customer: one sentence for each line that has something to tell,
+ * then what the receipt earns and what bounds redeeming. Points are named as the programme names them.
+ */
+export function explainQuote(why: Why, programme: ProgrammeDocument, language: Language): string[] {
+  const words = WORDS[language]
+  const several = why.lines.length > 1
+  return [
+    ...why.lines.map((line, i) => {
+      const sentence = lineSentence(line, programme, language)
+      return several ? `${words.line(i + 1)}: ${sentence}` : capital(sentence)
+    }),
+    earnSentence(why, programme, language),
+    redemptionSentence(why.redemption, programme, language),
+  ]
+}
+
+/** "card 5 % instead of base 1 % → ×2 cappuccino → ×3 happy-hours": the steps of one line. */
+export function accrualSteps(accrual: WhyAccrual, programme: ProgrammeDocument, language: Language): string {
+  const words = WORDS[language]
+  if (accrual.outcome === 'none') return words.nothing(ruleOf(noneOf(accrual), language))
+  const goods = accrual.goods
+  if (accrual.outcome === 'fixedPercent' && goods !== null) {
+    return steps(
+      [words.fixedPercent(ruleOf(goods, language), percent(goods.accrual.fixedPercent!, language))],
+      accrual,
+      language,
+    )
+  }
+  if (accrual.outcome === 'fixedPoints' && goods !== null) {
+    const each = pointsText(goods.accrual.fixedPoints!, programme, language)
+    return steps([words.fixedPoints(ruleOf(goods, language), each)], accrual, language)
+  }
+  const base = percent(programme.accrual.basePercent, language)
+  const from = accrual.percentFrom === 'base' ? null : accrual[accrual.percentFrom]
+  const first =
+    from === null ? words.base(base) : words.instead(ruleOf(from, language), percent(accrual.percent, language), base)
+  const factors = [accrual.client, accrual.goods, accrual.behaviour].flatMap((factor) =>
+    factor?.accrual.multiply === undefined
+      ? []
+      : [`×${number(factor.accrual.multiply, language)} ${ruleOf(factor, language)}`],
+  )
+  return steps([first, ...factors], accrual, language)
+}
+
+function lineSentence(line: WhyLine, programme: ProgrammeDocument, language: Language): string {
+  const words = WORDS[language]
+  const earned = line.accrual === null ? words.noMember : accrualSteps(line.accrual, programme, language)
+  const { limit } = line
+  if (limit.rule === null && !limit.minPayable) return earned
+  const share = limit.rule === null ? '' : words.limit(percent(limit.percent, language), name(limit.rule))
+  const least = limit.minPayable
+    ? words.minPayable(money(programme.redemption.minPayablePerLine, programme, language))
+    : ''
+  return [earned, share, least].filter((part) => part !== '').join('; ')
+}
+
+function steps(made: readonly string[], accrual: WhyAccrual, language: Language): string {
+  const bounds = accrual.bounds.map((bound) => boundText(bound, accrual, language))
+  return [...made, ...bounds].join(' → ')
+}
+
+function boundText(bound: WhyBound, accrual: WhyAccrual, language: Language): string {
+  const words = WORDS[language]
+  switch (bound) {
+    case 'maxPercent':
+      return words.maxPercent(percent(accrual.goods?.accrual.maxPercent ?? '', language))
+    case 'maxPoints':
+      return words.maxPoints(number(accrual.goods?.accrual.maxPoints ?? '', language))
+    case 'capPercent':
+      return words.cap
+    default:
+      return unreachable(bound)
+  }
+}
+
+function earnSentence(why: Why, programme: ProgrammeDocument, language: Language): string {
+  const words = WORDS[language]
+  if (!why.earn.member) return words.nobody
+  const earned = words.earns(pointsText(why.earn.earn, programme, language))
+  if (why.earn.margin === null) return `${earned}.`
+  return `${earned}; ${words.margin(percent(why.earn.margin.percent, language), money(why.earn.margin.money, programme, language))}.`
+}
+
+function redemptionSentence(why: WhyRedemption, programme: ProgrammeDocument, language: Language): string {
+  const words = WORDS[language]
+  const limit = money(why.limit, programme, language)
+  switch (why.boundBy) {
+    case 'lines':
+      return words.byLines(limit)
+    case 'receipt':
+      return words.byReceipt(limit, percent(why.percent ?? '', language), name(why.rule ?? ''))
+    case 'balance':
+      return words.byBalance(limit)
+    case 'right':
+      return words.byRight(limit)
+    case 'no-member':
+      return words.nobodyPays
+    default:
+      return unreachable(why.boundBy)
+  }
+}
+
+function noneOf(accrual: WhyAccrual): WhyFactor | null {
+  return [accrual.client, accrual.goods, accrual.behaviour].find((factor) => factor?.accrual.none) ?? null
+}
+
+function ruleOf(factor: WhyFactor | null, language: Language): string {
+  if (factor === null) return ''
+  return factor.terms ? `${WORDS[language].personal} ${name(factor.rule)}` : name(factor.rule)
+}
+
+/** A rule's id as a person reads it: "happy-hours" is "happy hours". */
+function name(rule: string): string {
+  return rule.replace(/[-_]+(?=\p{L})/gu, ' ').trim()
+}
+
+/** "25.00" with the right form of the programme's own word: "25 баллов", "1.5 points". */
+export function pointsText(points: string, programme: ProgrammeDocument, language: Language): string {
+  const forms = programme.points.names[language] ?? DEFAULT_FORMS[language]
+  return `${number(points, language)} ${formFor(points, forms, language)}`
+}
+
+const DEFAULT_FORMS: Record<Language, readonly string[]> = {
+  ru: ['балл', 'балла', 'баллов'],
+  en: ['point', 'points'],
+}
+/** Which form of a word each plural category takes; a fraction is "other": "1,5 балла". */
+const FORM_PLACES: Record<Language, Partial<Record<Intl.LDMLPluralRule, number>>> = {
+  ru: { one: 0, few: 1, many: 2, other: 1 },
+  en: { one: 0, other: 1 },
+}
+const PLURALS: Record<Language, Intl.PluralRules> = { ru: new Intl.PluralRules('ru'), en: new Intl.PluralRules('en') }
+
+function formFor(points: string, forms: readonly string[], language: Language): string {
+  const hundredths = parseHundredths(points) ?? 0n
+  const size = hundredths < 0n ? -hundredths : hundredths
+  // The category of a whole number depends on its last two digits alone (and on 1 being 1), so a small number stands for it.
+  const whole = size / 100n
+  const standIn = Number(whole < 200n ? whole : 100n + (whole % 100n))
+  const category = size % 100n === 0n ? PLURALS[language].select(standIn) : 'other'
+  return forms[FORM_PLACES[language][category] ?? 0] ?? forms.at(-1) ?? ''
+}
+
+const NO_BREAK = '\u00a0'
+const CURRENCY_SIGNS: Record<string, string> = { RUB: '₽', USD: '$', EUR: '€', KZT: '₸', BYN: 'Br' }
+
+function money(amount: string, programme: ProgrammeDocument, language: Language): string {
+  const sign = CURRENCY_SIGNS[programme.currency] ?? programme.currency
+  return `${grouped(language === 'ru' ? amount.replace('.', ',') : amount)}${NO_BREAK}${sign}`
+}
+
+/** "1.50" is "1.5"; in Russian with a comma. */
+function number(text: string, language: Language): string {
+  const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text
+  return grouped(language === 'ru' ? short.replace('.', ',') : short)
+}
+
+function grouped(text: string): string {
+  return text.replace(/^-?\d+/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, NO_BREAK))
+}
+
+function percent(text: string, language: Language): string {
+  return `${number(text, language)}${NO_BREAK}%`
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
+}
+
+const WORDS = {
+  ru: {
+    line: (n: number) => `Позиция ${n}`,
+    personal: 'личное условие',
+    base: (base: string) => `базовые ${base}`,
+    instead: (rule: string, percent: string, base: string) => `${rule}: ${percent} вместо базовых ${base}`,
+    nothing: (rule: string) => `не начисляется (${rule})`,
+    fixedPercent: (rule: string, percent: string) => `${rule}: всегда ${percent}`,
+    fixedPoints: (rule: string, points: string) => `${rule}: ${points} за единицу`,
+    maxPercent: (percent: string) => `не больше ${percent}`,
+    maxPoints: (points: string) => `не больше ${points} за единицу`,
+    cap: 'не больше предела программы',
+    noMember: 'без карты не начисляется',
+    limit: (percent: string, rule: string) => `оплатить можно до ${percent} (${rule})`,
+    minPayable: (least: string) => `деньгами остаётся не меньше ${least}`,
+    earns: (points: string) => `За чек начислим ${points}`,
+    margin: (percent: string, margin: string) => `не больше ${percent} от наценки ${margin}`,
+    nobody: 'Покупатель не назван: ничего не начисляется.',
+    nobodyPays: 'Покупатель не назван: платить нечем.',
+    byLines: (limit: string) => `Этот чек можно оплатить на ${limit}: так разрешают правила по товарам и карте.`,
+    byReceipt: (limit: string, percent: string, rule: string) =>
+      `Этот чек можно оплатить на ${limit}: до ${percent} чека (${rule}).`,
+    byBalance: (limit: string) => `Правила разрешают оплатить ${limit}, но на счёте меньше.`,
+    byRight: (limit: string) => `Правила разрешают оплатить ${limit}, но без связи касса может списать меньше.`,
+  },
+  en: {
+    line: (n: number) => `Line ${n}`,
+    personal: 'personal',
+    base: (base: string) => `base ${base}`,
+    instead: (rule: string, percent: string, base: string) => `${rule} ${percent} instead of base ${base}`,
+    nothing: (rule: string) => `earns nothing (${rule})`,
+    fixedPercent: (rule: string, percent: string) => `${rule}: always ${percent}`,
+    fixedPoints: (rule: string, points: string) => `${rule}: ${points} per unit`,
+    maxPercent: (percent: string) => `at most ${percent}`,
+    maxPoints: (points: string) => `at most ${points} per unit`,
+    cap: "at most the programme's cap",
+    noMember: 'earns nothing without a card',
+    limit: (percent: string, rule: string) => `up to ${percent} may be paid with points (${rule})`,
+    minPayable: (least: string) => `at least ${least} stays to be paid with money`,
+    earns: (points: string) => `This receipt earns ${points}`,
+    margin: (percent: string, margin: string) => `at most ${percent} of the margin of ${margin}`,
+    nobody: 'Nobody is known: nothing is earned.',
+    nobodyPays: 'Nobody is known: nothing to pay with.',
+    byLines: (limit: string) =>
+      `Up to ${limit} of this receipt may be paid with points: the rules on goods and card say so.`,
+    byReceipt: (limit: string, percent: string, rule: string) =>
+      `Up to ${limit} of this receipt may be paid with points: ${percent} of the receipt (${rule}).`,
+    byBalance: (limit: string) => `The rules would let ${limit} be paid with points; the balance is smaller.`,
+    byRight: (limit: string) => `The rules would let ${limit} be paid with points; offline this till may redeem less.`,
+  },
+}
