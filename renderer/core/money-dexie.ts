@@ -127,8 +127,10 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
       return { count, oldestAt: oldest?.at ?? null }
     },
     acknowledge: async (epoch, high, incarnation, dispositions, quarantined) => {
-      await db.transaction('rw', [db.outbox, db.dispositions, db.quarantine, db.state], async () => {
+      await db.transaction('rw', [db.entries, db.outbox, db.dispositions, db.quarantine, db.state], async () => {
         await Promise.all([
+          // What was set aside changes no balance, here as in the cloud.
+          ...quarantined.map(({ seq }) => db.entries.update([epoch, seq], { points: 0n, earned: 0n })),
           db.outbox.where('[epoch+seq]').between([epoch, 0], [epoch, high], true, true).delete(),
           db.dispositions.bulkPut(dispositions.map(({ seq, disposition }) => ({ epoch, seq, disposition }))),
           db.quarantine.bulkPut(quarantined),

@@ -1,0 +1,295 @@
+import type { CloudAnswer, CloudLink, LookUp } from '../../../renderer/core/ports.ts'
+import { formatDay, instantOf, localTime } from '../../../shared/calendar.ts'
+import type { MemberId } from '../../../shared/ids.ts'
+import { balanceOf } from '../../../shared/ledger/balance.ts'
+import { book } from '../../../shared/ledger/booking.ts'
+import {
+  type Account,
+  accountKey,
+  type CardRecord,
+  type MemberRecord,
+  type SaleRecord,
+} from '../../../shared/ledger/booking-port.ts'
+import { canonical, entryHash, NO_HASH, sha256Hex } from '../../../shared/ledger/chain.ts'
+import { type LedgerEntry, ledgerEntry, type Profile } from '../../../shared/ledger/entry.ts'
+import { formatPoints, points } from '../../../shared/money.ts'
+import { type CompiledProgramme, compileProgramme } from '../../../shared/programme/compile.ts'
+import type { ProgrammeDocument } from '../../../shared/programme/schema.ts'
+import {
+  type BalanceRow,
+  type Disposition,
+  type PullChange,
+  type PullReply,
+  type PushReply,
+  pullChange,
+  pullReply,
+  pushReply,
+  type StaffRow,
+} from '../../../shared/sync/protocol.ts'
+import { pointsOf } from '../../../shared/wire.ts'
+import type { TestClock } from './clock.ts'
+
+/** A cloud in memory that books with the real ledger, and whose network can be cut. */
+
+interface Stream {
+  epoch: number
+  entries: { hash: string; disposition: Disposition; entry: LedgerEntry }[]
+}
+
+type Scope = PullChange['scope']
+
+export type TestCloud = ReturnType<typeof testCloud>
+
+export function testCloud(clock: TestClock, document: ProgrammeDocument) {
+  let incarnation = 'first'
+  const net = { up: true, losesReplies: 0, member: true, calls: [] as string[], pageRows: 5000 }
+  const streams = new Map<string, Stream>()
+  const accounts = new Map<string, Account>()
+  const sales = new Map<string, SaleRecord>()
+  const members = new Map<string, MemberRecord>()
+  const cards = new Map<string, CardRecord>()
+  const profiles = new Map<string, Profile>()
+  const staff = new Map<string, StaffRow>()
+  const programmes: { document: ProgrammeDocument; compiled: CompiledProgramme; hash: string }[] = []
+  let feed: { scope: Scope; key: string; seq: number }[] = []
+  let feedSeq = 0
+
+  const now = () => new Date(clock.now()).toISOString()
+  const today = () => formatDay(localTime('Europe/Moscow', instantOf(now())).day)
+
+  function note(scope: Scope, key: string): void {
+    feed = feed.filter((each) => each.scope !== scope || each.key !== key)
+    feed.push({ scope, key, seq: ++feedSeq })
+  }
+
+  function publish(next: ProgrammeDocument): void {
+    programmes.push({ document: next, compiled: compileProgramme(next), hash: sha256Hex(canonical(next)) })
+    note('programme', next.id)
+  }
+  publish(document)
+
+  function streamOf(device: string, epoch: number): Stream {
+    const known = streams.get(device)
+    if (known !== undefined) return known
+    const fresh: Stream = { epoch, entries: [] }
+    streams.set(device, fresh)
+    return fresh
+  }
+
+  function rowOf(scope: Scope, key: string, seen: BalanceRow['seen']): PullChange {
+    return pullChange.parse({ scope, key, row: row() })
+    function row(): unknown {
+      if (scope === 'programme') {
+        const newest = programmes.at(-1)!
+        const { id, version } = newest.document
+        return { id, version, hash: newest.hash, document: newest.document }
+      }
+      if (scope === 'staff') return staff.get(key) ?? null
+      if (scope === 'card') return cards.get(key) === undefined ? null : pick(cards.get(key)!)
+      if (scope === 'member') {
+        const member = members.get(key)
+        if (member === undefined) return null
+        const { name = null, phone = null, birthDate = null, language = null } = profiles.get(key) ?? {}
+        const { tier, purchases, enrolledAt } = member
+        return { id: key, name, phone, birthDate, language, tier, segments: [], terms: [], purchases, enrolledAt }
+      }
+      const account = accounts.get(key)
+      if (account === undefined) return null
+      const { balance, spendable, pending, debt, expiring } = balanceOf(account, today())
+      const days = expiring.map((each) => ({ lastDay: each.lastDay, points: formatPoints(each.points) }))
+      const figures = { balance, spendable, pending, debt }
+      const text = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, formatPoints(value)]))
+      return { member: account.member, purse: account.purse, ...text, expiring: days, seen }
+    }
+  }
+
+  const pick = ({ number, member, type, state, primary }: CardRecord) => ({ number, member, type, state, primary })
+
+  function link(device: string, epoch = 1): CloudLink {
+    async function answer<T>(name: string, reply: () => CloudAnswer<T>): Promise<CloudAnswer<T>> {
+      net.calls.push(name)
+      if (!net.up) return { kind: 'unreachable', message: 'cut' }
+      const value = reply()
+      if (net.losesReplies > 0) {
+        net.losesReplies--
+        return { kind: 'unreachable', message: 'the answer was lost' }
+      }
+      return structuredClone(value)
+    }
+    const seen = () => ({ epoch, seq: streamOf(device, epoch).entries.length })
+    return {
+      session: () =>
+        answer('session', () => {
+          const { entries } = streamOf(device, epoch)
+          const head = entries.at(-1)?.hash ?? NO_HASH
+          return { kind: 'ok', value: { incarnation, epoch, high: entries.length, head, now: now() } }
+        }),
+      push: (request) => answer('push', () => push(device, request)),
+      pull: (request) => answer('pull', () => ({ kind: 'ok', value: pull(request, seen()) })),
+      member: (by, limitMs) =>
+        net.member
+          ? answer('member', () => ({ kind: 'ok', value: { changes: lookUp(by, seen()), now: now() } }))
+          : new Promise((resolve) => {
+              net.calls.push('member')
+              clock.after(limitMs, () => resolve({ kind: 'unreachable', message: 'no answer in time' }))
+            }),
+    }
+  }
+
+  function push(device: string, request: Parameters<CloudLink['push']>[0]): CloudAnswer<PushReply> {
+    const stream = streamOf(device, request.epoch)
+    const conflict = (code: 'gap' | 'fork'): CloudAnswer<never> => ({
+      kind: 'refused',
+      status: 409,
+      code,
+      retryAfterMs: null,
+      body: {
+        code,
+        high: stream.entries.length,
+        head: stream.entries.at(-1)?.hash ?? NO_HASH,
+        incarnation,
+        status: 409,
+      },
+    })
+    if (request.from > stream.entries.length + 1) return conflict('gap')
+    const dispositions: PushReply['dispositions'] = []
+    for (const [i, raw] of request.items.entries()) {
+      const { entry: found, hash, profile } = raw as { entry: unknown; hash: string; profile?: Profile }
+      const entry = ledgerEntry.parse(found)
+      const seq = request.from + i
+      const known = stream.entries[seq - 1]
+      if (known !== undefined) {
+        if (known.hash !== hash) return conflict('fork')
+        dispositions.push({ seq, disposition: known.disposition })
+        continue
+      }
+      if (entry.seq !== seq || entry.prev !== (stream.entries.at(-1)?.hash ?? NO_HASH)) return conflict('fork')
+      if (entryHash(entry) !== hash) return conflict('fork')
+      const disposition = apply(entry, profile)
+      stream.entries.push({ hash, disposition, entry })
+      dispositions.push({ seq, disposition })
+    }
+    const head = stream.entries.at(-1)?.hash ?? NO_HASH
+    return {
+      kind: 'ok',
+      value: pushReply.parse({ incarnation, high: stream.entries.length, head, dispositions, now: now() }),
+    }
+  }
+
+  function apply(entry: LedgerEntry, profile?: Profile): Disposition {
+    const item = profile === undefined ? { entry } : { entry, profile }
+    const booking = book(
+      [item],
+      { accounts, sales, members, cards },
+      {
+        programme: (id, version) =>
+          programmes.find((p) => p.document.id === id && p.document.version === version)?.compiled,
+        now: now(),
+      },
+    )
+    for (const account of booking.accounts) {
+      accounts.set(accountKey(account.member, account.purse), account)
+      note('balance', accountKey(account.member, account.purse))
+    }
+    for (const sale of booking.sales) sales.set(`${sale.outlet}\n${sale.receipt}`, sale)
+    for (const member of booking.members) {
+      members.set(member.id, member)
+      if (profile !== undefined && entry.body.kind === 'enrol') profiles.set(member.id, profile)
+      note('member', member.id)
+    }
+    for (const card of booking.cards) {
+      cards.set(card.number, card)
+      note('card', card.number)
+    }
+    return booking.dispositions[0]!
+  }
+
+  function pull(request: { cursor: string | null; limit: number }, seen: BalanceRow['seen']): PullReply {
+    const [of, at] = request.cursor?.split('@') ?? []
+    const reset = request.cursor === null || of !== incarnation
+    const after = reset ? 0 : Number(at)
+    const limit = Math.min(request.limit, net.pageRows)
+    const found = feed.filter((each) => each.seq > after).slice(0, limit)
+    const changes = found.map((each) => rowOf(each.scope, each.key, seen))
+    const cursor = `${incarnation}@${found.at(-1)?.seq ?? feedSeq}`
+    return pullReply.parse({ incarnation, cursor, more: found.length === limit, reset, changes, now: now() })
+  }
+
+  function lookUp(by: LookUp, seen: BalanceRow['seen']): PullChange[] {
+    const id =
+      'card' in by
+        ? cards.get(by.card)?.member
+        : 'member' in by
+          ? by.member
+          : [...profiles].find(([, each]) => each.phone === by.phone)?.[0]
+    if (id === undefined || !members.has(id)) return []
+    return [
+      rowOf('member', id, seen),
+      ...[...cards.values()].filter((card) => card.member === id).map((card) => rowOf('card', card.number, seen)),
+      ...(accounts.has(accountKey(id, 'points')) ? [rowOf('balance', accountKey(id, 'points'), seen)] : []),
+    ]
+  }
+
+  return {
+    net,
+    link,
+    publish,
+    staff: (row: StaffRow) => {
+      staff.set(row.id, row)
+      note('staff', row.id)
+    },
+    member: (
+      id: string,
+      card: string,
+      balance: string,
+      profile: Profile = {},
+      state: CardRecord['state'] = 'active',
+    ) => {
+      const member = id as MemberId
+      members.set(id, {
+        id: member,
+        mergedInto: null,
+        enrolledAt: now(),
+        tier: null,
+        purchases: 0,
+        lastPurchaseAt: null,
+      })
+      profiles.set(id, profile)
+      cards.set(card, { number: card as CardRecord['number'], member, type: 'standard', state, primary: true })
+      note('member', id)
+      note('card', card)
+      give(id, balance)
+    },
+    give,
+    balance: (id: string) => {
+      const account = accounts.get(accountKey(id, 'points'))
+      return account === undefined ? '0.00' : formatPoints(balanceOf(account, today()).balance)
+    },
+    entries: (device: string) => streams.get(device)?.entries ?? [],
+    sales,
+    /** Restored from an older copy: the last entries of every stream are forgotten, with what they did. */
+    forget: (device: string, entries: number) => {
+      incarnation = `${incarnation}+`
+      const stream = streams.get(device)!
+      for (const { entry } of stream.entries.splice(stream.entries.length - entries)) {
+        if (entry.body.kind === 'sale') sales.delete(`${entry.outlet}\n${entry.body.receipt}`)
+      }
+    },
+  }
+
+  /** Points from elsewhere: another till, a campaign. */
+  function give(id: string, amount: string): void {
+    const key = accountKey(id, 'points')
+    const before = accounts.get(key)
+    const worth = pointsOf(amount)
+    const lot = { id: `gift/${feedSeq}`, points: worth, remaining: worth, activeFrom: '2026-01-01', lastDay: null }
+    accounts.set(key, {
+      member: id as MemberId,
+      purse: 'points',
+      posted: points((before?.posted ?? 0n) + worth),
+      leased: points(0n),
+      lots: [...(before?.lots ?? []), ...(worth > 0n ? [lot] : [])],
+    })
+    note('balance', key)
+  }
+}

@@ -1,0 +1,121 @@
+import 'fake-indexeddb/auto'
+import Dexie from 'dexie'
+import { expect, test } from 'vitest'
+import { openCache } from '../../../renderer/core/cache-dexie.ts'
+import { NewerDatabase } from '../../../renderer/core/dexie-open.ts'
+import { openMoney } from '../../../renderer/core/money-dexie.ts'
+import { anna, openTill, receipt, type TestTill } from './till.ts'
+
+async function sell(till: TestTill, id: string, key = id) {
+  const quote = await till.ask('quotes.create', { card: anna.card, receipt: receipt(id) })
+  return await till.ask('quotes.commit', { id: quote.id, idempotencyKey: key })
+}
+
+test('a sale whose second copy failed is booked, says so, and is answered once the copy is there', async () => {
+  const till = await openTill()
+  const quote = await till.ask('quotes.create', { card: anna.card, receipt: receipt('r1') })
+  till.journal.state.fails = true
+  const commit = { id: quote.id, idempotencyKey: 'k1' }
+  expect(await till.tried('quotes.commit', commit)).toBe('durability_pending')
+  expect(await till.tried('quotes.commit', commit)).toBe('durability_pending')
+  till.journal.state.fails = false
+  expect(await till.ask('quotes.commit', commit)).toMatchObject({ receipt: 'r1', key: { seq: 2 } })
+  expect(till.journal.records().map((record) => record.seq)).toEqual([1, 2])
+  await till.settle()
+  expect(till.cloud.balance('anna')).toBe('200.00')
+})
+
+test('what an earlier failure left behind is copied before the next sale, in order', async () => {
+  const till = await openTill()
+  till.journal.state.fails = true
+  const quote = await till.ask('quotes.create', { card: anna.card, receipt: receipt('r1') })
+  await till.tried('quotes.commit', { id: quote.id, idempotencyKey: 'k1' })
+  till.journal.state.fails = false
+  await sell(till, 'r2')
+  expect(till.journal.records().map((record) => record.seq)).toEqual([1, 2, 3])
+})
+
+test('a crash between the database and the journal is made good at the next start', async () => {
+  const till = await openTill()
+  await sell(till, 'r1')
+  till.cloud.net.up = false
+  await sell(till, 'r2')
+  till.crash()
+  till.journal.replace(till.journal.records().slice(0, 1))
+  await till.start()
+  expect(till.journal.records().map((record) => record.seq)).toEqual([1, 2, 3])
+  till.cloud.net.up = true
+  await till.settle()
+  await till.settle()
+  expect(till.cloud.balance('anna')).toBe('300.00')
+})
+
+test('an emptied database is rebuilt from the journal: entries, receipts, answers, returns and the shift', async () => {
+  const till = await openTill()
+  const first = await sell(till, 'r1', 'k1')
+  await sell(till, 'r2')
+  await till.ask('receipts.refund', { receipt: 'r2', idempotencyKey: 'back' })
+  till.cloud.net.up = false
+  await sell(till, 'r3')
+  const before = till.core().state().shift
+  till.crash()
+  await till.emptyDatabase()
+  await till.start()
+  till.cloud.net.up = true
+  await till.settle()
+  await till.settle()
+  expect(till.core().state()).toMatchObject({ phase: 'ready', link: { unsent: 0 } })
+  expect(till.core().state().shift).toEqual(before)
+  const recent = await till.ask('receipts.recent', {})
+  expect(recent.map((row) => [row.receipt, row.returned])).toEqual([
+    ['r3', 'no'],
+    ['r2', 'whole'],
+    ['r1', 'no'],
+  ])
+  const quote = await till.ask('quotes.create', { card: anna.card, receipt: receipt('r1') })
+  const again = await till.core().call('quotes.commit', { id: quote.id, idempotencyKey: 'other' })
+  expect(again).toMatchObject({ ok: false, reason: 'receipt_already_booked', detail: { booking: { key: first.key } } })
+  expect(till.cloud.entries(till.device)).toHaveLength(5)
+  expect(till.cloud.balance('anna')).toBe('300.00')
+})
+
+test('a quote that was booked before a crash is answered the same after it', async () => {
+  const till = await openTill()
+  const quote = await till.ask('quotes.create', { card: anna.card, receipt: receipt('r1') })
+  const commit = { id: quote.id, idempotencyKey: 'k1' }
+  const first = await till.ask('quotes.commit', commit)
+  till.crash()
+  await till.start()
+  expect(await till.ask('quotes.commit', commit)).toEqual(first)
+})
+
+test('two copies that tell different stories stop the till instead of choosing one', async () => {
+  const till = await openTill()
+  await sell(till, 'r1')
+  till.crash()
+  const records = till.journal.records()
+  const last = JSON.parse(records.at(-1)!.text)
+  const forged = { ...records.at(-1)!, text: JSON.stringify({ ...last, hash: 'f'.repeat(64) }) }
+  till.journal.replace([...records.slice(0, -1), forged])
+  await till.start()
+  expect(till.core().state()).toMatchObject({ phase: 'refused', link: { problem: 'fork' } })
+  expect(await till.tried('quotes.create', { receipt: receipt('r2') })).not.toBe('done')
+})
+
+test('a database written by a newer app is refused and left as it is', async () => {
+  for (const [name, open] of [
+    ['money.newer', openMoney],
+    ['cache.newer', openCache],
+  ] as const) {
+    const newer = new Dexie(name)
+    newer.version(7).stores({ entries: '[epoch+seq]', fromTheFuture: 'id' })
+    await newer.open()
+    await newer.table('fromTheFuture').put({ id: 1 })
+    newer.close()
+    await expect(open(name)).rejects.toBeInstanceOf(NewerDatabase)
+    const after = await new Dexie(name).open()
+    expect(after.verno).toBe(7)
+    expect(await after.table('fromTheFuture').count()).toBe(1)
+    after.close()
+  }
+})
