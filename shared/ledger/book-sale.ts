@@ -11,6 +11,7 @@ import { keyOf, keyText, sameKey } from './keys.ts'
 import { rightOf, spendRight } from './leases.ts'
 import { putIn, takeOut } from './lots.ts'
 import { POINTS, pursesOf } from './needs.ts'
+import { openedBy, purseLife } from './purses.ts'
 import { APPLIED, type QuarantineCode, quarantined } from './quarantine.ts'
 import { recompute } from './recompute.ts'
 import { postedOf } from './refund.ts'
@@ -90,11 +91,13 @@ export function postSale(
     const redeemed = postedOf(body, purse, 'redeem')
     const earned = postedOf(body, purse, 'earn')
     if (redeemed === 0n && earned === 0n) continue
-    const paid = redeem(work.account(member.id, purse), redeemed, day, key)
+    const opened = openedBy(programme, work.account(member.id, purse), redeemed, day)
+    if (opened.coupon !== undefined) work.compensate(opened.coupon)
+    const paid = redeem(opened.account, redeemed, day, key)
     uncovered += paid.uncovered
     spent.push(...paid.parts.map((part) => (purse === POINTS ? part : { ...part, purse })))
     if (paid.compensation !== undefined) work.compensate(paid.compensation)
-    const life = purse === POINTS ? earnedLife(programme, day) : { activeFrom: day, lastDay: null }
+    const life = purse === POINTS ? earnedLife(programme, day) : purseLife(programme, purse, day)
     const lot = { id: `${keyText(key)}/${index}`, points: points(earned), ...life }
     work.saveAccount(earned === 0n ? paid.account : putIn(paid.account, lot))
   }

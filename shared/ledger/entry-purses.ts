@@ -22,6 +22,8 @@ export const expireBody = z.strictObject({
   lots: z.array(z.strictObject({ lot: z.string().max(300), points: signedPointsText })).min(1),
   points: signedPointsText,
   because: entryKey.optional(),
+  /** The decision that it takes back. */
+  undoes: entryKey.optional(),
   withFact: z.literal(true).optional(),
 })
 
@@ -33,10 +35,13 @@ export const tierBody = z.strictObject({
   to: z.string().max(80).nullable(),
   day: dayText,
   until: dayText.nullable(),
+  /** To when the tier before was kept: what a late fact goes back to. */
+  was: dayText.nullable().optional(),
   reason: z.enum(['enrolled', 'reached', 'kept', 'demoted', 'appointed', 'checkpoint', 'late_fact', 'returned']),
   rule: z.string().max(80).optional(),
   by: by.optional(),
   because: entryKey.optional(),
+  undoes: entryKey.optional(),
 })
 
 /** Stamps given or taken by hand or by rule; stamps of a purchase are postings of its sale. */
@@ -64,6 +69,8 @@ export const couponBody = z.strictObject({
   /** Hash of the personal code, where it has one; the code itself travels outside the ledger. */
   code: z.string().max(64).optional(),
   reason,
+  /** Booked together with the sale that used it first; see `expire`. */
+  withFact: z.literal(true).optional(),
 })
 
 export const holder = z.strictObject({ device: deviceId, epoch: z.int().min(1) })

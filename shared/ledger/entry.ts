@@ -110,6 +110,9 @@ export const giftBody = z.strictObject({
   /** The points live to the end of this day; null: as long as the programme says. */
   lastDay: dayText.nullable(),
   reason: z.string().max(200),
+  /** The rule that gave it, and the occasion: the two are given once. */
+  rule: z.string().max(80).optional(),
+  occasion: z.string().max(100).optional(),
 })
 
 export const adjustBody = z.strictObject({

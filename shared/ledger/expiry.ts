@@ -52,7 +52,9 @@ export function applyExpire(account: Account, body: ExpireBody): Account {
   const forgotten = plusDays(body.day, -WAKEABLE_DAYS)
   return {
     ...current,
-    lots: current.lots.filter((lot) => lot.remaining > 0n || lot.lastDay === null || lot.lastDay >= forgotten),
+    lots: current.lots.filter((lot) => {
+      return lot.remaining > 0n || lot.lastDay === null || lot.lastDay >= forgotten || lot.id.startsWith('open:')
+    }),
   }
 }
 

@@ -94,8 +94,9 @@ export function wake(account: Account, lot: Lot, amount: bigint): Account {
   }
 }
 
-/** An empty lot is of interest only while a late fact could wake what was burned of it. */
-export const isWorthKeeping = (lot: Lot): boolean => lot.remaining > 0n || (lot.expired ?? 0n) > 0n
+/** An empty lot is of interest while a late fact could wake what was burned of it, or where it may open only once. */
+export const isWorthKeeping = (lot: Lot): boolean =>
+  lot.remaining > 0n || (lot.expired ?? 0n) > 0n || lot.id.startsWith('open:')
 
 export interface GivenBack {
   readonly account: Account

@@ -1,0 +1,161 @@
+import { addDays, dayOf, formatDay } from '../calendar.ts'
+import type { MemberId } from '../ids.ts'
+import type { Coupon } from '../programme/coupons.ts'
+import { holds, type Occasion, testsOf } from '../programme/tests.ts'
+import type { ReceiptLine, Reward } from '../quote/types.ts'
+import { ok, type Result, refuse } from '../result.ts'
+import { balanceOf } from './balance.ts'
+import { rewardOf } from './benefits.ts'
+import type { Account } from './booking-port.ts'
+import type { CouponBody, Posting } from './entry.ts'
+
+/**
+ * Coupons: a code that everybody knows, or one of the member's own, signed, so that a till without a network can tell
+ * that it is genuine. What is limited is a purse, and its uses are spent as points are. Source: DESIGN 7, rules L85 to
+ * L89 of SPEC.md.
+ */
+export const ONE_USE = '1.00'
+export const couponPurse = (coupon: Pick<Coupon, 'id'>): string => `coupon:${coupon.id}`
+
+/** What a personal code says. */
+export interface PersonalCode {
+  readonly coupon: string
+  readonly member: string
+  readonly serial: string
+  readonly lastDay: string | null
+}
+
+const CODE_PREFIX = 'BBC1'
+
+/** The text that the cloud's key signs. */
+export function codeSigningText(code: PersonalCode): string {
+  return ['bonusbook/coupon/1', code.coupon, code.member, code.serial, code.lastDay ?? ''].join('\n')
+}
+
+/** As a QR holds it: "BBC1.<coupon>.<member>.<serial>.<last day>.<signature>", parts percent-encoded. */
+export function writeCode(code: PersonalCode, signature: string): string {
+  const parts = [code.coupon, code.member, code.serial, code.lastDay ?? '', signature]
+  return [CODE_PREFIX, ...parts.map((part) => encodeURIComponent(part).replaceAll('.', '%2E'))].join('.')
+}
+
+/** Tells whether the cloud's key signed a text; the till holds the public key. */
+export type Verify = (text: string, signature: string) => boolean
+
+export type CodeRefusal = 'not_a_code' | 'forged_code'
+
+/** Reads a personal code and checks who wrote it. No network, no clock. Rule L86. */
+export function readCode(scanned: string, verify: Verify): Result<PersonalCode, CodeRefusal> {
+  const [prefix, ...encoded] = scanned.split('.')
+  if (prefix !== CODE_PREFIX || encoded.length !== 5) return refuse('not_a_code')
+  const parts = encoded.map(decoded)
+  const [coupon, member, serial, lastDay, signature] = parts
+  if (!coupon || !member || !serial || lastDay === undefined || !signature) return refuse('not_a_code')
+  if (lastDay !== '' && !/^\d{4}-\d{2}-\d{2}$/.test(lastDay)) return refuse('not_a_code')
+  const code = { coupon, member, serial, lastDay: lastDay === '' ? null : lastDay }
+  return verify(codeSigningText(code), signature) ? ok(code) : refuse('forged_code')
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return undefined
+  }
+}
+
+export type CouponRefusal =
+  | 'coupon_unknown'
+  | 'coupon_of_another_member'
+  | 'coupon_needs_a_member'
+  | 'coupon_not_yet'
+  | 'coupon_over'
+  | 'coupon_used_up'
+  | 'coupon_does_not_fit'
+  | 'coupon_stands_alone'
+
+export interface CouponUse {
+  readonly coupon: string
+  /** Off the receipt; undefined where the reward is points. */
+  readonly reward: Reward | undefined
+  /** What the use takes of the member's purse; undefined for a coupon without a limit. */
+  readonly posting: Posting | undefined
+}
+
+export interface CouponFacts {
+  readonly occasion: Occasion
+  readonly member: MemberId | null
+  /** The member's purse of this coupon; null where the till knows of none. */
+  readonly purse: Account | null
+  readonly lines: readonly ReceiptLine[]
+  /** Coupons on the receipt already. */
+  readonly others: readonly Coupon[]
+  /** The programme's day. */
+  readonly today: string
+  /** Of a personal coupon: what its code says. */
+  readonly code?: PersonalCode
+}
+
+/** The coupon that a typed or scanned code means; shared codes are told apart without case. */
+export function couponOf(coupons: readonly Coupon[], code: string): Coupon | undefined {
+  const typed = code.trim().toLowerCase()
+  return coupons.find((coupon) => coupon.code.kind === 'shared' && coupon.code.code.toLowerCase() === typed)
+}
+
+/** Whether a coupon may be used on this receipt, and what that takes and gives. Rules L87, L88. */
+export function redeemCoupon(coupon: Coupon, facts: CouponFacts): Result<CouponUse, CouponRefusal> {
+  const { occasion, member, today, code } = facts
+  if ((coupon.holder ?? 'member') === 'member' && member === null) return refuse('coupon_needs_a_member')
+  if (code !== undefined && code.member !== member) return refuse('coupon_of_another_member')
+  if (coupon.validFrom !== undefined && today < coupon.validFrom) return refuse('coupon_not_yet')
+  if (coupon.validTo !== undefined && today > coupon.validTo) return refuse('coupon_over')
+  if (code !== undefined && code.lastDay !== null && today > code.lastDay) return refuse('coupon_over')
+  if (coupon.when !== undefined && !holds(testsOf(coupon.when), occasion)) return refuse('coupon_does_not_fit')
+  const isAlone = (each: Coupon) => each.combines !== true
+  if (facts.others.length > 0 && (isAlone(coupon) || facts.others.some(isAlone))) return refuse('coupon_stands_alone')
+  if (isLimited(coupon) && usesLeft(coupon, facts.purse, today) < 1) return refuse('coupon_used_up')
+  const reward = rewardOf(couponPurse(coupon), coupon.reward, facts.lines)
+  if (reward === undefined && coupon.reward.kind !== 'points') return refuse('coupon_does_not_fit')
+  const posting: Posting | undefined = isLimited(coupon)
+    ? { purse: couponPurse(coupon), kind: 'redeem', points: ONE_USE }
+    : undefined
+  return ok({ coupon: coupon.id, reward, posting })
+}
+
+/** A limited coupon is a purse of the member. */
+export function isLimited(coupon: Coupon): boolean {
+  return coupon.code.kind === 'personal' || coupon.usesPerMember !== null
+}
+
+/** How often the member may still use it; a shared one that was never used has all its uses. */
+export function usesLeft(coupon: Coupon, purse: Account | null, today: string): number {
+  const isOpened = purse?.lots.some((lot) => lot.id === openLotId(coupon)) ?? false
+  const left = purse === null ? 0 : Number(balanceOf(purse, today).spendable / 100n)
+  return coupon.code.kind === 'shared' && !isOpened ? left + (coupon.usesPerMember ?? 0) : left
+}
+
+/** The lot that the cloud opens at a shared coupon's first use; it stays when it is empty, so that it opens once. */
+export const openLotId = (coupon: Pick<Coupon, 'id'>): string => `open:${couponPurse(coupon)}`
+
+/** A personal coupon for a member. `hash`: of its code, which travels outside the ledger. Rule L85. */
+export function issueCoupon(
+  coupon: Coupon,
+  member: MemberId,
+  today: string,
+  reason: string,
+  hash?: string,
+): CouponBody {
+  const byLife = coupon.lifeDays === undefined ? undefined : formatDay(addDays(dayOf(today), coupon.lifeDays))
+  const ends = [byLife, coupon.validTo].filter((each) => each !== undefined).sort()
+  const activeFrom = coupon.validFrom !== undefined && coupon.validFrom > today ? coupon.validFrom : today
+  return {
+    kind: 'coupon',
+    member,
+    coupon: coupon.id,
+    action: 'issue',
+    uses: `${coupon.usesPerMember ?? 1}.00`,
+    activeFrom,
+    lastDay: ends[0] ?? null,
+    ...(hash === undefined ? {} : { code: hash }),
+    reason,
+  }
+}

@@ -1,0 +1,53 @@
+import { points } from '../money.ts'
+import type { CompiledProgramme } from '../programme/compile.ts'
+import type { Account } from './booking-port.ts'
+import { couponPurse, isLimited, openLotId } from './coupons.ts'
+import type { CouponBody } from './entry.ts'
+import { putIn } from './lots.ts'
+import { documentOf } from './rules.ts'
+import { stampLastDay, stampPurse } from './stamps.ts'
+
+/** The lives of what lies in purses other than points. */
+
+/** A stamp counts as long as its card's window says; everything else for good. Rule L72. */
+export function purseLife(programme: CompiledProgramme, purse: string, day: string) {
+  const card = documentOf(programme).stamps?.find((each) => stampPurse(each) === purse)
+  return { activeFrom: day, lastDay: card === undefined ? null : stampLastDay(card, day) }
+}
+
+/**
+ * A coupon with a code that everybody knows is handed to nobody: its uses come into the member's purse at the first use,
+ * once, wherever that is. Rule L89.
+ */
+export function openedBy(
+  programme: CompiledProgramme,
+  account: Account,
+  redeemed: bigint,
+  day: string,
+): { readonly account: Account; readonly coupon: CouponBody | undefined } {
+  const coupon = documentOf(programme).coupons?.find((each) => couponPurse(each) === account.purse)
+  const isShared = coupon !== undefined && coupon.code.kind === 'shared' && isLimited(coupon)
+  if (!isShared || redeemed === 0n || account.lots.some((lot) => lot.id === openLotId(coupon))) {
+    return { account, coupon: undefined }
+  }
+  const uses = points(BigInt(coupon.usesPerMember ?? 0) * 100n)
+  const lastDay = coupon.validTo ?? null
+  const lot = { id: openLotId(coupon), points: uses, activeFrom: coupon.validFrom ?? day, lastDay }
+  const opened = putIn(account, lot)
+  const isKept = opened.lots.some((each) => each.id === lot.id)
+  const lots = isKept ? opened.lots : [...opened.lots, { ...lot, remaining: points(0n) }]
+  return {
+    account: { ...opened, lots },
+    coupon: {
+      kind: 'coupon',
+      member: account.member,
+      coupon: coupon.id,
+      action: 'issue',
+      uses: `${coupon.usesPerMember}.00`,
+      activeFrom: lot.activeFrom,
+      lastDay,
+      reason: 'first use',
+      withFact: true,
+    },
+  }
+}
