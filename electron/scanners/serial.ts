@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { DeviceStatus, SerialSetting } from '../../shared/desktop-api.ts'
 import { createFramer, SILENCE_MS } from './framing.ts'
 import type { Scanner, ScannerEvents } from './scanner.ts'
@@ -14,17 +14,20 @@ export interface SerialPortLike {
 export interface SerialOptions {
   readonly createPort: (setting: SerialSetting) => SerialPortLike
   readonly now: () => Date
-  /** Is the port there at all? Asked while it is missing; ports without a file are always tried. */
-  readonly exists?: (path: string) => boolean
+  /** What the system knows the port as: another text after a replug, undefined while it is gone. */
+  readonly presence?: (path: string) => string | undefined
 }
 
 const RETRY_MS = 500
 const RETRY_MS_MAX = 30_000
-/** A vanished port is looked for this often, so that a scanner plugged in again works within two seconds. */
+/**
+ * A vanished port is looked for this often, so that a scanner plugged in again works within two seconds; and an open
+ * one is looked after, since a driver may keep an unplug in the middle of a code to itself.
+ */
 const LOOK_MS = 1_000
 
 export function openSerialScanner(setting: SerialSetting, events: ScannerEvents, options: SerialOptions): Scanner {
-  const { exists = portExists } = options
+  const { presence = portPresence } = options
   const framer = createFramer((frame) => {
     set({ lastScanAt: options.now().toISOString() })
     events.onFrame(frame)
@@ -34,6 +37,7 @@ export function openSerialScanner(setting: SerialSetting, events: ScannerEvents,
   let retryMs = RETRY_MS
   let retryTimer: NodeJS.Timeout | undefined
   let silenceTimer: NodeJS.Timeout | undefined
+  let watchTimer: NodeJS.Timeout | undefined
   let closed = false
 
   function set(change: Partial<DeviceStatus>): void {
@@ -46,7 +50,8 @@ export function openSerialScanner(setting: SerialSetting, events: ScannerEvents,
 
   function connect(): void {
     if (closed) return
-    if (!exists(setting.path)) {
+    const opened = presence(setting.path)
+    if (opened === undefined) {
       missing()
       return
     }
@@ -58,7 +63,9 @@ export function openSerialScanner(setting: SerialSetting, events: ScannerEvents,
       return
     }
     port = opening
-    opening.on('data', (bytes: Uint8Array) => heard(bytes))
+    opening.on('data', (bytes: Uint8Array) => {
+      if (opening === port) heard(bytes)
+    })
     // Without a listener an error would end the process.
     opening.on('error', (error: Error) => lost(opening, error))
     opening.on('close', (error: (Error & { disconnected?: boolean }) | null) => lost(opening, error))
@@ -66,6 +73,9 @@ export function openSerialScanner(setting: SerialSetting, events: ScannerEvents,
       if (closed) return opening.close(() => {})
       if (error !== null) return refused(error)
       retryMs = RETRY_MS
+      watchTimer = setInterval(() => {
+        if (presence(setting.path) !== opened) lost(opening, Object.assign(new Error('gone'), { disconnected: true }))
+      }, LOOK_MS)
       set({ state: 'open', message: null })
     })
   }
@@ -82,15 +92,16 @@ export function openSerialScanner(setting: SerialSetting, events: ScannerEvents,
     port = null
     if (which.isOpen) which.close(() => {})
     clearTimeout(silenceTimer)
+    clearInterval(watchTimer)
     framer.reset()
-    const { state, message } = explained(error, exists(setting.path))
+    const { state, message } = explained(error, presence(setting.path) !== undefined)
     set({ state, message })
     again(state === 'missing' ? LOOK_MS : nextRetryMs())
   }
 
   function refused(error: Error): void {
     port = null
-    const { state, message } = explained(error, exists(setting.path))
+    const { state, message } = explained(error, presence(setting.path) !== undefined)
     set({ state, message })
     again(state === 'missing' ? LOOK_MS : nextRetryMs())
   }
@@ -118,6 +129,7 @@ export function openSerialScanner(setting: SerialSetting, events: ScannerEvents,
       closed = true
       clearTimeout(retryTimer)
       clearTimeout(silenceTimer)
+      clearInterval(watchTimer)
       const open = port
       port = null
       if (open === null || !open.isOpen) return Promise.resolve()
@@ -150,6 +162,9 @@ export function explained(error: Error | null, exists: boolean): { state: Device
   return { state: 'error', message: text === '' ? messages.error : `${messages.error} (${text})` }
 }
 
-function portExists(path: string): boolean {
-  return !path.startsWith('/') || existsSync(path)
+/** Ports of Windows have no file to look at: they are always tried. */
+function portPresence(path: string): string | undefined {
+  if (!path.startsWith('/')) return path
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}:${stat.rdev}`
 }

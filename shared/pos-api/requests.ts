@@ -49,7 +49,7 @@ export const refundBody = z
   .describe('Takes a booked receipt back, or some of its lines')
 
 export const idempotencyKey = z
-  .string()
+  .string({ error: 'a key of 1 to 200 printable ASCII characters is allowed, one per receipt' })
   .min(1)
   .max(200)
   .regex(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/, { error: '1 to 200 printable ASCII characters are allowed' })

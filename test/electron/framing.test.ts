@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createFramer, FRAME_BYTES_MAX } from '../../electron/scanners/framing.ts'
+
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+
+function frames(chunks: readonly Uint8Array[], endWithSilence = true): string[] {
+  const found: string[] = []
+  const framer = createFramer((frame) => found.push(frame))
+  for (const chunk of chunks) framer.push(chunk)
+  if (endWithSilence) framer.silence()
+  return found
+}
+
+const split = (bytes: Uint8Array, cuts: readonly number[]) => {
+  const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((one, other) => one - other)
+  return [0, ...places].map((from, index) => bytes.subarray(from, places[index] ?? bytes.length))
+}
+
+describe('where a frame ends', () => {
+  test.each([
+    ['CR', '4600001\r4600002\r'],
+    ['LF', '4600001\n4600002\n'],
+    ['CR LF', '4600001\r\n4600002\r\n'],
+    ['TAB', '4600001\t4600002\t'],
+    ['STX and ETX', '\x024600001\x03\x024600002\x03'],
+    ['STX, ETX and CR LF', '\x024600001\x03\r\n\x024600002\x03\r\n'],
+    ['STX alone', '\x024600001\x024600002'],
+    ['empty frames around', '\r\n\r\n4600001\r\r\r  \r4600002\r'],
+  ])('%s', (_, text) => {
+    expect(frames([bytesOf(text)])).toEqual(['4600001', '4600002'])
+  })
+
+  test('silence, where the scanner sends no suffix', () => {
+    const found: string[] = []
+    const framer = createFramer((frame) => found.push(frame))
+    framer.push(bytesOf('46000'))
+    framer.push(bytesOf('01'))
+    expect(found).toEqual([])
+    framer.silence()
+    framer.push(bytesOf('4600002'))
+    framer.silence()
+    framer.silence()
+    expect(found).toEqual(['4600001', '4600002'])
+  })
+})
+
+describe('what a frame holds', () => {
+  test('separators of GS1 stay, other control bytes go', () => {
+    expect(frames([bytesOf(']C10104600\x1d21AB\x00\x07\r')])).toEqual([']C10104600\x1d21AB'])
+  })
+
+  test('UTF-8 is read as such, anything else byte by byte', () => {
+    expect(frames([bytesOf('Карта\r')])).toEqual(['Карта'])
+    expect(frames([Uint8Array.from([0xca, 0xe0, 0x31, 0x0d])])).toEqual(['Êà1'])
+  })
+
+  test('a frame that is too long is dropped whole, and the next one is read', () => {
+    const long = 'x'.repeat(FRAME_BYTES_MAX + 1)
+    expect(frames([bytesOf(`${long}\r4600001\r`)])).toEqual(['4600001'])
+    expect(frames([bytesOf(`${'y'.repeat(FRAME_BYTES_MAX)}\r`)])[0]?.length).toBe(FRAME_BYTES_MAX)
+  })
+
+  test('half a code from before an unplug is not part of the next', () => {
+    const found: string[] = []
+    const framer = createFramer((frame) => found.push(frame))
+    framer.push(bytesOf('46000'))
+    framer.reset()
+    framer.push(bytesOf('4600002\r'))
+    expect(found).toEqual(['4600002'])
+  })
+})
+
+describe('however the bytes arrive', () => {
+  const codes = fc.array(fc.stringMatching(/^[!-~]{1,40}$/), { minLength: 1, maxLength: 8 })
+  const suffix = fc.constantFrom('\r', '\n', '\r\n', '\t', '\x03\r\n')
+
+  test('any split into chunks gives the same codes', () => {
+    fc.assert(
+      fc.property(codes, suffix, fc.array(fc.nat(400)), (list, end, cuts) => {
+        const bytes = bytesOf(list.map((code) => code + end).join(''))
+        expect(frames(split(bytes, cuts), false)).toEqual(list)
+      }),
+    )
+  })
+
+  test('rubbish never throws, never makes an empty frame, and the code behind it is read', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat(300)), (rubbish, cuts) => {
+        const found = frames([...split(rubbish, cuts), bytesOf('\r4600001\r')])
+        expect(found.at(-1)).toBe('4600001')
+        expect(found.every((frame) => frame.trim() !== '')).toBe(true)
+      }),
+    )
+  })
+})

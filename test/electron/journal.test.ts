@@ -1,0 +1,178 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { openJournal } from '../../electron/journal.ts'
+import { recordBytes, scanSegment } from '../../electron/journal-record.ts'
+import { silentLog } from '../../electron/log.ts'
+
+const folderOf = () => mkdtempSync(join(tmpdir(), 'bonusbook-journal-'))
+const record = (seq: number, epoch = 1) => ({ epoch, seq, text: `{"entry":${seq},"name":"Кофе ☕"}` })
+const records = (from: number, to: number) => [...Array(to - from + 1).keys()].map((n) => record(from + n))
+const reopen = (folder: string, segmentBytesMax?: number) =>
+  openJournal({ folder, log: silentLog, ...(segmentBytesMax === undefined ? {} : { segmentBytesMax }) })
+
+describe('what was appended is read again', () => {
+  test('in order of seq, from any seq on, over many segments and another epoch', async () => {
+    const folder = folderOf()
+    const journal = await reopen(folder, 500)
+    for (const one of records(1, 100)) expect(await journal.append([one])).toEqual({ ok: true })
+    expect(await journal.append([record(1, 2)])).toEqual({ ok: true })
+    expect(readdirSync(folder).length).toBeGreaterThan(5)
+    expect(await journal.read(1, 1, 1000)).toEqual(records(1, 100))
+    expect(await journal.read(1, 40, 7)).toEqual(records(40, 46))
+    expect(await journal.read(2, 0, 10)).toEqual([record(1, 2)])
+    expect(await journal.read(3, 0, 10)).toEqual([])
+    await journal.close()
+    const again = await reopen(folder, 500)
+    expect(await again.append([record(101)])).toEqual({ ok: true })
+    expect(await again.read(1, 95, 100)).toEqual(records(95, 101))
+    await again.close()
+  })
+
+  test('appends at the same time share an fsync and each is there when it returns', async () => {
+    const journal = await reopen(folderOf())
+    const all = records(1, 500)
+    const replies = await Promise.all(all.map((one) => journal.append([one])))
+    expect(replies.every((reply) => reply.ok)).toBe(true)
+    expect(await journal.read(1, 1, 1000)).toEqual(all)
+    await journal.close()
+    expect(await journal.append([record(501)])).toMatchObject({ ok: false, reason: 'journal_failed' })
+  })
+
+  test('an entry that is appended again after an unclear failure counts once', async () => {
+    const journal = await reopen(folderOf())
+    await journal.append(records(1, 3))
+    await journal.append([record(2)])
+    expect(await journal.read(1, 1, 10)).toEqual(records(1, 3))
+    await journal.close()
+  })
+})
+
+describe('what a crash leaves behind', () => {
+  test('a record torn at any byte is cut, all before it stay, and the next append is whole', async () => {
+    const last = recordBytes(record(3))
+    for (let torn = 0; torn < last.length; torn += 1) {
+      const folder = folderOf()
+      const name = join(folder, '0000000001.journal')
+      writeFileSync(name, Buffer.concat([...records(1, 2).map(recordBytes), last]))
+      truncateSync(name, readFileSync(name).length - last.length + torn)
+      const journal = await reopen(folder)
+      expect(await journal.read(1, 1, 10)).toEqual(records(1, 2))
+      await journal.append([record(3)])
+      expect(await journal.read(1, 1, 10)).toEqual(records(1, 3))
+      await journal.close()
+    }
+  })
+
+  test('rubbish behind the last record, as some file systems leave it, is cut', async () => {
+    const folder = folderOf()
+    const name = join(folder, '0000000001.journal')
+    writeFileSync(name, Buffer.concat([...records(1, 2).map(recordBytes), Buffer.alloc(5000)]))
+    const journal = await reopen(folder)
+    await journal.append([record(3)])
+    expect(await journal.read(1, 1, 10)).toEqual(records(1, 3))
+    await journal.close()
+  })
+
+  test('a flipped bit in the middle costs that record and no other, and is told', () => {
+    const whole = Buffer.concat(records(1, 20).map(recordBytes))
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.nat(7), (at, bit) => {
+        const bytes = Buffer.from(whole)
+        bytes[at]! ^= 1 << bit
+        const scan = scanSegment(bytes)
+        expect(scan.records.length).toBe(19)
+        for (const one of scan.records) expect(one).toEqual(record(one.seq))
+        if (scan.end === whole.length) expect(scan.damaged.length).toBe(1)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('no bytes whatever make the reader throw or invent a record', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        expect(scanSegment(Buffer.from(bytes)).records).toEqual([])
+      }),
+    )
+  })
+
+  test('killed in the middle of writing, again and again: everything acknowledged is there', async () => {
+    const folder = folderOf()
+    let next = 1
+    for (let round = 0; round < 6; round += 1) {
+      const child = spawn(process.execPath, [join(import.meta.dirname, 'journal-writer.ts'), folder, String(next)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      let acknowledged = next - 1
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        acknowledged = Number(line)
+        if (acknowledged >= next + 20 + round * 7) child.kill('SIGKILL')
+      })
+      await once(child, 'close')
+      const journal = await reopen(folder, 2000)
+      const found = await journal.read(1, 1, 100_000)
+      await journal.close()
+      expect(found.length).toBeGreaterThanOrEqual(acknowledged)
+      expect(found.map((one) => one.seq)).toEqual(found.map((_, index) => index + 1))
+      next = found.length + 1
+    }
+    expect(next).toBeGreaterThan(120)
+  })
+})
+
+describe('a disk that refuses', () => {
+  /** Opens real files whose writes or fsyncs fail while `failing` says so. */
+  function failingFiles(failing: { on: 'write' | 'datasync' | null; code: string }) {
+    return async (path: string, flags: string): Promise<FileHandle> => {
+      const file = await open(path, flags)
+      return new Proxy(file, {
+        get: (target, name) => {
+          const value = Reflect.get(target, name) as unknown
+          if (typeof value !== 'function') return value
+          return async (...args: unknown[]) => {
+            if (name === failing.on) {
+              // Half of it is on the disk already, as on a full one.
+              if (name === 'write') await target.write(args[0] as Buffer, args[1] as number, 10, args[3] as number)
+              throw Object.assign(new Error(failing.code), { code: failing.code })
+            }
+            return (value as (...given: unknown[]) => unknown).apply(target, args)
+          }
+        },
+      })
+    }
+  }
+
+  test('a full disk is told as such, leaves nothing half, and writing goes on when there is room', async () => {
+    const folder = folderOf()
+    const failing = { on: null as 'write' | null, code: 'ENOSPC' }
+    const journal = await openJournal({ folder, log: silentLog, openFile: failingFiles(failing) })
+    await journal.append(records(1, 2))
+    failing.on = 'write'
+    expect(await journal.append([record(3)])).toMatchObject({ ok: false, reason: 'disk_full' })
+    failing.on = null
+    expect(await journal.append([record(4)])).toEqual({ ok: true })
+    expect(await journal.read(1, 1, 10)).toEqual([record(1), record(2), record(4)])
+    await journal.close()
+  })
+
+  test('after a failed fsync nothing is claimed, and the next append goes to a new segment', async () => {
+    const folder = folderOf()
+    const failing = { on: null as 'datasync' | null, code: 'EIO' }
+    const journal = await openJournal({ folder, log: silentLog, openFile: failingFiles(failing) })
+    await journal.append([record(1)])
+    failing.on = 'datasync'
+    expect(await journal.append([record(2)])).toMatchObject({ ok: false, reason: 'journal_failed' })
+    failing.on = null
+    expect(await journal.append([record(2)])).toEqual({ ok: true })
+    expect(readdirSync(folder).length).toBe(2)
+    expect(await journal.read(1, 1, 10)).toEqual(records(1, 2))
+    await journal.close()
+  })
+})
