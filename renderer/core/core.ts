@@ -155,7 +155,7 @@ export async function openCore(ports: Ports): Promise<Core> {
   function scanDesk() {
     let last: { code: string; at: number; reply: Promise<CoreReply<CoreResults['scans.take']>> } | null = null
     async function take(code: string, source: string): Promise<CoreReply<CoreResults['scans.take']>> {
-      const reply = await desk.identify({ code })
+      const reply = await desk.identify({ code, scanned: source !== 'typed' && source !== 'register' })
       const { text } = unframed(code)
       if (reply.ok) {
         emit({ type: 'scan', code: text, source })
@@ -261,6 +261,7 @@ export async function openCore(ports: Ports): Promise<Core> {
     clock.after(PRUNE_EVERY_MS, prune)
   }
 
+  time.remember((await cache.mark()).asOf)
   await loadProgramme()
   await enrolments.restore()
   // Two copies that tell different stories: a person has to look before anybody sells here.

@@ -17,13 +17,15 @@ export interface Known {
   readonly own: OwnPoints
 }
 
-export type Identified = Result<Known, CoreRefusal, { readonly card: string } | undefined>
+export type Identified = Result<Known, CoreRefusal, { readonly card?: string; readonly phone?: string } | undefined>
 
 export interface Identification {
   readonly card?: string | undefined
   readonly phone?: string | undefined
   readonly member?: string | undefined
   readonly code?: string | undefined
+  /** The code came from a scanner: whatever its digits look like, nobody dialled them. */
+  readonly scanned?: boolean
 }
 
 export interface Members {
@@ -69,7 +71,7 @@ export function memberDesk(parts: MembersParts): Members {
     return (await ask(by, LOOK_UP_MS)) ? await cache.find(by) : undefined
   }
 
-  async function byCode(code: string): Promise<Identified> {
+  async function byCode(code: string, scanned: boolean): Promise<Identified> {
     const read = readCode(code, parts.masks())
     if (read.kind === 'refused') return refuse(read.reason, undefined)
     if (read.kind === 'phone') return await byPhone(read.phone)
@@ -84,12 +86,13 @@ export function memberDesk(parts: MembersParts): Members {
     if (asked !== undefined) return await usable(asked, 'card')
     const owner = read.maybePhone === null ? undefined : await find({ phone: read.maybePhone })
     if (owner !== undefined) return await usable(owner, 'phone')
+    if (read.maybePhone !== null && !scanned) return refuse('unknown_member', { phone: read.maybePhone as string })
     return refuse('unknown_card', { card: read.number as string })
   }
 
   async function byPhone(phone: string): Promise<Identified> {
     const found = await find({ phone })
-    return found === undefined ? refuse('unknown_member', undefined) : await usable(found, 'phone')
+    return found === undefined ? refuse('unknown_member', { phone }) : await usable(found, 'phone')
   }
 
   async function usable(found: Found, identifiedBy: IdentifiedBy): Promise<Identified> {
@@ -100,8 +103,8 @@ export function memberDesk(parts: MembersParts): Members {
   return {
     ask,
     identify: async (by) => {
-      if (by.code !== undefined) return await byCode(by.code)
-      if (by.card !== undefined) return await byCode(by.card)
+      if (by.code !== undefined) return await byCode(by.code, by.scanned ?? false)
+      if (by.card !== undefined) return await byCode(by.card, true)
       if (by.phone !== undefined) {
         const phone = parsePhone(by.phone)
         return phone === undefined ? refuse('bad_phone', undefined) : await byPhone(phone)

@@ -164,7 +164,6 @@ export interface Keepsakes {
   readonly acked: { readonly epoch: number; readonly seq: number; readonly incarnation: string }
   readonly shift: KeptShift
   readonly pin: { readonly wrong: number; readonly lockedUntil: number }
-  readonly contact: { readonly cloud: string; readonly wall: number }
 }
 
 export interface KeptShift {

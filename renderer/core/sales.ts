@@ -56,8 +56,10 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
   async function commit(asked: Ticket, command: CommitCommand): Promise<CoreReply<BookingView>> {
     const repeat = await answered<BookingView>(command.key, command.body)
     if (repeat !== undefined) return repeat
-    const fresh = asked.redeem > 0n && asked.state !== 'booked' ? await vouched(asked) : null
-    if (asked.redeem > 0n && asked.state !== 'booked' && fresh === null) return no('redeem_offline')
+    const hopeless = await refusal(asked, command)
+    if (hopeless !== undefined) return hopeless
+    const fresh = asked.redeem > 0n ? await vouched(asked) : null
+    if (asked.redeem > 0n && fresh === null) return no('redeem_offline')
     return await stream.exclusive(async () => {
       const meanwhile = await answered<BookingView>(command.key, command.body)
       if (meanwhile !== undefined) return meanwhile

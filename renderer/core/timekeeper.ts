@@ -11,6 +11,8 @@ export interface Timekeeper {
   readonly stamp: () => Stamp
   /** The cloud has just said its time. */
   readonly heard: (cloudNow: string) => void
+  /** What it said before the till was started: when it was heard is known, how far the clocks are apart is not. */
+  readonly remember: (cloudNow: string | null) => void
   readonly keepZone: (zone: string) => void
   readonly lastContactAt: () => string | null
 }
@@ -20,7 +22,7 @@ const TRUSTED_MS = 24 * 3_600_000 // a cheap clock drifts seconds a day
 
 export function timekeeper(clock: Clock): Timekeeper {
   let zone = 'UTC'
-  let heard: { readonly cloud: string; readonly monotonic: number; readonly driftMs: number } | null = null
+  let heard: { readonly cloud: string; readonly monotonic: number; readonly driftMs: number | null } | null = null
   const text = (at: number) => formatInstant(zone, Math.floor(at) as Instant)
   return {
     now: clock.now,
@@ -28,6 +30,9 @@ export function timekeeper(clock: Clock): Timekeeper {
     nowText: () => text(clock.now()),
     heard: (cloud) => {
       heard = { cloud, monotonic: clock.monotonic(), driftMs: clock.now() - Date.parse(cloud) }
+    },
+    remember: (cloud) => {
+      if (cloud !== null) heard ??= { cloud, monotonic: clock.monotonic(), driftMs: null }
     },
     keepZone: (next) => {
       zone = next
@@ -38,6 +43,7 @@ export function timekeeper(clock: Clock): Timekeeper {
 
   function confidence(): Stamp['confidence'] {
     if (heard === null) return 'unknown'
+    if (heard.driftMs === null) return 'drifting'
     const fresh = clock.monotonic() - heard.monotonic < TRUSTED_MS
     return fresh && Math.abs(heard.driftMs) <= DRIFT_MS_MAX ? 'synced' : 'drifting'
   }

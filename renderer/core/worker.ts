@@ -14,8 +14,11 @@ import { openMoney } from './money-dexie.ts'
 
 z.config({ jitless: true }) // the content security policy allows no code from text
 
+const OPEN_AGAIN_MS = 2_000
+
 const say = (message: ToPage) => postMessage(message)
 const journal = journalThroughPage(say)
+const alone = onlyCore()
 let core: Core | null = null
 let phase: Phase = { phase: 'starting', refusal: null }
 
@@ -63,7 +66,7 @@ async function open(boot: CoreBoot): Promise<void> {
   const { identity } = boot
   if (identity === null) return enter({ phase: 'needs-enrolment', refusal: null })
   enter(phase)
-  await onlyCore()
+  await alone
   try {
     // One pair of databases for each identity: a till that joins anew never writes into another stream's books.
     const name = `${identity.tenant}.${identity.device}`
@@ -86,9 +89,13 @@ async function open(boot: CoreBoot): Promise<void> {
       },
     })
   } catch (error) {
-    if (!(error instanceof NewerDatabase)) throw error
-    console.error('the database was written by a newer app', error.message)
-    enter({ phase: 'refused', refusal: 'newer_database' })
+    if (error instanceof NewerDatabase) {
+      console.error('the database was written by a newer app', error.message)
+      return enter({ phase: 'refused', refusal: 'newer_database' })
+    }
+    // Browsers fail to open a store now and then and succeed a moment later; nothing is given up meanwhile.
+    console.error('the core could not be opened and is tried again', error)
+    setTimeout(() => void open(boot), OPEN_AGAIN_MS)
   }
 }
 

@@ -235,3 +235,12 @@ test('a call that makes no sense is refused with the path of what is wrong', asy
   })
   expect(await till.core().callAny('toString', {})).toMatchObject({ ok: false, reason: 'bad_request' })
 })
+
+test('digits that a person typed and that are a phone are no unknown card; from a scanner they are', async () => {
+  const till = await openTill()
+  const typed = await till.core().call('scans.take', { code: '89265554433', source: 'typed' })
+  expect(typed).toMatchObject({ reason: 'unknown_member', detail: { phone: '+79265554433' } })
+  expect(till.core().state().unknownCard).toBeNull()
+  await till.clock.pass(3_000)
+  expect(await till.tried('scans.take', scan('89265554433'))).toBe('unknown_card')
+})
