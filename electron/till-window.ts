@@ -2,6 +2,7 @@ import { BrowserWindow, screen } from 'electron'
 import type { Settings } from '../shared/desktop-api.ts'
 import type { Log } from './log.ts'
 import { TILL_PAGE } from './origin.ts'
+import { dockedBounds } from './till-bounds.ts'
 
 /** The cashier's window: a narrow panel at one side of the screen, or all of it. */
 export interface TillWindow {
@@ -12,22 +13,7 @@ export interface TillWindow {
   readonly close: () => void
 }
 
-const PANEL_WIDTH = 440
 const REOPEN_AFTER_MS = 300
-
-export interface Area {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
-
-/** Where the window stands within the work area. */
-export function dockedBounds(area: Area, dock: Settings['dock']): Area {
-  if (dock === 'full') return area
-  const width = Math.min(PANEL_WIDTH, area.width)
-  return { ...area, width, x: dock === 'left' ? area.x : area.x + area.width - width }
-}
 
 export function createTillWindow(
   options: { preload: string; visible: boolean; devTools: boolean; settings: () => Settings },
