@@ -92,11 +92,8 @@ export function reviewTier(tiers: readonly Tier[], facts: TierFacts, day: string
   }
   const tier = tiers[current]
   if (tier === undefined || facts.until === null || day <= plusDays(facts.until, graceOf(tier))) return undefined
-  const confirmed = lastMet(tier, facts, day)
-  const until = confirmed === undefined ? null : keptUntil(tier, confirmed)
-  if (until !== null && until > facts.until && day <= plusDays(until, graceOf(tier))) {
-    return change(facts, tier.id, until, day, 'kept')
-  }
+  const until = confirmedUntil(tier, facts, day)
+  if (until !== undefined) return change(facts, tier.id, until, day, 'kept')
   const below = tier.demotion === 'one-below' ? Math.max(met, current - 1) : met
   const to = tiers[below]
   return change(facts, to?.id ?? null, to === undefined ? null : keptUntil(to, day), day, 'demoted')
@@ -123,10 +120,12 @@ export function appoint(
   return { ...change(facts, to, tier === undefined ? null : keptUntil(tier, day), day, 'appointed'), by }
 }
 
-/** The last day since the tier was last confirmed on which its conditions held: today, or a day of a purchase. */
-function lastMet(tier: Tier, facts: TierFacts, day: string): string | undefined {
-  const days = new Set([day, ...facts.purchases.map((purchase) => purchase.day).filter((each) => each <= day)])
-  return [...days].sort().findLast((each) => isMet(tier, facts, each))
+/** To when meeting the conditions again has prolonged a tier: from the last purchase that met them, else from today. */
+function confirmedUntil(tier: Tier, facts: TierFacts, day: string): string | undefined {
+  const days = facts.purchases.map((purchase) => purchase.day).filter((each) => each <= day)
+  const met = [...new Set(days)].sort().findLast((each) => isMet(tier, facts, each))
+  const untils = [met, isMet(tier, facts, day) ? day : undefined].map((each) => each && keptUntil(tier, each))
+  return untils.find((until) => typeof until === 'string' && day <= plusDays(until, graceOf(tier))) ?? undefined
 }
 
 function graceOf(tier: Tier): number {

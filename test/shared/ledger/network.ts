@@ -175,6 +175,18 @@ export class Network {
     return this.push(refundBodyOf(receipt, plan.value, sale), where)
   }
 
+  grant(member: string, lease: string, amount: string, till: string): Disposition {
+    const holder = { device: till, epoch: 1 }
+    const until = '2027-01-01T00:00:00+03:00'
+    const body = { kind: 'right', member, purse: 'points', lease, action: 'grant', points: amount, holder, until }
+    return this.push(body as EntryBody, { till: 'cloud' })
+  }
+
+  right(member: string, lease: string, action: 'out' | 'in' | 'return', amount: string, till: string): Disposition {
+    const body = { kind: 'right', member, purse: 'points', lease, action, points: amount, transfer: 'hand-over-1' }
+    return this.push(body as EntryBody, { till })
+  }
+
   /** The nightly job: what has passed its last day burns. */
   expire(member: string, purse = 'points'): void {
     const body = expireDue(this.account(member, purse), this.now.slice(0, 10))
