@@ -34,6 +34,18 @@ export function gcd(a: bigint, b: bigint): bigint {
   return x
 }
 
+/** The same values over one denominator. Nearly always they have it already, and come back as they are. */
+export function overOneDenominator(values: readonly Rational[]): { nums: bigint[]; den: bigint } {
+  let den = values[0]?.den ?? 1n
+  for (const value of values) {
+    if (value.den !== den && value.num !== 0n) den = (den / gcd(den, value.den)) * value.den
+  }
+  const nums = values.map((value) => {
+    return value.den === den || value.num === 0n ? value.num : value.num * (den / value.den)
+  })
+  return { nums, den }
+}
+
 export type Rounding = 'floor' | 'half-up' | 'ceil'
 
 /** How many whole units a value of 0 or more holds, by the rounding asked for. The only place where worth is rounded. */

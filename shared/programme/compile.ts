@@ -1,7 +1,7 @@
 import { DAY_MINUTES, minutesOf } from '../calendar.ts'
 import { parseHundredths } from '../money.ts'
 import type { Outcome } from '../quote/outcome.ts'
-import type { WhyFactor } from '../quote/why.ts'
+import type { WhyFactor, WhyLimit } from '../quote/why.ts'
 import { gcd, parseScaled, type Rounding } from '../rational.ts'
 import { kopecksPerStep } from './checks.ts'
 import { type Effect, type EffectPool, effectOf, effectPool, shareOf } from './effects.ts'
@@ -25,10 +25,15 @@ export interface CompiledRule {
   readonly rank: number
   /** Null: it takes no part in accrual. */
   readonly effect: Effect | null
-  /** The most that may be redeemed, as a share of the money; null: it sets no limit. */
-  readonly maxShare: bigint | null
-  readonly maxPercent: string | null
+  /** The most that may be redeemed; null: it sets no limit. */
+  readonly limit: ShareLimit | null
   readonly factor: WhyFactor | null
+}
+
+/** A limit on redeeming as a share of the money, with what `why` says of it. */
+export interface ShareLimit {
+  readonly share: bigint
+  readonly why: WhyLimit
 }
 
 export interface Zone {
@@ -68,7 +73,7 @@ export interface CompiledProgramme {
   /** Kopecks × rate × `rateNum` ÷ `rateDen` is hundredths of a point: the scale and the value of a point in lowest terms. */
   readonly rateNum: bigint
   readonly rateDen: bigint
-  readonly redeemBaseShare: bigint
+  readonly redeemBase: ShareLimit
   readonly minPayablePerLine: bigint
   readonly postings: Postings
   readonly rules: readonly CompiledRule[]
@@ -129,7 +134,7 @@ function compileAt(scale: Scale, document: ProgrammeDocument): CompiledProgramme
     marginShare: accrual.marginCapPercent === undefined ? null : shareOf(scale, accrual.marginCapPercent),
     rateNum: valueOne / common,
     rateDen: scale.rateOne * (value / common),
-    redeemBaseShare: shareOf(scale, redemption.basePercent),
+    redeemBase: limitOf(scale, redemption.basePercent, null),
     minPayablePerLine: parseHundredths(redemption.minPayablePerLine)!,
     postings: postingsOf(rules),
     rules,
@@ -168,10 +173,13 @@ function compileRule(scale: Scale, group: RuleGroup, rule: RuleText, effect: Eff
     rank:
       group === 'client' ? clientRank(when) : group === 'behaviour' ? behaviourRank(when) : when.skus ? SKU_RANK : 0,
     effect: accrual === undefined ? null : effect(accrual),
-    maxShare: redemption === undefined ? null : shareOf(scale, redemption.maxPercent),
-    maxPercent: redemption?.maxPercent ?? null,
+    limit: redemption === undefined ? null : limitOf(scale, redemption.maxPercent, rule.id),
     factor: accrual === undefined ? null : { rule: rule.id, accrual },
   }
+}
+
+function limitOf(scale: Scale, percent: string, rule: string | null): ShareLimit {
+  return { share: shareOf(scale, percent), why: { percent, rule, minPayable: false } }
 }
 
 /** A member's terms as a client rule on the member's card. */

@@ -1,4 +1,4 @@
-import type { CategoryMatch, CompiledProgramme, CompiledRule, Postings } from '../programme/compile.ts'
+import type { CategoryMatch, CompiledProgramme, CompiledRule, Postings, ShareLimit } from '../programme/compile.ts'
 import { compileTerms } from '../programme/compile.ts'
 import { holds, type Occasion } from '../programme/tests.ts'
 import { type Contest, enter, NOBODY } from './contest.ts'
@@ -13,29 +13,21 @@ export interface Matched {
   readonly goods: Contest
   readonly behaviour: Contest
   /** The lowest percent that may be redeemed, and the rule that says so. */
-  readonly lowest: LowestShare
-}
-
-export interface LowestShare {
-  /** Of the money, at the programme's scale. */
-  readonly share: bigint
-  readonly percent: string
-  /** Null: the programme's base percent. */
-  readonly rule: string | null
+  readonly lowest: ShareLimit
 }
 
 export interface ReceiptMatch {
   readonly general: Matched
   /** The lowest percent among the receipt rules; null: none holds. */
-  readonly receipt: LowestShare | null
+  readonly receipt: ShareLimit | null
 }
 
 interface Draft {
   client: Contest
   goods: Contest
   behaviour: Contest
-  lowest: LowestShare
-  receipt: LowestShare | null
+  lowest: ShareLimit
+  receipt: ShareLimit | null
 }
 
 export function matchReceipt(
@@ -43,8 +35,7 @@ export function matchReceipt(
   occasion: Occasion,
   member: QuoteMember | null,
 ): ReceiptMatch {
-  const base = { share: programme.redeemBaseShare, percent: programme.document.redemption.basePercent, rule: null }
-  const draft: Draft = { client: NOBODY, goods: NOBODY, behaviour: NOBODY, lowest: base, receipt: null }
+  const draft: Draft = { client: NOBODY, goods: NOBODY, behaviour: NOBODY, lowest: programme.redeemBase, receipt: null }
   for (const rules of listsFor(programme.postings, occasion)) {
     for (const rule of rules) if (holds(rule.tests, occasion)) admit(draft, rule, rule.rank)
   }
@@ -82,7 +73,8 @@ export function matchLine(
   const bySku = line.sku === undefined ? undefined : programme.postings.bySku.get(line.sku)
   const category = line.category === undefined ? undefined : categoryMatch(programme, line.category)
   if (bySku === undefined && (category === undefined || category.found.length === 0)) return general
-  const draft: Draft = { ...general, receipt: null }
+  const { client, goods, behaviour, lowest } = general
+  const draft: Draft = { client, goods, behaviour, lowest, receipt: null }
   for (const rule of bySku ?? []) {
     const { categories } = rule.tests
     const inCategory = categories === null || (category?.paths.some((path) => categories.has(path)) ?? false)
@@ -100,17 +92,16 @@ function admit(draft: Draft, rule: CompiledRule, rank: number): void {
     draft.receipt = lower(draft.receipt, rule)
     return
   }
-  if (rule.maxShare !== null) draft.lowest = lower(draft.lowest, rule)
+  if (rule.limit !== null) draft.lowest = lower(draft.lowest, rule)
   if (rule.effect !== null) draft[group] = enter(draft[group], rule, rank)
 }
 
-function lower<T extends LowestShare | null>(known: T, rule: CompiledRule): LowestShare {
-  const [share, percent] = [rule.maxShare!, rule.maxPercent!]
-  if (known !== null) {
-    if (share > known.share) return known
-    if (share === known.share && (known.rule === null || known.rule <= rule.id)) return known
-  }
-  return { share, percent, rule: rule.id }
+/** The lower of the two; of equals the programme's own, then the smaller id. */
+function lower(known: ShareLimit | null, rule: CompiledRule): ShareLimit {
+  const limit = rule.limit!
+  if (known === null || limit.share < known.share) return limit
+  if (limit.share > known.share) return known
+  return known.why.rule === null || known.why.rule <= rule.id ? known : limit
 }
 
 const CATEGORIES_REMEMBERED_MAX = 20_000

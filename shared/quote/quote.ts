@@ -1,6 +1,6 @@
 import { formatMoney, formatPoints, type Money, NO_POINTS, type Points, points } from '../money.ts'
 import { type CompiledProgramme, fineEnough } from '../programme/compile.ts'
-import { add, gcd, type Rational, wholeUnits, ZERO } from '../rational.ts'
+import { overOneDenominator, wholeUnits } from '../rational.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import { type Worth, worthOf } from './accrual.ts'
 import { asMoney, asPoints, sum } from './amounts.ts'
@@ -37,7 +37,7 @@ export function quote(compiled: CompiledProgramme, request: QuoteRequest): Resul
   const discount = (request.redeem / programme.step) * programme.kopecksPerStep
   const discounts = shareOut(discount, weights)
 
-  const paid = due.map((amount, i) => amount - discounts[i]!)
+  const paid = discount === 0n ? due : due.map((amount, i) => amount - discounts[i]!)
   const earned = request.member === null ? null : earn(programme, lines, matches, paid)
   return ok({
     earn: earned?.total ?? NO_POINTS,
@@ -87,23 +87,14 @@ function earn(
     worthOf(programme, matches[i]!, { paid: paid[i]!, amount: line.amount, qty: line.qty }),
   )
   const bounded = boundByMargin(programme, lines, paid, worths)
-  const exact = bounded.points.reduce(add, ZERO)
-  const steps = wholeUnits(exact, programme.step, programme.rounding)
+  const exact = overOneDenominator(bounded.points)
+  const steps = wholeUnits({ num: sum(exact.nums), den: exact.den }, programme.step, programme.rounding)
   return {
     worths,
     total: points(steps * programme.step),
-    steps: shareOut(steps, overOneDenominator(bounded.points)),
+    steps: shareOut(steps, exact.nums),
     margin: bounded.bit,
   }
-}
-
-/** Values as integers in the same proportion to one another. */
-function overOneDenominator(values: readonly Rational[]): bigint[] {
-  const den = values.reduce((common, value) => {
-    if (value.num === 0n || value.den === common) return common
-    return (common / gcd(common, value.den)) * value.den
-  }, 1n)
-  return values.map((value) => (value.den === den ? value.num : value.num * (den / value.den)))
 }
 
 function whyEarn(programme: CompiledProgramme, earned: Earned | null): WhyEarn {

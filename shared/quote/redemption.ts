@@ -1,7 +1,6 @@
 import { formatHundredths, NO_POINTS, type Points } from '../money.ts'
-import type { CompiledProgramme } from '../programme/compile.ts'
+import type { CompiledProgramme, ShareLimit } from '../programme/compile.ts'
 import { asPoints } from './amounts.ts'
-import type { LowestShare } from './matching.ts'
 import type { QuoteRequest } from './types.ts'
 import type { WhyLimit, WhyRedemption } from './why.ts'
 
@@ -12,16 +11,15 @@ export interface LineLimit {
 }
 
 /** The lowest percent, floored to the kopeck, and what must stay payable with money; never below 0. */
-export function lineLimit(programme: CompiledProgramme, due: bigint, lowest: LowestShare): LineLimit {
+export function lineLimit(programme: CompiledProgramme, due: bigint, lowest: ShareLimit): LineLimit {
   const byPercent = percentOf(programme, due, lowest)
   const byPayable = due - programme.minPayablePerLine
-  const minPayable = byPayable < byPercent
-  const limit = minPayable ? byPayable : byPercent
-  return { money: limit > 0n ? limit : 0n, why: { percent: lowest.percent, rule: lowest.rule, minPayable } }
+  if (byPayable >= byPercent) return { money: byPercent, why: lowest.why }
+  return { money: byPayable > 0n ? byPayable : 0n, why: { ...lowest.why, minPayable: true } }
 }
 
 /** Floored to the kopeck. */
-function percentOf(programme: CompiledProgramme, amount: bigint, { share }: LowestShare): bigint {
+function percentOf(programme: CompiledProgramme, amount: bigint, { share }: ShareLimit): bigint {
   const { shareOne } = programme.scale
   return share === shareOne ? amount : (amount * share) / shareOne
 }
@@ -40,15 +38,15 @@ export function allowanceOf(
   request: QuoteRequest,
   sumOfLimits: bigint,
   total: bigint,
-  receipt: LowestShare | null,
+  receipt: ShareLimit | null,
 ): Allowance {
   const byReceipt = receipt === null ? null : percentOf(programme, total, receipt)
   const capped = byReceipt !== null && byReceipt < sumOfLimits
   const limit = capped ? byReceipt : sumOfLimits
   const why = {
     limit: formatHundredths(limit),
-    rule: capped ? receipt!.rule : null,
-    percent: capped ? receipt!.percent : null,
+    rule: capped ? receipt!.why.rule : null,
+    percent: capped ? receipt!.why.percent : null,
   }
   if (request.member === null) return { redeemable: NO_POINTS, why: { ...why, boundBy: 'no-member' } }
   let steps = limit / programme.kopecksPerStep

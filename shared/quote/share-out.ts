@@ -7,7 +7,7 @@ import { sum } from './amounts.ts'
  */
 export function shareOut(total: bigint, weights: readonly bigint[]): bigint[] {
   const whole = total === 0n ? 0n : sum(weights)
-  if (whole === 0n) return weights.map(() => 0n)
+  if (whole === 0n) return new Array<bigint>(weights.length).fill(0n)
   const exact = weights.map((weight) => total * weight)
   const shares = exact.map((value) => value / whole)
   const left = total - sum(shares)
