@@ -27,10 +27,13 @@ export interface ChildOptions {
 const LINES_KEPT = 40
 
 /**
- * Starts a Node program of the project in a process group of its own and waits for a JSON line that has `key`. Throws a
- * sentence with the program's last words where it ends or stays silent instead.
+ * Starts a Node program of the project in a process group of its own and waits for the JSON line that `isReady` knows
+ * (log lines are JSON too). Throws a sentence with the program's last words where it ends or stays silent instead.
  */
-export async function startChild<Ready>(key: string, options: ChildOptions): Promise<Child<Ready>> {
+export async function startChild<Ready>(
+  isReady: (message: Record<string, unknown>) => boolean,
+  options: ChildOptions,
+): Promise<Child<Ready>> {
   const child = spawn(options.program ?? process.execPath, options.args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -55,7 +58,7 @@ export async function startChild<Ready>(key: string, options: ChildOptions): Pro
     }, options.patienceMs ?? 60_000)
     const take = (line: string) => {
       const message = parsed(line)
-      if (message !== undefined && key in message) {
+      if (message !== undefined && isReady(message)) {
         clearTimeout(timer)
         resolve(message as Ready)
         return

@@ -9,11 +9,14 @@ export interface CloudReady {
   readonly cloud: string
   readonly adminToken: string
   /** Demo cards worth trying, where the demo was seeded. */
-  readonly cards?: DemoCards
+  readonly cards?: readonly DemoCard[]
 }
 
-/** Card numbers by what they show. */
-export type DemoCards = Readonly<Record<string, string>>
+export interface DemoCard {
+  readonly number: string
+  /** Whose it is and what it shows. */
+  readonly what: string
+}
 
 export interface TillReady {
   readonly till: {
@@ -37,7 +40,7 @@ export interface CloudOptions {
 export function startCloudProcess(options: CloudOptions): Promise<Child<CloudReady>> {
   mkdirSync(options.data, { recursive: true })
   const demo = options.demo ? ['--demo'] : []
-  return startChild<CloudReady>('cloud', {
+  return startChild<CloudReady>((message) => typeof message.adminToken === 'string', {
     name: 'the cloud',
     args: [
       join(options.root, 'cloud', 'main.ts'),
@@ -70,7 +73,7 @@ export interface TillOptions {
 export function startTillProcess(options: TillOptions): Promise<Child<TillReady>> {
   mkdirSync(options.profile, { recursive: true })
   const shell = findShell(options.root)
-  return startChild<TillReady>('till', {
+  return startChild<TillReady>((message) => typeof message.till === 'object', {
     name: 'the till',
     program: shell.program,
     args: shell.args,

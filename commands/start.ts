@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type DemoCards, newEnrolCode, startCloudProcess, startTillProcess } from './demo-shop.ts'
+import { type DemoCard, newEnrolCode, startCloudProcess, startTillProcess } from './demo-shop.ts'
 import { run } from './run.ts'
 import { findShell } from './shell.ts'
 import { CHROMIUM, ensureProgram } from './system-packages.ts'
@@ -112,9 +112,9 @@ const till = await newEnrolCode(cloud.ready, 'A', '1')
   })
 
 const { posApi, token } = till.ready.till
-const cards = cloud.ready.cards ?? {}
+const cards = cloud.ready.cards ?? []
 if (asked.headless) {
-  const ready = { posApi, token, cloud: cloud.ready.cloud, cards: Object.values(cards) }
+  const ready = { posApi, token, cloud: cloud.ready.cloud, cards: cards.map((card) => card.number) }
   process.stdout.write(`ready ${JSON.stringify(ready)}\n`)
 } else {
   say(welcome(cards))
@@ -133,7 +133,7 @@ if (ended !== undefined && ended.code !== 0) {
 }
 process.exit(0)
 
-function welcome(cards: DemoCards): string {
+function welcome(cards: readonly DemoCard[]): string {
   const on =
     shell.kind === 'electron'
       ? 'Electron'
@@ -150,7 +150,7 @@ function welcome(cards: DemoCards): string {
     '  manager   PIN 1234',
     '',
     'Cards to scan (a keyboard-wedge scanner, the keyboard, or POST /v1/scans):',
-    ...Object.entries(cards).map(([what, number]) => `  ${number}   ${what}`),
+    ...cards.map(({ number, what }) => `  ${number}   ${what}`),
     '',
     'Ctrl+C stops everything; the shop is kept and opens again where it was.',
   ].join('\n')

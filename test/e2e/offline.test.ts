@@ -9,7 +9,7 @@ describe('without a network', () => {
     shop = await Shop.open()
     till = await shop.addTill()
     await till.until('the till to be ready', (state) => state.phase === 'ready' && state.link.online)
-    card = Object.values(shop.cloud.cards!)[0]!
+    card = shop.cards[0]!
   })
   afterAll(() => shop?.close())
 

@@ -51,6 +51,11 @@ export class Shop {
     return this.child.ready
   }
 
+  /** Demo card numbers: a gold, a silver, a standard one, a birthday, a blocked one. */
+  get cards(): string[] {
+    return this.cloud.cards!.map((card) => card.number)
+  }
+
   async startCloud(): Promise<void> {
     this.child = await startCloudProcess({
       root,

@@ -38,7 +38,7 @@ describe('a serial scanner on a real pair of terminals', () => {
   beforeAll(async () => {
     await plug()
     shop = await Shop.open()
-    cards = Object.values(shop.cloud.cards!)
+    cards = shop.cards
     till = await shop.addTill('A', { BONUSBOOK_SERIAL: `${ours}@9600` })
     await till.until('the till to be ready', (state) => state.phase === 'ready' && state.link.online)
   })
