@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, LogController } from 'fastify'
 import { adminRoutes } from './admin/routes.ts'
 import type { Cloud } from './cloud.ts'
 import { acceptPackedJson, BODY_BYTES_MAX } from './http/body.ts'
@@ -23,7 +23,7 @@ export function makeApp(cloud: Cloud, options: AppOptions): FastifyInstance {
   const settings = {
     // JSON lines on standard error; standard output belongs to whoever started us
     logger: { level: options.logLevel, base: { service: 'bonusbook-cloud' }, stream: process.stderr },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
     trustProxy: options.behindProxy === true,

@@ -6,6 +6,7 @@ import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { makeEnrolCode } from '../devices/codes.ts'
+import { checkOutlet } from '../devices/outlets.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { attemptLimit } from '../http/attempts.ts'
 import { parsed } from '../http/problems.ts'
@@ -92,14 +93,6 @@ async function bookOne(cloud: Cloud, body: EntryBody, by: string) {
   const [booked] = await bookOwn(cloud, [body], by)
   const { device, epoch, seq } = booked!.entry
   return { key: { device, epoch, seq }, disposition: booked!.disposition, now: instant(cloud.clock) }
-}
-
-/** Till codes only for outlets that the programme knows, once there is one: a typing mistake would split the shop. */
-async function checkOutlet(cloud: Cloud, outlet: string): Promise<void> {
-  const outlets = (await cloud.programmes.current(cloud.db))?.compiled.document.outlets?.map((known) => known.id) ?? []
-  if (outlets.length > 0 && !outlets.includes(outlet)) {
-    throw new Refusal(400, 'unknown_outlet', `The programme has no outlet "${outlet}"; it has ${outlets.join(', ')}.`)
-  }
 }
 
 async function recipient(

@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises'
+import { cardNumber, memberId, outletId } from '../shared/ids.ts'
+import { machineClock } from './clock.ts'
+import { Complaint } from './complaint.ts'
+import { defaultDataFolder } from './database/data-folder.ts'
+import { seedDemo } from './demo/seed.ts'
+import { makeEnrolCode } from './devices/codes.ts'
+import { checkOutlet } from './devices/outlets.ts'
+import { balancesOf } from './members/balances.ts'
+import { findMembers, type MemberName } from './members/find.ts'
+import { type OpenCloud, openCloud } from './open.ts'
+import type { CommandLine } from './options.ts'
+import { cardLines, demoSeed, serve } from './serve.ts'
+import { parseTenant } from './start.ts'
+import { newIncarnation } from './tenant.ts'
+
+export interface Command {
+  readonly usage: string
+  readonly does: string
+  run(line: CommandLine): Promise<void>
+}
+
+/** What can be asked on the command line; the database is the one that the service uses, running or not. */
+export const commands: Readonly<Record<string, Command>> = {
+  serve: {
+    usage: 'serve [--port N] [--host H] [--tls-key F --tls-cert F | --behind-proxy] [--demo] [--log LEVEL] [--json]',
+    does: 'runs the service until SIGTERM',
+    run: serve,
+  },
+  migrate: {
+    usage: 'migrate',
+    does: 'brings the database to this release',
+    run: (line) =>
+      withCloud(line, async (cloud) => {
+        tell(line, { migrated: true, tenant: cloud.tenant }, 'The database is ready for this release.')
+      }),
+  },
+  'enrol-code': {
+    usage: 'enrol-code --outlet A --till 1 [--json]',
+    does: 'makes a code that enrols one till once, within a day',
+    run: (line) =>
+      withCloud(line, async (cloud) => {
+        const outlet = outletId.safeParse(needed(line, 'outlet'))
+        if (!outlet.success) throw new Complaint(`--outlet: ${outlet.error.issues[0]!.message}`)
+        await checkOutlet(cloud, outlet.data)
+        const code = await makeEnrolCode(cloud, outlet.data, needed(line, 'till'))
+        tell(line, code, `${code.code}  (outlet ${code.outlet}, till ${code.till}, until ${code.expiresAt})`)
+      }),
+  },
+  publish: {
+    usage: 'publish FILE [--json]',
+    does: 'publishes a programme document; a version once published never changes',
+    run: (line) =>
+      withCloud(line, async (cloud) => {
+        const published = await cloud.programmes.publish(await readJson(line.rest[0]))
+        const said = published.isNew ? 'is published' : 'was published before, the same'
+        tell(line, published, `Version ${published.version} of ${published.id} ${said} (${published.hash}).`)
+        cloud.feed.wake()
+      }),
+  },
+  balance: {
+    usage: 'balance --member ID | --card NUMBER | --phone PHONE [--json]',
+    does: "shows a member's purses",
+    run: (line) =>
+      withCloud(line, async (cloud) => {
+        const members = await findMembers(cloud, memberNamed(line))
+        if (members.length === 0) throw new Complaint('Nobody is known under this name.')
+        for (const member of members) {
+          const purses = await balancesOf(cloud, member)
+          const lines = purses.map((purse) => `  ${purse.purse}: ${purse.balance} (spendable ${purse.spendable})`)
+          tell(line, { member, purses }, [member, ...(lines.length === 0 ? ['  nothing yet'] : lines)].join('\n'))
+        }
+      }),
+  },
+  'seed-demo': {
+    usage: 'seed-demo [--demo-seed N] [--json]',
+    does: 'fills an empty database with a café, its members and their history',
+    run: (line) =>
+      withCloud(line, async (cloud) => {
+        const cards = await seedDemo(cloud, machineClock, demoSeed(line.flags['demo-seed']))
+        tell(line, { cards }, `The café is there. Cards worth trying:\n${cardLines(cards)}`.trimEnd())
+      }),
+  },
+  restored: {
+    usage: 'restored',
+    does: 'after a restore from a backup: tills pull again from nothing and send what the backup does not have',
+    run: (line) =>
+      withCloud(line, async (cloud) => {
+        const incarnation = await newIncarnation(cloud.db, cloud.tenant)
+        tell(line, { incarnation }, `The database has a new name (${incarnation}). Restart the service.`)
+      }),
+  },
+}
+
+export function help(name?: string): string {
+  const known = name === undefined ? undefined : commands[name]
+  const listed = known === undefined ? Object.values(commands) : [known]
+  const lines = listed.map(({ usage, does }) => `  ${usage}\n      ${does}\n`)
+  return `npm run -s cloud -- COMMAND
+
+${lines.join('')}
+Everywhere: --data DIR (default ${defaultDataFolder()}), --tenant NAME (default main), --json.
+Environment: DATABASE_URL (else an embedded PostgreSQL in the data folder), BONUSBOOK_DATA, BONUSBOOK_TENANT,
+BONUSBOOK_MASTER_KEY (32 bytes in base64; else master.key in the data folder), BONUSBOOK_ADMIN_TOKEN.
+`
+}
+
+async function withCloud(line: CommandLine, work: (cloud: OpenCloud) => Promise<void>): Promise<void> {
+  const { start } = line
+  const cloud = await openCloud({
+    dataFolder: start.dataFolder ?? defaultDataFolder(),
+    databaseUrl: start.databaseUrl,
+    tenant: parseTenant(start.tenant ?? ''),
+    masterKey: start.masterKey,
+    adminToken: start.adminToken,
+    clock: machineClock,
+    connections: 4,
+    onError: (error) => process.stderr.write(`${error}\n`),
+  })
+  try {
+    await work(cloud)
+    await cloud.feed.settled()
+  } finally {
+    await cloud.close()
+  }
+}
+
+function tell(line: CommandLine, json: unknown, words: string): void {
+  process.stdout.write(`${line.flags.json ? JSON.stringify(json) : words}\n`)
+}
+
+function needed(line: CommandLine, flag: 'outlet' | 'till'): string {
+  const value = line.flags[flag]?.trim()
+  if (value === undefined || value === '')
+    throw new Complaint(`--${flag} is missing: ${commands[line.command!]!.usage}`)
+  return value
+}
+
+function memberNamed({ flags }: CommandLine): MemberName {
+  const { member, card, phone } = flags
+  if ([member, card, phone].filter((given) => given !== undefined).length !== 1) {
+    throw new Complaint('Name the member by one of --member, --card and --phone.')
+  }
+  if (phone !== undefined) return { phone }
+  const parsed = card !== undefined ? cardNumber.safeParse(card) : memberId.safeParse(member)
+  if (!parsed.success) throw new Complaint(parsed.error.issues[0]!.message)
+  return card !== undefined ? { card: cardNumber.parse(card) } : { member: memberId.parse(member) }
+}
+
+async function readJson(path: string | undefined): Promise<unknown> {
+  if (path === undefined) throw new Complaint('Which file? publish FILE')
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new Complaint(`${path} cannot be read: ${error.message}`)
+  })
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Complaint(`${path} is not JSON: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,100 @@
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startCloud } from '../../cloud/start.ts'
+import { plainProgramme, saleBody } from './receipts.ts'
+import { type Body, type TestCloud, TestTill, testCloud, unique } from './rig.ts'
+
+let cloud: TestCloud
+let till: TestTill
+beforeAll(async () => {
+  cloud = await testCloud()
+  await cloud.admin('POST', 'programmes', plainProgramme)
+  till = await TestTill.enrolled(cloud)
+})
+afterAll(() => cloud.close())
+
+const send = async (path: string, body: BodyInit, headers: Record<string, string> = {}) => {
+  const reply = await fetch(`${cloud.url}${path}`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', ...headers },
+  })
+  return { status: reply.status, body: (await reply.json()) as Body }
+}
+
+describe('bodies', () => {
+  test('packed with gzip are read, and signed as they are unpacked', async () => {
+    const items = [1, 2, 3].map(() => till.write(saleBody({ receipt: unique('r'), amount: 10_000n })))
+    expect((await till.push(items, true)).high).toBe(3)
+  })
+
+  test('of rubbish get a problem that says what is wrong', async () => {
+    const cases: [string | Buffer, Record<string, string>, number][] = [
+      ['{', {}, 400],
+      ['', {}, 400],
+      ['[]', {}, 400],
+      ['{"__proto__": {"a": 1}}', {}, 400],
+      [Buffer.from([0xff, 0xfe, 0x00]), {}, 400],
+      ['not packed', { 'content-encoding': 'gzip' }, 400],
+      ['{}', { 'content-encoding': 'br' }, 415],
+      ['{}', { 'content-type': 'text/plain' }, 415],
+    ]
+    for (const [body, headers, status] of cases) {
+      const reply = await send('/sync/v1/enrol', body as BodyInit, headers)
+      expect([body, reply.status, reply.body.code]).toEqual([body, status, 'bad_request'])
+    }
+    const named = await send('/sync/v1/enrol', JSON.stringify({ code: 'ABCD', publicKey: '!', name: 7 }))
+    expect(named.body.errors.map((error: Body) => error.path)).toEqual(['publicKey', 'name'])
+  })
+
+  test('that are huge are refused, plain or as a bomb', async () => {
+    const big = JSON.stringify({ code: 'x'.repeat(9_000_000) })
+    expect(await send('/sync/v1/enrol', big)).toMatchObject({ status: 413, body: { code: 'bad_request' } })
+    const bomb = gzipSync(Buffer.alloc(200_000_000, 32))
+    expect(bomb.length).toBeLessThan(250_000)
+    const reply = await send('/sync/v1/enrol', bomb as unknown as BodyInit, { 'content-encoding': 'gzip' })
+    expect(reply).toMatchObject({ status: 413, body: { code: 'bad_request' } })
+  })
+
+  test('of a push hold at most 500 entries, and one large entry fits', async () => {
+    const one = saleBody({ receipt: unique('r'), amount: 1000n })
+    expect((await till.pushRaw(4, Array(501).fill({}))).status).toBe(400)
+    const lines = Array.from({ length: 1000 }, (_, index) => ({
+      ...one.lines[0]!,
+      id: String(index),
+      name: 'Пирожок с капустой '.repeat(10),
+      amount: '1.00',
+    }))
+    const large = till.write({ ...one, lines, total: '1000.00' })
+    expect((await till.push([large])).dispositions[0]!.disposition.kind).toBe('applied')
+  })
+})
+
+describe('around the service', () => {
+  test('health and metrics answer', async () => {
+    expect(await (await fetch(`${cloud.url}/health/live`)).json()).toEqual({ status: 'live' })
+    expect(await (await fetch(`${cloud.url}/health/ready`)).json()).toMatchObject({ status: 'ready' })
+    const metrics = await (await fetch(`${cloud.url}/metrics`)).text()
+    expect(metrics).toMatch(/bonusbook_entries_total\{disposition="applied",code=""\} \d+/)
+    expect(metrics).toContain('bonusbook_http_request_seconds_bucket')
+    expect((await fetch(`${cloud.url}/nothing`)).status).toBe(404)
+  })
+
+  test('beyond this computer it speaks HTTPS only', async () => {
+    const { databaseUrl } = cloud
+    await expect(startCloud({ databaseUrl, host: '0.0.0.0', port: 0 })).rejects.toThrow('HTTPS only')
+    await expect(startCloud({ databaseUrl, tlsKeyFile: '/key' })).rejects.toThrow('both --tls-key and --tls-cert')
+    const behind = await cloud.another({ host: '0.0.0.0', behindProxy: true })
+    await behind.close()
+  })
+
+  test('a port that is taken, a wrong master key and a database that is not there get a sentence', async () => {
+    const port = Number(new URL(cloud.url).port)
+    await expect(cloud.another({ port })).rejects.toThrow(`Port ${port} is taken`)
+    const masterKey = Buffer.alloc(32).toString('base64')
+    await expect(cloud.another({ masterKey })).rejects.toThrow('not the one that this database')
+    await expect(cloud.another({ masterKey: 'c2hvcnQ=' })).rejects.toThrow('32 bytes')
+    const databaseUrl = 'postgres://nobody:x@127.0.0.1:9/none'
+    await expect(cloud.another({ databaseUrl })).rejects.toThrow('none on 127.0.0.1:9 cannot be reached')
+  })
+})
