@@ -6,10 +6,11 @@ import { type Terms, terms as termsSchema } from '../programme/schema.ts'
 import { type Quote, type QuoteMember, type QuoteRequest, quote, type Reward } from '../quote/quote.ts'
 import { assert } from '../result.ts'
 import { moneyOf, pointsOf } from '../wire.ts'
-import { minOf, notBelowNothing, qtyOf } from './amounts.ts'
+import { maxOf, minOf, notBelowNothing, qtyOf } from './amounts.ts'
 import { canonical } from './chain.ts'
 import type { SaleBody } from './entry.ts'
 import { POINTS } from './needs.ts'
+import { boundedStamps } from './recompute-stamps.ts'
 import { postedOf } from './refund.ts'
 
 /** What the cloud has really told tills about a member, as far back as a till may still have known it. */
@@ -46,8 +47,9 @@ export function recompute(
   const inPoints = (overDiscounted * programme.step + programme.kopecksPerStep - 1n) / programme.kopecksPerStep
   const claimed = postedOf(body, POINTS, 'earn')
   const overEarned = notBelowNothing(claimed - own.earn)
-  const excess = overEarned + (overRedeemed > inPoints ? overRedeemed : inPoints)
-  return { body: overEarned === 0n ? body : earningOnly(body, own), excess }
+  const stamps = boundedStamps(programme, request, body)
+  const excess = overEarned + maxOf(overRedeemed, inPoints) + stamps.excess
+  return { body: overEarned === 0n ? stamps.body : earningOnly(stamps.body, own), excess }
 }
 
 /** Asks for what was redeemed, or for as much of it as could be. */

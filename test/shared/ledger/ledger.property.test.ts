@@ -2,9 +2,10 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { balanceOf } from '../../../shared/ledger/balance.ts'
 import type { BookingItem } from '../../../shared/ledger/booking-port.ts'
+import { refundBodyOf } from '../../../shared/ledger/decide.ts'
 import { planRefund, returnedWith } from '../../../shared/ledger/refund.ts'
 import { formatHundredths } from '../../../shared/money.ts'
-import { Network, programmeWith, refundBodyOf, saleBody } from './network.ts'
+import { Network, programmeWith, saleBody } from './network.ts'
 
 const START = Date.parse('2026-01-01T09:00:00+03:00')
 const at = (day: number) => new Date(START + day * 86_400_000).toISOString().replace('.000Z', '+00:00')
@@ -87,7 +88,7 @@ function play(actions: readonly Action[], spent: 'debt' | 'loss' = 'debt'): Netw
         sale.returned,
         each.share === undefined ? {} : { lines: [{ id: line.id, amount }] },
       )
-      if (plan.ok) network.push(refundBodyOf(sale.receipt, plan.value, sale), { till: each.till })
+      if (plan.ok) network.push(refundBodyOf(sale.key, sale.body, plan.value, sale.outlet), { till: each.till })
     }
   }
   network.now = at(day)

@@ -1,4 +1,3 @@
-import { formatQty } from '../../../shared/ledger/amounts.ts'
 import { balanceOf } from '../../../shared/ledger/balance.ts'
 import { book, bookingNeeds } from '../../../shared/ledger/booking.ts'
 import {
@@ -13,6 +12,7 @@ import {
   saleKey,
 } from '../../../shared/ledger/booking-port.ts'
 import { NO_HASH } from '../../../shared/ledger/chain.ts'
+import { refundBodyOf } from '../../../shared/ledger/decide.ts'
 import { type EntryBody, ledgerEntry, type SaleBody } from '../../../shared/ledger/entry.ts'
 import { expireDue } from '../../../shared/ledger/expiry.ts'
 import { emptyAccount } from '../../../shared/ledger/lots.ts'
@@ -59,6 +59,7 @@ export interface LineText {
   readonly discount?: string
   readonly sku?: string
   readonly category?: string
+  readonly stamps?: SaleBody['lines'][number]['stamps']
 }
 
 export interface SaleText {
@@ -71,7 +72,9 @@ export interface SaleText {
   readonly redeem?: string
   readonly balance?: string
   readonly right?: string | null
-  readonly postings?: SaleBody['postings']
+  /** Beside the points: stamps earned, stamps and coupons used. */
+  readonly purses?: SaleBody['postings']
+  readonly rewards?: SaleBody['rewards']
   readonly version?: number
 }
 
@@ -172,7 +175,7 @@ export class Network {
     if (sale === undefined) throw new Error('no such sale')
     const plan = planRefund(sale.body, sale.returned, lines === undefined ? {} : { lines })
     if (!plan.ok) throw new Error(plan.reason)
-    return this.push(refundBodyOf(receipt, plan.value, sale), where)
+    return this.push(refundBodyOf(sale.key, sale.body, plan.value, sale.outlet), where)
   }
 
   grant(member: string, lease: string, amount: string, till: string): Disposition {
@@ -214,29 +217,6 @@ export class Network {
   }
 }
 
-export function refundBodyOf(
-  receipt: string,
-  plan: Extract<ReturnType<typeof planRefund>, { ok: true }>['value'],
-  sale: SaleRecord,
-): EntryBody {
-  return {
-    kind: 'refund',
-    of: sale.key,
-    receipt: receipt as SaleRecord['receipt'],
-    member: sale.body.member?.id ?? null,
-    lines: plan.lines.map((line) => ({
-      id: line.id,
-      qty: formatQty(line.qty),
-      amount: formatMoney(line.amount),
-      pointsBack: formatPoints(line.pointsBack),
-      pointsTaken: formatPoints(line.pointsTaken),
-    })),
-    money: formatMoney(plan.money),
-    pointsBack: formatPoints(plan.pointsBack),
-    pointsTaken: formatPoints(plan.pointsTaken),
-  }
-}
-
 /** A sale as a till writes it: `earn` and `discount` stand on the lines, a line earns 1 % of what is paid unless told. */
 export function saleBody(sale: SaleText): SaleBody {
   const at = sale.at ?? '2026-11-18T12:00:00+03:00'
@@ -252,6 +232,7 @@ export function saleBody(sale: SaleText): SaleBody {
       amount: line.amount,
       earn: line.earn ?? (member === null ? '0.00' : formatPoints(points(paid / 100n))),
       discount,
+      ...(line.stamps === undefined ? {} : { stamps: line.stamps }),
     }
   })
   const total = (amounts: string[]) => amounts.reduce((sum, text) => sum + parseHundredths(text)!, 0n)
@@ -283,12 +264,13 @@ export function saleBody(sale: SaleText): SaleBody {
     asked: redeem,
     right: sale.right ?? null,
     lines,
-    rewards: [],
+    rewards: sale.rewards ?? [],
     total: formatMoney(money(total(lines.map((line) => line.amount)))),
     discount,
-    postings: sale.postings ?? [
+    postings: [
       { purse: 'points', kind: 'earn', points: earn },
       { purse: 'points', kind: 'redeem', points: redeem },
+      ...(sale.purses ?? []),
     ],
   }
   return body as unknown as SaleBody
