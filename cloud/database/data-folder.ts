@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { homedir, platform } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -15,13 +15,14 @@ export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string 
   }
 }
 
-/** Makes the folder where it is missing, enterable by others (the database's user among them) but not listable. */
+/**
+ * Makes the folder where it is missing. A new or empty one becomes enterable by others (the database's user among them)
+ * but not listable; what is secret in it is readable by its owner only.
+ */
 export async function openDataFolder(path: string): Promise<string> {
   const folder = resolve(path)
-  if ((await stat(folder).catch(() => undefined)) === undefined) {
-    await mkdir(folder, { recursive: true })
-    await chmod(folder, 0o711)
-  }
+  await mkdir(folder, { recursive: true })
+  if ((await readdir(folder)).length === 0) await chmod(folder, 0o711)
   return folder
 }
 

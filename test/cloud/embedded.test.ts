@@ -142,12 +142,14 @@ describe('the embedded database', () => {
   })
 
   test.runIf(process.getuid?.() === 0)('works in a folder that only root may enter', async () => {
-    const data = folderFor(0o700)
+    const outer = folderFor(0o700)
+    const data = join(outer, 'cloud')
     const { child, ready, ended } = await serve(data)
     expect(await tills(ready)).toBe(200)
     expect(clusterOf(data)).toMatch(/^\/var\/lib\/bonusbook\/postgres-/)
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
+    stopAndRemove(data)
   })
 
   test('says in a sentence what is wrong with its folder', async () => {
