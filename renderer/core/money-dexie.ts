@@ -110,14 +110,15 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
         .limit(limit)
         .toArray(),
     unseen: async (member, seen) => {
-      const sum = { points: 0n, earned: 0n }
-      await db.entries
+      const rows = await db.entries
         .where('[member+epoch+seq]')
         .between([member, seen.epoch, seen.seq], [member, Infinity, Infinity], false, true)
-        .each((row) => {
-          sum.points += row.points ?? 0n
-          sum.earned += row.earned ?? 0n
-        })
+        .toArray()
+      const sum = { points: 0n, earned: 0n }
+      for (const row of rows) {
+        sum.points += row.points ?? 0n
+        sum.earned += row.earned ?? 0n
+      }
       return sum
     },
     unsent: async (epoch) => {

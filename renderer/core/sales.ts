@@ -35,7 +35,7 @@ export function commandBody(method: string, params: object): string {
 
 export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
   const { ports, stream, time, members, sync } = context
-  const { money, cache } = ports
+  const { money } = ports
 
   async function answered<T>(key: string, body: string | null): Promise<CoreReply<T> | undefined> {
     const known = await money.command(key)
@@ -54,18 +54,17 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
   }
 
   async function commit(asked: Ticket, command: CommitCommand): Promise<CoreReply<BookingView>> {
-    const repeat = await answered<BookingView>(command.key, command.body)
-    if (repeat !== undefined) return repeat
-    const hopeless = await refusal(asked, command)
-    if (hopeless !== undefined) return hopeless
-    const fresh = asked.redeem > 0n ? await vouched(asked) : null
-    if (asked.redeem > 0n && fresh === null) return no('redeem_offline')
+    let fresh: Ticket['known'] = null
+    if (asked.redeem > 0n) {
+      const known = await alreadyOrNever(asked, command)
+      if (known !== undefined) return known
+      fresh = await vouched(asked) // not in the queue: the cloud may take its time
+      if (fresh === null) return no('redeem_offline')
+    }
     return await stream.exclusive(async () => {
-      const meanwhile = await answered<BookingView>(command.key, command.body)
-      if (meanwhile !== undefined) return meanwhile
       const ticket = desk.ticket(asked.id) ?? asked
-      const problem = await refusal(ticket, command)
-      if (problem !== undefined) return problem
+      const known = await alreadyOrNever(ticket, command)
+      if (known !== undefined) return known
       let booked = ticket
       if (ticket.redeem > 0n) {
         const member = fresh === null || ticket.known?.found.member.id !== fresh.found.member.id ? null : fresh
@@ -86,18 +85,22 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
     })
   }
 
-  async function refusal(ticket: Ticket, command: CommitCommand): Promise<CoreReply<never> | undefined> {
+  /** The answer that was given before, or why there can be none. */
+  async function alreadyOrNever(ticket: Ticket, command: CommitCommand): Promise<CoreReply<BookingView> | undefined> {
+    const [repeat, before] = await Promise.all([
+      answered<BookingView>(command.key, command.body),
+      money.receipt(ticket.receipt.outlet, ticket.receipt.id),
+    ])
+    if (repeat !== undefined) return repeat
     if (ticket.state === 'booked') return no('receipt_already_booked', { booking: ticket.booking })
     if (ticket.state === 'cancelled') return no('quote_closed')
     if (command.receipt !== undefined && !sameReceipt(command.receipt, ticket)) return no('receipt_changed')
-    const before = await money.receipt(ticket.receipt.outlet, ticket.receipt.id)
     if (before !== undefined) return no('receipt_already_booked', { booking: before.booking })
     return undefined
   }
 
   async function write(ticket: Ticket, command: CommitCommand): Promise<CoreReply<BookingView>> {
-    const mark = await cache.mark()
-    const body = saleBody(ticket, mark.cursor, command.fiscal)
+    const body = saleBody(ticket, sync.cursor(), command.fiscal)
     const where = { outlet: ticket.receipt.outlet, cashier: ticket.cashier }
     const { shift, drafts } = shifts.forSale(where.outlet)
     const written = await stream.write({

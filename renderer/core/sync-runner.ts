@@ -28,6 +28,8 @@ export interface SyncRunner {
   readonly pushed: (limitMs: number) => Promise<boolean>
   readonly link: () => LinkView
   readonly online: () => boolean
+  /** Up to where this till knows the cloud's rows. */
+  readonly cursor: () => string | null
   readonly stop: () => void
 }
 
@@ -58,6 +60,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   let quarantined = 0
   let progress: { what: 'push' | 'pull' | 'fill'; done: number; total: number | null; steps: number } | null = null
   let callOff: (() => void) | null = null
+  let cursorNow: string | null = null
   let stopped = false
   const waiting = new Set<(state: EngineState) => boolean>()
 
@@ -180,6 +183,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     const next = { cursor, incarnation, generation, filling: again || mark.filling, asOf: now }
     const nothingNew = changes.length === 0 && cursor === mark.cursor && next.filling === mark.filling && !again
     if (!nothingNew) await cache.apply(changes, now, next)
+    cursorNow = cursor
     if (changes.length > 0 && (more || progress?.what === 'fill' || progress?.what === 'pull')) {
       const sofar = progress?.what === 'push' ? null : progress
       progress = {
@@ -227,6 +231,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     start: async () => {
       const [head, acked] = await Promise.all([money.head(epoch), money.kept('acked')])
       const high = acked?.epoch === epoch ? acked.seq : 0
+      cursorNow = (await cache.mark()).cursor
       await countAgain()
       tell({ type: 'started', head: head.seq, high })
     },
@@ -255,6 +260,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
       )
     },
     online: () => state.online,
+    cursor: () => cursorNow,
     link: () => ({
       online: state.online,
       syncing: state.busy === 'push' || progress !== null,
