@@ -35,8 +35,8 @@ const args = {
   [channels.coreReply]: z.tuple([
     z.int(),
     z.union([
-      z.object({ ok: z.literal(true), value: z.unknown() }),
-      z.object({ ok: z.literal(false), reason: z.string(), detail: z.unknown() }),
+      z.object({ ok: z.literal(true), value: z.unknown().optional() }),
+      z.object({ ok: z.literal(false), reason: z.string(), detail: z.unknown().optional() }),
     ]),
   ]),
   [channels.coreEmit]: z.tuple([z.looseObject({ type: z.string() })]),

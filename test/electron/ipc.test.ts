@@ -50,6 +50,9 @@ const ofTill = [
 const ofCore = [
   [channels.coreReady],
   [channels.coreReply, 1, { ok: true, value: 1 }],
+  [channels.coreReply, 1, { ok: true }],
+  [channels.coreReply, 1, { ok: false, reason: 'unknown_card' }],
+  [channels.coreReply, 1, { ok: false, reason: 'receipt_changed', detail: { receipt: 'R-1' } }],
   [channels.coreEmit, { type: 'state' }],
   [channels.appendJournal, [{ epoch: 1, seq: 1, text: '{}' }]],
   [channels.readJournal, 1, 1, 100],
