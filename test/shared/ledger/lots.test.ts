@@ -59,6 +59,36 @@ describe('points in lots', () => {
     expect(network.balance('anna')).toMatchObject({ posted: '50.00', due: '0.00' })
   })
 
+  test('[L11] what burns is told by day, soonest first, six days at most', () => {
+    const network = shop()
+    for (const day of [9, 3, 5, 3, 4, 6, 7, 8]) network.gift('anna', '1.00', `2026-02-0${day}`)
+    expect(network.balance('anna').expiring).toEqual([
+      '2.00 on 2026-02-03',
+      ...[4, 5, 6, 7, 8].map((day) => `1.00 on 2026-02-0${day}`),
+    ])
+  })
+
+  test('[L6] a manager’s correction adds a lot that lives like what is earned, or takes as spending does', () => {
+    const network = shop()
+    const adjust = (amount: string) => {
+      const body = { kind: 'adjust', member: 'anna', purse: 'points', points: amount, by: 'eva', reason: 'a mistake' }
+      return network.push(body as never)
+    }
+    adjust('10.00')
+    expect(network.balance('anna').expiring).toEqual(['10.00 on 2027-01-10'])
+    adjust('-12.50')
+    expect(network.balance('anna')).toMatchObject({ posted: '-2.50', debt: '2.50' })
+  })
+
+  test('[L9] a debt is repaid by a gift before any of it remains, and what is over keeps the gift’s days', () => {
+    const network = shop()
+    spend(network, 'r1', '30.00')
+    network.gift('anna', '20.00', '2026-02-01')
+    expect(network.balance('anna')).toMatchObject({ debt: '10.00', expiring: [] })
+    network.gift('anna', '20.00', '2026-03-01')
+    expect(network.balance('anna')).toMatchObject({ debt: '0.00', expiring: ['10.00 on 2026-03-01'] })
+  })
+
   test('[L7] expired credits never pull valid points down: debits are paired with their lots', () => {
     const network = shop()
     network.gift('anna', '100.00', '2026-01-17')
@@ -115,6 +145,27 @@ describe('a sale that the till could not cover', () => {
     network.grant('anna', 'lease-1', '50.00', 'till-a')
     expect(spend(network, 'r1', '50.00', network.now, 'till-b')).toEqual({ kind: 'deficit', points: '50.00' })
     expect(spend(network, 'r2', '50.00', network.now, 'till-a')).toEqual({ kind: 'applied' })
+  })
+
+  test('[L31] a till returns no more than it holds, and nothing of another till', () => {
+    const network = shop()
+    network.gift('anna', '50.00')
+    network.grant('anna', 'lease-1', '50.00', 'till-a')
+    expect(network.right('anna', 'lease-1', 'return', '50.01', 'till-a')).toMatchObject({ code: 'unknown_right' })
+    expect(network.right('anna', 'lease-1', 'return', '1.00', 'till-b')).toMatchObject({ code: 'unknown_right' })
+    expect(network.balance('anna').leased).toBe('50.00')
+  })
+
+  test('[L34] a right that is closed is free again, and what its holder tells later is a deficit if it is gone', () => {
+    const network = shop()
+    network.gift('anna', '50.00')
+    network.grant('anna', 'lease-1', '50.00', 'till-a')
+    const holder = { device: 'till-a', epoch: 1 }
+    const close = { kind: 'right', member: 'anna', purse: 'points', lease: 'lease-1', action: 'close', points: '0.00' }
+    network.push({ ...close, holder } as never, { till: 'cloud' })
+    expect(network.balance('anna')).toMatchObject({ leased: '0.00', spendable: '50.00' })
+    expect(spend(network, 'r1', '50.00', network.now, 'till-b')).toEqual({ kind: 'applied' })
+    expect(spend(network, 'r2', '50.00', network.now, 'till-a')).toEqual({ kind: 'deficit', points: '50.00' })
   })
 
   test('[L32] a right passed from till to till is never spendable twice and never lost, whoever is heard first', () => {

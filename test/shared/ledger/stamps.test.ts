@@ -125,6 +125,22 @@ describe('a stamp card', () => {
     expect(diner.network.balance('anna', '2026-02-01', 'stamp:dinner').spendable).toBe('0.00')
   })
 
+  test('[L71] of visits counts so many a day', () => {
+    const diner = new Diner()
+    const body = saleBody({ receipt: 'r', lines: [{ amount: '500.00' }], at: diner.network.now })
+    const stamps = (today: number) =>
+      stampsOfRequest(diner.programme, requestOf('A' as never, body), new Map([['dinner', today]])).length
+    expect([stamps(0), stamps(1)]).toEqual([1, 0])
+  })
+
+  test('[L74] makes the cheapest unit free', () => {
+    const diner = new Diner()
+    diner.buy([burger('5', '1500.00')])
+    diner.buy([burger('2', '600.00'), burger('1', '250.00')], 'burger')
+    expect(diner.network.sales.get('A\nr2')!.body.rewards).toMatchObject([{ lines: ['2'], money: '250.00' }])
+    expect(diner.stamps()).toBe('2.00')
+  })
+
   test('[L76] tells the cashier when one stamp is missing', () => {
     const diner = new Diner()
     diner.buy([burger('4', '1200.00')])
