@@ -111,8 +111,9 @@ export type EnrolTillReply =
       readonly message: string
     }
 
+/** A scanner; or the POS API while something keeps it from listening, so that the screen can say so. */
 export interface DeviceStatus {
-  readonly kind: 'serial' | 'hid'
+  readonly kind: 'serial' | 'hid' | 'pos-api'
   readonly name: string
   readonly state: 'open' | 'missing' | 'busy' | 'denied' | 'error'
   readonly message: string | null

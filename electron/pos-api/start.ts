@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import type { Settings } from '../../shared/desktop-api.ts'
+import type { DeviceStatus, Settings } from '../../shared/desktop-api.ts'
 import { writeAtomically } from '../atomic-file.ts'
 import type { Log } from '../log.ts'
 import type { Secrets } from '../secrets.ts'
@@ -14,8 +14,8 @@ import { newToken, posTokens } from './tokens.ts'
 export interface PosApi {
   /** "http://127.0.0.1:47601/v1", also while the port is taken by another program. */
   readonly address: () => string
-  /** What keeps it from listening, in words; null when it listens. */
-  readonly trouble: () => string | null
+  /** What keeps it from listening; null when it listens. */
+  readonly trouble: () => DeviceStatus | null
   /** Good for this run of the app only. */
   readonly runToken: string
   readonly newToken: () => { readonly address: string; readonly token: string }
@@ -31,6 +31,8 @@ export interface PosApiOptions {
   readonly secrets: Secrets
   readonly switchboard: Pick<Switchboard, 'call' | 'onEvent'>
   readonly version: string
+  /** It began or ceased to listen. */
+  readonly onChange: () => void
   readonly log: Log
 }
 
@@ -78,6 +80,7 @@ export async function startPosApi(options: PosApiOptions): Promise<PosApi> {
       timer = setTimeout(() => void listen(), TRY_AGAIN_MS)
     }
     tell()
+    options.onChange()
   }
 
   function tell(): void {
@@ -105,7 +108,10 @@ export async function startPosApi(options: PosApiOptions): Promise<PosApi> {
   await listen()
   return {
     address,
-    trouble: () => trouble,
+    trouble: () =>
+      trouble === null
+        ? null
+        : { kind: 'pos-api', name: `127.0.0.1:${port}`, state: 'busy', message: trouble, lastScanAt: null },
     runToken,
     newToken: () => ({ address: address(), token: tokens.mint() }),
     refresh: async () => {

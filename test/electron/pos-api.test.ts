@@ -35,6 +35,7 @@ async function start(posPort: number | null = 0): Promise<PosApi> {
     secrets: openSecrets(join(profile, 'secrets'), safeStorage, silentLog),
     switchboard: core.switchboard,
     version: '1.2.3',
+    onChange: () => {},
     log: silentLog,
   })
   opened.push(started)
@@ -397,7 +398,8 @@ describe('where it listens', () => {
     const { port } = other.address() as { port: number }
     settings = { ...settings, posApi: { ...settings.posApi, port } }
     const second = await start(null)
-    expect(second.trouble()).toContain(`Port ${port} is taken`)
+    expect(second.trouble()).toMatchObject({ kind: 'pos-api', state: 'busy' })
+    expect(second.trouble()?.message).toContain(`Port ${port} is taken`)
     expect(JSON.parse(readFileSync(join(profile, 'pos-api.json'), 'utf8')).address).toBeNull()
     settings = { ...settings, posApi: { ...settings.posApi, port: 0 } }
     await second.refresh()

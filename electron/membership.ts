@@ -1,0 +1,56 @@
+import type { EnrolTillReply, TillIdentity } from '../shared/desktop-api.ts'
+import { type CloudLink, createCloudLink } from './cloud-link.ts'
+import { deviceKey } from './device-key.ts'
+import { enrolTill, readIdentity } from './identity.ts'
+import type { Log } from './log.ts'
+import type { Secrets } from './secrets.ts'
+import type { SettingsStore } from './settings.ts'
+
+/** This till's place in a programme: who it is, and its signed way to the cloud once it has joined. */
+export interface Membership {
+  readonly identity: () => TillIdentity | null
+  readonly link: () => CloudLink | null
+  readonly join: (cloud: string, code: string) => Promise<EnrolTillReply>
+}
+
+export interface MembershipOptions {
+  readonly file: string
+  readonly secrets: Secrets
+  readonly settings: SettingsStore
+  readonly app: string
+  readonly log: Log
+}
+
+export function openMembership(options: MembershipOptions): Membership {
+  const { file, secrets, settings, app, log } = options
+  let identity = readIdentity(file)
+  let link = linkOf(identity)
+
+  function linkOf(joined: TillIdentity | null): CloudLink | null {
+    const key = deviceKey(secrets)
+    if (joined === null) return null
+    if (key === null) {
+      log('error', 'this till has joined, but its key is gone: it works on alone until it joins anew')
+      return null
+    }
+    // The address is read at each request: the cloud may move.
+    return createCloudLink({ address: () => settings.current().cloud ?? '', identity: joined, key, app, fetch })
+  }
+
+  return {
+    identity: () => identity,
+    link: () => link,
+    join: async (cloud, code) => {
+      const reply = await enrolTill({ file, cloud, code, secrets, fetch })
+      if (!reply.ok) {
+        log('warn', 'the till could not join', { reason: reply.reason, detail: reply.message })
+        return reply
+      }
+      settings.change({ cloud })
+      identity = reply.identity
+      link = linkOf(identity)
+      log('info', 'the till has joined', { ...identity, cloud })
+      return reply
+    },
+  }
+}
