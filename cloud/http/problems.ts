@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import { type Problem, problemDocument, schemaErrors } from '../../shared/problem.ts'
+import { sqlState } from '../database/transaction.ts'
 import { tooLarge } from './body.ts'
 import type { Metrics } from './metrics.ts'
 import { Refusal } from './refusal.ts'
@@ -16,6 +17,13 @@ export function answerProblems(app: FastifyInstance, metrics: Metrics): void {
     if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return send(reply, metrics, tooLarge().problem)
     if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
       return send(reply, metrics, problemDocument(statusCode, 'bad_request', (error as Error).message))
+    }
+    if (sqlState(error).startsWith('22')) {
+      return send(
+        reply,
+        metrics,
+        problemDocument(400, 'bad_request', 'The request holds text or numbers that cannot be stored.'),
+      )
     }
     request.log.error({ err: error }, 'a request failed')
     reply.header('retry-after', RETRY_AFTER_S)

@@ -29,6 +29,9 @@ const MESSAGES = {
   bad_profile: 'The profile is not the one that the entry was made with.',
 } as const
 
+/** A character that no text column takes. */
+const NUL_ESCAPED = /(?<!\\)(?:\\\\)*\\u0000/
+
 /** The hash that an item goes by, whether or not the item is any good: the same item always has the same. */
 export function claimedHash(raw: unknown): string {
   const claimed = hashText.safeParse((raw as { hash?: unknown } | null)?.hash)
@@ -49,12 +52,12 @@ export function readItems(stream: Stream, from: number, raws: readonly unknown[]
 function readItem(stream: Stream, seq: number, raw: unknown, prev: string | undefined): Item {
   const parsed = pushItem.safeParse(raw)
   const hash = claimedHash(raw)
-  if (!parsed.success || JSON.stringify(raw).includes('\\u0000')) {
+  const text = parsed.success ? canonicalText(parsed.data.entry) : undefined
+  if (!parsed.success || text === undefined || NUL_ESCAPED.test(text)) {
     const entry = (raw as { entry?: unknown } | null)?.entry
     return { seq, hash, hashKnown: foreignHash(entry) === hash, text: null, raw, read: aside('unreadable') }
   }
   const { entry, profile } = parsed.data
-  const text = canonical(entry)
   const hashKnown = entryHash(entry) === hash
   const kept = { seq, hash, hashKnown, text, raw }
   if (!hashKnown) return { ...kept, read: aside('bad_hash') }
@@ -62,6 +65,15 @@ function readItem(stream: Stream, seq: number, raw: unknown, prev: string | unde
   if (prev !== undefined && entry.prev !== prev) return { ...kept, read: aside('chain_broken') }
   if (!profileFits(entry, profile)) return { ...kept, read: aside('bad_profile') }
   return { ...kept, read: { entry, ...(profile === undefined ? {} : { profile }) } }
+}
+
+/** Undefined for an entry with half a surrogate pair in it: no bytes stand for that, so it cannot be hashed. */
+function canonicalText(entry: LedgerEntry): string | undefined {
+  try {
+    return canonical(entry)
+  } catch {
+    return undefined
+  }
 }
 
 /** An entry of a later release hashes by the same rule, even where its fields mean nothing here. */
@@ -78,10 +90,14 @@ function isInPlace(entry: LedgerEntry, device: DeviceId, epoch: number, seq: num
 }
 
 /** A missing profile is no fault: the till may have only the entry left, and the member exists all the same. */
-function profileFits(entry: LedgerEntry, profile: Profile | undefined): boolean {
+function profileFits({ body }: LedgerEntry, profile: Profile | undefined): boolean {
   if (profile === undefined) return true
-  const { body } = entry
-  return (body.kind === 'enrol' || body.kind === 'member') && body.profile === sha256Hex(canonical(profile))
+  if (body.kind !== 'enrol' && body.kind !== 'member') return false
+  try {
+    return body.profile === sha256Hex(canonical(profile))
+  } catch {
+    return false
+  }
 }
 
 const aside = (code: keyof typeof MESSAGES) => ({ code, message: MESSAGES[code] })

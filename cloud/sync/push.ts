@@ -51,9 +51,10 @@ export async function takeIn(
   place: Place,
   from: number,
   raws: readonly unknown[],
+  isHead = true,
 ): Promise<{ stream: Stream; dispositions: Answered }> {
   try {
-    return await transaction(cloud.db, (tx) => takeInOnce(cloud, tx, place, from, raws))
+    return await transaction(cloud.db, (tx) => takeInOnce(cloud, tx, place, from, raws, isHead))
   } catch (error) {
     if (!isPoison(error)) throw error
     if (raws.length === 1) return transaction(cloud.db, (tx) => setAside(cloud, tx, place, from, raws[0]))
@@ -61,7 +62,7 @@ export async function takeIn(
     const dispositions: Answered = []
     let stream: Stream | undefined
     for (const [index, raw] of raws.entries()) {
-      const one = await takeIn(cloud, place, from + index, [raw])
+      const one = await takeIn(cloud, place, from + index, [raw], isHead && index === 0)
       dispositions.push(...one.dispositions)
       stream = one.stream
     }
@@ -69,15 +70,17 @@ export async function takeIn(
   }
 }
 
-async function takeInOnce(cloud: Cloud, tx: Tx, place: Place, from: number, raws: readonly unknown[]) {
+/** `isHead`: the till says that its batch follows what the cloud holds; a break there is another history. */
+async function takeInOnce(cloud: Cloud, tx: Tx, place: Place, from: number, raws: readonly unknown[], isHead: boolean) {
   const stream = await lockStream(tx, cloud.tenant, place.device, place.epoch)
   if (from > stream.high + 1) throw conflict(cloud, 'gap', stream)
   const sentAgain = raws.slice(0, stream.high - from + 1)
   const known = await answersOf(cloud, tx, stream, from, sentAgain)
   const items = readItems(stream, from + sentAgain.length, raws.slice(sentAgain.length))
-  const first = items[0]
-  if (first !== undefined && 'code' in first.read && first.read.code === 'chain_broken')
+  const first = items[0]?.read
+  if (isHead && first !== undefined && 'code' in first && first.code === 'chain_broken') {
     throw conflict(cloud, 'fork', stream)
+  }
   if (items.length === 0) return { stream, dispositions: known }
 
   const dispositions = await applyItems(cloud, tx, stream, items)
@@ -115,7 +118,7 @@ async function answersOf(
 /** An entry that our own code or the database fails on: kept as it came, to be looked at by a person. */
 async function setAside(cloud: Cloud, tx: Tx, place: Place, from: number, raw: unknown) {
   const stream = await lockStream(tx, cloud.tenant, place.device, place.epoch)
-  if (from !== stream.high + 1) return takeInOnce(cloud, tx, place, from, [raw])
+  if (from !== stream.high + 1) return takeInOnce(cloud, tx, place, from, [raw], false)
   const [read] = readItems(stream, from, [raw])
   const item: Item = {
     ...read!,

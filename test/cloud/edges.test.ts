@@ -1,8 +1,15 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { get } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startCloud } from '../../cloud/start.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
 import { type Body, type TestCloud, TestTill, testCloud, unique } from './rig.ts'
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 
 let cloud: TestCloud
 let till: TestTill
@@ -47,6 +54,22 @@ describe('bodies', () => {
     expect(named.body.errors.map((error: Body) => error.path)).toEqual(['publicKey', 'name'])
   })
 
+  test('with text that no database stores are refused, not tried for ever', async () => {
+    const reply = await cloud.admin('POST', 'enrol-codes', { outlet: 'A', till: 'a\u0000b' })
+    expect(reply).toMatchObject({ status: 400, body: { code: 'bad_request' } })
+    const odd = saleBody({ receipt: unique('r'), amount: 1000n })
+    const named = till.write({ ...odd, lines: [{ ...odd.lines[0]!, name: 'literally \\u0000' }] })
+    const nul = till.write({ ...saleBody({ receipt: unique('r'), amount: 1000n }), fiscal: 'x\u0000' })
+    const kinds = (await till.push([named, nul])).dispositions.map(({ disposition }) => disposition.kind)
+    expect(kinds).toEqual(['applied', 'quarantined'])
+    const torn = JSON.parse(JSON.stringify({ ...nul, entry: { ...nul.entry, cashier: '\ud83d' } }))
+    till.seq += 1
+    const torns = await till.pushRaw(till.seq, [torn])
+    expect(torns.body.dispositions[0].disposition).toMatchObject({ kind: 'quarantined', code: 'unreadable' })
+    const after = till.write(saleBody({ receipt: unique('r'), amount: 1000n }))
+    expect((await till.push([after])).dispositions[0]!.disposition.kind).toBe('applied')
+  })
+
   test('that are huge are refused, plain or as a bomb', async () => {
     const big = JSON.stringify({ code: 'x'.repeat(9_000_000) })
     expect(await send('/sync/v1/enrol', big)).toMatchObject({ status: 413, body: { code: 'bad_request' } })
@@ -58,7 +81,7 @@ describe('bodies', () => {
 
   test('of a push hold at most 500 entries, and one large entry fits', async () => {
     const one = saleBody({ receipt: unique('r'), amount: 1000n })
-    expect((await till.pushRaw(4, Array(501).fill({}))).status).toBe(400)
+    expect((await till.pushRaw(till.seq + 1, Array(501).fill({}))).status).toBe(400)
     const lines = Array.from({ length: 1000 }, (_, index) => ({
       ...one.lines[0]!,
       id: String(index),
@@ -86,6 +109,24 @@ describe('around the service', () => {
     await expect(startCloud({ databaseUrl, tlsKeyFile: '/key' })).rejects.toThrow('both --tls-key and --tls-cert')
     const behind = await cloud.another({ host: '0.0.0.0', behindProxy: true })
     await behind.close()
+  })
+
+  test.runIf(hasOpenssl)('with a key and a certificate it speaks HTTPS', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bonusbook-tls-'))
+    const [tlsKeyFile, tlsCertFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+    const made = ['req', '-x509', '-newkey', 'ed25519', '-nodes', '-days', '2', ...subject]
+    spawnSync('openssl', [...made, '-keyout', tlsKeyFile, '-out', tlsCertFile])
+    const secure = await cloud.another({ host: '0.0.0.0', tlsKeyFile, tlsCertFile })
+    const answer = await new Promise<string>((resolve, reject) => {
+      const { port } = new URL(secure.url)
+      const options = { host: '127.0.0.1', port, path: '/health/live', ca: readFileSync(tlsCertFile) }
+      get(options, (reply) => reply.on('data', (chunk) => resolve(String(chunk)))).on('error', reject)
+    })
+    expect(secure.url).toMatch(/^https:/)
+    expect(answer).toBe('{"status":"live"}')
+    await secure.close()
+    rmSync(folder, { recursive: true })
   })
 
   test('a port that is taken, a wrong master key and a database that is not there get a sentence', async () => {

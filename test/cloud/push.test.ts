@@ -126,6 +126,16 @@ describe('a stream', () => {
     expect(listed.body.entries.filter((entry: Body) => entry.device === till.device)).toHaveLength(rubbish.length + 1)
   })
 
+  test('a broken chain behind a sale that nobody can book is still set aside, not a conflict', async () => {
+    const { till, member } = await tillWithMember()
+    const poison = till.write({ ...saleBody({ receipt: unique('r'), amount: 10_000n, member }), day: '0000-01-01' })
+    till.head = 'cd'.repeat(32)
+    const broken = till.write(saleBody({ receipt: unique('r'), amount: 10_000n, member }))
+    const reply = await till.push([poison, broken])
+    expect(reply.dispositions.map(({ disposition }) => disposition.kind)).toEqual(['quarantined', 'quarantined'])
+    expect(reply.high).toBe(till.seq)
+  })
+
   test('a sale that nobody can book is set aside alone, the rest of its batch is booked', async () => {
     const { till, member } = await tillWithMember()
     const good = till.write(saleBody({ receipt: unique('r'), amount: 10_000n, member }))
