@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import type { CoreReply, coreMethods, MemberView, QuoteView, receiptInput, TillState } from '../../shared/core-api.ts'
-import { type Points, points } from '../../shared/money.ts'
-import { pointsOf } from '../../shared/wire.ts'
+import { sumOf } from '../../shared/ledger/amounts.ts'
+import { formatHundredths, type Points, points } from '../../shared/money.ts'
+import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { type Context, done, no } from './context.ts'
 import { type Identification, type Known, memberView } from './members.ts'
 import { priced, type ReceiptFacts, receiptHash, type Ticket, type Unpriced } from './ticket.ts'
@@ -114,6 +115,8 @@ export function openDesk(context: Context): Desk {
   function typed(lines: Lines): CoreReply<null> {
     const now = onScreen()
     if (now?.from === 'register') return no('desk_busy', { quote: now.id })
+    const wrong = receiptProblem(lines, 'lines')
+    if (wrong !== undefined) return wrong
     booked = null
     if (lines.length === 0) {
       if (now !== null) tickets.delete(now.id)
@@ -140,6 +143,8 @@ export function openDesk(context: Context): Desk {
   }
 
   async function create(params: CreateQuote): Promise<CoreReply<QuoteView>> {
+    const wrong = receiptProblem(params.receipt.lines, 'receipt.lines')
+    if (wrong !== undefined) return wrong
     const named = params.card ?? params.phone ?? params.member ?? params.code
     let known: Known | null = null
     if (named !== undefined) {
@@ -156,7 +161,8 @@ export function openDesk(context: Context): Desk {
         each.receipt.outlet === receipt.outlet &&
         (each.state === 'open' || each.state === 'held'),
     )
-    known ??= sameReceipt?.known ?? (takesScreen ? counter : null)
+    // A member scanned before the receipt came is its member; one left over from another receipt is not.
+    known ??= sameReceipt?.known ?? (now === null ? counter : null)
     const result = price({
       id: ports.ids.next(),
       from: 'register',
@@ -288,6 +294,21 @@ export function openDesk(context: Context): Desk {
       context.changed()
     },
   }
+}
+
+const TOTAL_MAX = 10n ** 14n // kopecks: far above any receipt, far below where points lose digits
+
+/** What no schema sees: two lines under one id, a total that no register means. */
+function receiptProblem(lines: Lines, path: string): CoreReply<never> | undefined {
+  const wrong = (where: string, found: string, allowed: string) =>
+    no('bad_request', { errors: [{ path: where, found, allowed }] })
+  const ids = new Set<string>()
+  for (const [i, { id }] of lines.entries()) {
+    if (ids.has(id)) return wrong(`${path}.${i}.id`, JSON.stringify(id), 'an id of its own for each line')
+    ids.add(id)
+  }
+  const total = sumOf(lines.map((line) => moneyOf(line.amount)))
+  return total < TOTAL_MAX ? undefined : wrong(path, formatHundredths(total), 'a total of at most 12 digits')
 }
 
 /** Somebody else may have been attached while the figures were read. */

@@ -50,6 +50,8 @@ export interface RunnerParts {
 }
 
 const SLOW_MS = 2_000 // a cashier is told within a second or two that the cloud does not answer
+const SLOW_LONG_MS = 10_000 // a batch or a page of a fill may take the cloud longer without being lost
+const LONG_PUSH = 50
 const UNSENT_MS_MAX = 15 * 60_000 // watchdog: older than this although the cloud answers is a fault of ours
 const PROGRESS_FROM = 2 // batches or pages: shorter work shows nothing
 
@@ -102,15 +104,18 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
 
   /** A job that throws is a failure like any other: it is tried again, and the screen says that something is wrong. */
   async function guarded(job: () => Promise<void>): Promise<void> {
-    const late = clock.after(SLOW_MS, () => tell({ type: 'slow' }))
     try {
       await job()
     } catch (error) {
       console.error(error)
       failed({ kind: 'unreachable', message: String(error) }, 'internal')
-    } finally {
-      late()
     }
+  }
+
+  /** A request that is not answered soon tells the cashier before it ends. */
+  async function inTime<T>(answer: Promise<T>, soonMs = SLOW_MS): Promise<T> {
+    const callOffLate = clock.after(soonMs, () => tell({ type: 'slow' }))
+    return await answer.finally(callOffLate)
   }
 
   function failed(answer: Exclude<CloudAnswer<unknown>, { kind: 'ok' }>, code?: string): void {
@@ -125,7 +130,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   }
 
   async function openSession(): Promise<void> {
-    const answer = await cloud.session()
+    const answer = await inTime(cloud.session())
     if (answer.kind !== 'ok') return failed(answer)
     const { high, head, now } = answer.value
     time.heard(now)
@@ -145,7 +150,10 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     assert(rows[0]?.seq === from, 'what is pushed follows on what the cloud has')
     if (progress?.what !== 'push') progress = { what: 'push', done: 0, total: state.head - from + 1, steps: 0 }
     const incarnation = (await money.kept('acked'))?.incarnation || null
-    const answer = await cloud.push({ incarnation, epoch, from, items: rows.map(pushItemOf) })
+    const answer = await inTime(
+      cloud.push({ incarnation, epoch, from, items: rows.map(pushItemOf) }),
+      rows.length < LONG_PUSH ? SLOW_MS : SLOW_LONG_MS,
+    )
     if (answer.kind !== 'ok') return await refusedPush(answer)
     const { high, dispositions, now } = answer.value
     time.heard(now)
@@ -174,7 +182,10 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
 
   async function pull(): Promise<void> {
     const mark = await cache.mark()
-    const answer = await cloud.pull({ cursor: mark.cursor, limit: PULL_ROWS_MAX })
+    const answer = await inTime(
+      cloud.pull({ cursor: mark.cursor, limit: PULL_ROWS_MAX }),
+      mark.filling ? SLOW_LONG_MS : SLOW_MS,
+    )
     if (answer.kind !== 'ok') return failed(answer)
     const { cursor, more, reset, changes, now, incarnation } = answer.value
     time.heard(now)

@@ -236,6 +236,32 @@ test('a call that makes no sense is refused with the path of what is wrong', asy
   expect(await till.core().callAny('toString', {})).toMatchObject({ ok: false, reason: 'bad_request' })
 })
 
+test('two lines under one id and a total beyond any receipt are refused before anything is quoted', async () => {
+  const till = await openTill()
+  const twice = {
+    id: 'r1',
+    lines: [
+      { id: '1', amount: '1' },
+      { id: '1', amount: '2' },
+    ],
+  }
+  expect(await till.core().call('quotes.create', { receipt: twice })).toMatchObject({
+    reason: 'bad_request',
+    detail: { errors: [{ path: 'receipt.lines.1.id' }] },
+  })
+  const lines = Array.from({ length: 20 }, (_, i) => ({ id: String(i), amount: '999999999999.99' }))
+  expect(await till.tried('quotes.create', { receipt: { id: 'r1', lines } })).toBe('bad_request')
+  expect(await till.tried('desk.lines', { lines })).toBe('bad_request')
+})
+
+test('the member of a receipt that was left lying is not given to the next one', async () => {
+  const till = await openTill()
+  await till.ask('quotes.create', { card: anna.card, receipt: receipt('r1') })
+  expect(await till.ask('quotes.create', { receipt: receipt('r2') })).toMatchObject({ member: null })
+  await till.ask('scans.take', scan(anna.card))
+  expect(await till.ask('quotes.create', { receipt: receipt('r2', '5.00') })).toMatchObject({ member: { id: 'anna' } })
+})
+
 test('digits that a person typed and that are a phone are no unknown card; from a scanner they are', async () => {
   const till = await openTill()
   const typed = await till.core().call('scans.take', { code: '89265554433', source: 'typed' })
