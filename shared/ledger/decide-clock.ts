@@ -1,9 +1,11 @@
+import type { Tier } from '../programme/tiers.ts'
 import type { State } from './decide.ts'
-import type { EntryBody, EntryKey } from './entry.ts'
+import type { EntryBody, EntryKey, GiftBody, TierBody } from './entry.ts'
 import { expireDue } from './expiry.ts'
-import { giftsDue, type Occasion } from './gifts.ts'
+import { type GiftFacts, giftOf, giftsDue, type Occasion } from './gifts.ts'
 import { burnDue, checkpointDue } from './inactivity.ts'
 import { redecide } from './redecide.ts'
+import { type ReferralFacts, referralDue } from './referral.ts'
 import { documentOf } from './rules.ts'
 import { reviewTier } from './tiers.ts'
 
@@ -13,8 +15,10 @@ export type ClockCommand =
   | { readonly do: 'expire' }
   /** After a receipt, an enrolment, a task, or in the morning: tier, gifts, burn, checkpoint. */
   | { readonly do: 'review'; readonly occasion: Occasion }
-  /** A fact of an earlier day has arrived. */
+  /** A fact of an earlier day has arrived: a late receipt, or the return of one. */
   | { readonly do: 'redecide'; readonly fact: EntryKey; readonly factDay: string }
+  /** After a receipt of a member whom somebody brought; the facts of both sides. */
+  | { readonly do: 'reward_referral'; readonly facts: ReferralFacts }
 
 export function decideByClock(command: ClockCommand, { member, programme, today }: State): readonly EntryBody[] {
   const document = documentOf(programme)
@@ -26,9 +30,14 @@ export function decideByClock(command: ClockCommand, { member, programme, today 
       const rules = { burn: document.burn ?? [], checkpoints: document.checkpoints ?? [], tiers }
       return redecide(rules, member, command.fact, command.factDay)
     }
+    case 'reward_referral': {
+      const referral = document.referral ?? null
+      return referral === null ? [] : referralDue(referral, command.facts, today)
+    }
     case 'review': {
-      const gifts = giftsDue(document.gifts ?? [], member.gifts, command.occasion, today)
+      const gifts = [...giftsDue(document.gifts ?? [], member.gifts, command.occasion, today)]
       const tier = reviewTier(tiers, member, today)
+      gifts.push(...welcomeTo(tier, tiers, member.gifts, today))
       if (command.occasion.kind !== 'day') return [...(tier === undefined ? [] : [tier]), ...gifts]
       const checkpoints = checkpointDue(document.checkpoints ?? [], tiers, member, today).flatMap((outcome) =>
         outcome.kind === 'entry' ? [outcome.body] : [],
@@ -42,4 +51,18 @@ export function decideByClock(command: ClockCommand, { member, programme, today 
       return entries.filter((body) => body !== undefined)
     }
   }
+}
+
+/** Points given once on the way up to a tier. Rule L58. */
+function welcomeTo(
+  change: TierBody | undefined,
+  tiers: readonly Tier[],
+  facts: GiftFacts,
+  today: string,
+): readonly GiftBody[] {
+  if (change?.reason !== 'reached') return []
+  const welcome = tiers.find((tier) => tier.id === change.to)?.welcome
+  const why = { rule: `tier:${change.to}`, occasion: 'once' }
+  const isGiven = facts.given.some((each) => each.rule === why.rule && each.occasion === why.occasion)
+  return welcome === undefined || isGiven ? [] : [giftOf(facts.member, welcome, today, why)]
 }

@@ -96,6 +96,7 @@ export function decide(command: Command, state: State): Result<readonly EntryBod
     case 'expire':
     case 'review':
     case 'redecide':
+    case 'reward_referral':
       return ok(decideByClock(command, state))
     case 'add_card':
     case 'block_card':

@@ -20,7 +20,10 @@ export interface Rules {
   readonly tiers: readonly Tier[]
 }
 
-/** `member.purchases` holds the fact already. `factDay` is its day in the programme's zone. */
+/**
+ * `member.purchases` holds the fact already. `factDay` is its day in the programme's zone; of a return the day of its
+ * sale, since it is then that less was bought: a tier that only the returned receipt had reached is gone with it.
+ */
 export function redecide(
   rules: Rules,
   member: Idle,
@@ -29,7 +32,7 @@ export function redecide(
 ): readonly (ExpireBody | TierBody)[] {
   const standing = member.decisions.filter((decision) => !isTakenBack(decision, member.decisions))
   return standing
-    .filter(({ body }) => body.day >= factDay && body.reason !== 'late_fact')
+    .filter(({ body }) => body.day >= factDay && body.undoes === undefined)
     .flatMap((decision) => {
       const back = taken(rules, member, decision, fact)
       return back === undefined ? [] : [back]
@@ -62,6 +65,14 @@ function taken(rules: Rules, member: Idle, { key, body }: Decision, fact: EntryK
       const again = reviewTier(rules.tiers, before, body.day)
       const isLower = again !== undefined && rank(rules.tiers, again.to) < rank(rules.tiers, body.from)
       return isLower ? undefined : restored(member, body, key, fact, again?.to, again?.until)
+    }
+    case 'reached': {
+      if (body.kind !== 'tier') return undefined
+      const before = { ...member, tier: body.from, until: body.was ?? null }
+      const again = reviewTier(rules.tiers, before, body.day)
+      if (rank(rules.tiers, again?.to ?? null) >= rank(rules.tiers, body.to)) return undefined
+      const back = restored(member, body, key, fact, again?.to, again?.until)
+      return back === undefined ? undefined : { ...back, reason: 'returned' }
     }
     default:
       return undefined

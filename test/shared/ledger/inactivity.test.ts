@@ -34,6 +34,12 @@ class Town {
     return this
   }
 
+  private get given() {
+    return this.network.items.flatMap(({ entry: { body } }) => {
+      return body.kind === 'gift' && body.rule && body.occasion ? [{ rule: body.rule, occasion: body.occasion }] : []
+    })
+  }
+
   get state(): State {
     const { network } = this
     const record = network.members.get('anna')!
@@ -61,7 +67,7 @@ class Town {
         accounts: [account],
         cards: [...network.cards.values()],
         decisions,
-        gifts: { member: record.id, standing, since, purchases: record.purchases, birthDates: [], given: [] },
+        gifts: { member: record.id, standing, since, purchases: record.purchases, birthDates: [], given: this.given },
       },
     }
   }
@@ -213,6 +219,30 @@ describe('a demotion', () => {
     ])
     expect(town.network.members.get('anna')!.tier).toBe('gold')
     expect(town.redecide('r2', '2026-03-01')).toEqual([])
+  })
+
+  test('[L59] follows the return of the receipt that had reached the tier, and only that', () => {
+    const town = new Town({ tiers }).at('2026-01-10').buy('r1')
+    town.review({ kind: 'purchased' })
+    town.network.refund('r1')
+    expect(town.redecide('r1', '2026-01-10')).toMatchObject([{ from: 'gold', to: 'base', reason: 'returned' }])
+    expect(town.redecide('r1', '2026-01-10')).toEqual([])
+    const other = new Town({ tiers }).at('2026-01-10').buy('r1').buy('r2')
+    other.review({ kind: 'purchased' })
+    other.network.refund('r2')
+    expect(other.redecide('r2', '2026-01-10')).toEqual([])
+  })
+
+  test('[L58] leaves the welcome points of the tier, which come once', () => {
+    const welcome = { points: '50.00', lifeDays: 30 }
+    const town = new Town({ tiers: [tiers[0], { ...tiers[1], welcome }] }).at('2026-01-10').buy('r1')
+    expect(town.review({ kind: 'purchased' })).toMatchObject([
+      { to: 'gold' },
+      { kind: 'gift', points: '50.00', lastDay: '2026-02-09', rule: 'tier:gold', occasion: 'once' },
+    ])
+    expect(town.at('2026-03-12').review()).toMatchObject([{ to: 'base' }])
+    expect(town.at('2026-03-13').buy('r2').review({ kind: 'purchased' })).toMatchObject([{ to: 'gold' }])
+    expect(town.balance).toBe('200.00')
   })
 
   test('[L64] by a missed checkpoint is one tier down, and taken back as the checkpoint is', () => {
