@@ -18,6 +18,8 @@ Brings up a demo shop: a cloud on an embedded PostgreSQL (or DATABASE_URL), a ca
   --help            this text
 `
 
+const READY_TRIES = 300
+const READY_PAUSE_MS = 100
 const root = resolve(import.meta.dirname, '..')
 
 function defaultData(): string {
@@ -112,6 +114,8 @@ const till = await newEnrolCode(cloud.ready, 'A', '1')
   })
 
 const { posApi, token } = till.ready.till
+say('the till receives the programme and the members …')
+await untilReady()
 const cards = cloud.ready.cards ?? []
 if (asked.headless) {
   const ready = { posApi, token, cloud: cloud.ready.cloud, cards: cards.map((card) => card.number) }
@@ -154,6 +158,17 @@ function welcome(cards: readonly DemoCard[]): string {
     '',
     'Ctrl+C stops everything; the shop is kept and opens again where it was.',
   ].join('\n')
+}
+
+/** A till that has the programme and speaks to the cloud; one that does not get there is shown as it is. */
+async function untilReady(): Promise<void> {
+  for (let tries = 0; tries < READY_TRIES && !stopping.signal.aborted; tries++) {
+    const reply = await fetch(`${posApi}/state`, { headers: { authorization: `Bearer ${token}` } })
+    const state = reply.ok ? ((await reply.json()) as { phase: string; link: { online: boolean } }) : undefined
+    if (state?.phase === 'ready' && state.link.online) return
+    await new Promise((resolve) => setTimeout(resolve, READY_PAUSE_MS))
+  }
+  say('the till is not ready yet; its screen says why')
 }
 
 function giveUp(error: Error): never {
