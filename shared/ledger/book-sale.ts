@@ -106,6 +106,7 @@ export function postSale(
 
 /** Takes what was redeemed, first from what a late fact wakes, under the till's own rights as far as they reach. */
 function redeem(before: Account, redeemed: bigint, day: string, key: EntryKey) {
+  if (redeemed === 0n) return { account: before, parts: [], uncovered: 0n, compensation: undefined }
   const woken = wakeFor(before, redeemed, day, key)
   const right = rightOf(woken.account, key)
   const free = balanceOf(woken.account, day).spendable
