@@ -1,0 +1,87 @@
+import IconCake from '@tabler/icons-react/dist/esm/icons/IconCake.mjs'
+import IconStar from '@tabler/icons-react/dist/esm/icons/IconStar.mjs'
+import IconX from '@tabler/icons-react/dist/esm/icons/IconX.mjs'
+import { memo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { MemberView } from '../../shared/core-api.ts'
+import { hundredths } from '../components/amounts.ts'
+import { useFormat } from '../components/format.ts'
+
+/** Who stands at the counter: name, what they are, what they have and what of it burns. */
+export const MemberPanel = memo(function MemberPanel({
+  member,
+  onRelease,
+}: {
+  readonly member: MemberView
+  readonly onRelease: () => void
+}) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const burns = member.expiring[0]
+  return (
+    <section
+      className="member sheet"
+      data-testid="member"
+      data-member={member.id}
+      aria-label={t('cashier.member.label')}
+    >
+      <div className="who">
+        <h2 data-testid="member-name">{member.name ?? t('cashier.member.noName')}</h2>
+        <p className="soft ids">
+          {member.phone !== null && <span className="figure">{member.phone}</span>}
+          <span className="figure" data-testid="member-card">
+            {t('cashier.member.card', { card: member.card })}
+          </span>
+        </p>
+      </div>
+      <div className="has">
+        <strong className="figure pts" data-testid="balance" data-value={member.balance}>
+          {format.number(member.balance)}
+        </strong>
+        <span className="pts">{format.pointsWord(member.balance)}</span>
+      </div>
+      <button
+        type="button"
+        className="btn bare leave"
+        data-testid="member-release"
+        aria-label={t('cashier.member.release')}
+        onClick={onRelease}
+      >
+        <IconX size={20} aria-hidden />
+      </button>
+      <ul className="marks" aria-label={t('cashier.member.none')} hidden={false}>
+        <li className="chip" data-testid="member-tier">
+          <IconStar size={14} aria-hidden />
+          {member.tier ?? member.cardType}
+        </li>
+        {member.segments.slice(0, 2).map((segment) => (
+          <li key={segment} className="chip" data-testid="member-segment">
+            {segment}
+          </li>
+        ))}
+        {member.birthdayInDays !== null && Math.abs(member.birthdayInDays) <= 7 && (
+          <li className="chip points" data-testid="member-birthday">
+            <IconCake size={14} aria-hidden />
+            {t(member.birthdayInDays === 0 ? 'cashier.member.birthdayToday' : 'cashier.member.birthdaySoon')}
+          </li>
+        )}
+        {member.terms.length > 0 && <li className="chip points">{t('cashier.member.terms')}</li>}
+        {hundredths(member.debt) > 0n && (
+          <li className="chip bad" data-testid="member-debt">
+            {t('cashier.member.debt', { points: format.points(member.debt) })}
+          </li>
+        )}
+        {burns !== undefined && (
+          <li className="chip warn" data-testid="member-expiring">
+            {t('cashier.member.expires', { points: format.points(burns.points), date: format.day(burns.lastDay) })}
+          </li>
+        )}
+        {hundredths(member.pending) > 0n && (
+          <li className="chip" data-testid="member-pending">
+            {t('cashier.member.pending', { points: format.points(member.pending) })}
+          </li>
+        )}
+      </ul>
+    </section>
+  )
+})

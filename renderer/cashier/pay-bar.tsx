@@ -1,0 +1,65 @@
+import { memo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { hundredths } from '../components/amounts.ts'
+import { useFormat } from '../components/format.ts'
+import { placeId } from './focus.ts'
+import type { Sale } from './use-sale.ts'
+
+/** What the customer pays, large, and the one button that books. */
+export const PayBar = memo(function PayBar({
+  quote,
+  unsettled,
+  booking,
+  canBook,
+  book,
+}: Pick<Sale, 'quote' | 'unsettled' | 'booking' | 'canBook' | 'book'>) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const register = quote?.from === 'register'
+  const label = () => {
+    if (booking) return t('cashier.pay.booking')
+    if (register) return t('cashier.pay.bookHere')
+    return t(quote !== null && quote.member === null ? 'cashier.pay.bookAnonymous' : 'cashier.pay.book')
+  }
+  return (
+    <footer className="pay" data-register={register}>
+      {register && (
+        <p className="soft register" data-testid="register-books">
+          {t('cashier.pay.registerBooks')}
+        </p>
+      )}
+      <p className="due" role="status">
+        <span>
+          {t('cashier.pay.label')}
+          {quote !== null && hundredths(quote.discount) > 0n && (
+            <small className="figure pts" data-testid="discount" data-value={quote.discount}>
+              {' '}
+              {t('cashier.pay.byPoints', { money: format.money(quote.discount) })}
+            </small>
+          )}
+        </span>
+        <strong
+          className={unsettled ? 'figure stale' : 'figure'}
+          data-testid="to-pay"
+          data-value={quote?.toPay ?? '0.00'}
+        >
+          {format.money(quote?.toPay ?? '0.00')}
+        </strong>
+      </p>
+      <button
+        type="button"
+        id={placeId('book')}
+        className={register ? 'btn book' : 'btn main book'}
+        data-testid="book"
+        disabled={!canBook}
+        aria-busy={booking}
+        onClick={book}
+      >
+        <span>{label()}</span>
+        <span className="key" aria-hidden>
+          Enter
+        </span>
+      </button>
+    </footer>
+  )
+})

@@ -1,0 +1,73 @@
+import { Skeleton } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { useTill } from '../components/till-store.ts'
+import { Join } from './join.tsx'
+import { PosSettings } from './pos-settings.tsx'
+import { ScannerSettings } from './scanner-settings.tsx'
+import { useSettings } from './use-settings.ts'
+import { WedgeSettings } from './wedge-settings.tsx'
+import { WindowSettings } from './window-settings.tsx'
+import './settings.css'
+
+/** Settings of this till, written at once; what is not accepted says why. */
+export function SettingsScreen() {
+  const { t } = useTranslation()
+  const { settings, problems, saved, change } = useSettings()
+  const joins = useTill((till) => till.state?.phase === 'needs-enrolment')
+  if (settings === null)
+    return (
+      <main className="plain" aria-busy>
+        <Skeleton height={180} />
+        <Skeleton height={140} />
+      </main>
+    )
+  return (
+    <>
+      {joins && <Join />}
+      <main className="plain settings" data-testid="settings">
+        <p className="saved" role="status" data-testid="settings-saved">
+          {saved && t('settings.saved')}
+        </p>
+        {problems.length > 0 && (
+          <div className="say" data-tone="bad" role="alert" data-testid="settings-problem">
+            <span>
+              {t('settings.failed')}.{' '}
+              {problems.map((problem) => (
+                <span key={problem.path}>
+                  {problem.path}: {t('settings.allowed', { found: problem.found, allowed: problem.allowed })}.{' '}
+                </span>
+              ))}
+            </span>
+          </div>
+        )}
+        <WindowSettings settings={settings} onChange={change} />
+        <ScannerSettings settings={settings} onChange={change} />
+        <WedgeSettings settings={settings} onChange={change} />
+        <PosSettings settings={settings} onChange={change} />
+        <About />
+      </main>
+    </>
+  )
+}
+
+function About() {
+  const { t } = useTranslation()
+  const info = useTill((till) => till.info)
+  const till = useTill((now) => now.state?.till ?? null)
+  const programme = useTill((now) => now.state?.programme ?? null)
+  if (info === null) return null
+  return (
+    <section className="sheet card" data-testid="settings-about">
+      <h2>{t('settings.about')}</h2>
+      <p>Bonusbook. {t('settings.version', { version: info.version })}</p>
+      <p className="soft" data-testid="settings-shell" data-shell={info.shell}>
+        {t(`settings.shells.${info.shell}`)}
+        {info.headless && `, ${t('settings.headless')}`}
+      </p>
+      {programme !== null && <p>{t('settings.programme', { name: programme.name, version: programme.version })}</p>}
+      {till !== null && (
+        <p className="soft">{t('settings.join.as', { tenant: till.tenant, outlet: till.outlet, till: till.till })}</p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,68 @@
+import { SegmentedControl, Switch } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import type { Settings } from '../../shared/desktop-api.ts'
+
+/** Language, and where the window stands beside the register program. */
+export function WindowSettings({
+  settings,
+  onChange,
+}: {
+  readonly settings: Settings
+  readonly onChange: (change: Partial<Settings>) => void
+}) {
+  const { t } = useTranslation()
+  return (
+    <section className="sheet card">
+      <h2>{t('settings.window')}</h2>
+      <Choice
+        label={t('settings.language')}
+        testId="settings-language"
+        value={settings.language}
+        options={(['ru', 'en'] as const).map((value) => ({ value, label: t(`settings.languages.${value}`) }))}
+        onChange={(language) => onChange({ language })}
+      />
+      <Choice
+        label={t('settings.dock')}
+        testId="settings-dock"
+        value={settings.dock}
+        options={(['left', 'right', 'full'] as const).map((value) => ({ value, label: t(`settings.docks.${value}`) }))}
+        onChange={(dock) => onChange({ dock })}
+      />
+      <Switch
+        data-testid="settings-on-top"
+        label={t('settings.onTop')}
+        checked={settings.alwaysOnTop}
+        onChange={(event) => onChange({ alwaysOnTop: event.currentTarget.checked })}
+      />
+    </section>
+  )
+}
+
+function Choice<V extends string>({
+  label,
+  testId,
+  value,
+  options,
+  onChange,
+}: {
+  readonly label: string
+  readonly testId: string
+  readonly value: V
+  readonly options: readonly { readonly value: V; readonly label: string }[]
+  readonly onChange: (value: V) => void
+}) {
+  return (
+    <div className="choice">
+      <span>{label}</span>
+      <SegmentedControl
+        fullWidth
+        data-testid={testId}
+        aria-label={label}
+        value={value}
+        data={[...options]}
+        transitionDuration={0}
+        onChange={(next) => onChange(next as V)}
+      />
+    </div>
+  )
+}

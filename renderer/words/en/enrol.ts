@@ -1,0 +1,24 @@
+import type { ru } from '../ru/index.ts'
+import type { Words } from '../typed.ts'
+
+export const enrol: Words<typeof ru.enrol> = {
+  title: 'New card',
+  unknownCard: 'Card {{card}} belongs to nobody yet',
+  noCard: 'The till gives the card its number',
+  phone: 'Phone',
+  phonePlaceholder: '+7 912 345-67-89',
+  name: 'Name',
+  birthDate: 'Birthday',
+  birthPlaceholder: 'DD.MM.YYYY',
+  consentData: 'Agrees to the processing of personal data',
+  consentMessages: 'Agrees to receive messages',
+  submit: 'Make the card',
+  saving: 'Writing…',
+  skip: 'Not now',
+  errors: {
+    phone: 'Type the whole phone number',
+    name: 'A name without digits, up to 200 letters',
+    birthDate: 'There is no such day. Example: 24.03.1990',
+    consent: 'Without consent no card can be made',
+  },
+}

@@ -1,0 +1,9 @@
+import { cashier } from './cashier.ts'
+import { common } from './common.ts'
+import { enrol } from './enrol.ts'
+import { manager } from './manager.ts'
+import { notices } from './notices.ts'
+import { returns } from './returns.ts'
+import { settings } from './settings.ts'
+
+export const ru = { common, cashier, enrol, returns, manager, settings, notices } as const
