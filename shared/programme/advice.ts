@@ -113,7 +113,8 @@ function tooGenerous(document: ProgrammeDocument, compiled: CompiledProgramme, s
   const cap = compiled.capShare * scale.ratePerShare
   const earned = percentText(rate < cap ? rate : cap, scale.ratePerShare, scale.percentPlaces)
   const capped = rate > cap ? `, where the programme's cap stops it` : ''
-  const message = `${named.join(' with ')} together earn ${earned} % of the money${capped}: more than ${settings.generousPercent} %`
+  const together = named.length === 1 ? `${named[0]} alone earns` : `${named.join(' × ')} together earn`
+  const message = `${together} ${earned} % of the money${capped}: more than ${settings.generousPercent} %`
   return [warning('earns-too-much', 'rules', message)]
 }
 

@@ -31,12 +31,13 @@ export function accrualSteps(accrual: WhyAccrual, programme: ProgrammeDocument, 
     return steps(
       [words.fixedPercent(ruleOf(goods, language), percent(goods.accrual.fixedPercent!, language))],
       accrual,
+      programme,
       language,
     )
   }
   if (accrual.outcome === 'fixedPoints' && goods !== null) {
     const each = pointsText(goods.accrual.fixedPoints!, programme, language)
-    return steps([words.fixedPoints(ruleOf(goods, language), each)], accrual, language)
+    return steps([words.fixedPoints(ruleOf(goods, language), each)], accrual, programme, language)
   }
   const base = percent(programme.accrual.basePercent, language)
   const from = accrual.percentFrom === 'base' ? null : accrual[accrual.percentFrom]
@@ -47,7 +48,7 @@ export function accrualSteps(accrual: WhyAccrual, programme: ProgrammeDocument, 
       ? []
       : [`×${number(factor.accrual.multiply, language)} ${ruleOf(factor, language)}`],
   )
-  return steps([first, ...factors], accrual, language)
+  return steps([first, ...factors], accrual, programme, language)
 }
 
 function lineSentence(line: WhyLine, programme: ProgrammeDocument, language: Language): string {
@@ -62,18 +63,18 @@ function lineSentence(line: WhyLine, programme: ProgrammeDocument, language: Lan
   return [earned, share, least].filter((part) => part !== '').join('; ')
 }
 
-function steps(made: readonly string[], accrual: WhyAccrual, language: Language): string {
-  const bounds = accrual.bounds.map((bound) => boundText(bound, accrual, language))
+function steps(made: readonly string[], accrual: WhyAccrual, programme: ProgrammeDocument, language: Language): string {
+  const bounds = accrual.bounds.map((bound) => boundText(bound, accrual, programme, language))
   return [...made, ...bounds].join(' → ')
 }
 
-function boundText(bound: WhyBound, accrual: WhyAccrual, language: Language): string {
+function boundText(bound: WhyBound, accrual: WhyAccrual, programme: ProgrammeDocument, language: Language): string {
   const words = WORDS[language]
   switch (bound) {
     case 'maxPercent':
       return words.maxPercent(percent(accrual.goods?.accrual.maxPercent ?? '', language))
     case 'maxPoints':
-      return words.maxPoints(number(accrual.goods?.accrual.maxPoints ?? '', language))
+      return words.maxPoints(pointsText(accrual.goods?.accrual.maxPoints ?? '', programme, language))
     case 'capPercent':
       return words.cap
     default:
