@@ -16,13 +16,21 @@ export interface AppOptions {
   readonly behindProxy?: boolean
 }
 
+/** Where PostgreSQL quotes rows in its errors. */
+const ROW_VALUES = ['err.detail', 'err.where', 'err.internalQuery']
+
 const REQUEST_MS_MAX = 60_000
 
 /** The service's routes: parse, call, reply. Logs name the route, never what was asked for: a path may hold a card. */
 export function makeApp(cloud: Cloud, options: AppOptions): FastifyInstance {
   const settings = {
     // JSON lines on standard error; standard output belongs to whoever started us
-    logger: { level: options.logLevel, base: { service: 'bonusbook-cloud' }, stream: process.stderr },
+    logger: {
+      level: options.logLevel,
+      base: { service: 'bonusbook-cloud' },
+      stream: process.stderr,
+      redact: ROW_VALUES,
+    },
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,

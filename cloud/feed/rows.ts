@@ -11,7 +11,7 @@ import type { Db, Tx } from '../database/connect.ts'
 import { memberTerms } from '../ledger/columns.ts'
 import { type AccountRow, accountFrom, lotsOf } from '../ledger/load.ts'
 import { readProfiles } from '../members/profiles.ts'
-import { newestVersion } from '../programmes/programmes.ts'
+import { newestVersion, versionRow } from '../programmes/programmes.ts'
 import type { FeedScope } from './note.ts'
 
 /** The pulling device's own stream as it stands inside the figures of a page. */
@@ -136,9 +136,11 @@ export async function programmeDay(cloud: Cloud, tx: Tx | Db): Promise<string> {
 }
 
 async function programmeRow(cloud: Cloud, tx: Tx | Db): Promise<ProgrammeRow | undefined> {
-  const row = await newestVersion(tx, cloud.tenant)
-  if (row === undefined) return undefined
-  return { id: row.programme, version: row.version, hash: row.hash, document: JSON.parse(row.document) as unknown }
+  const newest = await newestVersion(tx, cloud.tenant)
+  if (newest === undefined) return undefined
+  const { programme: id, version } = newest
+  const row = await versionRow(tx, cloud.tenant, id, version)
+  return row === undefined ? undefined : { id, version, hash: row.hash, document: JSON.parse(row.document) as unknown }
 }
 
 async function staffRows(cloud: Cloud, tx: Tx | Db): Promise<Map<string, StaffRow>> {

@@ -97,14 +97,14 @@ function checkVersion(newest: { programme: string; version: number } | undefined
 export function newestVersion(db: Db | Tx, tenant: TenantId) {
   return db
     .selectFrom('programme_version')
-    .select(['programme', 'version', 'hash', 'document'])
+    .select(['programme', 'version'])
     .where('tenant', '=', tenant)
     .orderBy('version', 'desc')
     .limit(1)
     .executeTakeFirst()
 }
 
-function versionRow(db: Db | Tx, tenant: TenantId, id: string, version: number) {
+export function versionRow(db: Db | Tx, tenant: TenantId, id: string, version: number) {
   return db
     .selectFrom('programme_version')
     .select(['hash', 'document'])

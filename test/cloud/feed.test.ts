@@ -50,6 +50,33 @@ describe('a pull', () => {
     expect(quiet).toMatchObject({ changes: [], more: false, reset: false })
   })
 
+  test('and its mark are of one moment, also while the same till pushes', async () => {
+    const till = await TestTill.enrolled(cloud)
+    const member = await newMember(till)
+    const reader = till.sibling()
+    await reader.open()
+    let pushing = true
+    const seen: [number, string][] = []
+    const reading = (async () => {
+      while (pushing) {
+        for (const change of (await reader.pull()).changes) {
+          if (change.scope === 'balance' && change.row?.member === member.id) {
+            seen.push([change.row.seen.seq, change.row.balance])
+          }
+        }
+        if (seen.length % 3 === 0) reader.cursor = null
+      }
+    })()
+    for (let round = 0; round < 60; round++) {
+      await till.push([1, 2, 3].map(() => till.write(saleBody({ receipt: unique('r'), amount: 10_000n, member }))))
+    }
+    pushing = false
+    await reading
+    expect(seen.length).toBeGreaterThan(15)
+    // the first entry enrolled the member, each one after it earned ten points
+    for (const [seq, balance] of seen) expect(balance).toBe(`${(seq - 1) * 10}.00`)
+  })
+
   test('with a cursor of another database, or of none, begins again', async () => {
     const till = await TestTill.enrolled(cloud)
     await newMember(till)

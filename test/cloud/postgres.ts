@@ -12,8 +12,16 @@ declare module 'vitest' {
   }
 }
 
-/** Global set-up: one embedded server for the whole run, in a folder that goes with it. */
+/**
+ * Global set-up: one embedded server for the whole run, in a folder that goes with it; or the server of another version
+ * that BONUSBOOK_TEST_POSTGRES names (its address ends in "/postgres").
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.BONUSBOOK_TEST_POSTGRES
+  if (given !== undefined) {
+    project.provide('postgres', given)
+    return async () => undefined
+  }
   const parent = await mkdtemp(join(tmpdir(), 'bonusbook-test-'))
   await chmod(parent, 0o711)
   const folder = await openDataFolder(join(parent, 'cloud'))

@@ -102,7 +102,7 @@ export class TestTill {
   seq = 0
   head = NO_HASH
   readonly publicKey: string
-  private readonly key: KeyObject
+  private key: KeyObject
 
   constructor(url: string) {
     this.url = url
@@ -118,6 +118,14 @@ export class TestTill {
     if (reply.status !== 200) throw new Error(JSON.stringify(reply))
     await device.open()
     return device
+  }
+
+  /** The same device in a session of its own, as its puller beside its pusher. */
+  sibling(): TestTill {
+    const other = new TestTill(this.url)
+    other.device = this.device
+    other.key = this.key
+    return other
   }
 
   sign(text: string): string {
