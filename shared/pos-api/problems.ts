@@ -21,7 +21,8 @@ export const coreProblems: Readonly<Record<CoreRefusal, PosProblem>> = {
   unknown_card: { status: 404, title: 'No member has this card' },
   unknown_member: { status: 404, title: 'No such member' },
   unknown_code: { status: 404, title: 'This code is no card of the programme' },
-  bad_check_digit: { status: 400, title: 'The check digit of this card number is wrong' },
+  // Whatever else it may be, it is the card of no member.
+  bad_check_digit: { status: 404, title: 'The check digit of this card number is wrong' },
   payment_card: { status: 400, title: 'This is a payment card; it is not read' },
   card_blocked: { status: 409, title: 'This card is blocked' },
   bad_phone: { status: 400, title: 'This is not a phone number' },
