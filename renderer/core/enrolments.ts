@@ -9,6 +9,7 @@ import type { EnrolBody, LedgerEntry, Profile } from '../../shared/ledger/entry.
 import type { PullChange } from '../../shared/sync/protocol.ts'
 import { type Context, done, no } from './context.ts'
 import type { Desk } from './desk.ts'
+import { memberView } from './members.ts'
 import { parsed } from './reconcile.ts'
 
 /** A new member in under twenty seconds: the card at hand or one of the till's own numbers, a phone, a consent. */
@@ -58,7 +59,10 @@ export function enrolmentDesk(context: Context, desk: Desk) {
       await cache.apply(rowsOf(body, profile, written.entries[0]!), time.nowText())
       const found = await cache.find({ card: card.value })
       const known = { found: found!, identifiedBy: 'card' as const, own: { points: 0n, earned: 0n } }
-      const view = desk.attach(await members.refresh(known))
+      const member = await members.refresh(known)
+      // The card that waits at the counter goes on with its receipt; whoever a register enrols besides does not.
+      const waits = desk.view().unknownCard === card.value
+      const view = waits ? desk.attach(member) : memberView(member, programmes.current()?.compiled ?? null, time.now())
       return written.copied ? done(view) : no('durability_pending')
     })
   }

@@ -1,6 +1,7 @@
 import { dayOf, daysToBirthday, type Instant, localTime } from '../../shared/calendar.ts'
 import type { CoreRefusal, MemberView } from '../../shared/core-api.ts'
 import { type CardMask, readCode } from '../../shared/identification/code.ts'
+import { holdsPaymentNumber } from '../../shared/identification/payment-card.ts'
 import { maskPhone, parsePhone } from '../../shared/identification/phone.ts'
 import type { IdentifiedBy } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
@@ -90,6 +91,13 @@ export function memberDesk(parts: MembersParts): Members {
     return refuse('unknown_card', { card: read.number as string })
   }
 
+  /** A number that is said to be a card's: nothing is guessed about it. */
+  async function byCard(card: string): Promise<Identified> {
+    if (holdsPaymentNumber(card)) return refuse('payment_card', undefined)
+    const found = await find({ card })
+    return found === undefined ? refuse('unknown_card', { card }) : await usable(found, 'card')
+  }
+
   async function byPhone(phone: string): Promise<Identified> {
     const found = await find({ phone })
     return found === undefined ? refuse('unknown_member', { phone }) : await usable(found, 'phone')
@@ -104,7 +112,7 @@ export function memberDesk(parts: MembersParts): Members {
     ask,
     identify: async (by) => {
       if (by.code !== undefined) return await byCode(by.code, by.scanned ?? false)
-      if (by.card !== undefined) return await byCode(by.card, true)
+      if (by.card !== undefined) return await byCard(by.card)
       if (by.phone !== undefined) {
         const phone = parsePhone(by.phone)
         return phone === undefined ? refuse('bad_phone', undefined) : await byPhone(phone)

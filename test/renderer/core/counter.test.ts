@@ -40,6 +40,7 @@ test('a number of a payment card is refused and leaves no trace', async () => {
 test('a wrong check digit, rubbish and a blocked card are told apart', async () => {
   const till = await openTill()
   expect(await till.tried('scans.take', scan('2900000000019'))).toBe('bad_check_digit')
+  expect(await till.tried('members.find', { card: '2900000000019' })).toBe('unknown_card')
   expect(await till.tried('scans.take', scan('ab\u0000\u0001cd'))).toBe('unknown_code')
   expect(await till.tried('scans.take', scan('2900000000032'))).toBe('card_blocked')
   expect(till.core().state().notice).toMatchObject({ reason: 'card_blocked', detail: { card: '2900000000032' } })
@@ -86,6 +87,7 @@ test('without a card the till gives one of its own numbers, with a right check d
   const member = await till.ask('members.enrol', { name: 'Petr', consent })
   expect(member.card).toMatch(/^29\d{11}$/)
   expect(isEan13(member.card)).toBe(true)
+  expect(till.core().state().member).toBeNull()
   const second = await till.ask('members.enrol', { name: 'Pavel', consent })
   expect(second.card).not.toBe(member.card)
 })
