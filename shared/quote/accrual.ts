@@ -2,7 +2,7 @@ import type { CompiledProgramme, CompiledRule } from '../programme/compile.ts'
 import { compare, type Rational } from '../rational.ts'
 import { type Contest, precedes } from './contest.ts'
 import type { Matched } from './matching.ts'
-import { type AccrualLine, effectOf, given, outcomeOf, type Winners } from './outcome.ts'
+import { type AccrualLine, effectOf, type Given, given, type Outcome, outcomeOf, type Winners } from './outcome.ts'
 import type { WhyAccrual } from './why.ts'
 
 /** What a line earns, in exact hundredths of a point, and why. */
@@ -28,26 +28,36 @@ function winnersOf(programme: CompiledProgramme, { client, goods, behaviour }: M
   }
   const all = { client: ordered(client), goods: ordered(goods), behaviour: ordered(behaviour) }
   const best = bestOf(programme, line)
-  if (all.client.length * all.goods.length * all.behaviour.length <= TRIED_TOGETHER_MAX) {
-    return best(all.client, all.goods, all.behaviour).winners
-  }
   const strong = { client: strongest(all.client), behaviour: strongest(all.behaviour) }
-  const most = best(strong.client, all.goods, strong.behaviour).points
-  const reaches = (c: Choice, g: Choice, b: Choice) => compare(best(c, g, b).points, most) === 0
+  const most = best(strong.client, all.goods, strong.behaviour)
+  if (isDecisive(most)) return most.winners
+  const reaches = (c: Choice, g: Choice, b: Choice) => compare(best(c, g, b).points, most.points) === 0
   const c = all.client.find((rule) => reaches([rule], all.goods, strong.behaviour))!
   const g = all.goods.find((rule) => reaches([c], [rule], strong.behaviour))!
   const b = all.behaviour.find((rule) => reaches([c], [g], [rule]))!
   return { client: c, goods: g, behaviour: b }
 }
 
-const TRIED_TOGETHER_MAX = 64
-
 type Candidate = CompiledRule | null
 type Choice = readonly Candidate[]
 
 interface Tried {
   readonly winners: Winners
+  readonly outcome: Outcome
+  readonly given: Given
   readonly points: Rational
+}
+
+/**
+ * Whether any weaker percent or coefficient would have given less: nothing bounded the line, and no percent stood in
+ * the shadow of the other group's larger one. Else a weaker rule of a smaller id may give the same.
+ */
+function isDecisive({ winners, outcome, given }: Tried): boolean {
+  const { why } = outcome
+  if (why.outcome !== 'rate' || why.bounds.length > 0 || given.bound !== null || given.points.num === 0n) return false
+  const counts = (rule: Candidate, group: 'client' | 'behaviour') =>
+    effectOf(rule)?.kind !== 'percent' || why.percentFrom === group
+  return counts(winners.client, 'client') && counts(winners.behaviour, 'behaviour')
 }
 
 /** Tries every combination in the order of ids; the first of those that give most is the answer. */
@@ -58,8 +68,11 @@ function bestOf(programme: CompiledProgramme, line: AccrualLine) {
       for (const good of goods) {
         for (const behaviour of behaviours) {
           const winners = { client, goods: good, behaviour }
-          const { points } = given(programme, outcomeOf(programme, winners), line)
-          if (found === null || compare(points, found.points) > 0) found = { winners, points }
+          const outcome = outcomeOf(programme, winners)
+          const gives = given(programme, outcome, line)
+          if (found === null || compare(gives.points, found.points) > 0) {
+            found = { winners, outcome, given: gives, points: gives.points }
+          }
         }
       }
     }
@@ -76,7 +89,7 @@ function ordered(contest: Contest): Choice {
   return [...contest.equals].sort((a, b) => (precedes(a, b) ? -1 : 1))
 }
 
-/** Of percents only the largest can give most, of coefficients only the largest: at most three are left of any number. */
+/** Of percents only the largest can give most, of coefficients only the largest: at most three are left, in order. */
 function strongest(choice: Choice): Choice {
   if (choice.length < 3) return choice
   let [percent, multiply, none] = [null, null, null] as [Candidate, Candidate, Candidate]
@@ -86,7 +99,7 @@ function strongest(choice: Choice): Choice {
     else if (effect?.kind === 'multiply') multiply = strengthOf(multiply) < effect.factor ? rule : multiply
     else none ??= rule
   }
-  return [percent, multiply, none].filter((rule) => rule !== null)
+  return choice.filter((rule) => rule === percent || rule === multiply || rule === none)
 }
 
 function strengthOf(rule: Candidate): bigint {

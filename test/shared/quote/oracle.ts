@@ -239,25 +239,28 @@ export function oracle(document: ProgrammeDocument, request: Json): Json {
   const discount = times(redeem, value)
   const discounts = shares(discount, KOPECK, limits)
 
+  const winners: Json[] = []
   const worths: Fraction[] = receipt.lines.map((line: Json, i: number) => {
     if (member === null) return ZERO
     const tied = ['client', 'goods', 'behaviour'].map((group) => {
       const rules = holding(group, line).filter((rule) => rule.accrual !== undefined)
       const rank = Math.max(...rules.map((rule) => specificity(group, rule.when ?? {}, line)))
       const best = rules.filter((rule) => specificity(group, rule.when ?? {}, line) === rank)
-      return best.length === 0 ? [null] : best
+      return best.length === 0 ? [null] : best.sort((a, b) => (a.id < b.id ? -1 : 1))
     })
-    let most = ZERO
+    let most: Fraction | null = null
     for (const client of tied[0]!) {
       for (const goods of tied[1]!) {
         for (const behaviour of tied[2]!) {
           const choice = { client, goods, behaviour }
           const worth = lineWorth(document, choice, line, amounts[i]!, minus(amounts[i]!, discounts[i]!))
-          if (less(most, worth)) most = worth
+          if (most !== null && !less(most, worth)) continue
+          most = worth
+          winners[i] = [client, goods, behaviour].map((rule) => rule?.id ?? null)
         }
       }
     }
-    return most
+    return most!
   })
   const steps = over(worths.reduce(plus, ZERO), step)
   const rounded = {
@@ -278,5 +281,6 @@ export function oracle(document: ProgrammeDocument, request: Json): Json {
       limit: text(limits[i]!),
       discount: text(discounts[i]!),
     })),
+    winners,
   }
 }

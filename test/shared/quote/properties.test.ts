@@ -13,7 +13,7 @@ import { oracle } from './oracle.ts'
 // biome-ignore lint/suspicious/noExplicitAny: documents are JSON here
 type Json = any
 
-const RUNS = { numRuns: 1500 }
+const RUNS = { numRuns: 1000 }
 
 function documentOf(json: Json): ProgrammeDocument {
   const parsed = parseProgramme(json)
@@ -30,8 +30,12 @@ function quoted(programme: Json, request: Json): Result<Quote, QuoteRefusal> {
 function answered(programme: Json, request: Json): Json {
   const result = quoted(programme, request)
   if (!result.ok) return { error: result.reason }
-  const { why: _why, rewards: _rewards, ...rest } = quoteToJson(result.value)
-  return rest
+  const { why, rewards: _rewards, ...rest } = quoteToJson(result.value)
+  const winners = why.lines.flatMap(({ accrual }) => {
+    if (accrual === null) return []
+    return [[accrual.client, accrual.goods, accrual.behaviour].map((factor) => factor?.rule ?? null)]
+  })
+  return { ...rest, winners }
 }
 
 /** The same request, now redeeming a share of what may be redeemed. */
