@@ -1,4 +1,4 @@
-import { unreachable } from '../result.ts'
+import { AssertionError, unreachable } from '../result.ts'
 import type { Disposition } from '../sync/protocol.ts'
 import { bookAttach } from './book-attach.ts'
 import { bookAdjust, bookGift } from './book-gift.ts'
@@ -27,8 +27,22 @@ export { bookingNeeds } from './needs.ts'
 export function book(items: readonly BookingItem[], snapshot: BookingSnapshot, context: BookingContext): Booking {
   const needed = bookingNeeds(items, snapshot).accounts.map(({ member, purse }) => accountKey(member, purse))
   const work = new Workspace(snapshot, new Set(needed))
-  const dispositions = items.map((item) => bookOne(item, work, context))
+  const dispositions = items.map((item) => bookWhole(item, work, context))
   return { dispositions, ...work.changed() }
+}
+
+/** An item counts whole or not at all; amounts or days that no purse can hold are the entry's fault, not ours. */
+function bookWhole(item: BookingItem, work: Workspace, context: BookingContext): Disposition {
+  let disposition: Disposition
+  try {
+    disposition = bookOne(item, work, context)
+  } catch (error) {
+    if (!(error instanceof AssertionError || error instanceof RangeError)) throw error
+    disposition = quarantined('bad_amount')
+  }
+  if (disposition.kind === 'quarantined') work.forget()
+  else work.keep()
+  return disposition
 }
 
 function bookOne({ entry }: BookingItem, work: Workspace, context: BookingContext): Disposition {

@@ -1,6 +1,7 @@
 import { addDays, type Day, dayOf, formatDay, instantOf, localTime } from '../calendar.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
 import type { ProgrammeDocument } from '../programme/schema.ts'
+import { assert } from '../result.ts'
 import type { BookingContext } from './booking-port.ts'
 import type { LedgerEntry } from './entry.ts'
 
@@ -34,7 +35,9 @@ export function dayIn(zone: string, instant: string): string {
 
 /** "2026-11-18" and n days more. */
 export function plusDays(day: string, days: number): string {
-  return formatDay(addDays(dayOf(day) as Day, days))
+  const later = formatDay(addDays(dayOf(day) as Day, days))
+  assert(/^\d{4}-/.test(later), 'a day within the years 0 to 9999')
+  return later
 }
 
 /**

@@ -5,27 +5,81 @@ import { accountKey, saleKey } from './booking-port.ts'
 import type { EntryBody } from './entry.ts'
 import { emptyAccount } from './lots.ts'
 
-/** The snapshot and what the items so far have changed of it: the only thing that changes while a batch is booked. */
+/** A store that did not load what it was asked for: a mistake of ours that no entry may be blamed for. */
+export class NotLoaded extends Error {
+  override readonly name = 'NotLoaded'
+}
+
+/** Records by key: what an item has changed so far, over what the items before it changed, over what was loaded. */
+class Table<T> {
+  private readonly loaded: ReadonlyMap<string, T>
+  private readonly changed = new Map<string, T>()
+  private readonly current = new Map<string, T>()
+
+  constructor(loaded: ReadonlyMap<string, T>) {
+    this.loaded = loaded
+  }
+
+  get(key: string): T | undefined {
+    return this.current.get(key) ?? this.changed.get(key) ?? this.loaded.get(key)
+  }
+
+  set(key: string, record: T): void {
+    this.current.set(key, record)
+  }
+
+  keep(): void {
+    for (const [key, record] of this.current) this.changed.set(key, record)
+    this.current.clear()
+  }
+
+  forget(): void {
+    this.current.clear()
+  }
+
+  values(): readonly T[] {
+    return [...this.changed.values()]
+  }
+}
+
+/**
+ * The snapshot and what the items so far have changed of it: the only thing that changes while a batch is booked. An
+ * item's changes are kept or forgotten together.
+ */
 export class Workspace {
-  private readonly accounts = new Map<string, Account>()
-  private readonly sales = new Map<string, SaleRecord>()
-  private readonly members = new Map<string, MemberRecord>()
-  private readonly cards = new Map<string, CardRecord>()
-  private readonly compensations: EntryBody[] = []
-  private readonly snapshot: BookingSnapshot
+  private readonly accounts: Table<Account>
+  private readonly sales: Table<SaleRecord>
+  private readonly members: Table<MemberRecord>
+  private readonly cards: Table<CardRecord>
   private readonly needed: ReadonlySet<string>
+  private readonly compensations: EntryBody[] = []
+  private kept = 0
 
   /** `needed`: keys of the accounts that the store was asked for; one that it was not asked for is not empty but unknown. */
   constructor(snapshot: BookingSnapshot, needed: ReadonlySet<string>) {
-    this.snapshot = snapshot
+    this.accounts = new Table(snapshot.accounts)
+    this.sales = new Table(snapshot.sales)
+    this.members = new Table(snapshot.members)
+    this.cards = new Table(snapshot.cards)
     this.needed = needed
+  }
+
+  keep(): void {
+    for (const table of [this.accounts, this.sales, this.members, this.cards]) table.keep()
+    this.kept = this.compensations.length
+  }
+
+  forget(): void {
+    for (const table of [this.accounts, this.sales, this.members, this.cards]) table.forget()
+    this.compensations.length = this.kept
   }
 
   account(member: MemberId, purse: string): Account {
     const key = accountKey(member, purse)
-    const known = this.accounts.get(key) ?? this.snapshot.accounts.get(key)
-    assert(known !== undefined || this.needed.has(key), `the store was asked for the account ${JSON.stringify(key)}`)
-    return known ?? emptyAccount(member, purse)
+    const known = this.accounts.get(key)
+    if (known !== undefined) return known
+    if (!this.needed.has(key)) throw new NotLoaded(`the store was not asked for the account ${JSON.stringify(key)}`)
+    return emptyAccount(member, purse)
   }
 
   saveAccount(account: Account): void {
@@ -33,8 +87,7 @@ export class Workspace {
   }
 
   sale(outlet: string, receipt: string): SaleRecord | undefined {
-    const key = saleKey(outlet, receipt)
-    return this.sales.get(key) ?? this.snapshot.sales.get(key)
+    return this.sales.get(saleKey(outlet, receipt))
   }
 
   saveSale(sale: SaleRecord): void {
@@ -43,7 +96,7 @@ export class Workspace {
 
   /** The member as named, a merged one too. */
   memberNamed(id: string): MemberRecord | undefined {
-    return this.members.get(id) ?? this.snapshot.members.get(id)
+    return this.members.get(id)
   }
 
   /** The member that answers for this name today: merges are followed to their end. */
@@ -61,7 +114,7 @@ export class Workspace {
   }
 
   card(number: string): CardRecord | undefined {
-    return this.cards.get(number) ?? this.snapshot.cards.get(number)
+    return this.cards.get(number)
   }
 
   saveCard(card: CardRecord): void {
@@ -75,10 +128,10 @@ export class Workspace {
 
   changed(): Omit<Booking, 'dispositions'> {
     return {
-      accounts: [...this.accounts.values()],
-      sales: [...this.sales.values()],
-      members: [...this.members.values()],
-      cards: [...this.cards.values()],
+      accounts: this.accounts.values(),
+      sales: this.sales.values(),
+      members: this.members.values(),
+      cards: this.cards.values(),
       compensations: this.compensations,
     }
   }
