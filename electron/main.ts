@@ -1,9 +1,12 @@
-import { app, Menu } from 'electron'
+import { app, dialog, Menu } from 'electron'
 import { environmentFrom } from './environment.ts'
 import { startShell } from './shell.ts'
 
 /** Where the app begins: what must be said before Electron is ready, then the shell. */
 const environment = environmentFrom(process.env)
+
+// Whoever started the till may close their end of its output; the till works on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 app.setAppUserModelId('com.bonusbook.till')
 if (environment.profile !== null) app.setPath('userData', environment.profile)
@@ -14,7 +17,9 @@ if (environment.cdpPort !== null) app.commandLine.appendSwitch('remote-debugging
 if (app.requestSingleInstanceLock()) {
   Menu.setApplicationMenu(null)
   startShell(environment).catch((error: unknown) => {
-    process.stderr.write(`Bonusbook could not start: ${error instanceof Error ? error.stack : error}\n`)
+    const why = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    process.stderr.write(`Bonusbook could not start: ${why}\n`)
+    if (!environment.headless) dialog.showErrorBox('Bonusbook could not start', why)
     app.exit(1)
   })
 } else {

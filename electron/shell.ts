@@ -34,6 +34,12 @@ export async function startShell(environment: Environment): Promise<void> {
   }
   log('info', 'starting', { ...info, profile })
 
+  // A fault in one part is written down; it must not take the others, and the books, with it.
+  process.on('uncaughtException', (error) => log('error', 'a fault in the shell', { error: error.stack }))
+  process.on('unhandledRejection', (reason) => {
+    log('error', 'a fault in the shell', { error: reason instanceof Error ? reason.stack : String(reason) })
+  })
+
   lockDownApp(app, log)
   const journal = await openJournal({ folder: join(profile, 'journal'), log })
   const switchboard = createSwitchboard()

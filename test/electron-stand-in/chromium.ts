@@ -91,7 +91,17 @@ export async function newPage(shown: boolean): Promise<Page> {
     newWindow: true,
     windowState: shown ? 'normal' : 'minimized',
   })
-  return arrived
+  const page = await arrived
+  if (!shown) await tuckAway(page)
+  return page
+}
+
+/** Where no window manager minimises, a hidden window stands small behind the first one, in its corner. */
+async function tuckAway(page: Page): Promise<void> {
+  const { windowId, bounds } = await (await browserContext().newCDPSession(page)).send('Browser.getWindowForTarget')
+  if (bounds.windowState === 'minimized') return
+  const corner = { left: size.width - 1, top: size.height - 1, width: 100, height: 100 }
+  await browserSession?.send('Browser.setWindowBounds', { windowId, bounds: corner })
 }
 
 /** Grants or denies what a page may ask for, as the app's own handler decided. */

@@ -3,6 +3,9 @@ import type * as Electron from 'electron'
 /** No menu in the stand-in's windows. */
 export const Menu = { setApplicationMenu: () => {} } satisfies Pick<typeof Electron.Menu, 'setApplicationMenu'>
 
+/** No native boxes: the sentence is on stderr already. */
+export const dialog = { showErrorBox: () => {} } satisfies Pick<typeof Electron.dialog, 'showErrorBox'>
+
 /** No keychain: the app must say so and fall back. */
 export const safeStorage = {
   isEncryptionAvailable: () => false,

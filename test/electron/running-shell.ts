@@ -14,7 +14,7 @@ export interface RunningShell {
   readonly posApi: string
   readonly token: string
   /** The window that shows this page; waits for it. */
-  readonly page: (name: string) => Promise<Page>
+  readonly page: (name: string, withinMs?: number) => Promise<Page>
   readonly stop: () => Promise<number | null>
   readonly kill: () => Promise<void>
 }
@@ -33,10 +33,12 @@ export async function freePort(): Promise<number> {
 }
 
 export function spawnStandIn(main: string, environment: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, ['--import', register, main], {
+  const child = spawn(process.execPath, ['--import', register, main], {
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', process.env.SHELL_LOG === '1' ? 'inherit' : 'ignore'],
+    stdio: ['ignore', 'pipe', process.env.SHELL_LOG === '1' ? 'inherit' : 'pipe'],
   })
+  child.stderr?.resume()
+  return child
 }
 
 export async function startShell(
@@ -67,7 +69,7 @@ export async function startShell(
     profile,
     posApi: till.posApi,
     token: till.token,
-    page: (name) => pageOf(browser, name),
+    page: (name, withinMs = 5000) => pageOf(browser, name, withinMs),
     stop: () => {
       child.kill('SIGTERM')
       return finish()
@@ -89,8 +91,8 @@ async function firstLine(child: ChildProcess): Promise<string> {
   return line
 }
 
-async function pageOf(browser: Browser, name: string): Promise<Page> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
+async function pageOf(browser: Browser, name: string, withinMs: number): Promise<Page> {
+  for (let attempt = 0; attempt < withinMs / 50; attempt += 1) {
     const pages = browser.contexts().flatMap((context) => context.pages())
     const page = pages.find((one) => one.url().endsWith(`/${name}`))
     if (page !== undefined) return page

@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CoreEvent, CoreReply } from '../../shared/core-api.ts'
 import type { DesktopApi, ShellEvent } from '../../shared/desktop-api.ts'
 import { buildShell } from './built-shell.ts'
-import { newProfile, type RunningShell, startShell } from './running-shell.ts'
+import { newProfile, type RunningShell, spawnStandIn, startShell } from './running-shell.ts'
 import { type SigningCloud, signingCloud } from './signing-cloud.ts'
 
 /** The built main and preload on the stand-in, over small pages in place of the screens and the core. */
@@ -194,11 +195,29 @@ describe('a life', () => {
     expect(existsSync(join(profile, 'pos-api.json'))).toBe(false)
   })
 
+  test('whoever started it may go away, and another start on its profile only calls it', async () => {
+    const first = await startShell(main, newProfile())
+    first.process.stdout?.destroy()
+    first.process.stderr?.destroy()
+    const second = spawnStandIn(main, { BONUSBOOK_PROFILE: first.profile, BONUSBOOK_HEADLESS: '1' })
+    expect(await once(second, 'exit')).toEqual([0, null])
+    const state = await fetch(`${first.posApi}/state`, { headers: { authorization: `Bearer ${first.token}` } })
+    expect(state.status).toBe(200)
+    expect(await first.stop()).toBe(0)
+  })
+
+  test('a profile that makes no sense is never begun anew: the start fails with a sentence', async () => {
+    const profile = newProfile()
+    writeFileSync(join(profile, 'identity.json'), '{"tenant":')
+    await expect(startShell(main, profile)).rejects.toThrow('ended with 1')
+    expect(readFileSync(join(profile, 'identity.json'), 'utf8')).toBe('{"tenant":')
+  })
+
   test('without a window there are still the core and the POS API', async () => {
     const quiet = await startShell(main, newProfile(), { BONUSBOOK_WINDOW: '0' })
     const state = await fetch(`${quiet.posApi}/state`, { headers: { authorization: `Bearer ${quiet.token}` } })
     expect(state.status).toBe(200)
-    await expect(quiet.page('till.html')).rejects.toThrow('no window')
+    await expect(quiet.page('till.html', 500)).rejects.toThrow('no window')
     await quiet.stop()
   })
 })
