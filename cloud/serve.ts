@@ -10,11 +10,14 @@ import { type RunningCloud, startCloud } from './start.ts'
 
 /** Runs until SIGTERM or SIGINT. Says where it listens: a JSON line with --json, sentences else. */
 export async function serve({ flags, start }: CommandLine): Promise<void> {
+  const ending = firstSignal()
   const tokenFile = join(start.dataFolder ?? defaultDataFolder(), 'admin.token')
   const isFirst = start.adminToken === undefined && !existsSync(tokenFile)
   const running = await startCloud(start)
-  closeOnSignal(running)
-  const cards = flags.demo ? await seedDemo(running.cloud, machineClock, demoSeed(flags['demo-seed'])) : undefined
+  if (ending.aborted) return close(running)
+  ending.addEventListener('abort', () => close(running))
+  const cards = flags.demo ? await demoUnless(ending, running, demoSeed(flags['demo-seed'])) : undefined
+  if (ending.aborted) return
   if (flags.json) {
     const line = {
       cloud: running.url,
@@ -45,19 +48,30 @@ export function cardLines(cards: readonly DemoCard[]): string {
   return cards.map(({ number, what }) => `  ${number}  ${what}\n`).join('')
 }
 
-function closeOnSignal(running: RunningCloud): void {
-  let closing = false
-  const close = () => {
-    if (closing) return
-    closing = true
-    running.close().then(
-      () => process.exit(0),
-      (error) => {
-        process.stderr.write(`The cloud did not close cleanly: ${error}\n`)
-        process.exit(1)
-      },
-    )
+/** From the first moment on: who asks us to end while we start gets a clean end too. */
+function firstSignal(): AbortSignal {
+  const asked = new AbortController()
+  process.on('SIGTERM', () => asked.abort())
+  process.on('SIGINT', () => asked.abort())
+  return asked.signal
+}
+
+/** Seeding that is cut short by a signal is no error: the database goes away under it. */
+async function demoUnless(ending: AbortSignal, running: RunningCloud, seed: number): Promise<readonly DemoCard[]> {
+  try {
+    return await seedDemo(running.cloud, machineClock, seed)
+  } catch (error) {
+    if (!ending.aborted) throw error
+    return []
   }
-  process.on('SIGTERM', close)
-  process.on('SIGINT', close)
+}
+
+async function close(running: RunningCloud): Promise<void> {
+  try {
+    await running.close()
+    process.exit(0)
+  } catch (error) {
+    process.stderr.write(`The cloud did not close cleanly: ${error}\n`)
+    process.exit(1)
+  }
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { z } from 'zod'
 import { Complaint } from '../complaint.ts'
+import { noteOwner, removeAbandoned } from './abandoned.ts'
 import { isAlive, withFileLock } from './file-lock.ts'
 import { type ServerBinaries, serverBinaries } from './server-binaries.ts'
 import { type ServerUser, SYSTEM_FOLDER, serverUser, userCanEnter } from './server-user.ts'
@@ -85,12 +86,13 @@ async function readAddress(dataFolder: string): Promise<Address | undefined> {
 }
 
 async function initialise(dataFolder: string, user: ServerUser, binaries: ServerBinaries): Promise<Address> {
-  const home = userCanEnter(user, dataFolder)
-    ? join(dataFolder, 'postgres')
-    : join(SYSTEM_FOLDER, `postgres-${randomBytes(6).toString('hex')}`)
+  const isAway = !userCanEnter(user, dataFolder)
+  if (isAway) await removeAbandoned(SYSTEM_FOLDER)
+  const home = isAway ? join(SYSTEM_FOLDER, `postgres-${randomBytes(6).toString('hex')}`) : join(dataFolder, 'postgres')
   const cluster = join(home, 'data')
   await rm(cluster, { recursive: true, force: true }) // half of an initialisation that was killed: it has no address
   await mkdir(home, { recursive: true, mode: 0o755 })
+  if (isAway) await noteOwner(home, dataFolder)
   const password = randomBytes(18).toString('base64url')
   const passwordFile = join(home, 'password')
   await writeFile(passwordFile, password, { mode: 0o600 })

@@ -141,6 +141,24 @@ describe('the embedded database', () => {
     squatter.close()
   })
 
+  test('ends cleanly when it is asked to while it still starts', async () => {
+    const data = folderFor()
+    for (const after of [150, 600, 1500, 2500]) {
+      const args = [join(root, 'cloud', 'main.ts'), '--json', '--data', data, '--port', '0', '--demo']
+      const env = { ...process.env, DATABASE_URL: '' }
+      const child = spawn(join(root, 'node_modules', '.bin', 'node'), args, { env, stdio: 'ignore' })
+      children.push(child)
+      const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal)))
+      await new Promise((resolve) => setTimeout(resolve, after))
+      child.kill('SIGTERM')
+      // before its first line has run, nobody is there to hear the signal
+      expect(await ended).toBeOneOf([0, 'SIGTERM'])
+      if (existsSync(join(data, 'postgres.json'))) {
+        expect(existsSync(join(clusterOf(data), 'postmaster.pid'))).toBe(false)
+      }
+    }
+  })
+
   test.runIf(process.getuid?.() === 0)('works in a folder that only root may enter', async () => {
     const outer = folderFor(0o700)
     const data = join(outer, 'cloud')
