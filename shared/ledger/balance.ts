@@ -25,7 +25,7 @@ export interface Balance {
   readonly expiring: readonly { readonly lastDay: string; readonly points: Points }[]
 }
 
-/** The words of DESIGN 7 for one purse on a local day ("YYYY-MM-DD" in the programme's zone). Rules L10 to L13. */
+/** The words of DESIGN 7 for one purse on a local day ("YYYY-MM-DD" in the programme's zone). Rules L10, L11. */
 export function balanceOf(account: Account, today: string): Balance {
   const pending = remainingOf(account, (lot) => isAlive(lot, today) && !isActive(lot, today))
   const past = remainingOf(account, (lot) => !isAlive(lot, today))

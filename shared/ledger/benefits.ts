@@ -8,7 +8,7 @@ import { isNamed } from './history.ts'
 
 /**
  * The money that a full stamp card or a coupon takes off a receipt, as a reward of its quote. `id` is the purse that
- * pays for it, so that a return knows what to give back. Source: DESIGN 6 and 7, rules L74, L75 of SPEC.md.
+ * pays for it, so that a return knows what to give back. Source: DESIGN 6 and 7, rule L74 of SPEC.md.
  */
 export function rewardOf(id: string, benefit: Benefit, lines: readonly ReceiptLine[]): Reward | undefined {
   switch (benefit.kind) {

@@ -17,7 +17,7 @@ import { demoteOne, type TierFacts } from './tiers.ts'
 /**
  * What happens to those who do not come: a balance that burns after n days, and checkpoints of the calendar. Each is
  * decided once for its day and remembered as a decision, so that a late fact can have it decided again. Source: DESIGN
- * 7, rules L60 to L66 of SPEC.md.
+ * 7, rules L60 to L65 of SPEC.md.
  */
 
 /** An entry that the clock decided, as the ledger holds it. */

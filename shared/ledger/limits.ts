@@ -5,7 +5,7 @@ import { notBelowNothing } from './amounts.ts'
 
 /**
  * Bounds against fraud. They lower what a quote offers and point out what was booked above them; they refuse no sale.
- * Source: DESIGN 7, rules L93 to L95 of SPEC.md.
+ * Source: DESIGN 7, rules L93, L94 of SPEC.md.
  */
 export type Limits = z.infer<typeof limits>
 

@@ -25,46 +25,62 @@ export function bookingNeeds(items: readonly BookingItem[], known?: Partial<Book
   const sales = new Map<string, BookingNeeds['sales'][number]>()
   const members = new Set<MemberId>()
   const cards = new Set<CardNumber>()
-  const bodies = new Map<string, SaleBody>()
-  const merged = new Map<string, MemberId>()
+  const merges = mergesIn(items)
+  const holders = holdersIn(items)
 
   const needMember = (member: MemberId, purses: readonly string[]) => {
-    for (let id: MemberId | null = member, steps = 0; id !== null && steps < 100; steps += 1) {
+    const seen = new Set<MemberId>()
+    const open = [member]
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (seen.has(id)) continue
+      seen.add(id)
       members.add(id)
       for (const purse of purses) accounts.set(accountKey(id, purse), { member: id, purse })
-      id = merged.get(id) ?? known?.members?.get(id)?.mergedInto ?? null
+      const mergedInto = known?.members?.get(id)?.mergedInto ?? null
+      open.push(...(merges.get(id) ?? []), ...(mergedInto === null ? [] : [mergedInto]))
     }
-  }
-  const needSale = (outlet: LedgerEntry['outlet'], receipt: SaleBody['receipt']) => {
-    sales.set(saleKey(outlet, receipt), { outlet, receipt })
-    return bodies.get(saleKey(outlet, receipt)) ?? known?.sales?.get(saleKey(outlet, receipt))?.body
   }
 
   for (const { entry } of items) {
     const { body } = entry
-    if (body.kind === 'merge') merged.set(body.from, body.into)
     for (const member of membersOf(body)) needMember(member, pursesOf(body))
     for (const card of cardsOf(body)) cards.add(card)
-    if (body.kind === 'sale') {
-      needSale(entry.outlet, body.receipt)
-      bodies.set(saleKey(entry.outlet, body.receipt), body)
-    }
-    if (body.kind === 'attach') {
-      const sale = needSale(soldAt(entry, body), body.receipt)
-      if (sale !== undefined) {
-        bodies.set(saleKey(soldAt(entry, body), body.receipt), {
-          ...sale,
-          member: sale.member ?? body.member,
-          postings: [...sale.postings, ...body.postings],
-        })
-      }
-    }
-    if (body.kind === 'refund') {
-      const sale = needSale(soldAt(entry, body), body.receipt)
-      if (sale !== undefined && sale.member !== null) needMember(sale.member.id, pursesOf(sale))
+    if (body.kind !== 'sale' && body.kind !== 'refund' && body.kind !== 'attach') continue
+    const outlet = body.kind === 'sale' ? entry.outlet : soldAt(entry, body)
+    const key = saleKey(outlet, body.receipt)
+    sales.set(key, { outlet, receipt: body.receipt })
+    if (body.kind !== 'refund') continue
+    const sale = known?.sales?.get(key)?.body
+    for (const each of [...(holders.get(key) ?? []), ...(sale === undefined ? [] : [sale])]) {
+      if (each.member !== null) needMember(each.member.id, pursesOf(each))
     }
   }
   return { accounts: [...accounts.values()], sales: [...sales.values()], members: [...members], cards: [...cards] }
+}
+
+/** Into whom a member may be merged within the batch; which of several merges counts is decided when they are booked. */
+function mergesIn(items: readonly BookingItem[]): ReadonlyMap<string, readonly MemberId[]> {
+  const merges = new Map<string, MemberId[]>()
+  for (const { entry } of items) {
+    if (entry.body.kind !== 'merge') continue
+    const { from, into } = entry.body
+    merges.set(from, [...(merges.get(from) ?? []), into])
+  }
+  return merges
+}
+
+/** Whose a receipt of the batch may turn out to be: every sale with its number, every attachment to it. */
+function holdersIn(items: readonly BookingItem[]): ReadonlyMap<string, readonly (SaleBody | AttachBody)[]> {
+  const holders = new Map<string, (SaleBody | AttachBody)[]>()
+  for (const { entry } of items) {
+    const { body } = entry
+    if (body.kind !== 'sale' && body.kind !== 'attach') continue
+    const key = saleKey(body.kind === 'sale' ? entry.outlet : soldAt(entry, body), body.receipt)
+    const known = holders.get(key)
+    if (known === undefined) holders.set(key, [body])
+    else known.push(body)
+  }
+  return holders
 }
 
 function membersOf(body: EntryBody): readonly MemberId[] {

@@ -10,7 +10,7 @@ import { plusDays } from './rules.ts'
 /**
  * Tiers by what was bought and earned, never by the balance: spending points demotes nobody. A tier is reached by the
  * receipt that reaches it, kept to the end of its period and grace, and confirmed by reaching it again within that
- * time. Days are the programme's. Source: DESIGN 7, rules L50 to L57 of SPEC.md.
+ * time. Days are the programme's. Source: DESIGN 7, rules L50 to L59 of SPEC.md.
  */
 
 export interface TierFacts {

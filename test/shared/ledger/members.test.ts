@@ -128,6 +128,30 @@ describe('a merge', () => {
     expect(batch.state()).toEqual(one.state())
   })
 
+  test('[L39] that cannot be, in the same batch as one that can, misleads nobody', () => {
+    const network = shop()
+    const into = (target: string) => ({
+      kind: 'merge',
+      from: 'boris',
+      into: target,
+      purses: ['points'],
+      cards: [],
+      by: 'eva',
+    })
+    const gift = {
+      kind: 'gift',
+      member: 'boris',
+      purse: 'points',
+      points: '5.00',
+      activeFrom: '2026-11-18',
+      lastDay: null,
+    }
+    const bodies = [into('anna'), into('nobody'), gift].map((body) => ({ ...body, reason: 'a test' }) as EntryBody)
+    const dispositions = network.book(bodies.map((body) => network.item(body)))
+    expect(dispositions).toMatchObject([{ kind: 'applied' }, { kind: 'quarantined' }, { kind: 'applied' }])
+    expect(network.balance('anna').posted).toBe('5.00')
+  })
+
   test('[L39] is not made twice, nor with oneself', () => {
     const network = shop()
     expect(merge(network, 'anna', 'anna')).toMatchObject({ code: 'merged_into_itself' })
