@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileProgramme } from '../../../shared/programme/compile.ts'
 import { fits, scaleOf } from '../../../shared/programme/scale.ts'
@@ -70,6 +71,24 @@ describe('exact where floats are not', () => {
     expect(fits(scaleOf(programmeOf({ rules })), terms('3.75'))).toBe(true)
     expect(fits(scaleOf(programmeOf({ rules })), terms('3.755'))).toBe(false)
   })
+})
+
+test('[Q14][Q19] a share-out is whole units, then the largest fractions, then the earlier line, for few lines and many', () => {
+  const weights = fc.array(fc.bigInt(0n, 50n), { minLength: 1, maxLength: 80 })
+  fc.assert(
+    fc.property(fc.bigInt(0n, 500n), weights, (total, weights) => {
+      const whole = weights.reduce((sum, weight) => sum + weight, 0n)
+      fc.pre(whole > 0n)
+      const expected = weights.map((weight) => (total * weight) / whole)
+      const left = total - expected.reduce((sum, share) => sum + share, 0n)
+      const ranked = weights
+        .map((weight, i) => ({ i, fraction: (total * weight) % whole }))
+        .sort((a, b) => Number(b.fraction - a.fraction) || a.i - b.i)
+      for (const { i } of ranked.slice(0, Number(left))) expected[i]! += 1n
+      expect(shareOut(total, weights)).toEqual(expected)
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 test('[Q14] a share-out of thousands of lines still adds up', () => {
