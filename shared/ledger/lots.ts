@@ -38,7 +38,14 @@ export function putIn(account: Account, lot: Omit<Lot, 'remaining'>): Account {
   const known = account.lots.find((other) => other.id === lot.id)
   const merged =
     known === undefined ? { ...lot, remaining } : { ...known, remaining: points(known.remaining + remaining) }
-  return { ...account, posted, lots: sorted([...account.lots.filter((other) => other !== known), merged]) }
+  return {
+    ...account,
+    posted,
+    lots: inOrder(
+      account.lots.filter((other) => other !== known),
+      merged,
+    ),
+  }
 }
 
 export interface Taken {
@@ -158,6 +165,8 @@ function partOf(lot: Lot, amount: Points): LotPart {
   return { lot: lot.id, points: amount, of: lot.points, activeFrom: lot.activeFrom, lastDay: lot.lastDay }
 }
 
-function sorted(lots: readonly Lot[]): readonly Lot[] {
-  return [...lots].sort(bySpending)
+/** Lots stand in the order of spending at all times, so that a new one only has to find its place. */
+function inOrder(lots: readonly Lot[], fresh: Lot): readonly Lot[] {
+  const place = lots.findIndex((lot) => bySpending(fresh, lot) < 0)
+  return place < 0 ? [...lots, fresh] : [...lots.slice(0, place), fresh, ...lots.slice(place)]
 }
