@@ -34,6 +34,8 @@ export function openCoreWindow(preload: string, onDown: () => void, log: Log): C
         sandbox: true,
         contextIsolation: true,
         nodeIntegration: false,
+        // A dictionary would be fetched from outside.
+        spellcheck: false,
         backgroundThrottling: false,
       },
     })

@@ -18,6 +18,7 @@ import { openSecrets } from './secrets.ts'
 import { openSettings } from './settings.ts'
 import { createSwitchboard } from './switchboard.ts'
 import { createTillWindow } from './till-window.ts'
+import { watchCore } from './watchdog.ts'
 
 /** Plugs the parts of the shell together: windows, core, cloud, journal, scanners and the POS API. */
 export async function startShell(environment: Environment): Promise<void> {
@@ -138,11 +139,16 @@ export async function startShell(environment: Environment): Promise<void> {
   })
 
   const core = openCoreWindow(preload, switchboard.coreDown, log)
+  const watchdog = watchCore(switchboard, () => {
+    log('error', 'the core answers nobody and is started anew')
+    core.restart()
+  })
   if (environment.window) tillWindow.show()
   app.on('second-instance', () => tillWindow.show())
   app.on('window-all-closed', () => {}) // the core works on, and a second start shows the window again
 
   app.on('before-quit', () => {
+    watchdog.stop()
     core.close()
     tillWindow.close()
   })

@@ -35,6 +35,8 @@ export function createTillWindow(
         sandbox: true,
         contextIsolation: true,
         nodeIntegration: false,
+        // A dictionary would be fetched from outside.
+        spellcheck: false,
         devTools: options.devTools,
         // A code must not be lost because another program's window has the focus of the screen.
         backgroundThrottling: false,

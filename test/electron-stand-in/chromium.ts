@@ -38,10 +38,11 @@ export async function launch(folder: string, switches: ReadonlyMap<string, strin
   onGone = gone
   mkdirSync(folder, { recursive: true })
   const debugging = switches.get('remote-debugging-port')
+  const executablePath = chromiumPath()
   for (let attempt = 1; context === undefined; attempt += 1) {
     try {
       context = await chromium.launchPersistentContext(folder, {
-        executablePath: chromiumPath(),
+        executablePath,
         headless,
         chromiumSandbox: process.getuid?.() !== 0,
         viewport: null,
@@ -58,7 +59,7 @@ export async function launch(folder: string, switches: ReadonlyMap<string, strin
         ],
       })
     } catch (error) {
-      if (attempt === LAUNCH_ATTEMPTS) throw error
+      if (attempt === LAUNCH_ATTEMPTS || !/ProcessSingleton/.test(String(error))) throw error
       await sleep(150)
     }
   }

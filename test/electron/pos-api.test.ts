@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { silentLog } from '../../electron/log.ts'
+import { createEventStream } from '../../electron/pos-api/event-stream.ts'
 import { derivedRefundKey } from '../../electron/pos-api/refund-key.ts'
 import { type PosApi, startPosApi } from '../../electron/pos-api/start.ts'
 import { openSecrets } from '../../electron/secrets.ts'
@@ -362,6 +363,29 @@ describe('events', () => {
         { phase: 'ready', online: true, unsent: 0, shift: null },
         { phase: 'ready', online: false, unsent: 0, shift: null },
       ])
+  })
+
+  test('a quiet line says now and then that it is there', async () => {
+    const stream = createEventStream({ heartbeatMs: 20 })
+    const written: string[] = []
+    const line = { writableLength: 0, write: (text: string) => written.push(text), on: () => {}, end: () => {} }
+    stream.attach(line as unknown as ServerResponse, undefined)
+    await expect.poll(() => written.filter((text) => text === ':\n\n').length).toBeGreaterThan(1)
+    stream.close()
+  })
+
+  test('a listener that does not read is let go, the others hear on', () => {
+    const stream = createEventStream()
+    const destroy = vi.fn()
+    const slow = { writableLength: 2_000_000, write: () => {}, on: () => {}, end: () => {}, destroy }
+    const heard: string[] = []
+    const quick = { writableLength: 0, write: (text: string) => heard.push(text), on: () => {}, end: () => {} }
+    stream.attach(slow as unknown as ServerResponse, undefined)
+    stream.attach(quick as unknown as ServerResponse, undefined)
+    stream.take({ type: 'scan', code: '1', source: 'serial' })
+    expect(destroy).toHaveBeenCalledTimes(1)
+    expect(heard.at(-1)).toContain('"code":"1"')
+    stream.close()
   })
 
   test('have a limit of listeners', async () => {
