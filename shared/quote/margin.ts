@@ -52,7 +52,7 @@ export function boundByMargin(
 
 /**
  * The most that one gift may be worth: average check × gross margin × the share of it to give away, floored to the
- * kopeck. 900.00 × 40 % × 50 % = 180.00. Percents are decimal text from "0" to "100".
+ * kopeck. 900.00 × 40 % × 50 % = 180.00. Percents are decimal text, "0" to "100".
  */
 export function giftBudget(averageCheck: Money, marginPercent: string, sharePercent: string): Money {
   const [margin, share] = [parseScaled(marginPercent, FACTOR_PLACES), parseScaled(sharePercent, FACTOR_PLACES)]
