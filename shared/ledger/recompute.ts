@@ -12,6 +12,7 @@ import type { SaleBody } from './entry.ts'
 import { POINTS } from './needs.ts'
 import { boundedStamps } from './recompute-stamps.ts'
 import { postedOf } from './refund.ts'
+import { documentOf } from './rules.ts'
 
 /** What the cloud has really told tills about a member, as far back as a till may still have known it. */
 export interface IssuedInputs {
@@ -42,7 +43,7 @@ export function recompute(
   const request = requestOf(outlet, body, issued)
   const asked = request.redeem
   const own = quoted(programme, request)
-  const overRedeemed = notBelowNothing(asked - own.redeem)
+  const overRedeemed = isIdentified(body, programme) ? notBelowNothing(asked - own.redeem) : asked
   const overDiscounted = notBelowNothing(moneyOf(body.discount) - own.discount)
   const inPoints = (overDiscounted * programme.step + programme.kopecksPerStep - 1n) / programme.kopecksPerStep
   const claimed = postedOf(body, POINTS, 'earn')
@@ -50,6 +51,14 @@ export function recompute(
   const stamps = boundedStamps(programme, request, body)
   const excess = overEarned + maxOf(overRedeemed, inPoints) + stamps.excess
   return { body: overEarned === 0n ? stamps.body : earningOnly(stamps.body, own), excess }
+}
+
+/** What identified the member is enough to redeem; a stronger way of the same kind counts as well. Rule L12. */
+function isIdentified({ member }: SaleBody, programme: CompiledProgramme): boolean {
+  const { requires } = documentOf(programme).redemption
+  if (member === null || requires === undefined) return true
+  const by = member.identifiedBy
+  return requires.some((way) => way === by || (way === 'phone' && by.startsWith('phone+')))
 }
 
 /** Asks for what was redeemed, or for as much of it as could be. */

@@ -100,6 +100,19 @@ describe('the cloud’s own calculation', () => {
     expect(network.balance('anna').posted).toBe('303.00')
   })
 
+  test('[L12] points out a redemption by a member who was not identified well enough', () => {
+    const redemption = { basePercent: '100', minPayablePerLine: '0.00', requires: ['card', 'phone+code'] }
+    const network = shop({ redemption })
+    network.gift('anna', '50.00')
+    const sale = (receipt: string, identifiedBy: 'card' | 'phone') => {
+      const body = saleBody({ receipt, redeem: '10.00', lines: [{ amount: '100.00', earn: '0.00' }] })
+      return network.push({ ...body, member: { ...body.member!, identifiedBy } })
+    }
+    expect(sale('r1', 'card')).toEqual({ kind: 'applied' })
+    expect(sale('r2', 'phone')).toEqual({ kind: 'deficit', points: '10.00' })
+    expect(network.balance('anna').posted).toBe('30.00')
+  })
+
   test('[L19] uses the tier, segments and terms that were really issued', () => {
     const gold = { id: 'gold', when: { tiers: ['gold'] }, accrual: { percent: '10' } }
     const tiers = [{ id: 'gold', name: 'Gold', entry: { kind: 'appointed' } }]
