@@ -29,7 +29,8 @@ export interface Loaded extends BookingSnapshot {
   readonly writtenBodies: Set<SaleBody>
 }
 
-const ROUNDS_MAX = 4
+/** A chain of merges leads one member further each round. */
+const ROUNDS_MAX = 110
 
 /** Locks and reads everything that these items need, and what that leads to. Rows are locked in the order of their keys. */
 export async function loadForBooking(tx: Tx, tenant: TenantId, items: readonly BookingItem[]): Promise<Loaded> {
