@@ -10,6 +10,7 @@ import { Network, programmeWith, saleBody } from './network.ts'
 const START = Date.parse('2026-01-01T09:00:00+03:00')
 const at = (day: number) => new Date(START + day * 86_400_000).toISOString().replace('.000Z', '+00:00')
 const text = formatHundredths
+const hundredths = (amount: string) => BigInt(amount.replace('.', ''))
 
 const action = fc.oneof(
   fc.record({
@@ -121,6 +122,25 @@ describe('after any history', () => {
       }
     },
   )
+
+  test.prop([history])('[L10] posted is the sum of the entries, counted by another hand', (actions) => {
+    const network = play(actions)
+    const sums = new Map<string, bigint>()
+    const add = (member: string | undefined | null, amount: bigint) => {
+      if (member) sums.set(member, (sums.get(member) ?? 0n) + amount)
+    }
+    const bodies = network.items.map(({ entry }) => entry.body)
+    for (const body of [...bodies, ...network.compensations]) {
+      if (body.kind === 'gift' || body.kind === 'adjust') add(body.member, hundredths(body.points))
+      if (body.kind === 'expire') add(body.member, -hundredths(body.points))
+      if (body.kind === 'refund') add(body.member, hundredths(body.pointsBack) - hundredths(body.pointsTaken))
+      if (body.kind !== 'sale') continue
+      for (const posting of body.postings) {
+        add(body.member?.id, posting.kind === 'earn' ? hundredths(posting.points) : -hundredths(posting.points))
+      }
+    }
+    for (const member of ['anna', 'boris']) expect(network.account(member).posted).toBe(sums.get(member) ?? 0n)
+  })
 
   test.prop([history, fc.infiniteStream(fc.integer({ min: 1, max: 7 }))])(
     '[L45] the same entries booked in batches of any size end in the same accounts',
