@@ -1,6 +1,7 @@
 import Dexie, { type Table } from 'dexie'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
 import type { CardRow, MemberRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
+import { FIRST_MARK, primaryOf } from './cache-rows.ts'
 import { openUnlessNewer } from './dexie-open.ts'
 import type { CacheStore, Found, LookUp, PullMark, StoredBalance } from './ports.ts'
 
@@ -31,8 +32,6 @@ class CacheDatabase extends Dexie {
     })
   }
 }
-
-export const FIRST_MARK: PullMark = { cursor: null, incarnation: null, generation: 1, filling: true, asOf: null }
 
 const SWEEP_ROWS = 5_000
 
@@ -119,12 +118,6 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
     sweep,
     close: () => db.close(),
   }
-}
-
-/** The card that speaks for a member found without one. */
-export function primaryOf(cards: readonly CardRow[]): CardRow | null {
-  const active = cards.filter((card) => card.state === 'active')
-  return active.find((card) => card.primary) ?? active[0] ?? cards[0] ?? null
 }
 
 interface Sorted {

@@ -2,6 +2,7 @@ import Dexie, { type Table } from 'dexie'
 import { NO_HASH } from '../../shared/ledger/chain.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
 import { openUnlessNewer } from './dexie-open.ts'
+import { holds } from './money-memory.ts'
 import type { Append, CommandRow, EntryRow, Head, Keepsakes, MoneyStore, QuarantineRow, ReceiptRow } from './ports.ts'
 
 /** What must not be lost, on IndexedDB with strict durability: an answer means that the disk was told to flush. */
@@ -98,10 +99,10 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
     recent: async (limit, search) => {
       const newest = db.receipts.orderBy('[epoch+seq]').reverse()
       if (search === undefined) return await newest.limit(limit).toArray()
-      const holds = (row: ReceiptRow) =>
-        row.receipt.includes(search) ||
-        (row.member !== null && (row.member.card.includes(search) || (row.member.name ?? '').includes(search)))
-      return await newest.filter(holds).limit(limit).toArray()
+      return await newest
+        .filter((row) => holds(row, search))
+        .limit(limit)
+        .toArray()
     },
     entries: async (epoch, fromSeq, limit) =>
       await db.entries

@@ -134,8 +134,9 @@ export async function openStream(parts: StreamParts, journalled: number): Promis
     }
     head = prev
     shift = nextShift
-    parts.appended(head, entries.length)
-    return { ok: true, entries, answer, copied: await copyUp(rows) }
+    const copied = await copyUp(rows)
+    parts.appended(head, entries.length) // sending it must not compete with the second copy that somebody waits for
+    return { ok: true, entries, answer, copied }
   }
 
   /** The new rows and whatever an earlier failure has left behind, in order. */

@@ -1,8 +1,10 @@
 import 'fake-indexeddb/auto'
 import { openCache } from '../../../renderer/core/cache-dexie.ts'
+import { cacheInMemory } from '../../../renderer/core/cache-memory.ts'
 import { type Core, openCore } from '../../../renderer/core/core.ts'
 import { openMoney } from '../../../renderer/core/money-dexie.ts'
-import type { IdSource, Journal } from '../../../renderer/core/ports.ts'
+import { moneyInMemory } from '../../../renderer/core/money-memory.ts'
+import type { CacheStore, IdSource, Journal, MoneyStore } from '../../../renderer/core/ports.ts'
 import type { CoreEvent, CoreMethod, CoreParams, CoreResults } from '../../../shared/core-api.ts'
 import type { JournalRecord } from '../../../shared/desktop-api.ts'
 import type { ProgrammeDocument } from '../../../shared/programme/schema.ts'
@@ -53,8 +55,8 @@ export interface TestTill {
   readonly crash: () => void
   readonly start: () => Promise<void>
   readonly emptyDatabase: () => Promise<void>
-  readonly money: () => Awaited<ReturnType<typeof openMoney>>
-  readonly cache: () => Awaited<ReturnType<typeof openCache>>
+  readonly money: () => MoneyStore
+  readonly cache: () => CacheStore
 }
 
 let shops = 0
@@ -62,15 +64,22 @@ let shops = 0
 export const anna = { card: '2900000000018', phone: '+79161234567' } as const
 
 export async function openTill(
-  options: { programme?: ProgrammeDocument; cloud?: TestCloud; clock?: TestClock; device?: string } = {},
+  options: {
+    programme?: ProgrammeDocument
+    cloud?: TestCloud
+    clock?: TestClock
+    device?: string
+    inMemory?: boolean
+  } = {},
 ): Promise<TestTill> {
   const clock = options.clock ?? testClock()
   const cloud = options.cloud ?? testCloud(clock, options.programme ?? cafe())
   const device = options.device ?? `till-${++shops}`
   const journal = testJournal()
   const events: CoreEvent[] = []
-  let [money, cache] = [await openMoney(`money.${device}.${shops}`), await openCache(`cache.${device}.${shops}`)]
   const names = [`money.${device}.${shops}`, `cache.${device}.${shops}`] as const
+  let close = () => {}
+  let [money, cache] = options.inMemory ? [moneyInMemory(), cacheInMemory()] : await openStores()
   let core: Core | undefined
   let [ids, seed] = [0, 7]
   const idSource: IdSource = {
@@ -84,6 +93,15 @@ export async function openTill(
     cloud.member('anna', anna.card, '100.00', { name: 'Анна', phone: anna.phone, language: 'ru' })
     cloud.member('boris', '2900000000025', '0.00', { name: 'Boris', language: 'en' })
     cloud.member('lost', '2900000000032', '10.00', {}, 'blocked')
+  }
+
+  async function openStores(): Promise<[MoneyStore, CacheStore]> {
+    const [onDisk, pulled] = [await openMoney(names[0]), await openCache(names[1])]
+    close = () => {
+      onDisk.close()
+      pulled.close()
+    }
+    return [onDisk, pulled]
   }
 
   async function start(): Promise<void> {
@@ -138,8 +156,7 @@ export async function openTill(
     crash: () => core!.stop(),
     start,
     emptyDatabase: async () => {
-      money.close()
-      cache.close()
+      close()
       for (const name of names) {
         await new Promise((resolve, reject) => {
           const request = indexedDB.deleteDatabase(name)
@@ -147,7 +164,7 @@ export async function openTill(
           request.onerror = reject
         })
       }
-      ;[money, cache] = [await openMoney(names[0]), await openCache(names[1])]
+      ;[money, cache] = await openStores()
     },
     money: () => money,
     cache: () => cache,

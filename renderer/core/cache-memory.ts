@@ -1,0 +1,83 @@
+import { accountKey } from '../../shared/ledger/booking-port.ts'
+import type { CardRow, MemberRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
+import { FIRST_MARK, primaryOf } from './cache-rows.ts'
+import type { CacheStore, PullMark, StoredBalance } from './ports.ts'
+
+/** The cache in memory, for the simulator. */
+export function cacheInMemory(): CacheStore {
+  let mark: PullMark = FIRST_MARK
+  const tables = {
+    member: new Map<string, { row: MemberRow; g: number }>(),
+    card: new Map<string, { row: CardRow; g: number }>(),
+    balance: new Map<string, { row: StoredBalance; g: number }>(),
+    programme: new Map<string, { row: ProgrammeRow; g: number }>(),
+    staff: new Map<string, { row: StaffRow; g: number }>(),
+  }
+  const phones = new Map<string, string>()
+  const cardsOf = new Map<string, Set<string>>()
+
+  function put(change: PullChange, g: number, asOf: string): void {
+    if (change.row === null) {
+      remove(change.scope, change.key)
+      return
+    }
+    switch (change.scope) {
+      case 'member':
+        remove('member', change.key)
+        tables.member.set(change.key, { row: change.row, g })
+        if (change.row.phone !== null) phones.set(change.row.phone, change.key)
+        return
+      case 'card':
+        remove('card', change.key)
+        tables.card.set(change.key, { row: change.row, g })
+        cardsOf.set(change.row.member, (cardsOf.get(change.row.member) ?? new Set()).add(change.key))
+        return
+      case 'balance': {
+        const key = accountKey(change.row.member, change.row.purse)
+        const known = tables.balance.get(key)
+        if (known !== undefined && Date.parse(known.row.asOf) > Date.parse(asOf)) return
+        tables.balance.set(key, { row: { ...change.row, asOf }, g })
+        return
+      }
+      case 'programme':
+        tables.programme.set(change.key, { row: change.row, g })
+        return
+      case 'staff':
+        tables.staff.set(change.key, { row: change.row, g })
+    }
+  }
+
+  function remove(scope: PullChange['scope'], key: string): void {
+    if (scope === 'member') {
+      const phone = tables.member.get(key)?.row.phone
+      if (phone != null && phones.get(phone) === key) phones.delete(phone)
+    }
+    if (scope === 'card') cardsOf.get(tables.card.get(key)?.row.member ?? '')?.delete(key)
+    tables[scope].delete(key)
+  }
+
+  return {
+    find: async (by) => {
+      const presented = 'card' in by ? tables.card.get(by.card)?.row : undefined
+      const id = 'card' in by ? presented?.member : 'phone' in by ? phones.get(by.phone) : by.member
+      const member = id === undefined ? undefined : tables.member.get(id)?.row
+      if (member === undefined) return undefined
+      const own = [...(cardsOf.get(member.id) ?? [])].sort().flatMap((number) => tables.card.get(number)?.row ?? [])
+      const points = tables.balance.get(accountKey(member.id, 'points'))?.row ?? null
+      return { member, card: presented ?? primaryOf(own), points }
+    },
+    programmes: async () => [...tables.programme.values()].map(({ row }) => row),
+    staff: async () => [...tables.staff.values()].map(({ row }) => row),
+    mark: async () => mark,
+    apply: async (changes, asOf, next) => {
+      for (const change of changes) put(change, (next ?? mark).generation, asOf)
+      if (next !== undefined) mark = next
+    },
+    sweep: async (done) => {
+      for (const scope of Object.keys(tables) as (keyof typeof tables)[]) {
+        for (const [key, { g }] of tables[scope]) if (g !== done.generation) remove(scope, key)
+      }
+      mark = { ...done, filling: false }
+    },
+  }
+}

@@ -1,0 +1,136 @@
+import { NO_HASH } from '../../shared/ledger/chain.ts'
+import type { Disposition } from '../../shared/sync/protocol.ts'
+import type { CommandRow, EntryRow, Head, Keepsakes, MoneyStore, QuarantineRow, ReceiptRow } from './ports.ts'
+
+/** The money store in memory: the same promises without a disk, for the simulator. */
+export function moneyInMemory(): MoneyStore {
+  const streams = new Map<number, { head: Head; rows: Map<number, EntryRow> }>()
+  const byMember = new Map<string, EntryRow[]>()
+  const outbox = new Map<number, Map<number, number>>()
+  const commands = new Map<string, CommandRow>()
+  const receipts = new Map<string, ReceiptRow>()
+  const dispositions = new Map<string, Disposition>()
+  const quarantine = new Map<string, QuarantineRow>()
+  const kept = new Map<string, unknown>()
+
+  const keyOf = (epoch: number, seq: number) => `${epoch}/${seq}`
+  const after = (row: EntryRow, at: { readonly epoch: number; readonly seq: number }) =>
+    row.epoch > at.epoch || (row.epoch === at.epoch && row.seq > at.seq)
+
+  function streamOf(epoch: number) {
+    const known = streams.get(epoch)
+    if (known !== undefined) return known
+    const fresh = { head: { epoch, seq: 0, hash: NO_HASH } as Head, rows: new Map<number, EntryRow>() }
+    streams.set(epoch, fresh)
+    return fresh
+  }
+
+  function outboxOf(epoch: number): Map<number, number> {
+    const known = outbox.get(epoch) ?? new Map<number, number>()
+    outbox.set(epoch, known)
+    return known
+  }
+
+  function add(row: EntryRow): void {
+    streamOf(row.epoch).rows.set(row.seq, row)
+    if (row.member === undefined) return
+    const rows = (byMember.get(row.member) ?? []).filter((each) => each.epoch !== row.epoch || each.seq !== row.seq)
+    byMember.set(row.member, [...rows, row])
+  }
+
+  const acked = () => kept.get('acked') as Keepsakes['acked'] | undefined
+
+  return {
+    head: async (epoch) => streamOf(epoch).head,
+    begin: async (head) => {
+      streamOf(head.epoch).head = head
+    },
+    append: async (step) => {
+      const stream = streamOf(step.expect.epoch)
+      if (stream.head.seq !== step.expect.seq || stream.head.hash !== step.expect.hash) return 'head_moved'
+      for (const row of step.entries) add(row)
+      if (step.outbox) for (const { epoch, seq, at } of step.entries) outboxOf(epoch).set(seq, at)
+      for (const command of step.commands) commands.set(command.key, command)
+      for (const row of step.receipts) receipts.set(`${row.outlet}\n${row.receipt}`, row)
+      if (step.shift !== undefined) kept.set('shift', step.shift)
+      const last = step.entries.at(-1)
+      if (last !== undefined) stream.head = { epoch: last.epoch, seq: last.seq, hash: last.hash }
+      return 'done'
+    },
+    command: async (key) => commands.get(key),
+    receipt: async (outlet, receipt) => receipts.get(`${outlet}\n${receipt}`),
+    recent: async (limit, search) =>
+      [...receipts.values()]
+        .filter((row) => search === undefined || holds(row, search))
+        .sort((a, b) => b.epoch - a.epoch || b.seq - a.seq)
+        .slice(0, limit),
+    entries: async (epoch, fromSeq, limit) => {
+      const { rows, head } = streamOf(epoch)
+      const found: EntryRow[] = []
+      for (let seq = fromSeq; seq <= head.seq && found.length < limit; seq++) {
+        const row = rows.get(seq)
+        if (row !== undefined) found.push(row)
+      }
+      return found
+    },
+    unseen: async (member, seen) => {
+      const sum = { points: 0n, earned: 0n }
+      for (const row of byMember.get(member) ?? []) {
+        if (!after(row, seen)) continue
+        sum.points += row.points ?? 0n
+        sum.earned += row.earned ?? 0n
+      }
+      return sum
+    },
+    unsent: async (epoch) => {
+      const waiting = outboxOf(epoch)
+      const first = waiting.size === 0 ? null : Math.min(...waiting.keys())
+      return { count: waiting.size, oldestAt: first === null ? null : waiting.get(first)! }
+    },
+    acknowledge: async (epoch, high, incarnation, answers, aside) => {
+      const waiting = outboxOf(epoch)
+      for (const seq of [...waiting.keys()]) if (seq <= high) waiting.delete(seq)
+      for (const { seq, disposition } of answers) dispositions.set(keyOf(epoch, seq), disposition)
+      for (const row of aside) {
+        quarantine.set(keyOf(row.epoch, row.seq), row)
+        const entry = streamOf(row.epoch).rows.get(row.seq)
+        if (entry !== undefined) add({ ...entry, points: 0n, earned: 0n })
+      }
+      kept.set('acked', { epoch, seq: high, incarnation } satisfies Keepsakes['acked'])
+    },
+    rewind: async (epoch, high) => {
+      for (const row of streamOf(epoch).rows.values()) if (row.seq > high) outboxOf(epoch).set(row.seq, row.at)
+      kept.set('acked', { epoch, seq: high, incarnation: acked()?.incarnation ?? '' } satisfies Keepsakes['acked'])
+    },
+    dispositions: async (epoch, seqs) => seqs.map((seq) => dispositions.get(keyOf(epoch, seq))),
+    quarantine: async () => [...quarantine.values()].sort((a, b) => b.epoch - a.epoch || b.seq - a.seq),
+    keep: async (name, value) => {
+      kept.set(name, value)
+    },
+    kept: async <K extends keyof Keepsakes>(name: K) => kept.get(name) as Keepsakes[K] | undefined,
+    prune: async (before) => {
+      const done = acked()
+      if (done === undefined) return 0
+      let dropped = 0
+      for (const { rows } of streams.values()) {
+        for (const [seq, row] of rows) {
+          if (row.at >= before || after(row, done)) continue
+          rows.delete(seq)
+          if (row.member !== undefined)
+            byMember.set(
+              row.member,
+              byMember.get(row.member)!.filter((each) => each !== row),
+            )
+          dropped++
+        }
+      }
+      return dropped
+    },
+  }
+}
+
+/** Part of a receipt's id, of the card or of the name. */
+export function holds(row: ReceiptRow, search: string): boolean {
+  if (row.receipt.includes(search)) return true
+  return row.member !== null && (row.member.card.includes(search) || (row.member.name ?? '').includes(search))
+}

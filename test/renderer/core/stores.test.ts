@@ -1,0 +1,224 @@
+import 'fake-indexeddb/auto'
+import { describe, expect, test } from 'vitest'
+import { openCache } from '../../../renderer/core/cache-dexie.ts'
+import { cacheInMemory } from '../../../renderer/core/cache-memory.ts'
+import { openMoney } from '../../../renderer/core/money-dexie.ts'
+import { moneyInMemory } from '../../../renderer/core/money-memory.ts'
+import type { CacheStore, EntryRow, Head, MoneyStore, ReceiptRow } from '../../../renderer/core/ports.ts'
+import type { MemberId } from '../../../shared/ids.ts'
+import { NO_HASH } from '../../../shared/ledger/chain.ts'
+import type { PullChange } from '../../../shared/sync/protocol.ts'
+
+/** One suite for every store of the core: what runs in the simulator keeps the promises of what runs at the till. */
+
+const START: Head = { epoch: 1, seq: 0, hash: NO_HASH }
+
+function entry(seq: number, change: Partial<EntryRow> = {}): EntryRow {
+  const facts = { member: 'anna' as MemberId, points: -5n, earned: 10n }
+  return {
+    epoch: 1,
+    seq,
+    hash: `hash-${seq}`,
+    text: `{"seq":${seq}}`,
+    kind: 'sale',
+    at: seq * 1000,
+    ...facts,
+    ...change,
+  }
+}
+
+function receiptOf(seq: number, card = '111'): ReceiptRow {
+  const member = { id: 'anna', name: 'Anna', card }
+  const sums = { total: '1.00', earn: '0.00', redeem: '0.00' }
+  const where = { outlet: 'A', receipt: `r${seq}`, epoch: 1, seq, at: '2026-11-18T12:00:00+03:00' }
+  return { ...where, ...sums, member, lines: [], booking: { seq }, returned: {} }
+}
+
+const step = (expected: Head, ...entries: EntryRow[]) => ({
+  expect: expected,
+  entries,
+  commands: [],
+  receipts: [],
+  outbox: true,
+})
+
+let opened = 0
+describe.each<[string, () => Promise<MoneyStore>]>([
+  ['money on IndexedDB', () => openMoney(`contract.money.${++opened}`)],
+  ['money in memory', async () => moneyInMemory()],
+])('%s', (_name, open) => {
+  test('a step is taken whole, on the head that it was decided on, or not at all', async () => {
+    const money = await open()
+    expect(await money.head(1)).toEqual(START)
+    const command = { key: 'k', body: 'b', answer: { a: 1 }, epoch: 1, seq: 2 }
+    expect(
+      await money.append({ ...step(START, entry(1), entry(2)), commands: [command], receipts: [receiptOf(2)] }),
+    ).toBe('done')
+    expect(await money.append({ ...step(START, entry(1)), receipts: [receiptOf(9)] })).toBe('head_moved')
+    expect(await money.head(1)).toEqual({ epoch: 1, seq: 2, hash: 'hash-2' })
+    expect(await money.command('k')).toEqual(command)
+    expect(await money.command('other')).toBeUndefined()
+    expect(await money.receipt('A', 'r2')).toEqual(receiptOf(2))
+    expect(await money.receipt('A', 'r9')).toBeUndefined()
+  })
+
+  test('entries come in order from a number on, as many as asked for', async () => {
+    const money = await open()
+    await money.append(step(START, entry(1), entry(2), entry(3)))
+    expect((await money.entries(1, 2, 10)).map((row) => row.seq)).toEqual([2, 3])
+    expect((await money.entries(1, 1, 2)).map((row) => row.seq)).toEqual([1, 2])
+    expect(await money.entries(2, 1, 10)).toEqual([])
+  })
+
+  test('own points count from the entry after the one that the cloud has seen, across epochs', async () => {
+    const money = await open()
+    await money.append(step(START, entry(1), entry(2), entry(3, { member: 'boris' as MemberId })))
+    await money.append(step({ epoch: 2, seq: 0, hash: NO_HASH }, entry(1, { epoch: 2 })))
+    expect(await money.unseen('anna', { epoch: 0, seq: 0 })).toEqual({ points: -15n, earned: 30n })
+    expect(await money.unseen('anna', { epoch: 1, seq: 1 })).toEqual({ points: -10n, earned: 20n })
+    expect(await money.unseen('anna', { epoch: 1, seq: 3 })).toEqual({ points: -5n, earned: 10n })
+    expect(await money.unseen('anna', { epoch: 2, seq: 1 })).toEqual({ points: 0n, earned: 0n })
+    expect(await money.unseen('nobody', { epoch: 0, seq: 0 })).toEqual({ points: 0n, earned: 0n })
+  })
+
+  test('what the cloud answered for leaves the outbox, and comes back where it forgot', async () => {
+    const money = await open()
+    await money.append(step(START, entry(1), entry(2), entry(3)))
+    expect(await money.unsent(1)).toEqual({ count: 3, oldestAt: 1000 })
+    await money.acknowledge(1, 2, 'first', [{ seq: 1, disposition: { kind: 'applied' } }], [])
+    expect(await money.unsent(1)).toEqual({ count: 1, oldestAt: 3000 })
+    expect(await money.kept('acked')).toEqual({ epoch: 1, seq: 2, incarnation: 'first' })
+    expect(await money.dispositions(1, [1, 3])).toEqual([{ kind: 'applied' }, undefined])
+    await money.rewind(1, 1)
+    expect(await money.unsent(1)).toEqual({ count: 2, oldestAt: 2000 })
+    expect(await money.kept('acked')).toMatchObject({ seq: 1 })
+  })
+
+  test('an entry that was set aside moves no points any more', async () => {
+    const money = await open()
+    await money.append(step(START, entry(1), entry(2)))
+    const aside = { epoch: 1, seq: 2, code: 'bad_amount', message: 'no', receipt: 'r2' }
+    await money.acknowledge(1, 2, 'first', [], [aside])
+    expect(await money.unseen('anna', { epoch: 0, seq: 0 })).toEqual({ points: -5n, earned: 10n })
+    expect(await money.quarantine()).toEqual([aside])
+  })
+
+  test('receipts come newest first and are found by a part of their id or card', async () => {
+    const money = await open()
+    await money.append({
+      ...step(START, entry(1), entry(2), entry(3)),
+      receipts: [receiptOf(1), receiptOf(2, '222'), receiptOf(3)],
+    })
+    expect((await money.recent(2)).map((row) => row.receipt)).toEqual(['r3', 'r2'])
+    expect((await money.recent(9, '22')).map((row) => row.receipt)).toEqual(['r2'])
+    expect((await money.recent(9, 'Ann')).map((row) => row.receipt)).toEqual(['r3', 'r2', 'r1'])
+  })
+
+  test('old entries go only once the cloud has answered for them', async () => {
+    const money = await open()
+    await money.append(step(START, entry(1), entry(2), entry(3)))
+    expect(await money.prune(10_000)).toBe(0)
+    await money.acknowledge(1, 2, 'first', [], [])
+    expect(await money.prune(2_000)).toBe(1)
+    expect(await money.prune(10_000)).toBe(1)
+    expect((await money.entries(1, 1, 9)).map((row) => row.seq)).toEqual([3])
+    expect(await money.head(1)).toMatchObject({ seq: 3 })
+  })
+})
+
+const member = (id: string, phone: string | null = null): PullChange => ({
+  scope: 'member',
+  key: id,
+  row: {
+    id: id as MemberId,
+    name: id,
+    phone,
+    birthDate: null,
+    language: null,
+    tier: null,
+    segments: [],
+    terms: [],
+    purchases: 0,
+    enrolledAt: '2026-01-01T00:00:00Z',
+  },
+})
+const card = (number: string, of: string, primary = true, state: 'active' | 'blocked' = 'active'): PullChange => ({
+  scope: 'card',
+  key: number,
+  row: { number: number as never, member: of as MemberId, type: 'standard', state, primary },
+})
+const balance = (of: string, points: string): PullChange => ({
+  scope: 'balance',
+  key: `${of}\npoints`,
+  row: {
+    member: of as MemberId,
+    purse: 'points',
+    balance: points,
+    spendable: points,
+    pending: '0.00',
+    debt: '0.00',
+    expiring: [],
+    seen: { epoch: 1, seq: 0 },
+  },
+})
+const NOON = '2026-11-18T09:00:00.000Z'
+const LATER = '2026-11-18T09:00:01.000Z'
+
+describe.each<[string, () => Promise<CacheStore>]>([
+  ['cache on IndexedDB', () => openCache(`contract.cache.${++opened}`)],
+  ['cache in memory', async () => cacheInMemory()],
+])('%s', (_name, open) => {
+  test('a member is found by card, phone and id, with the card that speaks for them', async () => {
+    const cache = await open()
+    const cards = [card('1', 'anna', false), card('2', 'anna'), card('3', 'anna', false, 'blocked')]
+    await cache.apply([member('anna', '+79161234567'), ...cards, balance('anna', '5.00')], NOON)
+    expect(await cache.find({ card: '1' })).toMatchObject({
+      member: { id: 'anna' },
+      card: { number: '1' },
+      points: { balance: '5.00' },
+    })
+    expect(await cache.find({ card: '3' })).toMatchObject({ card: { state: 'blocked' } })
+    expect(await cache.find({ phone: '+79161234567' })).toMatchObject({ card: { number: '2' }, points: { asOf: NOON } })
+    expect(await cache.find({ member: 'anna' })).toMatchObject({ card: { number: '2' } })
+    for (const by of [{ card: '9' }, { phone: '+7' }, { member: 'boris' }]) expect(await cache.find(by)).toBeUndefined()
+  })
+
+  test('a row that is gone is gone, a phone that moved leads to its new owner', async () => {
+    const cache = await open()
+    await cache.apply([member('anna', '+71'), card('1', 'anna'), member('boris')], NOON)
+    await cache.apply([member('anna', null), member('boris', '+71'), { scope: 'card', key: '1', row: null }], LATER)
+    expect(await cache.find({ phone: '+71' })).toMatchObject({ member: { id: 'boris' }, card: null })
+    expect(await cache.find({ card: '1' })).toBeUndefined()
+    expect(await cache.find({ member: 'anna' })).toMatchObject({ card: null, points: null })
+  })
+
+  test('an older figure never takes the place of a younger one', async () => {
+    const cache = await open()
+    await cache.apply([member('anna'), balance('anna', '7.00')], LATER)
+    await cache.apply([balance('anna', '5.00')], NOON)
+    expect((await cache.find({ member: 'anna' }))?.points?.balance).toBe('7.00')
+  })
+
+  test('a page and its cursor are one step; a new beginning sweeps what it did not bring, at its end', async () => {
+    const cache = await open()
+    expect(await cache.mark()).toMatchObject({ cursor: null, generation: 1, filling: true })
+    const first = { cursor: 'a', incarnation: 'x', generation: 1, filling: true, asOf: NOON }
+    await cache.apply([member('anna'), card('1', 'anna'), member('boris'), card('2', 'boris')], NOON, first)
+    await cache.sweep(first)
+    expect(await cache.mark()).toEqual({ ...first, filling: false })
+    const again = { ...first, cursor: 'b', generation: 2, asOf: LATER }
+    await cache.apply([member('anna'), card('1', 'anna')], LATER, again)
+    expect(await cache.find({ card: '2' })).toBeDefined()
+    await cache.sweep(again)
+    expect(await cache.find({ card: '2' })).toBeUndefined()
+    expect(await cache.find({ card: '1' })).toBeDefined()
+  })
+
+  test('of two changes of one row in a page the later counts', async () => {
+    const cache = await open()
+    await cache.apply([member('anna', '+71'), { scope: 'member', key: 'anna', row: null }], NOON)
+    expect(await cache.find({ member: 'anna' })).toBeUndefined()
+    await cache.apply([{ scope: 'member', key: 'anna', row: null }, member('anna', '+71')], NOON)
+    expect(await cache.find({ phone: '+71' })).toBeDefined()
+  })
+})
