@@ -93,29 +93,43 @@ function scaled(text: unknown): bigint {
 /** The most generous of each group taken together, as a percent of the money, against what is thought usual. */
 function tooGenerous(document: ProgrammeDocument, compiled: CompiledProgramme, settings: AdviceSettings): Warning[] {
   const { scale } = compiled
-  const percents = (group: Group) => ofGroup(compiled, group).filter((rule) => rule.effect?.kind === 'percent')
-  const share = [...percents('client'), ...percents('behaviour')].reduce(
-    (most, rule) =>
-      rule.effect?.kind === 'percent' && rule.effect.share > most.share ? { share: rule.effect.share, rule } : most,
-    { share: compiled.baseShare, rule: null as CompiledRule | null },
-  )
-  let rate = share.share * scale.ratePerShare
-  const named = share.rule === null ? [`base ${document.accrual.basePercent} %`] : [`"${share.rule.id}"`]
-  for (const group of GROUPS) {
-    if (group === share.rule?.group) continue
-    const best = largestFactor(ofGroup(compiled, group))
-    if (best === null || best.factor <= scale.factorOne) continue
-    rate = (rate * best.factor) / scale.factorOne
-    named.push(`"${best.rule.id}"`)
-  }
-  const limit = parseScaled(settings.generousPercent, scale.percentPlaces)
-  if (limit === undefined || rate <= limit * scale.ratePerShare) return []
+  const from = [null, largestPercent(ofGroup(compiled, 'client')), largestPercent(ofGroup(compiled, 'behaviour'))]
+  const { rate, rules } = from
+    .map((source) => combined(compiled, source))
+    .reduce((most, next) => (next.rate > most.rate ? next : most))
+  const limit = parseScaled(settings.generousPercent, FACTOR_PLACES)
+  if (limit === undefined || rate * 10n ** BigInt(FACTOR_PLACES - scale.percentPlaces) <= limit * scale.ratePerShare)
+    return []
   const cap = compiled.capShare * scale.ratePerShare
   const earned = percentText(rate < cap ? rate : cap, scale.ratePerShare, scale.percentPlaces)
   const capped = rate > cap ? `, where the programme's cap stops it` : ''
+  const named = rules.length === 0 ? [`base ${document.accrual.basePercent} %`] : rules.map((rule) => `"${rule.id}"`)
   const together = named.length === 1 ? `${named[0]} alone earns` : `${named.join(' × ')} together earn`
   const message = `${together} ${earned} % of the money${capped}: more than ${settings.generousPercent} %`
   return [warning('earns-too-much', 'rules', message)]
+}
+
+/** A percent (null: the base) with the largest coefficients of the other groups. */
+function combined(compiled: CompiledProgramme, source: CompiledRule | null): { rate: bigint; rules: CompiledRule[] } {
+  const { scale } = compiled
+  const rules = source === null ? [] : [source]
+  let rate = (source?.effect?.kind === 'percent' ? source.effect.share : compiled.baseShare) * scale.ratePerShare
+  for (const group of GROUPS) {
+    const best = group === source?.group ? null : largestFactor(ofGroup(compiled, group))
+    if (best === null || best.factor <= scale.factorOne) continue
+    rate = (rate * best.factor) / scale.factorOne
+    rules.push(best.rule)
+  }
+  return { rate, rules }
+}
+
+function largestPercent(rules: readonly CompiledRule[]): CompiledRule | null {
+  let best: { rule: CompiledRule; share: bigint } | null = null
+  for (const rule of rules) {
+    if (rule.effect?.kind !== 'percent') continue
+    if (best === null || rule.effect.share > best.share) best = { rule, share: rule.effect.share }
+  }
+  return best?.rule ?? null
 }
 
 function ofGroup(compiled: CompiledProgramme, group: Group): readonly CompiledRule[] {

@@ -47,6 +47,18 @@ describe('a programme that is allowed and likely not meant', () => {
     expect(adviseOn(programmeOf({ rules }), { generousPercent: '60', usualReceipt: '500.00' })).toEqual([])
   })
 
+  test('looks for the most generous combination, which need not hold the largest percent', () => {
+    const rules = {
+      client: [{ id: 'card', when: { cardTypes: ['silver'] }, accrual: { percent: '5' } }],
+      behaviour: [
+        { id: 'mondays', when: { weekdays: ['mon'] }, accrual: { percent: '20' } },
+        { id: 'hours', when: { from: '16:00', to: '18:00' }, accrual: { multiply: '5' } },
+      ],
+    }
+    const [warning] = adviseOn(programmeOf({ rules }), { generousPercent: '22.5', usualReceipt: '500.00' })
+    expect(warning?.message).toBe('rules: "card" × "hours" together earn 25 % of the money: more than 22.5 %')
+  })
+
   test('hours that overlap within one rank', () => {
     const hours = (id: string, from: string, to: string, more = {}) => ({
       id,
