@@ -17,12 +17,16 @@ const identitySchema = z.strictObject({
   epoch: z.int().min(1),
   outlet: outletId,
   till: z.string(),
+  /** Where it joined; the settings may name where the cloud lives now. */
+  cloud: z.string(),
 })
+
+export type StoredIdentity = TillIdentity & { readonly cloud: string }
 
 const WITHIN_MS = 15_000
 
 /** null: not joined yet. Throws where the file is damaged: a till must not forget who it is and begin anew. */
-export function readIdentity(file: string): TillIdentity | null {
+export function readIdentity(file: string): StoredIdentity | null {
   if (!existsSync(file)) return null
   return identitySchema.parse(JSON.parse(readFileSync(file, 'utf8')))
 }
@@ -55,7 +59,7 @@ export async function enrolTill(options: {
   if (!parsed.success) return refused('bad_address', 'What answers there is not a Bonusbook cloud.')
   const { tenant, device, epoch, outlet, till } = parsed.data
   const identity: TillIdentity = { tenant, device, epoch, outlet, till }
-  writeAtomically(file, `${JSON.stringify(identity, null, 2)}\n`)
+  writeAtomically(file, `${JSON.stringify({ ...identity, cloud } satisfies StoredIdentity, null, 2)}\n`)
   return { ok: true, identity }
 }
 

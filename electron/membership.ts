@@ -1,7 +1,7 @@
 import type { EnrolTillReply, TillIdentity } from '../shared/desktop-api.ts'
 import { type CloudLink, createCloudLink } from './cloud-link.ts'
 import { deviceKey } from './device-key.ts'
-import { enrolTill, readIdentity } from './identity.ts'
+import { enrolTill, readIdentity, type StoredIdentity } from './identity.ts'
 import type { Log } from './log.ts'
 import type { Secrets } from './secrets.ts'
 import type { SettingsStore } from './settings.ts'
@@ -23,22 +23,23 @@ export interface MembershipOptions {
 
 export function openMembership(options: MembershipOptions): Membership {
   const { file, secrets, settings, app, log } = options
-  let identity = readIdentity(file)
-  let link = linkOf(identity)
+  let stored = readIdentity(file)
+  let link = linkOf(stored)
 
-  function linkOf(joined: TillIdentity | null): CloudLink | null {
+  function linkOf(joined: StoredIdentity | null): CloudLink | null {
     const key = deviceKey(secrets)
     if (joined === null) return null
     if (key === null) {
       log('error', 'this till has joined, but its key is gone: it works on alone until it joins anew')
       return null
     }
-    // The address is read at each request: the cloud may move.
-    return createCloudLink({ address: () => settings.current().cloud ?? '', identity: joined, key, app, fetch })
+    // Read at each request: the cloud may move.
+    const address = () => settings.current().cloud ?? joined.cloud
+    return createCloudLink({ address, identity: joined, key, app, fetch })
   }
 
   return {
-    identity: () => identity,
+    identity: () => stored && identityOf(stored),
     link: () => link,
     join: async (cloud, code) => {
       const reply = await enrolTill({ file, cloud, code, secrets, fetch })
@@ -47,10 +48,14 @@ export function openMembership(options: MembershipOptions): Membership {
         return reply
       }
       settings.change({ cloud })
-      identity = reply.identity
-      link = linkOf(identity)
-      log('info', 'the till has joined', { ...identity, cloud })
+      stored = { ...reply.identity, cloud }
+      link = linkOf(stored)
+      log('info', 'the till has joined', { ...stored })
       return reply
     },
   }
+}
+
+function identityOf({ cloud: _, ...identity }: StoredIdentity): TillIdentity {
+  return identity
 }

@@ -35,7 +35,14 @@ afterEach(() => cloud.close().catch(() => {}))
 describe('joining', () => {
   test('keeps who it is and a key that only this user may read', () => {
     const file = join(folder, 'identity.json')
-    expect(readIdentity(file)).toEqual({ tenant: 'demo', device: 'till-1', epoch: 1, outlet: 'A', till: 'Till 1' })
+    expect(readIdentity(file)).toEqual({
+      tenant: 'demo',
+      device: 'till-1',
+      epoch: 1,
+      outlet: 'A',
+      till: 'Till 1',
+      cloud: cloud.address,
+    })
     expect(statSync(file).mode & 0o077).toBe(0)
     expect(statSync(join(folder, 'secrets', 'device-key.plain')).mode & 0o077).toBe(0)
     expect(readFileSync(file, 'utf8')).not.toContain('PRIVATE')

@@ -1,91 +1,20 @@
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { request as httpRequest, type ServerResponse } from 'node:http'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { silentLog } from '../../electron/log.ts'
-import { createEventStream } from '../../electron/pos-api/event-stream.ts'
+import { describe, expect, test } from 'vitest'
 import { derivedRefundKey } from '../../electron/pos-api/refund-key.ts'
-import { type PosApi, startPosApi } from '../../electron/pos-api/start.ts'
-import { openSecrets } from '../../electron/secrets.ts'
-import { defaultSettings } from '../../electron/settings.ts'
 import type { CoreRefusal } from '../../shared/core-api.ts'
-import type { Settings } from '../../shared/desktop-api.ts'
 import { coreProblems } from '../../shared/pos-api/problems.ts'
-import { problem } from '../../shared/problem.ts'
-import { safeStorage } from '../electron-stand-in/nothing.ts'
-import { type FakeCore, fakeCore } from './fake-core.ts'
+import { posRig, REGISTER, TOKEN } from './pos-rig.ts'
 
-const REGISTER = 'https://register.example'
-const TOKEN = 'run-token'
 const receipt = { id: 'R-1', lines: [{ id: '1', amount: '100.00' }] }
-
-let profile: string
-let core: FakeCore
-let api: PosApi
-let settings: Settings
-const opened: PosApi[] = []
-
-async function start(posPort: number | null = 0): Promise<PosApi> {
-  const started = await startPosApi({
-    profile,
-    environment: { posPort, posToken: TOKEN },
-    settings: () => settings,
-    secrets: openSecrets(join(profile, 'secrets'), safeStorage, silentLog),
-    switchboard: core.switchboard,
-    version: '1.2.3',
-    onChange: () => {},
-    log: silentLog,
-  })
-  opened.push(started)
-  return started
-}
-
-beforeEach(async () => {
-  profile = mkdtempSync(join(tmpdir(), 'bonusbook-pos-'))
-  core = fakeCore()
-  settings = { ...defaultSettings('en'), posApi: { port: 47601, allowedOrigins: [REGISTER] } }
-  api = await start()
-})
-afterEach(async () => {
-  for (const one of opened.splice(0)) await one.close()
-})
-
-interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  readonly body: Record<string, unknown>
-}
-
-async function call(
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const response = await fetch(`${api.address()}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${TOKEN}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  const { status, headers: given } = response
-  if (status >= 400) {
-    expect(given.get('content-type')).toContain('application/problem+json')
-    expect(problem.parse(JSON.parse(text)).status).toBe(status)
-  }
-  return { status, headers: given, body: text === '' ? {} : JSON.parse(text) }
-}
+const rig = posRig()
 
 /** With headers that fetch does not let one set. */
 function rawStatus(headers: Record<string, string>): Promise<number> {
-  const { port } = new URL(api.address())
+  const { port } = new URL(rig.api.address())
   return new Promise((resolve, reject) => {
     const sent = httpRequest({ host: '127.0.0.1', port, path: '/v1/state', headers }, (response) => {
       response.resume()
@@ -99,45 +28,45 @@ function rawStatus(headers: Record<string, string>): Promise<number> {
 describe('who may speak', () => {
   test('no token, a wrong token, another scheme: 401', async () => {
     for (const authorization of ['', 'Bearer wrong', `Basic ${TOKEN}`, `Bearer ${TOKEN}x`]) {
-      const { status, headers } = await call('GET', '/state', undefined, { authorization })
+      const { status, headers } = await rig.call('GET', '/state', undefined, { authorization })
       expect(status).toBe(401)
       expect(headers.get('www-authenticate')).toContain('Bearer')
     }
-    expect((await call('GET', '/nowhere', undefined, { authorization: '' })).status).toBe(401)
-    expect(core.asked).toEqual([])
+    expect((await rig.call('GET', '/nowhere', undefined, { authorization: '' })).status).toBe(401)
+    expect(rig.core.asked).toEqual([])
   })
 
   test('a new token is shown once, only its hash is kept, and the one before is void', async () => {
-    const first = api.newToken()
-    expect(first.address).toBe(api.address())
+    const first = rig.api.newToken()
+    expect(first.address).toBe(rig.api.address())
     const authorization = `Bearer ${first.token}`
-    expect((await call('GET', '/state', undefined, { authorization })).status).toBe(200)
-    const folder = join(profile, 'secrets')
+    expect((await rig.call('GET', '/state', undefined, { authorization })).status).toBe(200)
+    const folder = join(rig.profile, 'secrets')
     for (const name of readdirSync(folder)) {
       expect(readFileSync(join(folder, name), 'utf8')).not.toContain(first.token)
       expect(statSync(join(folder, name)).mode & 0o077).toBe(0)
     }
-    const again = await start()
+    const again = await rig.start()
     const answer = await fetch(`${again.address()}/state`, { headers: { authorization } })
     expect(answer.status).toBe(200)
-    api.newToken()
-    expect((await call('GET', '/state', undefined, { authorization })).status).toBe(401)
+    rig.api.newToken()
+    expect((await rig.call('GET', '/state', undefined, { authorization })).status).toBe(401)
   })
 
   test('a foreign origin is refused with a valid token too; an allowed one gets its headers; none is a program', async () => {
-    expect((await call('GET', '/state', undefined, { origin: 'https://evil.example' })).body.code).toBe(
+    expect((await rig.call('GET', '/state', undefined, { origin: 'https://evil.example' })).body.code).toBe(
       'foreign_origin',
     )
-    expect((await call('GET', '/state', undefined, { origin: 'null' })).status).toBe(403)
-    const allowed = await call('GET', '/state', undefined, { origin: REGISTER })
+    expect((await rig.call('GET', '/state', undefined, { origin: 'null' })).status).toBe(403)
+    const allowed = await rig.call('GET', '/state', undefined, { origin: REGISTER })
     expect(allowed.status).toBe(200)
     expect(allowed.headers.get('access-control-allow-origin')).toBe(REGISTER)
-    expect(core.asked.length).toBe(1)
+    expect(rig.core.asked.length).toBe(1)
   })
 
   test('preflights of an allowed origin pass without a token, of a foreign one do not', async () => {
     const preflight = (origin: string) =>
-      fetch(`${api.address()}/quotes`, {
+      fetch(`${rig.api.address()}/quotes`, {
         method: 'OPTIONS',
         headers: { origin, 'access-control-request-method': 'POST' },
       })
@@ -149,7 +78,7 @@ describe('who may speak', () => {
 
   test('a name that someone points at this machine is not this machine', async () => {
     const authorization = `Bearer ${TOKEN}`
-    const { port } = new URL(api.address())
+    const { port } = new URL(rig.api.address())
     expect(await rawStatus({ authorization, host: `evil.example:${port}` })).toBe(403)
     expect(await rawStatus({ authorization, host: '127.0.0.1' })).toBe(403)
     expect(await rawStatus({ authorization, host: `localhost:${port}` })).toBe(200)
@@ -160,20 +89,20 @@ describe('what the register sends', () => {
   test('each route becomes its call of the core', async () => {
     const identified = { card: '2000000000015', receipt }
     const consent = { personalData: true, messages: false }
-    await call('POST', '/scans', { code: '2000000000015' })
-    await call('GET', '/members?card=2000000000015')
-    await call('GET', '/members?phone=+79001234567')
-    await call('POST', '/members', { phone: '+79001234567', consent })
-    await call('POST', '/quotes', { ...identified, redeem: '10.00' })
-    await call('GET', '/quotes/q1')
-    await call('PATCH', '/quotes/q1', { redeem: '5' })
-    await call('POST', '/quotes/q1/commit', { fiscal: 'F1' }, { 'idempotency-key': 'K1' })
-    await call('POST', '/quotes/q1/commit', undefined, { 'idempotency-key': 'K1' })
-    await call('POST', '/refunds', { receipt: 'R-1' }, { 'idempotency-key': 'K2' })
-    await call('GET', '/state')
-    expect((await call('DELETE', '/quotes/q1')).status).toBe(204)
+    await rig.call('POST', '/scans', { code: '2000000000015' })
+    await rig.call('GET', '/members?card=2000000000015')
+    await rig.call('GET', '/members?phone=+79001234567')
+    await rig.call('POST', '/members', { phone: '+79001234567', consent })
+    await rig.call('POST', '/quotes', { ...identified, redeem: '10.00' })
+    await rig.call('GET', '/quotes/q1')
+    await rig.call('PATCH', '/quotes/q1', { redeem: '5' })
+    await rig.call('POST', '/quotes/q1/commit', { fiscal: 'F1' }, { 'idempotency-key': 'K1' })
+    await rig.call('POST', '/quotes/q1/commit', undefined, { 'idempotency-key': 'K1' })
+    await rig.call('POST', '/refunds', { receipt: 'R-1' }, { 'idempotency-key': 'K2' })
+    await rig.call('GET', '/state')
+    expect((await rig.call('DELETE', '/quotes/q1')).status).toBe(204)
     const line = { id: '1', qty: '1', amount: '100.00' }
-    expect(core.asked).toEqual([
+    expect(rig.core.asked).toEqual([
       { method: 'scans.take', params: { code: '2000000000015', source: 'register' } },
       { method: 'members.find', params: { card: '2000000000015' } },
       { method: 'members.find', params: { phone: '+79001234567' } },
@@ -205,29 +134,29 @@ describe('what the register sends', () => {
     ['a list', [], '(body)'],
     ['no JSON', '{"receipt":', '(body)'],
   ])('%s: 400 with the path, what was found and what is allowed', async (_, body, path) => {
-    const { status, body: answer } = await call('POST', '/quotes', body)
+    const { status, body: answer } = await rig.call('POST', '/quotes', body)
     expect(status).toBe(400)
     expect(answer.code).toBe('bad_request')
     const [error] = answer.errors as { path: string; found: string; allowed: string }[]
     expect(error?.path).toBe(path)
     expect(error?.found).toBeTruthy()
     expect(error?.allowed).toBeTruthy()
-    expect(core.asked).toEqual([])
+    expect(rig.core.asked).toEqual([])
   })
 
   test('other shapes that are refused at the door', async () => {
-    expect((await call('GET', '/members')).status).toBe(400)
-    expect((await call('GET', '/members?card=1&phone=2')).status).toBe(400)
-    expect((await call('POST', '/quotes/q1/commit')).body.errors).toMatchObject([{ path: 'idempotency-key' }])
-    expect((await call('POST', '/quotes/q1/commit', undefined, { 'idempotency-key': 'x'.repeat(201) })).status).toBe(
-      400,
-    )
-    expect((await call('POST', '/members', { consent: { personalData: false, messages: true } })).status).toBe(400)
-    expect((await call('POST', '/scans', 'code=1', { 'content-type': 'text/plain' })).status).toBe(415)
-    expect((await call('POST', '/scans', { code: 'x'.repeat(2_000_000) })).status).toBe(413)
-    expect((await call('GET', '/nowhere')).status).toBe(404)
-    expect((await call('PUT', '/quotes', {})).status).toBe(404)
-    expect(core.asked).toEqual([])
+    expect((await rig.call('GET', '/members')).status).toBe(400)
+    expect((await rig.call('GET', '/members?card=1&phone=2')).status).toBe(400)
+    expect((await rig.call('POST', '/quotes/q1/commit')).body.errors).toMatchObject([{ path: 'idempotency-key' }])
+    expect(
+      (await rig.call('POST', '/quotes/q1/commit', undefined, { 'idempotency-key': 'x'.repeat(201) })).status,
+    ).toBe(400)
+    expect((await rig.call('POST', '/members', { consent: { personalData: false, messages: true } })).status).toBe(400)
+    expect((await rig.call('POST', '/scans', 'code=1', { 'content-type': 'text/plain' })).status).toBe(415)
+    expect((await rig.call('POST', '/scans', { code: 'x'.repeat(2_000_000) })).status).toBe(413)
+    expect((await rig.call('GET', '/nowhere')).status).toBe(404)
+    expect((await rig.call('PUT', '/quotes', {})).status).toBe(404)
+    expect(rig.core.asked).toEqual([])
   })
 
   test('a return without a key gets one from its body: the same again is the same, another is another', async () => {
@@ -238,25 +167,25 @@ describe('what the register sends', () => {
       { receipt: 'R-2' },
       { receipt: 'R-1', outlet: 'A' },
     ]
-    for (const body of bodies) await call('POST', '/refunds', body)
-    const keys = core.asked.map(({ params }) => params.idempotencyKey)
+    for (const body of bodies) await rig.call('POST', '/refunds', body)
+    const keys = rig.core.asked.map(({ params }) => params.idempotencyKey)
     expect(keys[0]).toBe(keys[1])
     expect(new Set(keys).size).toBe(4)
     expect(keys[0]).toBe(derivedRefundKey({ receipt: 'R-1' }))
   })
 
   test('a request id is given back, or made', async () => {
-    expect((await call('GET', '/state', undefined, { 'x-request-id': 'abc-1' })).headers.get('x-request-id')).toBe(
+    expect((await rig.call('GET', '/state', undefined, { 'x-request-id': 'abc-1' })).headers.get('x-request-id')).toBe(
       'abc-1',
     )
-    expect((await call('GET', '/state')).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+    expect((await rig.call('GET', '/state')).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
   })
 })
 
 describe('what the core refuses', () => {
   test.each(Object.entries(coreProblems))('%s', async (reason, expected) => {
-    core.refuses(reason as CoreRefusal)
-    const { status, headers, body } = await call('GET', '/quotes/q1')
+    rig.core.refuses(reason as CoreRefusal)
+    const { status, headers, body } = await rig.call('GET', '/quotes/q1')
     expect(status).toBe(expected.status)
     expect(body.code).toBe(reason)
     expect(headers.get('retry-after')).toBe(expected.retryAfterS === undefined ? null : String(expected.retryAfterS))
@@ -276,156 +205,46 @@ describe('what the core refuses', () => {
   })
 
   test('facts of a refusal come along, and cannot take the place of the problem itself', async () => {
-    core.refuses('receipt_already_booked', { booking: { receipt: 'R-1' }, status: 200, code: 'fine' })
-    const { status, body } = await call('POST', '/quotes', { receipt })
+    rig.core.refuses('receipt_already_booked', { booking: { receipt: 'R-1' }, status: 200, code: 'fine' })
+    const { status, body } = await rig.call('POST', '/quotes', { receipt })
     expect(status).toBe(409)
     expect(body).toMatchObject({ code: 'receipt_already_booked', booking: { receipt: 'R-1' } })
   })
 
   test('a core that is gone, that dies meanwhile or that never answers: 503 with Retry-After', async () => {
-    core.answers(() => 'silence')
-    const late = await call('GET', '/state')
+    rig.core.answers(() => 'silence')
+    const late = await rig.call('GET', '/state')
     expect([late.status, late.body.code, late.headers.get('retry-after')]).toEqual([503, 'starting', '1'])
-    const meanwhile = call('GET', '/state')
-    await expect.poll(() => core.asked.length).toBe(2)
-    core.switchboard.coreDown()
+    const meanwhile = rig.call('GET', '/state')
+    await expect.poll(() => rig.core.asked.length).toBe(2)
+    rig.core.switchboard.coreDown()
     expect((await meanwhile).status).toBe(503)
-    expect((await call('GET', '/state')).status).toBe(503)
-  })
-})
-
-describe('events', () => {
-  async function listen(lastEventId?: string) {
-    const controller = new AbortController()
-    const headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` }
-    if (lastEventId !== undefined) headers['last-event-id'] = lastEventId
-    const response = await fetch(`${api.address()}/events`, { signal: controller.signal, headers })
-    expect(response.headers.get('content-type')).toContain('text/event-stream')
-    const events: { id: string; event: string; data: Record<string, unknown> }[] = []
-    let rest = ''
-    void (async () => {
-      for await (const bytes of response.body!) {
-        rest += Buffer.from(bytes).toString()
-        const blocks = rest.split('\n\n')
-        rest = blocks.pop()!
-        for (const block of blocks.filter((one) => one.startsWith('id:'))) {
-          const [id, event, data] = block.split('\n').map((line) => line.slice(line.indexOf(': ') + 2))
-          events.push({ id: id!, event: event!, data: JSON.parse(data!) })
-        }
-      }
-    })().catch(() => {})
-    return { events, stop: () => controller.abort() }
-  }
-  const scan = (code: string) => core.emit({ type: 'scan', code, source: 'serial' })
-  const codes = (events: readonly { data: Record<string, unknown> }[]) => events.map(({ data }) => data.code)
-
-  test('come as they happen, and go on after a break where they stopped', async () => {
-    const first = await listen()
-    scan('1')
-    scan('2')
-    await expect.poll(() => codes(first.events)).toEqual(['1', '2'])
-    first.stop()
-    scan('3')
-    scan('4')
-    const second = await listen(first.events[1]!.id)
-    scan('5')
-    await expect.poll(() => codes(second.events)).toEqual(['3', '4', '5'])
-    second.stop()
-  })
-
-  test('what is gone for good is told as a reset', async () => {
-    for (let n = 0; n < 1100; n += 1) scan(String(n))
-    const first = await listen()
-    scan('last')
-    await expect.poll(() => codes(first.events)).toEqual(['last'])
-    const [run] = first.events[0]!.id.split('-')
-    const tooOld = await listen(`${run}-5`)
-    await expect.poll(() => tooOld.events[0]?.event).toBe('reset')
-    const otherRun = await listen('00000000-1101')
-    await expect.poll(() => otherRun.events[0]?.event).toBe('reset')
-    const still = await listen(`${run}-1000`)
-    await expect.poll(() => still.events.length).toBe(101)
-  })
-
-  test('of the state only the outline, and only when it changes', async () => {
-    const { events } = await listen()
-    const state = (online: boolean, notice: number) =>
-      core.emit({
-        type: 'state',
-        state: { phase: 'ready', link: { online, unsent: 0 }, shift: null, notice: { id: notice } },
-      } as never)
-    state(true, 1)
-    state(true, 2)
-    state(false, 3)
-    await expect
-      .poll(() => events.map(({ data }) => data.till))
-      .toEqual([
-        { phase: 'ready', online: true, unsent: 0, shift: null },
-        { phase: 'ready', online: false, unsent: 0, shift: null },
-      ])
-  })
-
-  test('a quiet line says now and then that it is there', async () => {
-    const stream = createEventStream({ heartbeatMs: 20 })
-    const written: string[] = []
-    const line = { writableLength: 0, write: (text: string) => written.push(text), on: () => {}, end: () => {} }
-    stream.attach(line as unknown as ServerResponse, undefined)
-    await expect.poll(() => written.filter((text) => text === ':\n\n').length).toBeGreaterThan(1)
-    stream.close()
-  })
-
-  test('a listener that does not read is let go, the others hear on', () => {
-    const stream = createEventStream()
-    const destroy = vi.fn()
-    const slow = { writableLength: 2_000_000, write: () => {}, on: () => {}, end: () => {}, destroy }
-    const heard: string[] = []
-    const quick = { writableLength: 0, write: (text: string) => heard.push(text), on: () => {}, end: () => {} }
-    stream.attach(slow as unknown as ServerResponse, undefined)
-    stream.attach(quick as unknown as ServerResponse, undefined)
-    stream.take({ type: 'scan', code: '1', source: 'serial' })
-    expect(destroy).toHaveBeenCalledTimes(1)
-    expect(heard.at(-1)).toContain('"code":"1"')
-    stream.close()
-  })
-
-  test('have a limit of listeners', async () => {
-    const listening = await Promise.all([...Array(32)].map(() => listen()))
-    expect((await call('GET', '/events')).status).toBe(429)
-    for (const one of listening) one.stop()
-    await expect
-      .poll(async () => {
-        const { status, stop } = await fetch(`${api.address()}/events`, {
-          headers: { authorization: `Bearer ${TOKEN}` },
-        }).then((response) => ({ status: response.status, stop: () => response.body?.cancel() }))
-        await stop()
-        return status
-      })
-      .toBe(200)
+    expect((await rig.call('GET', '/state')).status).toBe(503)
   })
 })
 
 describe('where it listens', () => {
   test('the address is in a file of the profile while it listens', async () => {
-    const file = join(profile, 'pos-api.json')
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ address: api.address(), trouble: null })
-    await api.close()
+    const file = join(rig.profile, 'pos-api.json')
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ address: rig.api.address(), trouble: null })
+    await rig.api.close()
     expect(existsSync(file)).toBe(false)
   })
 
   test('only on loopback', async () => {
-    expect(new URL(api.address()).hostname).toBe('127.0.0.1')
+    expect(new URL(rig.api.address()).hostname).toBe('127.0.0.1')
   })
 
   test('a taken port is told in words, the till works on, and another port is taken from the settings', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as { port: number }
-    settings = { ...settings, posApi: { ...settings.posApi, port } }
-    const second = await start(null)
+    rig.settings = { ...rig.settings, posApi: { ...rig.settings.posApi, port } }
+    const second = await rig.start(null)
     expect(second.trouble()).toMatchObject({ kind: 'pos-api', state: 'busy' })
     expect(second.trouble()?.message).toContain(`Port ${port} is taken`)
-    expect(JSON.parse(readFileSync(join(profile, 'pos-api.json'), 'utf8')).address).toBeNull()
-    settings = { ...settings, posApi: { ...settings.posApi, port: 0 } }
+    expect(JSON.parse(readFileSync(join(rig.profile, 'pos-api.json'), 'utf8')).address).toBeNull()
+    rig.settings = { ...rig.settings, posApi: { ...rig.settings.posApi, port: 0 } }
     await second.refresh()
     expect(second.trouble()).toBeNull()
     expect((await fetch(`${second.address()}/docs`)).status).toBe(200)
@@ -435,7 +254,7 @@ describe('where it listens', () => {
 
 describe('documentation', () => {
   test('OpenAPI 3.1 from the same schemas, without a token', async () => {
-    const document = (await (await fetch(`${api.address()}/openapi.json`)).json()) as {
+    const document = (await (await fetch(`${rig.api.address()}/openapi.json`)).json()) as {
       openapi: string
       paths: Record<string, Record<string, { requestBody?: { content: Record<string, { schema: object }> } }>>
     }
@@ -455,7 +274,7 @@ describe('documentation', () => {
   })
 
   test('a page for people, with every code, that loads nothing from anywhere', async () => {
-    const response = await fetch(`${api.address()}/docs`)
+    const response = await fetch(`${rig.api.address()}/docs`)
     const html = await response.text()
     for (const code of Object.keys(coreProblems)) expect(html).toContain(code)
     expect(html).toContain('POST /v1/quotes/{id}/commit')

@@ -206,6 +206,17 @@ describe('a life', () => {
     expect(await first.stop()).toBe(0)
   })
 
+  test('settings that were lost do not lose the way to the cloud', async () => {
+    await shell.stop()
+    writeFileSync(join(shell.profile, 'settings.json'), '{')
+    shell = await startShell(main, shell.profile)
+    till = await shell.page('till.html')
+    cloud.next(200, { hello: 'again' })
+    await expect
+      .poll(() => till.evaluate(() => bonusbook.call('sync.now', {})))
+      .toMatchObject({ ok: true, value: { status: 200, json: { hello: 'again' } } })
+  })
+
   test('a profile that makes no sense is never begun anew: the start fails with a sentence', async () => {
     const profile = newProfile()
     writeFileSync(join(profile, 'identity.json'), '{"tenant":')
