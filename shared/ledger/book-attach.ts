@@ -31,7 +31,8 @@ export function bookAttach(
   if (member === undefined) return quarantined('unknown_member')
   const programme = context.programme(sale.body.programme.id, sale.body.programme.version)
   if (programme === undefined) return quarantined('unknown_programme')
-  if (postedOf(body, POINTS, 'redeem') > 0n) return quarantined('bad_amount')
+  const redeems = body.postings.some((posting) => posting.kind === 'redeem' && pointsOf(posting.points) > 0n)
+  if (redeems) return quarantined('bad_amount')
   if (sumOf(body.lines.map((line) => pointsOf(line.earn))) !== postedOf(body, POINTS, 'earn')) {
     return quarantined('sums_differ')
   }
@@ -44,7 +45,9 @@ export function bookAttach(
     postings: body.postings,
   }
   const claim = recompute(sale.outlet, claimed, programme, context.issued?.(member.id, null))
-  postSale({ ...entry, ...sale.key }, claim.body, member, programme, work, context)
+  // the sale's own time was believed when it was booked
+  const at = { ...entry.at, confidence: 'synced' as const }
+  postSale({ ...entry, ...sale.key, at }, claim.body, member, programme, work, context)
   work.saveSale({
     ...sale,
     body: claim.body,

@@ -41,7 +41,8 @@ export function bookSale(entry: LedgerEntry, body: SaleBody, work: Workspace, co
   const member = body.member === null ? undefined : work.member(body.member.id)
   if (member === undefined) {
     work.saveSale(record)
-    return APPLIED
+    const given = moneyOf(body.discount) === 0n ? 0n : recompute(entry.outlet, body, programme).excess
+    return given === 0n ? APPLIED : deficitOf(given)
   }
   const claim = recompute(entry.outlet, body, programme, context.issued?.(member.id, body.cursor))
   const { spent, uncovered } = postSale(entry, claim.body, member, programme, work, context)

@@ -100,6 +100,17 @@ describe('the cloud’s own calculation', () => {
     expect(network.balance('anna').posted).toBe('303.00')
   })
 
+  test('[L17] points out a discount that nobody’s points have paid for', () => {
+    const network = shop()
+    const body = saleBody({
+      receipt: 'r1',
+      member: null,
+      lines: [{ amount: '100.00', discount: '30.00', earn: '0.00' }],
+    })
+    expect(network.push({ ...body, postings: [] })).toEqual({ kind: 'deficit', points: '30.00' })
+    expect(network.sales.size).toBe(1)
+  })
+
   test('[L12] points out a redemption by a member who was not identified well enough', () => {
     const redemption = { basePercent: '100', minPayablePerLine: '0.00', requires: ['card', 'phone+code'] }
     const network = shop({ redemption })
