@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -41,7 +41,9 @@ export class Shop {
 
   /** A cloud with the demo seeded; tills are added by `addTill`. */
   static async open(): Promise<Shop> {
-    const shop = new Shop(mkdtempSync(join(tmpdir(), 'bonusbook-e2e-')), await freePort())
+    const folder = mkdtempSync(join(tmpdir(), 'bonusbook-e2e-'))
+    chmodSync(folder, 0o711) // the embedded database runs as a user of its own and must get through
+    const shop = new Shop(folder, await freePort())
     await shop.startCloud()
     return shop
   }

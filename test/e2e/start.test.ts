@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import { root } from './rig.ts'
 
 test('npm start -- --headless prints one line for machines, sells, and ends well on SIGTERM', async () => {
   const data = mkdtempSync(join(tmpdir(), 'bonusbook-start-'))
+  chmodSync(data, 0o711)
   const start = spawn(
     process.execPath,
     ['commands/start.ts', '--headless', '--data', data, '--pos-port', '0', '--cloud-port', '0'],
