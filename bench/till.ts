@@ -204,9 +204,8 @@ async function coreTimes(browser: Browser, method: string): Promise<number[]> {
   const core = browser
     .contexts()
     .flatMap((context) => context.pages())
-    .flatMap((each) => each.workers())
-    .find((each) => each.url().includes('worker'))
-  if (core === undefined) throw new Error('the core runs in no worker that can be seen')
+    .find((each) => each.url().includes('/core.html'))
+  if (core === undefined) throw new Error('the page of the core cannot be seen')
   return await core.evaluate((name) => {
     const times = performance.getEntriesByName(name).map((entry) => entry.duration)
     performance.clearMeasures(name)

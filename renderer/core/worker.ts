@@ -15,12 +15,10 @@ import { openMoney } from './money-dexie.ts'
 z.config({ jitless: true }) // the content security policy allows no code from text
 
 const OPEN_AGAIN_MS = 2_000
-const MEASURES_MAX = 10_000
 
 const say = (message: ToPage) => postMessage(message)
 const journal = journalThroughPage(say)
 const alone = onlyCore()
-let measures = 0
 let core: Core | null = null
 let phase: Phase = { phase: 'starting', refusal: null }
 
@@ -41,22 +39,13 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
 })
 
 async function answer({ id, method, params }: CoreRequest): Promise<void> {
-  const start = performance.now()
   try {
-    const reply = await ask(method, params)
-    measured(method, start)
-    say({ type: 'reply', id, reply })
+    say({ type: 'reply', id, reply: await ask(method, params) })
   } catch (error) {
     console.error(`${method} failed`, error)
     // Whether it was booked is not known here; the same key asks again and is answered once.
     say({ type: 'reply', id, reply: { ok: false, reason: 'starting', detail: { failed: String(error) } } })
   }
-}
-
-/** How long the core itself took, for whoever looks at it with the browser's own tools. */
-function measured(method: string, start: number): void {
-  if (++measures % MEASURES_MAX === 0) performance.clearMeasures()
-  performance.measure(method, { start })
 }
 
 async function ask(method: string, params: unknown) {
