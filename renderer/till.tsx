@@ -1,5 +1,6 @@
 import { MantineProvider } from '@mantine/core'
 import '@mantine/core/styles.css'
+import './components/theme.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './components/app.tsx'
 import { call, desktop } from './components/desktop.ts'

@@ -62,7 +62,7 @@ export function CashierScreen() {
     return () => clearTimeout(timer)
   }, [clearArmed])
 
-  const escape = () => {
+  const onEscape = () => {
     const { state, refusal } = currentTill()
     if (done !== null) return next()
     if (enrols) return release()
@@ -87,12 +87,12 @@ export function CashierScreen() {
       if (done !== null) next()
       if (currentTill().state?.member == null || done !== null) setEnrolling('')
     },
-    Escape: escape,
+    Escape: onEscape,
     Enter: (event) => {
       // A button or a field that has the focus answers for itself.
       if (event.target !== document.body) return false
       if (done !== null) next()
-      else sale.book()
+      else if (quote?.from === 'screen') sale.book()
     },
   })
 

@@ -25,15 +25,13 @@ export const MemberPanel = memo(function MemberPanel({
       data-member={member.id}
       aria-label={t('cashier.member.label')}
     >
-      <div className="who">
-        <h2 data-testid="member-name">{member.name ?? t('cashier.member.noName')}</h2>
-        <p className="soft ids">
-          {member.phone !== null && <span className="figure">{member.phone}</span>}
-          <span className="figure" data-testid="member-card">
-            {t('cashier.member.card', { card: member.card })}
-          </span>
-        </p>
-      </div>
+      <h2 data-testid="member-name">{member.name ?? t('cashier.member.noName')}</h2>
+      <p className="soft ids">
+        {member.phone !== null && <span className="figure">{member.phone}</span>}
+        <span className="figure" data-testid="member-card">
+          {t('cashier.member.card', { card: member.card })}
+        </span>
+      </p>
       <div className="has">
         <strong className="figure pts" data-testid="balance" data-value={member.balance}>
           {format.number(member.balance)}
@@ -49,23 +47,7 @@ export const MemberPanel = memo(function MemberPanel({
       >
         <IconX size={20} aria-hidden />
       </button>
-      <ul className="marks" aria-label={t('cashier.member.none')} hidden={false}>
-        <li className="chip" data-testid="member-tier">
-          <IconStar size={14} aria-hidden />
-          {member.tier ?? member.cardType}
-        </li>
-        {member.segments.slice(0, 2).map((segment) => (
-          <li key={segment} className="chip" data-testid="member-segment">
-            {segment}
-          </li>
-        ))}
-        {member.birthdayInDays !== null && Math.abs(member.birthdayInDays) <= 7 && (
-          <li className="chip points" data-testid="member-birthday">
-            <IconCake size={14} aria-hidden />
-            {t(member.birthdayInDays === 0 ? 'cashier.member.birthdayToday' : 'cashier.member.birthdaySoon')}
-          </li>
-        )}
-        {member.terms.length > 0 && <li className="chip points">{t('cashier.member.terms')}</li>}
+      <ul className="marks">
         {hundredths(member.debt) > 0n && (
           <li className="chip bad" data-testid="member-debt">
             {t('cashier.member.debt', { points: format.points(member.debt) })}
@@ -76,6 +58,22 @@ export const MemberPanel = memo(function MemberPanel({
             {t('cashier.member.expires', { points: format.points(burns.points), date: format.day(burns.lastDay) })}
           </li>
         )}
+        {member.birthdayInDays !== null && Math.abs(member.birthdayInDays) <= 7 && (
+          <li className="chip points" data-testid="member-birthday">
+            <IconCake size={14} aria-hidden />
+            {t(member.birthdayInDays === 0 ? 'cashier.member.birthdayToday' : 'cashier.member.birthdaySoon')}
+          </li>
+        )}
+        <li className="chip" data-testid="member-tier">
+          <IconStar size={14} aria-hidden />
+          {member.tier ?? member.cardType}
+        </li>
+        {member.terms.length > 0 && <li className="chip points">{t('cashier.member.terms')}</li>}
+        {member.segments.slice(0, 2).map((segment) => (
+          <li key={segment} className="chip" data-testid="member-segment">
+            {segment}
+          </li>
+        ))}
         {hundredths(member.pending) > 0n && (
           <li className="chip" data-testid="member-pending">
             {t('cashier.member.pending', { points: format.points(member.pending) })}

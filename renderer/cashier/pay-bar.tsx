@@ -56,9 +56,11 @@ export const PayBar = memo(function PayBar({
         onClick={book}
       >
         <span>{label()}</span>
-        <span className="key" aria-hidden>
-          Enter
-        </span>
+        {!register && (
+          <span className="key" aria-hidden>
+            Enter
+          </span>
+        )}
       </button>
     </footer>
   )

@@ -54,6 +54,7 @@ export function useSale(): Sale {
   const [points, setPoints] = useState<string | null>(null)
   const [unsentLines, setUnsentLines] = useState(false)
   const [booking, setBooking] = useState(false)
+  const [goesOn, setGoesOn] = useState(false)
   const linesLater = useLater(PAUSE_MS)
   const pointsLater = useLater(PAUSE_MS)
   const keys = useRef(new Map<string, string>())
@@ -87,6 +88,7 @@ export function useSale(): Sale {
   const typeAmount = useCallback(
     (text: string) => {
       setAmount(text)
+      setGoesOn(false)
       if (text.trim() === '' || typedAmount(text) !== undefined) sendLines(linesOf(null, text))
       else linesLater.drop()
     },
@@ -135,6 +137,13 @@ export function useSale(): Sale {
   const isOpen = quote !== null && (quote.state === 'open' || quote.state === 'held')
   const canBook = isOpen && !unsettled && !amountIsBad && pointsProblem === null && !booking
 
+  // Enter on the amount leads on as soon as the next step can be taken.
+  useEffect(() => {
+    if (!goesOn || !canBook) return
+    setGoesOn(false)
+    focusOn(currentTill().state?.member == null ? 'book' : 'points')
+  }, [goesOn, canBook])
+
   const book = useCallback(async () => {
     const now = currentTill().state?.quote
     if (now == null || booking) return
@@ -179,10 +188,13 @@ export function useSale(): Sale {
       typePoints,
       redeemAll: () => quote !== null && redeem(quote.redeemable),
       redeemNone: () => redeem('0.00'),
-      acceptAmount: () =>
-        void linesLater.now().then(() => focusOn(currentTill().state?.member == null ? 'book' : 'points')),
+      acceptAmount: () => {
+        setGoesOn(true)
+        void linesLater.now()
+      },
       acceptPoints: () => {
-        if (canBook) void book()
+        // A register books its own receipt: Enter only settles the points.
+        if (canBook && quote?.from === 'screen') void book()
         else void pointsLater.now()
       },
       book: () => canBook && void book(),

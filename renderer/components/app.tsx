@@ -14,7 +14,6 @@ import { ErrorBoundary } from './error-boundary.tsx'
 import { Filling, Refused, Starting } from './phase-screens.tsx'
 import { useTill } from './till-store.ts'
 import { useKeys } from './use-keys.ts'
-import './theme.css'
 import './frame.css'
 
 type Screen = 'cashier' | 'returns' | 'manager' | 'settings'

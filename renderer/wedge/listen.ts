@@ -17,6 +17,7 @@ export function listenForScans(target: Window, options: WedgeOptions): () => voi
   let state = IDLE
   let timer: ReturnType<typeof setTimeout> | undefined
   let remembered: (() => void) | null = null
+  let lateMs = 0
   const swallowedKeys = new Set<string>()
 
   const apply = (step: WedgeStep): void => {
@@ -29,8 +30,9 @@ export function listenForScans(target: Window, options: WedgeOptions): () => voi
     }
     clearTimeout(timer)
     if (state.phase !== 'scan') return
-    // Silence is measured by the keys' own clock; a stalled page gets its queued keys first, hence the margin.
-    timer = setTimeout(() => apply(silence(state, target.performance.now(), options.settings())), silenceMs(state) + 5)
+    // Keys that come late (a busy machine, a stalled page) may have others right behind them: wait as much longer.
+    const waitMs = silenceMs(state) + 5 + 2 * lateMs
+    timer = setTimeout(() => apply(silence(state, target.performance.now(), options.settings())), waitMs)
   }
 
   const block = (event: KeyboardEvent): void => {
@@ -44,6 +46,7 @@ export function listenForScans(target: Window, options: WedgeOptions): () => voi
       if (state.phase === 'scan') block(event)
       return
     }
+    lateMs = Math.max(0, target.performance.now() - event.timeStamp)
     const step = press(
       state,
       {

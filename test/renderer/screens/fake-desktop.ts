@@ -1,0 +1,438 @@
+import type { MemberView, QuoteView, ReceiptSummary, TillState } from '../../../shared/core-api.ts'
+import type { DesktopApi, Settings } from '../../../shared/desktop-api.ts'
+
+/** What a test may turn before the page opens. */
+export interface Scene {
+  readonly language?: 'ru' | 'en'
+  readonly state?: Partial<TillState>
+  readonly devices?: Awaited<ReturnType<DesktopApi['devices']>>
+  readonly settings?: Partial<Settings>
+  /** A shop that has sold nothing yet. */
+  readonly noReceipts?: boolean
+}
+
+/** What a test may do to the fake shop while the page is open. */
+export interface FakeShop {
+  readonly calls: { readonly method: string; readonly params: unknown }[]
+  readonly show: (change: Partial<TillState>) => void
+  readonly link: (change: Partial<TillState['link']>) => void
+  readonly core: (state: 'up' | 'restarting') => void
+  /** The register sends a receipt. */
+  readonly register: (lines: readonly { readonly name: string; readonly amount: string }[], card?: string) => void
+}
+
+/**
+ * A believable shop behind `window.bonusbook`, without main, core or cloud: members, a simple programme (5 % earned,
+ * at most half of a receipt by points), receipts and a shift. Runs inside the page, so it uses nothing from outside.
+ */
+export function installFakeDesktop(scene: Scene): void {
+  const hundredths = (text: string) => BigInt(Math.round(Number(text) * 100))
+  const text = (amount: bigint) =>
+    `${amount < 0n ? '-' : ''}${(amount < 0n ? -amount : amount) / 100n}.${String((amount < 0n ? -amount : amount) % 100n).padStart(2, '0')}`
+  const dayFromNow = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+
+  const member = (id: string, card: string, name: string, phone: string, rest: Partial<MemberView>): MemberView => ({
+    id,
+    name,
+    phone: `+7 ••• •••-${phone.slice(-4, -2)}-${phone.slice(-2)}`,
+    card,
+    cardType: 'silver',
+    tier: null,
+    segments: [],
+    balance: '0.00',
+    spendable: '0.00',
+    pending: '0.00',
+    debt: '0.00',
+    expiring: [],
+    terms: [],
+    birthdayInDays: null,
+    language: null,
+    identifiedBy: 'card',
+    asOf: new Date().toISOString(),
+    ...rest,
+  })
+  const people = new Map<string, MemberView>()
+  const phones = new Map<string, string>()
+  const join = (view: MemberView, phone: string) => {
+    people.set(view.card, view)
+    phones.set(phone.replace(/\D/g, '').slice(-10), view.card)
+  }
+  join(
+    member('m-1', '2900000000018', 'Татьяна Королёва', '79123456701', {
+      tier: 'Золото',
+      segments: ['VIP'],
+      balance: '1234.50',
+      spendable: '1234.50',
+      expiring: [{ lastDay: dayFromNow(3), points: '200.00' }],
+    }),
+    '79123456701',
+  )
+  join(
+    member('m-2', '2900000000025', 'Пётр Ильич Константинопольский-Задунайский', '79123456702', {
+      balance: '40.00',
+      spendable: '40.00',
+      pending: '15.00',
+      birthdayInDays: 0,
+      segments: ['потенциально лояльный', 'утро'],
+      terms: [{ id: 'vip-week' }],
+    }),
+    '79123456702',
+  )
+  join(member('m-3', '123456', 'Anna Smith', '79123456703', { balance: '0.00', cardType: 'standard' }), '79123456703')
+  join(member('m-4', '2900000000049', 'Олег Долгов', '79123456704', { debt: '120.00' }), '79123456704')
+
+  const receipts: ReceiptSummary[] = scene.noReceipts
+    ? []
+    : [
+        past('A1-0141', '640.00', '32.00', '0.00', 'm-1', 'Татьяна Королёва', 'waiting'),
+        past('A1-0140', '1250.00', '62.50', '0.00', null, null, 'applied'),
+        past('A1-0139', '320.00', '11.00', '100.00', 'm-2', 'Пётр Ильич Константинопольский-Задунайский', 'applied'),
+        past('A1-0138', '99.90', '4.99', '0.00', 'm-3', 'Anna Smith', 'deficit'),
+      ]
+  function past(
+    receipt: string,
+    total: string,
+    earn: string,
+    redeem: string,
+    id: string | null,
+    name: string | null,
+    sync: ReceiptSummary['sync'],
+  ): ReceiptSummary {
+    return {
+      receipt,
+      outlet: 'A',
+      at: new Date(Date.now() - 900_000).toISOString(),
+      total,
+      earn,
+      redeem,
+      member: id === null ? null : { id, name, card: '2900000000018' },
+      lines: [
+        { id: '1', name: 'Капучино', qty: '2', amount: total, returned: '0' },
+        { id: '2', name: 'Чизкейк', qty: '1', amount: '0.00', returned: '0' },
+      ],
+      returned: 'no',
+      sync,
+    }
+  }
+
+  let settings: Settings = {
+    language: scene.language ?? 'ru',
+    dock: 'right',
+    alwaysOnTop: true,
+    cloud: 'https://cloud.example',
+    posApi: { port: 47601, allowedOrigins: [] },
+    serial: [],
+    wedge: { gapMs: 50, minLength: 6, prefix: '', suffix: '' },
+    ...scene.settings,
+  }
+  let state: TillState = {
+    phase: 'ready',
+    refusal: null,
+    till: { tenant: 'corner-cafe', outlet: 'A', till: 'A1', device: 'd-1' },
+    programme: {
+      id: 'corner-cafe',
+      version: 12,
+      name: 'Corner Café',
+      currency: 'RUB',
+      timeZone: 'Europe/Moscow',
+      step: '1.00',
+      value: '1.00',
+      names: { ru: ['балл', 'балла', 'баллов'], en: ['point', 'points'] },
+      categories: ['drinks/coffee', 'lunch', 'tobacco'],
+    },
+    link: {
+      online: true,
+      syncing: false,
+      lastContactAt: new Date().toISOString(),
+      unsent: 0,
+      oldestUnsentAt: null,
+      quarantined: 0,
+      progress: null,
+      problem: null,
+    },
+    shift: {
+      id: 's-1',
+      openedAt: new Date(Date.now() - 4 * 3_600_000).toISOString(),
+      openedBy: 'sale',
+      receipts: 41,
+      refunds: 1,
+      turnover: '28640.50',
+      earned: '1432.25',
+      redeemed: '860.00',
+      pointsBack: '100.00',
+      pointsTaken: '11.00',
+    },
+    member: null,
+    unknownCard: null,
+    quote: null,
+    booked: null,
+    notice: null,
+    ...scene.state,
+  }
+  type Listener = Parameters<DesktopApi['onEvent']>[0]
+  const listeners = new Set<Listener>()
+  const emit = (event: Parameters<Listener>[0]) => {
+    for (const listener of [...listeners]) listener(structuredClone(event))
+  }
+  const show = (change: Partial<TillState>) => {
+    state = { ...state, ...change }
+    emit({ type: 'state', state })
+  }
+
+  type Line = { readonly id: string; readonly name?: string; readonly category?: string; readonly amount: string }
+  let noticeId = 0
+  let seq = 0
+  function quoted(lines: readonly Line[], from: QuoteView['from'], redeem: bigint, id: string): QuoteView {
+    const who = state.member
+    const total = lines.reduce((sum, line) => sum + hundredths(line.amount), 0n)
+    const rules = total / 2n
+    const balance = who === null ? 0n : hundredths(who.balance)
+    const most = !state.link.online || who === null ? 0n : ((rules < balance ? rules : balance) / 100n) * 100n
+    const used = redeem > most ? 0n : redeem
+    const earn = who === null ? 0n : (((total - used) * 5n) / 10_000n) * 100n
+    return {
+      id,
+      from,
+      state: used > 0n ? 'held' : 'open',
+      receipt: { id: `A1-${142 + seq}`, at: new Date().toISOString(), outlet: 'A' },
+      member: who,
+      total: text(total),
+      earn: text(earn),
+      redeemable: text(most),
+      redeemBound: who === null ? 'no_member' : !state.link.online ? 'offline' : balance < rules ? 'balance' : 'rules',
+      redeem: text(used),
+      discount: text(used),
+      toPay: text(total - used),
+      rewards: [],
+      lines: lines.map((line) => ({
+        id: line.id,
+        name: line.name ?? null,
+        sku: null,
+        category: line.category ?? null,
+        qty: '1',
+        amount: text(hundredths(line.amount)),
+        earn: text((hundredths(line.amount) * 5n) / 100n),
+        limit: text(hundredths(line.amount) / 2n),
+        discount: '0.00',
+      })),
+      why: {} as QuoteView['why'],
+      sentences: {
+        ru: ['Карта silver: 5 % вместо базового 1 %.', 'Капучино: удвоение, с 16 до 18 часов ещё втрое.'],
+        en: ['Card silver: 5 % instead of the base 1 %.', 'Cappuccino: doubled, from 16 to 18 h tripled on top.'],
+      },
+    }
+  }
+  let lines: readonly Line[] = []
+  const requote = () => {
+    const before = state.quote
+    const from = before?.from ?? 'screen'
+    show({
+      quote:
+        lines.length === 0
+          ? null
+          : quoted(lines, from, hundredths(before?.redeem ?? '0'), before?.id ?? `q-${Math.random()}`),
+    })
+  }
+  const ok = (value: unknown) => ({ ok: true as const, value })
+  const no = (reason: never | string) => ({ ok: false as const, reason: reason as never })
+  const attach = (card: string) => {
+    state = { ...state, member: people.get(card)!, unknownCard: null, booked: null, notice: null }
+    requote()
+    return ok(people.get(card)!)
+  }
+  const refuse = (reason: string) => {
+    noticeId += 1
+    show({ notice: { id: noticeId, reason: reason as never } })
+    return no(reason)
+  }
+  const scan = (code: string) => {
+    if (people.has(code)) return attach(code)
+    if (code.startsWith('4111')) return refuse('payment_card')
+    if (code.startsWith('http')) return refuse('unknown_code')
+    if (code === '2900000000019') return refuse('bad_check_digit')
+    if (code === '2900000000099') return refuse('card_blocked')
+    if (!/^\d{6,13}$/.test(code)) return refuse('unknown_code')
+    show({ unknownCard: code, booked: null })
+    return no('unknown_card')
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the page checks what it sends by the contract's own types
+  const answer = (method: string, params: any) => {
+    switch (method) {
+      case 'state':
+        return ok(state)
+      case 'scans.take':
+        return scan(params.code)
+      case 'members.find':
+        return people.has(params.card) ? ok(people.get(params.card)) : no('unknown_card')
+      case 'desk.member': {
+        if (params.card !== undefined) return people.has(params.card) ? attach(params.card) : no('unknown_card')
+        const card = phones.get(String(params.phone).replace(/\D/g, '').slice(-10))
+        return card === undefined ? no('unknown_member') : attach(card)
+      }
+      case 'members.enrol': {
+        const digits = String(params.phone).replace(/\D/g, '')
+        if (phones.has(digits.slice(-10))) return no('phone_taken')
+        const card = params.card ?? '2900000000506'
+        join(member(`m-${card}`, card, params.name ?? null, digits, { cardType: 'standard' }), digits)
+        return attach(card)
+      }
+      case 'desk.lines':
+        if (state.quote?.from === 'register') return no('desk_busy')
+        lines = params.lines
+        state = { ...state, booked: null }
+        requote()
+        return ok(state)
+      case 'desk.redeem':
+        show({ quote: quoted(lines, state.quote!.from, hundredths(params.points), state.quote!.id) })
+        return ok(state)
+      case 'desk.release':
+        state = { ...state, member: null, unknownCard: null }
+        requote()
+        return ok(state)
+      case 'desk.clear':
+        lines = []
+        show({ quote: null, member: null, booked: null, unknownCard: null, notice: null })
+        return ok(state)
+      case 'desk.commit': {
+        const quote = state.quote!
+        seq += 1
+        const who = quote.member
+        const after =
+          who === null
+            ? null
+            : { ...who, balance: text(hundredths(who.balance) + hundredths(quote.earn) - hundredths(quote.redeem)) }
+        if (after !== null) people.set(after.card, after)
+        const booking = {
+          receipt: quote.receipt.id,
+          outlet: 'A',
+          key: { device: 'd-1', epoch: 1, seq },
+          at: new Date().toISOString(),
+          member: after,
+          total: quote.total,
+          earn: quote.earn,
+          redeem: quote.redeem,
+          discount: quote.discount,
+          toPay: quote.toPay,
+          slip: ['Corner Café', `Начислено: ${quote.earn}`, `Списано: ${quote.redeem}`, `На счёте: ${after?.balance}`],
+        }
+        lines = []
+        receipts.unshift({
+          ...past(
+            quote.receipt.id,
+            quote.total,
+            quote.earn,
+            quote.redeem,
+            who?.id ?? null,
+            who?.name ?? null,
+            'waiting',
+          ),
+        })
+        show({ quote: null, member: null, booked: booking })
+        return ok(booking)
+      }
+      case 'receipts.recent': {
+        const words = String(params.search ?? '').toLowerCase()
+        return ok(receipts.filter((each) => `${each.receipt} ${each.member?.name ?? ''}`.toLowerCase().includes(words)))
+      }
+      case 'receipts.refund': {
+        const index = receipts.findIndex((each) => each.receipt === params.receipt)
+        const sale = receipts[index]!
+        receipts[index] = { ...sale, returned: params.lines === undefined ? 'whole' : 'part' }
+        return ok({
+          receipt: sale.receipt,
+          key: { device: 'd-1', epoch: 1, seq: 9 },
+          money: text(hundredths(sale.total) - hundredths(sale.redeem)),
+          pointsBack: sale.redeem,
+          pointsTaken: sale.earn,
+          debt: '0.00',
+          slip: ['Возврат', `Чек ${sale.receipt}`],
+        })
+      }
+      case 'shift.open':
+        if (params.pin !== '1234') return no('wrong_pin')
+        show({ shift: { ...report(), receipts: 0, turnover: '0.00', earned: '0.00', redeemed: '0.00' } })
+        return ok(state.shift)
+      case 'shift.close': {
+        if (params.pin !== '1234') return no('wrong_pin')
+        const closed = { ...report(), closedAt: new Date().toISOString() }
+        show({ shift: null })
+        return ok(closed)
+      }
+      case 'shift.report':
+        return state.shift === null ? no('no_open_shift') : ok({ ...report(), closedAt: null })
+      case 'sync.now':
+        return ok(state.link)
+      case 'quarantine.list':
+        return ok([{ seq: 17, code: 'bad-inputs', message: 'Неизвестная версия программы', receipt: 'A1-0120' }])
+      default:
+        return no('bad_request')
+    }
+  }
+  const report = () => ({
+    ...state.shift!,
+    id: 's-1',
+    openedAt: state.shift?.openedAt ?? new Date().toISOString(),
+    openedBy: state.shift?.openedBy ?? 'manager',
+    receipts: state.shift?.receipts ?? 0,
+    refunds: state.shift?.refunds ?? 0,
+    pointsBack: '0.00',
+    pointsTaken: '0.00',
+    unsent: state.link.online ? 0 : 3,
+    unsentReason: state.link.online ? null : 'нет связи',
+    quarantined: [],
+    agrees: state.link.online ? true : null,
+    differences: [],
+  })
+
+  const calls: FakeShop['calls'][number][] = []
+  const unused = () => Promise.reject(new Error('only for the core window'))
+  const api: DesktopApi = {
+    info: async () => ({ shell: 'stand-in', version: '0.1.0', headless: true }),
+    call: async (method, params) => {
+      calls.push({ method, params })
+      await new Promise((done) => setTimeout(done, 2))
+      return structuredClone(answer(method, params))
+    },
+    onEvent: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    settings: async () => settings,
+    changeSettings: async (change) => {
+      if (change.wedge !== undefined && change.wedge.gapMs > 500)
+        return { ok: false, errors: [{ path: 'wedge.gapMs', found: '900', allowed: '5…500' }] }
+      settings = { ...settings, ...change }
+      emit({ type: 'settings', settings })
+      return { ok: true, settings }
+    },
+    enrolTill: async (cloud, code) => {
+      if (!cloud.startsWith('http')) return { ok: false, reason: 'bad_address', message: '' }
+      if (code !== 'GOOD-CODE') return { ok: false, reason: 'bad_code', message: '' }
+      return { ok: true, identity: { tenant: 'corner-cafe', device: 'd-1', epoch: 1, outlet: 'A', till: 'A1' } }
+    },
+    newPosToken: async () => ({ address: 'http://127.0.0.1:47601/v1', token: 'bb_pos_8f2c41d09a77e3b5' }),
+    devices: async () => scene.devices ?? [],
+    core: {
+      ready: unused,
+      onRequest: () => () => {},
+      reply: () => {},
+      emit: () => {},
+      appendJournal: unused,
+      readJournal: unused,
+    },
+  }
+  const shop: FakeShop = {
+    calls,
+    show,
+    link: (change) => show({ link: { ...state.link, ...change } }),
+    core: (core) => emit({ type: 'core', state: core }),
+    register: (sent, card) => {
+      lines = sent.map((line, index) => ({ id: String(index + 1), ...line }))
+      if (card !== undefined) state = { ...state, member: people.get(card)! }
+      state = { ...state, booked: null }
+      show({ quote: quoted(lines, 'register', 0n, 'q-register') })
+    },
+  }
+  Object.assign(globalThis, { bonusbook: api, shop })
+}
