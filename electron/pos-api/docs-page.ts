@@ -61,7 +61,7 @@ function operationText(method: string, path: string, operation: Operation): stri
       return `<h4>${status} ${escaped(reply.description ?? '')}</h4>${schema === undefined ? '' : json(schema)}`
     })
   return `<section><h3><code>${method.toUpperCase()} ${escaped(path)}</code> ${escaped(operation.summary ?? '')}</h3>
-<p>${escaped(operation.description ?? '')}</p>
+<p>${inline(operation.description ?? '')}</p>
 ${parameters.length === 0 ? '' : `<ul>${parameters.join('')}</ul>`}
 ${body === undefined ? '' : `<h4>Body</h4>${json(body)}`}
 ${replies.join('')}</section>`

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { posEventNames } from '../../shared/pos-api/events.ts'
 import {
   bookingReply,
   memberReply,
@@ -27,9 +28,13 @@ import type { EventStream } from './event-stream.ts'
 import { answer, sendProblem } from './problems.ts'
 import { derivedRefundKey } from './refund-key.ts'
 
-/** Every route: parse, call the core, reply. */
+const eventList = Object.entries(posEventNames)
+  .map(([name, meaning]) => `\`${name}\`: ${meaning}.`)
+  .join(' ')
+
 const problems = { '4XX': problem.describe('A problem document'), '5XX': problem.describe('A problem document') }
 
+/** Every route: parse, call the core, reply. */
 export function routes(server: FastifyInstance, call: Switchboard['call'], events: EventStream): void {
   const app = server.withTypeProvider<ZodTypeProvider>()
 
@@ -182,9 +187,8 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
     {
       schema: {
         summary: 'Listen',
-        description:
-          'Server-sent events: scan, member.attached, member.left, quote.ready, booked, till, reset. Resume with ' +
-          'Last-Event-ID; after `reset` ask for GET /v1/state.',
+        description: `Server-sent events (text/event-stream), resumed by Last-Event-ID. ${eventList}`,
+        response: { 200: z.string().describe('Events, for as long as the connection lasts'), ...problems },
       },
     },
     async (request, reply) => {

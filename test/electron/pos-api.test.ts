@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { derivedRefundKey } from '../../electron/pos-api/refund-key.ts'
 import type { CoreRefusal } from '../../shared/core-api.ts'
+import { posEventNames } from '../../shared/pos-api/events.ts'
 import { coreProblems } from '../../shared/pos-api/problems.ts'
 import { posRig, REGISTER, TOKEN } from './pos-rig.ts'
 
@@ -277,6 +278,7 @@ describe('documentation', () => {
     const response = await fetch(`${rig.api.address()}/docs`)
     const html = await response.text()
     for (const code of Object.keys(coreProblems)) expect(html).toContain(code)
+    for (const event of Object.keys(posEventNames)) expect(html).toContain(`<code>${event}</code>`)
     expect(html).toContain('POST /v1/quotes/{id}/commit')
     expect(html).not.toMatch(/<script|src=|https:\/\//)
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
