@@ -98,7 +98,8 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
 
   async function wake(): Promise<void> {
     const oldest = unsent.oldestAt
-    if (state.online && !state.forked && oldest !== null && clock.now() - oldest > UNSENT_MS_MAX) tell({ type: 'stuck' })
+    if (state.online && !state.forked && oldest !== null && clock.now() - oldest > UNSENT_MS_MAX)
+      tell({ type: 'stuck' })
     tell({ type: 'woken' })
   }
 
