@@ -20,6 +20,7 @@ import {
   WEEKDAYS,
   weekdayIndex,
 } from '../../shared/calendar.ts'
+import { runs } from './runs.ts'
 
 const ZONES = [
   'Europe/Moscow',
@@ -48,7 +49,7 @@ test('the shop’s clock is what Intl says it is, in any zone, at any instant', 
       expect(formatDay(day)).toBe(`${part('year')}-${part('month')}-${part('day')}`)
       expect(minute).toBe(Number(part('hour')) * 60 + Number(part('minute')))
     }),
-    { numRuns: 2000 },
+    runs(2000),
   )
 })
 
@@ -61,7 +62,7 @@ test('the start of a day is the first instant that the clock shows that day', ()
       expect(localTime(zone, (start - 1) as Instant).day).toBeLessThan(day)
       expect(endOfDay(zone, day)).toBe(startOfDay(zone, addDays(day, 1)))
     }),
-    { numRuns: 1000 },
+    runs(1000),
   )
 })
 

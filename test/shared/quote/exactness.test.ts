@@ -1,47 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileProgramme } from '../../../shared/programme/compile.ts'
 import { fits, scaleOf } from '../../../shared/programme/scale.ts'
-import { parseProgramme } from '../../../shared/programme/schema.ts'
 import { quote } from '../../../shared/quote/quote.ts'
 import { shareOut } from '../../../shared/quote/share-out.ts'
-import { programmeJson, programmeOf, requestOf } from './cases.ts'
-
-const SHARED = join(import.meta.dirname, '../../../shared')
-
-/** Where amounts are made: nothing here may pass through floating point. */
-const EXACT = ['money.ts', 'rational.ts', 'quote', 'programme']
-const FLOATING =
-  /\bparseFloat\b|\bMath\.(?:round|floor|ceil|trunc)\b|\.toFixed\b|\bNumber\(|\bparseInt\b|\d\.\d+(?![.\d"'`])/
-
-/** Numbers that count things and are no amounts, each with the reason why it may stand. */
-const COUNTS: readonly (readonly [file: string, code: string])[] = [
-  ['quote/share-out.ts', 'Number(left)'], // how many lines get one unit more
-  ['quote/sentences.ts', 'Number(whole < 200n'], // which form of a word, not how much
-  ['quote/matching.ts', 'Math.floor(occasion.minute / 60)'], // the hour of a list
-  ['programme/compile.ts', 'Math.floor(from / 60)'],
-  ['programme/compile.ts', 'Math.ceil(end / 60)'],
-  ['programme/tests.ts', "Number(date.replace('-', ''))"], // a day of the year
-]
-
-function sources(path: string): string[] {
-  if (path.endsWith('.ts')) return [path]
-  return readdirSync(join(SHARED, path)).flatMap((name) => (name.endsWith('.ts') ? [`${path}/${name}`] : []))
-}
-
-describe('no floating point touches an amount', () => {
-  test.each(EXACT.flatMap(sources))('in %s', (file) => {
-    const lines = readFileSync(join(SHARED, file), 'utf8').split('\n')
-    const floating = lines.filter((line) => {
-      const code = line.replace(/\/\/.*|^\s*\*.*|\/\*.*|(['"`]).*?\1/g, (text) => (/^['"`]/.test(text) ? "''" : ''))
-      const counted = COUNTS.some(([where, what]) => where === file && line.includes(what))
-      return FLOATING.test(code) && !counted
-    })
-    expect(floating).toEqual([])
-  })
-})
+import { runs } from '../runs.ts'
+import { programmeOf, requestOf } from './cases.ts'
 
 describe('exact where floats are not', () => {
   const earned = (worked: Parameters<typeof programmeOf>[0]) => {
@@ -87,27 +51,11 @@ test('[Q14][Q19] a share-out is whole units, then the largest fractions, then th
       for (const { i } of ranked.slice(0, Number(left))) expected[i]! += 1n
       expect(shareOut(total, weights)).toEqual(expected)
     }),
-    { numRuns: 2000 },
+    runs(2000),
   )
 })
 
 test('[Q14] a share-out of thousands of lines still adds up', () => {
   const weights = Array.from({ length: 5000 }, (_, i) => BigInt((i * 7919) % 1013))
   expect(shareOut(123_457n, weights).reduce((sum, share) => sum + share, 0n)).toBe(123_457n)
-})
-
-test('ten thousand rules are validated and compiled in under a second, and quoted at once', () => {
-  const goods = Array.from({ length: 10_000 }, (_, i) => ({
-    id: `g${i}`,
-    when: i % 2 === 0 ? { skus: [`sku-${i}`] } : { categories: [`menu/${i}`] },
-    accrual: { multiply: String(1 + (i % 5)) },
-  }))
-  const json = programmeJson({ rules: { goods } })
-  const start = performance.now()
-  const parsed = parseProgramme(json)
-  if (!parsed.ok) throw new Error('a programme')
-  const compiled = compileProgramme(parsed.value)
-  expect(performance.now() - start).toBeLessThan(1000)
-  const quoted = quote(compiled, requestOf({ lines: [{ sku: 'sku-4444', amount: '1000.00' }] }))
-  expect(quoted.ok && quoted.value.earn).toBe(5000n)
 })

@@ -7,13 +7,14 @@ import { parseQuoteRequest, quoteToJson } from '../../../shared/quote/json.ts'
 import { quote } from '../../../shared/quote/quote.ts'
 import type { Quote, QuoteRefusal } from '../../../shared/quote/types.ts'
 import type { Result } from '../../../shared/result.ts'
+import { runs } from '../runs.ts'
 import { linesArbitrary, programmeArbitrary, requestArbitrary } from './arbitraries.ts'
 import { oracle } from './oracle.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: documents are JSON here
 type Json = any
 
-const RUNS = { numRuns: 1000 }
+const RUNS = runs(1000)
 
 function documentOf(json: Json): ProgrammeDocument {
   const parsed = parseProgramme(json)
@@ -75,7 +76,7 @@ describe('for any programme and any receipt', () => {
         const asked = { ...request, redeem: formatHundredths(redeem) }
         expect(answered(programme, asked)).toEqual(oracle(documentOf(programme), asked))
       }),
-      { numRuns: 500 },
+      runs(500),
     )
   })
 
@@ -107,7 +108,7 @@ describe('for any programme and any receipt', () => {
         const more = formatHundredths(value.redeemable + parseHundredths(programme.points.step)!)
         expect(quoted(programme, { ...asked, redeem: more })).toMatchObject({ reason: 'redeem_exceeds_limit' })
       }),
-      { numRuns: 700 },
+      runs(700),
     )
   })
 
@@ -144,7 +145,7 @@ describe('for any programme and any receipt', () => {
         const half = Math.ceil(together.length / 2)
         expect(earn(together.slice(0, half)) + earn(together.slice(half)) <= earn(together)).toBe(true)
       }),
-      { numRuns: 700 },
+      runs(700),
     )
   })
 
@@ -162,7 +163,7 @@ describe('for any programme and any receipt', () => {
         })
         for (const [i, earn] of earned.entries()) if (i > 0) expect(earn <= earned[i - 1]!).toBe(true)
       }),
-      { numRuns: 500 },
+      runs(500),
     )
   })
 
@@ -183,7 +184,7 @@ describe('for any programme and any receipt', () => {
           expect(requests.map((request) => quoted(programme, request))).toEqual(first)
         },
       ),
-      { numRuns: 300 },
+      runs(300),
     )
   })
 })
