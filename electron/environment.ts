@@ -10,8 +10,8 @@ import type { SerialSetting } from '../shared/desktop-api.ts'
  *   BONUSBOOK_WINDOW=0     headless, and without the cashier's window: only the core and the POS API
  *   BONUSBOOK_ANNOUNCE=1   one JSON line on stdout when the core and the POS API are ready:
  *                          {"till":{"posApi","token","shell","profile"}}; the token is good for this run only
- *   BONUSBOOK_CLOUD        with BONUSBOOK_ENROL_CODE: joins this cloud without a person, if not joined yet
- *   BONUSBOOK_ENROL_CODE   a manager's one-time code
+ *   BONUSBOOK_CLOUD        the cloud's address; a till that has joined looks for it there from now on
+ *   BONUSBOOK_ENROL_CODE   with BONUSBOOK_CLOUD: a manager's one-time code, to join without a person, if not joined yet
  *   BONUSBOOK_POS_PORT     port of the POS API for this run; 0 takes any free one
  *   BONUSBOOK_POS_TOKEN    a token that the POS API takes during this run
  *   BONUSBOOK_SERIAL       a serial scanner for this run: "path" or "path@baud", several with commas
@@ -22,7 +22,8 @@ export interface Environment {
   readonly headless: boolean
   readonly window: boolean
   readonly announce: boolean
-  readonly join: { readonly cloud: string; readonly code: string } | null
+  readonly cloud: string | null
+  readonly enrolCode: string | null
   readonly posPort: number | null
   readonly posToken: string | null
   readonly serial: readonly SerialSetting[]
@@ -41,14 +42,13 @@ export function environmentFrom(variables: Readonly<Record<string, string | unde
     if (!parsed.success) throw new Error(`${name}: found ${JSON.stringify(given)}; a port from 0 to 65535 is allowed`)
     return parsed.data
   }
-  const cloud = text('BONUSBOOK_CLOUD')
-  const code = text('BONUSBOOK_ENROL_CODE')
   return {
     profile: text('BONUSBOOK_PROFILE'),
     headless: text('BONUSBOOK_HEADLESS') === '1',
     window: text('BONUSBOOK_WINDOW') !== '0',
     announce: text('BONUSBOOK_ANNOUNCE') === '1',
-    join: cloud !== null && code !== null ? { cloud, code } : null,
+    cloud: text('BONUSBOOK_CLOUD'),
+    enrolCode: text('BONUSBOOK_ENROL_CODE'),
     posPort: portOf('BONUSBOOK_POS_PORT'),
     posToken: text('BONUSBOOK_POS_TOKEN'),
     serial: (text('BONUSBOOK_SERIAL') ?? '').split(',').filter(Boolean).map(serialSetting),

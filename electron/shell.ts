@@ -9,13 +9,14 @@ import type { Environment } from './environment.ts'
 import { registerIpc, sendEvent, sendRequest } from './ipc.ts'
 import { openJournal } from './journal.ts'
 import { lockDownApp, lockDownSession } from './lockdown.ts'
-import { fileLog } from './log.ts'
-import { openMembership } from './membership.ts'
+import { fileLog, type Log } from './log.ts'
+import { type Membership, openMembership } from './membership.ts'
 import { originHandler } from './origin.ts'
 import { type PosApi, startPosApi } from './pos-api/start.ts'
 import { type Devices, openDevices } from './scanners/devices.ts'
+import { takePicturesOnSignal } from './screen-picture.ts'
 import { openSecrets } from './secrets.ts'
-import { openSettings } from './settings.ts'
+import { openSettings, type SettingsStore } from './settings.ts'
 import { createSwitchboard } from './switchboard.ts'
 import { createTillWindow } from './till-window.ts'
 import { watchCore } from './watchdog.ts'
@@ -49,9 +50,7 @@ export async function startShell(environment: Environment): Promise<void> {
 
   const secrets = openSecrets(join(profile, 'secrets'), safeStorage, log)
   const membership = openMembership({ file: join(profile, 'identity.json'), secrets, settings, app: version, log })
-  if (membership.identity() === null && environment.join !== null) {
-    await membership.join(environment.join.cloud, environment.join.code)
-  }
+  await obeyEnvironment(environment, membership, settings, log)
   const root = join(import.meta.dirname, '../renderer')
   protocol.handle('https', originHandler({ root, cloud: cloudProxy(membership.link) }))
 
@@ -60,6 +59,7 @@ export async function startShell(environment: Environment): Promise<void> {
     { preload, visible: !environment.headless, devTools: !app.isPackaged, settings: settings.current },
     log,
   )
+  takePicturesOnSignal(profile, tillWindow.window, log)
   const tell = (event: CoreEvent | ShellEvent) => sendEvent(tillWindow.window()?.webContents ?? null, event)
 
   let devices: Devices | null = null
@@ -163,4 +163,20 @@ export async function startShell(environment: Environment): Promise<void> {
     })
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => app.quit())
+}
+
+/** What machines say by the environment: where the cloud is, and how to join it without a person. */
+async function obeyEnvironment(
+  { cloud, enrolCode }: Environment,
+  membership: Membership,
+  settings: SettingsStore,
+  log: Log,
+): Promise<void> {
+  if (cloud === null) return
+  if (membership.identity() !== null) {
+    const changed = settings.change({ cloud })
+    if (!changed.ok) log('error', 'BONUSBOOK_CLOUD is no address of a cloud', { errors: changed.errors })
+  } else if (enrolCode !== null) {
+    await membership.join(cloud, enrolCode)
+  }
 }

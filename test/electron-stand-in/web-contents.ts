@@ -77,6 +77,12 @@ export class StandInWebContents {
     void this.#session?.send('Page.crash').catch(() => {})
   }
 
+  async capturePage(): Promise<Pick<Electron.NativeImage, 'toPNG'>> {
+    await this.#attached
+    const png = await this.#page!.screenshot()
+    return { toPNG: () => png }
+  }
+
   async #attach(page: Page, preload: string | undefined): Promise<void> {
     this.#page = page
     page.on('crash', () => this.#emitter.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 }))
@@ -135,6 +141,6 @@ type Used = Pick<
   Electron.WebContents,
   'id' | 'isDestroyed' | 'mainFrame' | 'getURL' | 'send' | 'setWindowOpenHandler' | 'reload' | 'forcefullyCrashRenderer'
 >
-type Fits<T extends Used> = T
+type Fits<T extends Used & { capturePage(): Promise<Pick<Electron.NativeImage, 'toPNG'>> }> = T
 /** What the app uses of webContents is as Electron types it. */
 export type Checked = Fits<StandInWebContents>

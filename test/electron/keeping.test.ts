@@ -101,13 +101,20 @@ describe('the environment', () => {
       BONUSBOOK_CLOUD: 'http://127.0.0.1:1',
       BONUSBOOK_ENROL_CODE: 'X',
     })
-    expect(read).toMatchObject({ headless: true, posPort: 0, join: { code: 'X' }, window: true, announce: false })
+    expect(read).toMatchObject({
+      headless: true,
+      posPort: 0,
+      cloud: 'http://127.0.0.1:1',
+      enrolCode: 'X',
+      window: true,
+      announce: false,
+    })
     expect(read.serial.map(({ path, baudRate }) => [path, baudRate])).toEqual([
       ['/dev/ttyS0', 115200],
       ['COM3', 9600],
     ])
     expect(() => environmentFrom({ BONUSBOOK_POS_PORT: 'many' })).toThrow('BONUSBOOK_POS_PORT')
-    expect(environmentFrom({ BONUSBOOK_CLOUD: 'http://127.0.0.1:1' }).join).toBeNull()
+    expect(environmentFrom({ BONUSBOOK_CLOUD: ' ' })).toMatchObject({ cloud: null, enrolCode: null })
   })
 })
 
