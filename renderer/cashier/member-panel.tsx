@@ -5,7 +5,11 @@ import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MemberView } from '../../shared/core-api.ts'
 import { hundredths } from '../components/amounts.ts'
-import { useFormat } from '../components/format.ts'
+import { dayIn, daysBetween, useFormat } from '../components/format.ts'
+import { useTill } from '../components/till-store.ts'
+
+/** Points that live for months yet are no news. */
+const isSoon = (days: number) => days >= 0 && days <= 30
 
 /** Who stands at the counter: name, what they are, what they have and what of it burns. */
 export const MemberPanel = memo(function MemberPanel({
@@ -17,7 +21,9 @@ export const MemberPanel = memo(function MemberPanel({
 }) {
   const { t } = useTranslation()
   const format = useFormat()
-  const burns = member.expiring[0]
+  const timeZone = useTill((till) => till.state?.programme?.timeZone)
+  const today = dayIn(timeZone, new Date())
+  const burns = member.expiring.find(({ lastDay }) => isSoon(daysBetween(today, lastDay)))
   return (
     <section
       className="member sheet"

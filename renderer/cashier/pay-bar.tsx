@@ -23,11 +23,6 @@ export const PayBar = memo(function PayBar({
   }
   return (
     <footer className="pay" data-register={register}>
-      {register && (
-        <p className="soft register" data-testid="register-books">
-          {t('cashier.pay.registerBooks')}
-        </p>
-      )}
       <p className="due" role="status">
         <span>
           {t('cashier.pay.label')}
@@ -56,7 +51,11 @@ export const PayBar = memo(function PayBar({
         onClick={book}
       >
         <span>{label()}</span>
-        {!register && (
+        {register ? (
+          <small className="soft" data-testid="register-books">
+            {t('cashier.pay.registerBooks')}
+          </small>
+        ) : (
           <span className="key" aria-hidden>
             Enter
           </span>

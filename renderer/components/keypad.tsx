@@ -44,7 +44,6 @@ export const Keypad = memo(function Keypad({
     into?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', code: 'Enter', bubbles: true, cancelable: true }))
   }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: keeps the focus in the field while its keys are pressed
     <fieldset
       className="keypad"
       aria-label={t('cashier.keypad.label')}

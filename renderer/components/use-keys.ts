@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 
 /** Shortcuts by `event.key` while the component is on screen; the latest handlers count. A handler may say "not mine". */
-export function useKeys(handlers: Readonly<Record<string, (event: KeyboardEvent) => false | void>>): void {
+export function useKeys(handlers: Readonly<Record<string, (event: KeyboardEvent) => unknown>>): void {
   const latest = useRef(handlers)
   latest.current = handlers
   useEffect(() => {

@@ -93,7 +93,7 @@ export const cashier = {
     book: 'Провести',
     bookAnonymous: 'Провести без карты',
     bookHere: 'Провести здесь',
-    registerBooks: 'Чек проведёт касса, баллы она видит.',
+    registerBooks: 'обычно проводит касса',
     booking: 'Записываем…',
     applying: 'Считаем…',
     apply: 'Применить',

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import { extname, join, resolve } from 'node:path'
@@ -10,7 +10,6 @@ import { type FakeShop, installFakeDesktop, type Scene } from './fake-desktop.ts
 /** The built till page in a real Chromium, under the app's own strict policy, with a fake shop behind it. */
 
 const root = resolve(import.meta.dirname, '../../..')
-const built = join(root, 'test-output', 'till-page')
 export const shots = join(root, 'test-output', 'screens')
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -32,6 +31,8 @@ export interface Stage {
 
 /** Builds the page once and serves it until closed. */
 export async function openStage(): Promise<Stage> {
+  mkdirSync(shots, { recursive: true })
+  const built = mkdtempSync(join(root, 'test-output', 'till-page-')) // files of tests run side by side
   await build({
     configFile: false,
     root: join(root, 'renderer'),
@@ -39,8 +40,7 @@ export async function openStage(): Promise<Stage> {
     plugins: [react()],
     build: { outDir: built, emptyOutDir: true, rollupOptions: { input: join(root, 'renderer', 'till.html') } },
   })
-  mkdirSync(shots, { recursive: true })
-  const server = await serve()
+  const server = await serve(built)
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no port')
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
@@ -50,11 +50,12 @@ export async function openStage(): Promise<Stage> {
     close: async () => {
       await browser.close()
       server.close()
+      rmSync(built, { recursive: true })
     },
   }
 }
 
-function serve(): Promise<Server> {
+function serve(built: string): Promise<Server> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://till').pathname
     try {
