@@ -11,7 +11,7 @@ type Props = Pick<Sale, 'quote' | 'points' | 'pointsProblem' | 'typePoints' | 'a
 /** What the receipt earns and why, and how many points pay for it. */
 export const PointsPanel = memo(function PointsPanel(props: Props) {
   return (
-    <section className="points sheet">
+    <section className="counts sheet">
       <Earn quote={props.quote} />
       <Redeem {...props} />
     </section>
