@@ -25,6 +25,7 @@ const fields = {
   dock: z.enum(['left', 'right', 'full']),
   alwaysOnTop: z.boolean(),
   cloud: cloudAddress.nullable(),
+  updates: z.enum(['stable', 'beta', 'off']),
   posApi: z.strictObject({ port: z.int().min(0).max(65535), allowedOrigins: z.array(origin).max(20) }),
   serial: z.array(serialSetting).max(16),
   wedge: z.strictObject({
@@ -45,6 +46,7 @@ export function defaultSettings(language: 'ru' | 'en'): Settings {
     dock: 'right',
     alwaysOnTop: true,
     cloud: null,
+    updates: 'stable',
     posApi: { port: DEFAULT_POS_PORT, allowedOrigins: [] },
     serial: [],
     wedge: { gapMs: 50, minLength: 4, prefix: '', suffix: '' },

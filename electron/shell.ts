@@ -19,6 +19,7 @@ import { openSecrets } from './secrets.ts'
 import { openSettings, type SettingsStore } from './settings.ts'
 import { createSwitchboard } from './switchboard.ts'
 import { createTillWindow } from './till-window.ts'
+import { openUpdates, type Updater } from './updates.ts'
 import { watchCore } from './watchdog.ts'
 
 /** Plugs the parts of the shell together: windows, core, cloud, journal, scanners and the POS API. */
@@ -109,6 +110,7 @@ export async function startShell(environment: Environment): Promise<void> {
         if (!reply.ok) return reply
         tillWindow.apply(reply.settings)
         devices?.refresh()
+        updates.refresh()
         await api.refresh()
         tell({ type: 'settings', settings: reply.settings })
         return reply
@@ -138,6 +140,7 @@ export async function startShell(environment: Environment): Promise<void> {
     },
   })
 
+  const updates = openUpdates({ settings: settings.current, updater: app.isPackaged ? packagedUpdater : null, log })
   const core = openCoreWindow(preload, switchboard.coreDown, log)
   const watchdog = watchCore(switchboard, () => {
     log('error', 'the core answers nobody and is started anew')
@@ -149,6 +152,7 @@ export async function startShell(environment: Environment): Promise<void> {
 
   app.on('before-quit', () => {
     watchdog.stop()
+    updates.close()
     core.close()
     tillWindow.close()
   })
@@ -179,4 +183,10 @@ async function obeyEnvironment(
   } else if (enrolCode !== null) {
     await membership.join(cloud, enrolCode)
   }
+}
+
+/** Loaded only in a packaged app: the package looks for the installer's own files as soon as it is imported. */
+async function packagedUpdater(): Promise<Updater> {
+  const { default: updater } = await import('electron-updater')
+  return updater.autoUpdater
 }

@@ -85,6 +85,8 @@ export interface Settings {
   readonly dock: 'left' | 'right' | 'full'
   readonly alwaysOnTop: boolean
   readonly cloud: string | null
+  /** Which versions the app takes of its own accord. */
+  readonly updates: 'stable' | 'beta' | 'off'
   readonly posApi: { readonly port: number; readonly allowedOrigins: readonly string[] }
   readonly serial: readonly SerialSetting[]
   /** Keyboard-wedge scanners in the window: the longest pause inside a scan, and what the shop set before and after. */

@@ -1,6 +1,8 @@
 import { Skeleton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import type { Settings } from '../../shared/desktop-api.ts'
 import { useTill } from '../components/till-store.ts'
+import { Choice } from './choice.tsx'
 import { Join } from './join.tsx'
 import { PosSettings } from './pos-settings.tsx'
 import { ScannerSettings } from './scanner-settings.tsx'
@@ -44,13 +46,19 @@ export function SettingsScreen() {
         <ScannerSettings settings={settings} onChange={change} />
         <WedgeSettings settings={settings} onChange={change} />
         <PosSettings settings={settings} onChange={change} />
-        <About />
+        <About updates={settings.updates} onUpdates={(updates) => change({ updates })} />
       </main>
     </>
   )
 }
 
-function About() {
+function About({
+  updates,
+  onUpdates,
+}: {
+  readonly updates: Settings['updates']
+  readonly onUpdates: (updates: Settings['updates']) => void
+}) {
   const { t } = useTranslation()
   const info = useTill((till) => till.info)
   const till = useTill((now) => now.state?.till ?? null)
@@ -60,6 +68,17 @@ function About() {
     <section className="sheet card" data-testid="settings-about">
       <h2>{t('settings.about')}</h2>
       <p>Bonusbook. {t('settings.version', { version: info.version })}</p>
+      <Choice
+        label={t('settings.updates')}
+        testId="settings-updates"
+        value={updates}
+        options={(['stable', 'beta', 'off'] as const).map((value) => ({
+          value,
+          label: t(`settings.channels.${value}`),
+        }))}
+        onChange={onUpdates}
+      />
+      <p className="soft">{t('settings.updatesNote')}</p>
       <p className="soft" data-testid="settings-shell" data-shell={info.shell}>
         {t(`settings.shells.${info.shell}`)}
         {info.headless && `, ${t('settings.headless')}`}

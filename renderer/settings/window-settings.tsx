@@ -1,6 +1,7 @@
-import { SegmentedControl, Switch } from '@mantine/core'
+import { Switch } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../shared/desktop-api.ts'
+import { Choice } from './choice.tsx'
 
 /** Language, and where the window stands beside the register program. */
 export function WindowSettings({
@@ -35,34 +36,5 @@ export function WindowSettings({
         onChange={(event) => onChange({ alwaysOnTop: event.currentTarget.checked })}
       />
     </section>
-  )
-}
-
-function Choice<V extends string>({
-  label,
-  testId,
-  value,
-  options,
-  onChange,
-}: {
-  readonly label: string
-  readonly testId: string
-  readonly value: V
-  readonly options: readonly { readonly value: V; readonly label: string }[]
-  readonly onChange: (value: V) => void
-}) {
-  return (
-    <div className="choice">
-      <span>{label}</span>
-      <SegmentedControl
-        fullWidth
-        data-testid={testId}
-        aria-label={label}
-        value={value}
-        data={[...options]}
-        transitionDuration={0}
-        onChange={(next) => onChange(next as V)}
-      />
-    </div>
   )
 }

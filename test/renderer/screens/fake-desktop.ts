@@ -120,6 +120,7 @@ export function installFakeDesktop(scene: Scene): void {
     dock: 'right',
     alwaysOnTop: true,
     cloud: 'https://cloud.example',
+    updates: 'stable',
     posApi: { port: 47601, allowedOrigins: [] },
     serial: [],
     wedge: { gapMs: 50, minLength: 6, prefix: '', suffix: '' },
