@@ -59,7 +59,7 @@ export function openDesk(context: Context): Desk {
     const inForce = programmes.current()
     if (inForce === null) return no('no_programme')
     const result = priced(ticket, inForce, online(), time.now())
-    if (!result.ok) return no(result.reason, { redeem: ticket.redeem.toString() })
+    if (!result.ok) return no(result.reason, { redeem: formatHundredths(ticket.redeem) })
     tickets.set(ticket.id, result.value)
     return done(result.value)
   }

@@ -238,6 +238,17 @@ test('a call that makes no sense is refused with the path of what is wrong', asy
   expect(await till.core().callAny('toString', {})).toMatchObject({ ok: false, reason: 'bad_request' })
 })
 
+test('a refusal tells amounts as everybody else does: decimal text', async () => {
+  const till = await openTill()
+  const asked = { card: anna.card, receipt: receipt('r1'), redeem: '5000' }
+  const refused = { ok: false, reason: 'redeem_exceeds_limit', detail: { redeem: '5000.00' } }
+  expect(await till.core().call('quotes.create', asked)).toMatchObject(refused)
+  till.cloud.net.up = false
+  await till.clock.pass(60_000)
+  const offline = { ok: false, reason: 'redeem_offline', detail: { redeem: '50.00' } }
+  expect(await till.core().call('quotes.create', { ...asked, redeem: '50' })).toMatchObject(offline)
+})
+
 test('two lines under one id and a total beyond any receipt are refused before anything is quoted', async () => {
   const till = await openTill()
   const twice = {
