@@ -118,6 +118,23 @@ export const pullRequest = z.strictObject({
 /** Personal conditions of one member, as the programme document writes them. */
 const terms = z.looseObject({ id: z.string() })
 
+/** `progressOf` as the cloud finds it on a day: a till adds the receipt before it. */
+const tierProgress = z.strictObject({
+  day: dayText,
+  /** Id of the next tier that can be earned; null: there is none. */
+  next: z.string().nullable(),
+  match: z.enum(['any', 'all']),
+  /** Whole numbers: kopecks, hundredths of a point, purchases, days or thousandths of a unit, by their kind. */
+  measures: z.array(
+    z.strictObject({
+      kind: z.enum(['sum', 'points', 'purchases', 'membership', 'goods']),
+      have: z.string().regex(/^-?\d+$/),
+      need: z.string().regex(/^\d+$/),
+    }),
+  ),
+})
+export type TierProgress = z.infer<typeof tierProgress>
+
 export const memberRow = z.strictObject({
   id: memberId,
   name: z.string().nullable(),
@@ -126,6 +143,10 @@ export const memberRow = z.strictObject({
   birthDate: dayText.nullable(),
   language: z.enum(['ru', 'en']).nullable(),
   tier: z.string().nullable(),
+  /** The tier is kept to the end of this day, without grace; null: for good. Missing: not told. */
+  tierUntil: dayText.nullable().optional(),
+  /** Missing: not told, or the programme has no tiers. */
+  progress: tierProgress.optional(),
   segments: z.array(z.string()),
   terms: z.array(terms),
   purchases: z.int().min(0),
