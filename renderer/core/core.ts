@@ -154,14 +154,20 @@ export async function openCore(ports: Ports): Promise<Core> {
 
   function scanDesk() {
     let last: { code: string; at: number; reply: Promise<CoreReply<CoreResults['scans.take']>> } | null = null
+    let latest = 0
     async function take(code: string, source: string): Promise<CoreReply<CoreResults['scans.take']>> {
-      const reply = await desk.identify({ code, scanned: source !== 'typed' && source !== 'register' })
+      // A stranger is asked for in the cloud, which takes its time: the answer must not push a later scan aside.
+      const own = ++latest
+      const isLatest = () => own === latest
+      const scanned = source !== 'typed' && source !== 'register'
+      const reply = await desk.identify({ code, scanned }, isLatest)
       const { text } = unframed(code)
       if (reply.ok) {
         emit({ type: 'scan', code: text, source })
         return done({ member: reply.value, code: text })
       }
       if (reply.reason !== 'payment_card') emit({ type: 'scan', code: text, source })
+      if (!isLatest()) return reply
       const { card } = (reply.detail ?? {}) as { card?: string }
       desk.unknown(reply.reason === 'unknown_card' ? (card ?? null) : null)
       context.notice(reply.reason, reply.detail)

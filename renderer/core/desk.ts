@@ -21,7 +21,8 @@ export interface Desk {
   /** What the desk adds to the till's state. */
   readonly view: () => Pick<TillState, 'member' | 'unknownCard' | 'quote' | 'booked'>
   readonly typed: (lines: Lines) => CoreReply<null>
-  readonly identify: (by: Identification) => Promise<CoreReply<MemberView>>
+  /** Whoever is found comes to the counter, unless `stillWanted` says that somebody else has been asked for meanwhile. */
+  readonly identify: (by: Identification, stillWanted?: () => boolean) => Promise<CoreReply<MemberView>>
   readonly attach: (known: Known) => MemberView
   readonly release: () => void
   readonly redeem: (ticket: Ticket, asked: string) => Promise<CoreReply<QuoteView>>
@@ -214,10 +215,11 @@ export function openDesk(context: Context): Desk {
       context.changed()
       return reply
     },
-    identify: async (by) => {
+    identify: async (by, stillWanted = () => true) => {
       const identified = await members.identify(by)
       if (!identified.ok) return no(identified.reason, identified.detail)
-      return done(attach(identified.value))
+      if (stillWanted()) return done(attach(identified.value))
+      return done(memberView(identified.value, programmes.current()?.compiled ?? null, time.now()))
     },
     attach,
     release: () => {

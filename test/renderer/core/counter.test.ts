@@ -54,6 +54,16 @@ test('a card that the cache has not met yet is looked up in the cloud', async ()
   expect((await till.ask('scans.take', scan('2900000000049'))).member).toMatchObject({ name: 'Vera', balance: '7.00' })
 })
 
+test('a stranger whom the cloud is still asked about does not push the next scan aside', async () => {
+  const till = await openTill()
+  till.cloud.net.member = false
+  const stranger = till.tried('scans.take', scan('2900000000056'))
+  await till.ask('scans.take', scan(anna.card))
+  await till.clock.pass(5_000)
+  expect(await stranger).toBe('unknown_card')
+  expect(till.core().state()).toMatchObject({ member: { id: 'anna' }, unknownCard: null, notice: null })
+})
+
 test('a cloud that does not answer in time leaves a customer unknown, not waiting', async () => {
   const till = await openTill()
   till.cloud.net.member = false
