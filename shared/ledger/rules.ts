@@ -7,17 +7,17 @@ import type { LedgerEntry } from './entry.ts'
 
 /** What the ledger needs of a programme: its days, the lives of lots, its word on returns. Source: DESIGN 4, 5, 7. */
 
-/** Where the programme says nothing: returned points that had expired live two weeks more. */
-export const GRACE_DAYS_DEFAULT = 14
-
 export interface RefundRules {
   /** What becomes of earned points that were spent before their goods came back. */
   readonly spent: 'debt' | 'loss'
   readonly graceDays: number
 }
 
+/** Where the programme says nothing: returned points that had expired live two weeks more. */
+export const REFUNDS_DEFAULT: RefundRules = { spent: 'debt', graceDays: 14 }
+
 export function refundRules(programme: CompiledProgramme): RefundRules {
-  return documentOf(programme).refunds ?? { spent: 'debt', graceDays: GRACE_DAYS_DEFAULT }
+  return documentOf(programme).refunds ?? REFUNDS_DEFAULT
 }
 
 export function documentOf(programme: CompiledProgramme): ProgrammeDocument {

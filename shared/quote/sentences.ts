@@ -1,9 +1,7 @@
-import { parseHundredths } from '../money.ts'
 import type { ProgrammeDocument } from '../programme/schema.ts'
 import { unreachable } from '../result.ts'
+import { type Language, money, name, number, percent, pointsText } from './spoken.ts'
 import type { Why, WhyAccrual, WhyBound, WhyFactor, WhyLine, WhyRedemption } from './why.ts'
-
-export type Language = 'ru' | 'en'
 
 /**
  * A quote's `why` in words, for the cashier and the customer: one sentence for each line that has something to tell,
@@ -116,60 +114,6 @@ function noneOf(accrual: WhyAccrual): WhyFactor | null {
 function ruleOf(factor: WhyFactor | null, language: Language): string {
   if (factor === null) return ''
   return factor.terms ? `${WORDS[language].personal} ${name(factor.rule)}` : name(factor.rule)
-}
-
-/** A rule's id as a person reads it: "happy-hours" is "happy hours". */
-function name(rule: string): string {
-  return rule.replace(/[-_]+(?=\p{L})/gu, ' ').trim()
-}
-
-/** "25.00" with the right form of the programme's own word: "25 баллов", "1.5 points". */
-export function pointsText(points: string, programme: ProgrammeDocument, language: Language): string {
-  const forms = programme.points.names[language] ?? DEFAULT_FORMS[language]
-  return `${number(points, language)} ${formFor(points, forms, language)}`
-}
-
-const DEFAULT_FORMS: Record<Language, readonly string[]> = {
-  ru: ['балл', 'балла', 'баллов'],
-  en: ['point', 'points'],
-}
-/** Which form of a word each plural category takes; a fraction is "other": "1,5 балла". */
-const FORM_PLACES: Record<Language, Partial<Record<Intl.LDMLPluralRule, number>>> = {
-  ru: { one: 0, few: 1, many: 2, other: 1 },
-  en: { one: 0, other: 1 },
-}
-const PLURALS: Record<Language, Intl.PluralRules> = { ru: new Intl.PluralRules('ru'), en: new Intl.PluralRules('en') }
-
-function formFor(points: string, forms: readonly string[], language: Language): string {
-  const hundredths = parseHundredths(points) ?? 0n
-  const size = hundredths < 0n ? -hundredths : hundredths
-  // The category of a whole number depends on its last two digits alone (and on 1 being 1), so a small number stands for it.
-  const whole = size / 100n
-  const standIn = Number(whole < 200n ? whole : 100n + (whole % 100n))
-  const category = size % 100n === 0n ? PLURALS[language].select(standIn) : 'other'
-  return forms[FORM_PLACES[language][category] ?? 0] ?? forms.at(-1) ?? ''
-}
-
-const NO_BREAK = '\u00a0'
-const CURRENCY_SIGNS: Record<string, string> = { RUB: '₽', USD: '$', EUR: '€', KZT: '₸', BYN: 'Br' }
-
-function money(amount: string, programme: ProgrammeDocument, language: Language): string {
-  const sign = CURRENCY_SIGNS[programme.currency] ?? programme.currency
-  return `${grouped(language === 'ru' ? amount.replace('.', ',') : amount)}${NO_BREAK}${sign}`
-}
-
-/** "1.50" is "1.5"; in Russian with a comma. */
-function number(text: string, language: Language): string {
-  const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text
-  return grouped(language === 'ru' ? short.replace('.', ',') : short)
-}
-
-function grouped(text: string): string {
-  return text.replace(/^-?\d+/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, NO_BREAK))
-}
-
-function percent(text: string, language: Language): string {
-  return `${number(text, language)}${NO_BREAK}%`
 }
 
 function capital(sentence: string): string {

@@ -5,14 +5,14 @@ import { describe, expect, test } from 'vitest'
 const SHARED = join(import.meta.dirname, '../../shared')
 
 /** Where amounts are made: nothing here may pass through floating point. */
-const EXACT = ['money.ts', 'rational.ts', 'quote', 'programme']
+const EXACT = ['money.ts', 'rational.ts', 'quote', 'programme', 'programme/describe']
 const FLOATING =
   /\bparseFloat\b|\bMath\.(?:round|floor|ceil|trunc)\b|\.toFixed\b|\bNumber\(|\bparseInt\b|\d\.\d+(?![.\d"'`])/
 
 /** Numbers that count things and are no amounts, each with the reason why it may stand. */
 const COUNTS: readonly (readonly [file: string, code: string])[] = [
   ['quote/share-out.ts', 'Number(left)'], // how many lines get one unit more
-  ['quote/sentences.ts', 'Number(whole < 200n'], // which form of a word, not how much
+  ['quote/spoken.ts', 'Number(whole < 200n'], // which form of a word, not how much
   ['quote/matching.ts', 'Math.floor(occasion.minute / 60)'], // the hour of a list
   ['programme/compile.ts', 'Math.floor(from / 60)'],
   ['programme/compile.ts', 'Math.ceil(end / 60)'],

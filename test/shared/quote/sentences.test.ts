@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { compileProgramme } from '../../../shared/programme/compile.ts'
 import { quote } from '../../../shared/quote/quote.ts'
-import { explainQuote, type Language, pointsText } from '../../../shared/quote/sentences.ts'
+import { explainQuote } from '../../../shared/quote/sentences.ts'
+import { type Language, pointsText } from '../../../shared/quote/spoken.ts'
 import type { Why } from '../../../shared/quote/why.ts'
 import { programmeOf, requestOf, type WorkedCase } from './cases.ts'
 

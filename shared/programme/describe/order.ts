@@ -1,0 +1,92 @@
+import { ATTACH_DAYS_DEFAULT } from '../../ledger/attach.ts'
+import { REFUNDS_DEFAULT } from '../../ledger/rules.ts'
+import { counted } from '../../quote/spoken.ts'
+import { joined, type Voice } from './voice.ts'
+
+/** Returns, cards and bounds: what keeps a programme in order. */
+export function describeOrder(voice: Voice): string[] {
+  return [...describeRefunds(voice), ...describeCards(voice), ...describeLimits(voice)]
+}
+
+function describeRefunds(voice: Voice): string[] {
+  const words = WORDS[voice.language]
+  const { spent, graceDays } = voice.document.refunds ?? REFUNDS_DEFAULT
+  return [`${words[spent]} ${graceDays === 0 ? words.noGrace : words.grace(voice.days(graceDays))}`]
+}
+
+function describeCards(voice: Voice): string[] {
+  const words = WORDS[voice.language]
+  const { cards } = voice.document
+  const attachDays = cards?.attachDays ?? ATTACH_DAYS_DEFAULT
+  return [
+    ...(cards?.masks ?? []).map((mask) => {
+      const lengths = voice.either(mask.lengths.map(String))
+      const says = [mask.prefix && words.prefix(mask.prefix), words.lengths(lengths), words.check[mask.check]]
+      return words.mask(joined(says), mask.cardType ?? cards?.defaultType ?? 'standard')
+    }),
+    ...(cards?.defaultType === undefined ? [] : [words.defaultType(cards.defaultType)]),
+    attachDays === 0 ? words.attachSameDay : words.attach(voice.days(attachDays)),
+  ]
+}
+
+function describeLimits(voice: Voice): string[] {
+  const words = WORDS[voice.language]
+  const { limits } = voice.document
+  const day = limits?.perMemberDay
+  const receipts = (count: number) => counted(count, words.receipts, voice.language)
+  const daily = joined([
+    day?.receipts && receipts(day.receipts),
+    day?.earn && words.earn(voice.points(day.earn)),
+    day?.redeem && words.redeem(voice.points(day.redeem)),
+  ])
+  const told = joined([
+    limits?.receiptsPerHour && words.perHour(receipts(limits.receiptsPerHour)),
+    limits?.returnsPerMonth && words.perMonth(counted(limits.returnsPerMonth, words.returns, voice.language)),
+  ])
+  return [...(daily === '' ? [] : [words.daily(daily)]), ...(told === '' ? [] : [words.told(told)])]
+}
+
+const WORDS = {
+  ru: {
+    debt: 'Возврат забирает начисленное; что уже потрачено, становится долгом и гасится следующими начислениями.',
+    loss: 'Возврат забирает начисленное; что уже потрачено, записывается в потери магазина.',
+    grace: (days: string) => `Вернувшиеся баллы, срок которых вышел, живут ещё ${days}.`,
+    noGrace: 'Вернувшиеся баллы, срок которых вышел, не оживают.',
+    mask: (says: string, type: string) => `Карта типа ${type}: ${says}.`,
+    prefix: (prefix: string) => `номер начинается на ${prefix}`,
+    lengths: (lengths: string) => `длина номера ${lengths}`,
+    check: { none: 'без контрольной цифры', ean13: 'контрольная цифра EAN-13', luhn: 'контрольная цифра Луна' },
+    defaultType: (type: string) => `Карта, чей тип не назван, — ${type}.`,
+    attach: (days: string) => `Забытый дома номер можно прикрепить к чеку в течение срока: ${days}.`,
+    attachSameDay: 'Забытый дома номер можно прикрепить к чеку только в тот же день.',
+    receipts: ['чек', 'чека', 'чеков'],
+    returns: ['возврат', 'возврата', 'возвратов'],
+    earn: (points: string) => `начислить ${points}`,
+    redeem: (points: string) => `списать ${points}`,
+    daily: (bounds: string) => `Пределы на покупателя в день: ${bounds}.`,
+    perHour: (receipts: string) => `${receipts} за час`,
+    perMonth: (returns: string) => `${returns} за 30 дней`,
+    told: (bounds: string) => `Управляющему покажем того, у кого больше: ${bounds}.`,
+  },
+  en: {
+    debt: 'A return takes back what was earned; what is spent already becomes a debt, repaid from later earnings.',
+    loss: "A return takes back what was earned; what is spent already is recorded as the shop's loss.",
+    grace: (days: string) => `Points that come back after they expired live ${days} more.`,
+    noGrace: 'Points that come back after they expired stay expired.',
+    mask: (says: string, type: string) => `Card of type ${type}: ${says}.`,
+    prefix: (prefix: string) => `the number begins with ${prefix}`,
+    lengths: (lengths: string) => `of length ${lengths}`,
+    check: { none: 'without a check digit', ean13: 'with an EAN-13 check digit', luhn: 'with a Luhn check digit' },
+    defaultType: (type: string) => `A card whose type is not named is ${type}.`,
+    attach: (days: string) => `A card left at home may be attached to its receipt within ${days}.`,
+    attachSameDay: 'A card left at home may be attached to its receipt on the same day only.',
+    receipts: ['receipt', 'receipts'],
+    returns: ['return', 'returns'],
+    earn: (points: string) => `earn ${points}`,
+    redeem: (points: string) => `redeem ${points}`,
+    daily: (bounds: string) => `Bounds for a member and day: ${bounds}.`,
+    perHour: (receipts: string) => `${receipts} within an hour`,
+    perMonth: (returns: string) => `${returns} within 30 days`,
+    told: (bounds: string) => `Pointed out to the manager is who has more than ${bounds}.`,
+  },
+}
