@@ -1,56 +1,122 @@
-import { parse } from 'csv-parse/sync'
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { type Info, parse } from 'csv-parse'
 import { parseHundredths } from '../shared/money.ts'
+import { amount, pointsAmount, quantity } from '../shared/programme/parts.ts'
 import type { PastReceipt } from '../shared/programme/simulate.ts'
 import { receiptFrom, wireInstant, wireReceipt } from '../shared/quote/json.ts'
 
-/** Purchase history as CSV, a line of a receipt each: the columns of the cloud's import. */
+/** Purchase history as CSV (gzipped or not), a line of a receipt each: the columns of the cloud's import. */
 const COLUMNS = ['receipt_id', 'member_id', 'outlet', 'at', 'sku', 'name', 'category', 'qty', 'amount']
-const COMPLAINTS_MAX = 10
 
 type Row = Readonly<Record<string, string | undefined>>
 
 export interface History {
   readonly receipts: readonly PastReceipt[]
-  /** In words, with the row; receipts with a bad row are left out. */
+  readonly rows: number
+  /** In words, each with its line; a receipt with a bad row is left out whole. */
   readonly problems: readonly string[]
 }
 
-export function readHistory(text: string): History {
-  const rows = parse(text, {
-    columns: true,
-    bom: true,
-    skip_empty_lines: true,
-    trim: true,
-    relax_column_count: true,
-  }) as Row[]
-  const missing = COLUMNS.filter((column) => rows[0] !== undefined && !(column in rows[0]))
-  if (missing.length > 0) return { receipts: [], problems: [`the columns ${missing.join(', ')} are missing`] }
-  const byReceipt = new Map<string, { rows: Row[]; row: number }>()
-  for (const [i, row] of rows.entries()) {
+/** A receipt while its rows come in. */
+interface Draft {
+  readonly line: number
+  readonly rows: Row[]
+  bad: boolean
+}
+
+/** Reads a history to its end. Rejects where the file cannot be read or unpacked. */
+export async function readHistory(file: string, onRows: (rows: number) => void): Promise<History> {
+  const drafts = new Map<string, Draft>()
+  const problems: string[] = []
+  let rows = 0
+  for await (const { record: row, info } of recordsOf(file, problems)) {
+    if (rows++ === 0) {
+      const missing = COLUMNS.filter((column) => !(column in row))
+      if (missing.length > 0) {
+        return { receipts: [], rows: 0, problems: [`line 1: the columns ${missing.join(', ')} are missing`] }
+      }
+    }
     const key = `${row.outlet}\n${row.receipt_id}`
-    const known = byReceipt.get(key)
-    if (known === undefined) byReceipt.set(key, { rows: [row], row: i + 2 })
-    else known.rows.push(row)
+    const draft = drafts.get(key) ?? { line: info.lines, rows: [], bad: false }
+    drafts.set(key, draft)
+    const wrong = wrongWith(row, draft.rows[0])
+    if (wrong !== null) {
+      problems.push(`line ${info.lines}: ${wrong}`)
+      draft.bad = true
+    }
+    draft.rows.push(row)
+    onRows(rows)
   }
   const receipts: PastReceipt[] = []
-  const problems: string[] = []
-  for (const { rows: lines, row } of byReceipt.values()) {
-    const read = receiptOf(lines)
-    if (typeof read === 'string') problems.push(`row ${row}: ${read}`)
+  for (const draft of drafts.values()) {
+    if (draft.bad) continue
+    const read = receiptOf(draft.rows)
+    if (typeof read === 'string') problems.push(`line ${draft.line}: ${read}`)
     else receipts.push(read)
   }
-  const more = problems.length - COMPLAINTS_MAX
-  return {
-    receipts,
-    problems: more > 0 ? [...problems.slice(0, COMPLAINTS_MAX), `and ${more} more receipts`] : problems,
+  return { receipts, rows, problems }
+}
+
+type CsvRecord = { readonly record: Row; readonly info: Info }
+
+function recordsOf(file: string, problems: string[]): AsyncIterable<CsvRecord> {
+  const parser = parse({
+    columns: (names: string[]) => names.map((name) => name.trim()),
+    cast: (value) => value.trim(),
+    bom: true,
+    info: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_records_with_error: true,
+    on_skip: (error) => {
+      if (error !== undefined) problems.push(`line ${error.lines}: no CSV (${error.message})`)
+    },
+  })
+  const source = createReadStream(file)
+  // What goes wrong on the way is thrown where the records are read.
+  const done = () => undefined
+  if (file.endsWith('.gz')) pipeline(source, createGunzip(), parser, done)
+  else pipeline(source, parser, done)
+  return parser
+}
+
+/** The optional columns may be left out or empty. */
+const CHECKS = [
+  ['at', wireInstant, false],
+  ['qty', quantity, true],
+  ['amount', amount, false],
+  ['cost', amount, true],
+  ['redeemed', pointsAmount, true],
+  ['earned', pointsAmount, true],
+] as const
+
+function wrongWith(row: Row, first: Row | undefined): string | null {
+  for (const [column, schema, optional] of CHECKS) {
+    const value = row[column]
+    if (optional && (value === undefined || value === '')) continue
+    const parsed = schema.safeParse(value)
+    if (!parsed.success) return `${column}: found ${found(value)}; ${parsed.error.issues[0]?.message} is allowed`
   }
+  if (first !== undefined) {
+    for (const column of ['member_id', 'at'] as const) {
+      if (row[column] !== first[column]) {
+        return `${column}: found ${found(row[column])}; ${found(first[column])}, as in the first row of this receipt, is allowed`
+      }
+    }
+  }
+  return null
+}
+
+function found(value: string | undefined): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value)
 }
 
 /** A receipt, or what is wrong with it. */
 function receiptOf(rows: readonly Row[]): PastReceipt | string {
   const [first] = rows as [Row]
-  const at = wireInstant.safeParse(first.at)
-  if (!at.success) return `at: found ${JSON.stringify(first.at)}; ${at.error.issues[0]?.message} is allowed`
   const parsed = wireReceipt.safeParse({
     id: first.receipt_id,
     outlet: first.outlet,
@@ -74,7 +140,7 @@ function receiptOf(rows: readonly Row[]): PastReceipt | string {
   return {
     receipt: receiptFrom(parsed.data),
     member: first.member_id === undefined || first.member_id === '' ? null : first.member_id,
-    at: at.data,
+    at: first.at!,
     redeemed: sum(amounts('redeemed')),
     earned: earned.length === 0 ? null : sum(earned),
   }

@@ -3,19 +3,29 @@ import { formatHundredths, parseHundredths } from '../shared/money.ts'
 import { ADVICE_DEFAULTS, adviseOn } from '../shared/programme/advice.ts'
 import { describeProgramme } from '../shared/programme/describe.ts'
 import { type ProgrammeDocument, parseProgramme } from '../shared/programme/schema.ts'
-import { compared, percentOf, type Simulated, simulate } from '../shared/programme/simulate.ts'
+import {
+  compared,
+  type PastReceipt,
+  percentOf,
+  rulesOutOfSight,
+  type Simulated,
+  simulate,
+  usualCardType,
+} from '../shared/programme/simulate.ts'
 import { parseScaled } from '../shared/rational.ts'
-import { readHistory } from './history.ts'
+import { type History, readHistory } from './history.ts'
+import { complain, progress, say } from './output.ts'
 
 /**
  * `programme check FILE`: errors (exit 2) and warnings (exit 0) in words.
  * `programme explain FILE [--lang ru|en]`: the programme in sentences.
- * `programme simulate FILE --history FILE.csv [--against FILE2]`: what it would have done to past receipts.
+ * `programme simulate FILE --history FILE.csv[.gz] [--against FILE2] [--card-type TYPE]`: what it would have done to past receipts.
  */
 const EXIT_BAD_INPUT = 2
+const NO_BREAK = '\u00a0' // for screens that wrap; whoever searches a terminal types a plain space
 const USAGE = `usage: programme check FILE [--generous PERCENT] [--receipt AMOUNT]
        programme explain FILE [--lang ru|en]
-       programme simulate FILE --history FILE.csv [--against FILE2]`
+       programme simulate FILE --history FILE.csv[.gz] [--against FILE2] [--card-type TYPE]`
 
 /** What was read cannot be used; the sentences say why. */
 class BadInput extends Error {
@@ -26,12 +36,12 @@ class BadInput extends Error {
   }
 }
 
-function main(args: readonly string[]): void {
+async function main(args: readonly string[]): Promise<void> {
   const [command, file] = args
   if (file === undefined || file.startsWith('--')) throw new BadInput([USAGE])
   if (command === 'check') check(file, args)
   else if (command === 'explain') explain(file, args)
-  else if (command === 'simulate') simulateOn(file, args)
+  else if (command === 'simulate') await simulateOn(file, args)
   else throw new BadInput([USAGE])
 }
 
@@ -54,39 +64,78 @@ function check(file: string, args: readonly string[]): void {
 function explain(file: string, args: readonly string[]): void {
   const language = option(args, '--lang') ?? 'en'
   if (language !== 'ru' && language !== 'en') throw new BadInput([`--lang: found "${language}"; ru or en is allowed`])
-  for (const sentence of describeProgramme(readProgramme(file), language)) say(sentence)
+  for (const sentence of describeProgramme(readProgramme(file), language)) say(sentence.replaceAll(NO_BREAK, ' '))
 }
 
-function simulateOn(file: string, args: readonly string[]): void {
+async function simulateOn(file: string, args: readonly string[]): Promise<void> {
   const historyFile = option(args, '--history')
   if (historyFile === undefined) throw new BadInput([USAGE])
   const programme = readProgramme(file)
   const against = option(args, '--against')
   const other = against === undefined ? null : readProgramme(against)
-  const { receipts, problems } = readHistory(read(historyFile))
-  for (const sentence of problems) process.stderr.write(`${historyFile}: ${sentence}\n`)
+  const { receipts, rows, problems } = await historyOf(historyFile)
+  for (const sentence of problems.slice(0, COMPLAINTS_MAX)) complain(`${historyFile}: ${sentence}`)
+  if (problems.length > COMPLAINTS_MAX) {
+    complain(`${historyFile}: and ${problems.length - COMPLAINTS_MAX} more rows that cannot be used`)
+  }
   if (receipts.length === 0) throw new BadInput([`${historyFile}: no receipt could be read`])
-  const one = simulate(programme, receipts)
-  tell(`${programme.id} version ${programme.version}`, one)
+  say(`${historyFile}: ${rows} rows, ${receipts.length} receipts, rows that cannot be used: ${problems.length}`)
+  const cardType = option(args, '--card-type')
+  const one = tell(programme, receipts, cardType)
   if (other === null) return
-  const two = simulate(other, receipts)
-  tell(`${other.id} version ${other.version}`, two)
+  const two = tell(other, receipts, cardType)
   const { more, less, same, difference } = compared(one, two)
   say(
     `Under the second, ${more} receipts earn more, ${less} less and ${same} the same: ${formatHundredths(difference)} points in all.`,
   )
 }
 
-function tell(title: string, result: Simulated): void {
+const COMPLAINTS_MAX = 20
+
+async function historyOf(file: string): Promise<History> {
+  try {
+    return await readHistory(file, progress('rows read'))
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new BadInput([`${file}: cannot be read (${code ?? message}); a CSV file, gzipped or not, is allowed`])
+  }
+}
+
+const RULES_TOLD_MAX = 10
+
+function tell(
+  programme: ProgrammeDocument,
+  receipts: readonly PastReceipt[],
+  cardType = usualCardType(programme),
+): Simulated {
+  const title = `${programme.id} version ${programme.version}`
+  const result = simulate(programme, receipts, { cardType, onReceipts: progress(`${title}, receipts quoted`) })
   const points = formatHundredths
   say(`${title}:`)
   say(
-    `  receipts ${result.receipts}, with a member ${result.withMember}, paid with money ${formatHundredths(result.revenue)}`,
+    `  receipts ${result.receipts}, with a member ${result.withMember} (members ${result.members}), paid with money ${points(result.revenue)}`,
   )
-  say(`  earned ${points(result.earned)} points, ${percentOf(result.earned, result.revenue)} per 100 of money paid`)
+  say(
+    `  earned ${points(result.earned)} points, ${percentOf(result.earned, result.revenueOfMembers)} per 100 of what members paid with money`,
+  )
   if (result.earnedThen !== null) say(`  the history says ${points(result.earnedThen)} points were earned`)
-  say(`  redeemed ${points(result.redeemed)} points, of ${points(result.redeemable)} that could have been`)
+  say(`  receipts of members that earned nothing ${result.earnedNothing}`)
+  say(
+    `  redeemed ${points(result.redeemed)} points of the ${points(result.redeemedThen)} that were redeemed then; each receipt by itself could have taken ${points(result.redeemable)}`,
+  )
   say(`  outstanding at the end ${points(result.outstanding)} points`)
+  const wins = result.wins.slice(0, RULES_TOLD_MAX).map(([rule, lines]) => `${rule} ${lines}`)
+  if (wins.length > 0) say(`  rules by the lines they won: ${wins.join(', ')}`)
+  say(
+    `  every member is taken to hold a card of type ${cardType}, without tier, segments, birthday or terms; points may be spent at once and never expire`,
+  )
+  const unseen = rulesOutOfSight(programme, cardType)
+  if (unseen.length > 0) say(`  rules that therefore had no say (${unseen.length}): ${shortened(unseen)}`)
+  return result
+}
+
+function shortened(ids: readonly string[]): string {
+  return ids.slice(0, RULES_TOLD_MAX).join(', ') + (ids.length > RULES_TOLD_MAX ? ', …' : '')
 }
 
 function readProgramme(file: string): ProgrammeDocument {
@@ -115,14 +164,10 @@ function option(args: readonly string[], name: string): string | undefined {
   return place === -1 ? undefined : args[place + 1]
 }
 
-function say(sentence: string): void {
-  process.stdout.write(`${sentence}\n`)
-}
-
 try {
-  main(process.argv.slice(2))
+  await main(process.argv.slice(2))
 } catch (error) {
   if (!(error instanceof BadInput)) throw error
-  for (const sentence of error.sentences) process.stderr.write(`${sentence}\n`)
+  for (const sentence of error.sentences) complain(sentence)
   process.exitCode = EXIT_BAD_INPUT
 }

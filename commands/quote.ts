@@ -3,6 +3,7 @@ import { compileProgramme } from '../shared/programme/compile.ts'
 import { type Problem, problem, show } from '../shared/programme/problems.ts'
 import { parseQuoteCase, type QuoteCase, quoteToJson, within } from '../shared/quote/json.ts'
 import { quote } from '../shared/quote/quote.ts'
+import { complain, say } from './output.ts'
 
 /**
  * `quote FILE.json`: a worked case, or an array of them, in; the quote, or an array of quotes, out. A document that is
@@ -11,9 +12,9 @@ import { quote } from '../shared/quote/quote.ts'
 const EXIT_BAD_INPUT = 2
 
 function main(file: string | undefined): number {
-  if (file === undefined) return complain(['usage: quote FILE.json'])
+  if (file === undefined) return refused(['usage: quote FILE.json'])
   const json = readJson(file)
-  if (typeof json === 'string') return complain([json])
+  if (typeof json === 'string') return refused([json])
   const documents = Array.isArray(json.value) ? json.value : [json.value]
   const cases: QuoteCase[] = []
   const problems: Problem[] = []
@@ -22,9 +23,9 @@ function main(file: string | undefined): number {
     if (parsed.ok) cases.push(parsed.value)
     else problems.push(...parsed.detail.map((found) => (Array.isArray(json.value) ? within(`[${i}]`, found) : found)))
   }
-  if (problems.length > 0) return complain(problems.map((found) => found.message))
+  if (problems.length > 0) return refused(problems.map((found) => found.message))
   const answers = cases.map(answer)
-  process.stdout.write(`${JSON.stringify(Array.isArray(json.value) ? answers : answers[0], null, 2)}\n`)
+  say(JSON.stringify(Array.isArray(json.value) ? answers : answers[0], null, 2))
   return 0
 }
 
@@ -49,8 +50,8 @@ function readJson(file: string): { value: unknown } | string {
   }
 }
 
-function complain(sentences: readonly string[]): number {
-  for (const sentence of sentences) process.stderr.write(`${sentence}\n`)
+function refused(sentences: readonly string[]): number {
+  for (const sentence of sentences) complain(sentence)
   return EXIT_BAD_INPUT
 }
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { programmeJson, requestJson } from '../shared/quote/cases.ts'
 
@@ -74,6 +75,27 @@ describe('quote FILE', () => {
   })
 })
 
+describe('a reader that stops early', () => {
+  const command = (name: string) => join(import.meta.dirname, `../../commands/${name}.ts`)
+  const goods = Array.from({ length: 20_000 }, (_, i) => ({
+    id: `g${i}`,
+    when: { skus: [`s${i}`] },
+    accrual: { none: true },
+  }))
+
+  test.each([
+    ['programme', ['explain', file(programmeJson({ rules: { goods } }))]],
+    ['quote', [file(Array.from({ length: 2000 }, () => worked()))]],
+  ])('%s ends quietly', (name, args) => {
+    const shell = 'node="$1"; shift; "$node" "$@" | head -n 1'
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', shell, 'sh', process.execPath, command(name), ...args], {
+      encoding: 'utf8',
+    })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout.split('\n')).toHaveLength(2)
+  })
+})
+
 describe('programme', () => {
   test('check: no errors, warnings in words, exit 0', () => {
     const rules = { goods: [{ id: 'g', when: { skus: ['x'] } }] }
@@ -117,9 +139,79 @@ describe('programme', () => {
       better,
     )
     expect(status).toBe(0)
-    expect(stdout).toContain('receipts 2, with a member 1, paid with money 1100.00')
+    expect(stdout).toContain('receipts 2, with a member 1 (members 1), paid with money 1100.00')
     expect(stdout).toContain('Under the second, 1 receipts earn more, 0 less and 1 the same: 10.00 points in all.')
-    expect(stderr).toContain('row 5: at: found "yesterday"')
+    expect(stderr).toContain('line 5: at: found "yesterday"')
+  })
+
+  const HEADER = 'receipt_id,member_id,outlet,at,sku,name,category,qty,amount,cost,redeemed,earned'
+  const AT = '2026-11-18T12:00:00+03:00'
+
+  test('simulate: every bad row is told by its line and its reason, and its receipt is left out whole', () => {
+    const rows = [
+      `r1,m1,A,${AT},a,A,x,1,100.00,,,`,
+      `r2,m1,A,${AT},a,A,x,1,100.00,,,`,
+      `r2,m1,A,${AT},b,B,x,1,-5,,,`,
+      `r3,m1,A,${AT},a,A,x,1.2345,100.00,,,`,
+      `r4,m1,A,${AT},a,A,x,1,100.00,,ten,`,
+      `r5,m1,A,${AT},a,A,x,1,100.00,,,1.234`,
+      `r6,m1,A,${AT},a,A,x,1,100.00,1.005,,`,
+      `r7,m1,A,${AT},a,A,x,1,100.00,,,`,
+      `r7,m2,A,${AT},a,A,x,1,100.00,,,`,
+      `,m1,A,${AT},a,A,x,1,100.00,,,`,
+      'r9,m1,A',
+      `r10,m1,A,${AT},a,5" pipe,x,1,100.00,,`,
+      `r11,m1,A,${AT},a,"A, two
+lines",x,,50.00,,,`,
+      `r12,m1,A,${AT},a,A,x,1,,,,`,
+      `r13,m1,A,${AT},a,"a quote that nobody closes,x,1,,,,`,
+    ]
+    const path = file([HEADER, ...rows].join('\n'))
+    const { status, stdout, stderr } = run('programme', 'simulate', file(programmeJson()), '--history', path)
+    expect(status).toBe(0)
+    expect(stdout).toContain('receipts 3, with a member 3 (members 1), paid with money 250.00')
+    for (const line of [
+      'line 4: amount: found "-5"',
+      'line 5: qty: found "1.2345"',
+      'line 6: redeemed: found "ten"',
+      'line 7: earned: found "1.234"',
+      'line 8: cost: found "1.005"',
+      'line 10: member_id: found "m2"; "m1", as in the first row of this receipt, is allowed',
+      'line 11: id: ',
+      'line 12: at: found nothing',
+      'line 16: amount: found ""',
+      'line 17: no CSV (Quote Not Closed',
+    ]) {
+      expect(stderr).toContain(line)
+    }
+  })
+
+  test('simulate: a gzipped history, another type of card, and what members are taken for', () => {
+    const path = join(folder, 'history.csv.gz')
+    writeFileSync(path, gzipSync([HEADER, `r1,m1,A,${AT},a,A,x,1,100.00,,,`].join('\n')))
+    const rules = { client: [{ id: 'silver', when: { cardTypes: ['silver'] }, accrual: { percent: '5' } }] }
+    const programme = file(programmeJson({ rules }))
+    const one = run('programme', 'simulate', programme, '--history', path)
+    expect(one.stdout).toContain('earned 1.00 points')
+    expect(one.stdout).toContain('card of type standard, without tier, segments, birthday or terms')
+    expect(one.stdout).toContain('rules that therefore had no say (1): silver')
+    const two = run('programme', 'simulate', programme, '--history', path, '--card-type', 'silver')
+    expect(two.stdout).toContain('earned 5.00 points')
+    expect(two.stdout).toContain('rules by the lines they won: silver 1')
+  })
+
+  test.each([
+    ['a history that is not there', '/nowhere/at/all.csv', 'cannot be read (ENOENT)'],
+    ['one that is not gzipped though it says so', 'plain.csv.gz', 'cannot be read'],
+    ['other columns', 'other.csv', 'line 1: the columns receipt_id, member_id'],
+    ['nothing', 'empty.csv', 'no receipt could be read'],
+  ])('simulate: %s', (_what, name, says) => {
+    const path = name.startsWith('/') ? name : join(folder, name)
+    if (!name.startsWith('/')) writeFileSync(path, name === 'empty.csv' ? '' : 'a,b\n1,2\n')
+    const { status, stdout, stderr } = run('programme', 'simulate', file(programmeJson()), '--history', path)
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toContain(says)
+    expect(stderr).not.toContain('    at ')
   })
 
   test.each([[['simulate', 'x.json']], [['check']], [['paint', 'x.json']]])(
