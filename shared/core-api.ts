@@ -48,6 +48,11 @@ export const enrolment = z.strictObject({
 
 const idempotencyKey = z.string().min(1).max(200)
 
+/** As typed or scanned, or the id of a coupon that the member holds. */
+const couponCodes = z.array(z.string().min(1).max(400)).max(20)
+/** Ids of stamp cards. */
+const stampCards = z.array(z.string().min(1).max(100)).max(100)
+
 /** Every call of the core, by name, with the schema of what it takes. */
 export const coreMethods = {
   /** The state as it is now; later ones come as `state` events. */
@@ -65,6 +70,8 @@ export const coreMethods = {
   'desk.member': identification,
   'desk.release': z.strictObject({}),
   'desk.redeem': z.strictObject({ points: pointsText }),
+  /** Coupons on the receipt, all of them, and full stamp cards that the member keeps for another day. */
+  'desk.rewards': z.strictObject({ coupons: couponCodes.optional(), keepStamps: stampCards.optional() }),
   'desk.commit': z.strictObject({ idempotencyKey }),
   'desk.clear': z.strictObject({}),
 
@@ -73,11 +80,17 @@ export const coreMethods = {
     ...identification.shape,
     receipt: receiptInput,
     redeem: pointsText.optional(),
-    coupons: z.array(z.string().max(100)).max(20).optional(),
+    coupons: couponCodes.optional(),
+    keepStamps: stampCards.optional(),
     cashier: z.string().max(100).optional(),
   }),
   'quotes.get': z.strictObject({ id: quoteId }),
-  'quotes.redeem': z.strictObject({ id: quoteId, redeem: pointsText }),
+  'quotes.redeem': z.strictObject({
+    id: quoteId,
+    redeem: pointsText,
+    coupons: couponCodes.optional(),
+    keepStamps: stampCards.optional(),
+  }),
   'quotes.cancel': z.strictObject({ id: quoteId }),
   'quotes.commit': z.strictObject({
     id: quoteId,
@@ -142,6 +155,16 @@ export type CoreRefusal =
   | 'redeem_exceeds_limit'
   | 'redeem_offline'
   | 'second_factor_needed'
+  | 'coupon_unknown'
+  | 'coupon_of_another_member'
+  | 'coupon_needs_a_member'
+  | 'coupon_not_yet'
+  | 'coupon_over'
+  | 'coupon_used_up'
+  | 'coupon_does_not_fit'
+  | 'coupon_stands_alone'
+  | 'coupon_offline'
+  | 'reward_gone'
   | 'durability_pending'
   | 'disk_full'
   | 'unknown_receipt'
@@ -178,10 +201,54 @@ export interface MemberView {
   readonly identifiedBy: z.infer<typeof identifiedBy>
   /** The cloud's clock when these figures were true. */
   readonly asOf: string | null
+  /** As people say it: "Gold". Missing: not told. */
+  readonly tierName?: string | null
+  /** The way to the next tier; null: there is none, or the cloud has not told it. */
+  readonly progress?: ProgressView | null
+  readonly stamps?: readonly StampView[]
+  /** Coupons in the member's own purse. */
+  readonly coupons?: readonly CouponView[]
+}
+
+/** "640 ₽ to Gold". Sums are decimal text of money or points, the rest decimal numbers. */
+export interface ProgressView {
+  readonly next: { readonly id: string; readonly name: string }
+  readonly match: 'any' | 'all'
+  readonly measures: readonly ProgressMeasure[]
+  /** The one to tell: the nearest where any is enough, else the farthest. */
+  readonly nearest: ProgressMeasure
+}
+
+export interface ProgressMeasure {
+  readonly kind: 'sum' | 'points' | 'purchases' | 'membership' | 'goods'
+  readonly have: string
+  readonly need: string
+  readonly left: string
+}
+
+/** "4 of 6 coffees". */
+export interface StampView {
+  readonly id: string
+  readonly name: string
+  readonly stamps: number
+  readonly need: number
+  /** Full cards: rewards to be taken. */
+  readonly full: number
+  /** Stamps to the next full card. */
+  readonly short: number
+  /** Worth saying now. */
+  readonly tell: boolean
+}
+
+export interface CouponView {
+  readonly id: string
+  readonly name: string
+  readonly uses: number
+  readonly lastDay: string | null
 }
 
 /** Why not more points may be redeemed here and now; the screen has a sentence for each. */
-export type RedeemBound = 'none' | 'balance' | 'rules' | 'offline' | 'no_member' | 'second_factor_needed'
+export type RedeemBound = 'none' | 'balance' | 'rules' | 'day_limit' | 'offline' | 'no_member' | 'second_factor_needed'
 
 export interface QuoteView {
   readonly id: string
@@ -202,7 +269,15 @@ export interface QuoteView {
     readonly kind: string
     readonly lines: readonly string[]
     readonly money: string
+    /** As people call it: the coupon's or the stamp card's name. */
+    readonly name?: string | null
   }[]
+  /** Coupons on the receipt, as they were typed or scanned. */
+  readonly coupons?: readonly string[]
+  /** Stamps that the receipt brings. */
+  readonly stamps?: readonly { readonly id: string; readonly name: string; readonly stamps: number }[]
+  /** What the member does too often, for the cashier to look at. */
+  readonly warnings?: readonly ('too_many_receipts_today' | 'too_many_receipts_this_hour' | 'too_many_returns')[]
   readonly lines: readonly {
     readonly id: string
     readonly name: string | null
@@ -213,6 +288,8 @@ export interface QuoteView {
     readonly earn: string
     readonly limit: string
     readonly discount: string
+    /** Money off by rewards. */
+    readonly reward?: string
   }[]
   readonly why: Why
   /** `why` in words, per language, ready to show. */
@@ -230,6 +307,7 @@ export interface BookingView {
   readonly redeem: string
   readonly discount: string
   readonly toPay: string
+  readonly rewards?: QuoteView['rewards']
   /** Lines to print under the receipt, in the member's language. */
   readonly slip: readonly string[]
 }
@@ -354,13 +432,15 @@ export interface TillState {
 
 export interface CoreResults {
   state: TillState
-  'scans.take': { readonly member: MemberView | null; readonly code: string }
+  /** `coupon`: the code was one, and it is on the receipt now. */
+  'scans.take': { readonly member: MemberView | null; readonly code: string; readonly coupon?: true }
   'members.find': MemberView
   'members.enrol': MemberView
   'desk.lines': TillState
   'desk.member': TillState
   'desk.release': TillState
   'desk.redeem': TillState
+  'desk.rewards': TillState
   'desk.commit': BookingView
   'desk.clear': TillState
   'quotes.create': QuoteView

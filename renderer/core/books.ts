@@ -1,5 +1,5 @@
-import { formatQty, qtyOf } from '../../shared/ledger/amounts.ts'
-import type { LedgerEntry, Posting, RefundBody, SaleBody } from '../../shared/ledger/entry.ts'
+import { formatQty, qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
+import type { EntryBody, LedgerEntry, Posting, RefundBody, SaleBody } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { unreachable } from '../../shared/result.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
@@ -10,22 +10,42 @@ import type { EntryRow, KeptShift, ReceiptRow } from './ports.ts'
  * that is being written and for one that comes back from the journal.
  */
 
-/** The member an entry is about and what it does to their points, in hundredths. */
-export function pointsChange(entry: LedgerEntry): Pick<EntryRow, 'member' | 'points' | 'earned'> {
-  const { body } = entry
+/** The member an entry is about and what it does to their purses, in hundredths. */
+export function changeOf(body: EntryBody): Pick<EntryRow, 'member' | 'points' | 'earned' | 'purses'> {
   switch (body.kind) {
     case 'sale':
       if (body.member === null) return {}
-      return { member: body.member.id, points: -posted(body, 'redeem'), earned: posted(body, 'earn') }
+      return {
+        member: body.member.id,
+        points: -posted(body, 'redeem'),
+        earned: posted(body, 'earn'),
+        ...pursesOf(body.postings.map(({ purse, kind, points }) => ({ purse, kind, amount: pointsOf(points) }))),
+      }
     case 'refund':
       if (body.member === null) return {}
-      return { member: body.member, points: pointsOf(body.pointsBack) - pointsOf(body.pointsTaken), earned: 0n }
+      return {
+        member: body.member,
+        points: pointsOf(body.pointsBack) - pointsOf(body.pointsTaken),
+        earned: 0n,
+        ...pursesOf(
+          (body.purses ?? []).flatMap(({ purse, back, taken }) => [
+            { purse, kind: 'earn' as const, amount: pointsOf(back) },
+            { purse, kind: 'redeem' as const, amount: pointsOf(taken) },
+          ]),
+        ),
+      }
     case 'gift':
     case 'adjust':
       if (body.purse !== 'points') return {}
       return { member: body.member, points: pointsOf(body.points), earned: 0n }
     case 'enrol':
       return { member: body.member, points: 0n, earned: 0n }
+    case 'attach':
+      return {
+        member: body.member.id,
+        points: 0n,
+        earned: sumOf(body.postings.filter((each) => each.purse === 'points').map((each) => pointsOf(each.points))),
+      }
     case 'shift':
     case 'expire':
     case 'tier':
@@ -34,13 +54,24 @@ export function pointsChange(entry: LedgerEntry): Pick<EntryRow, 'member' | 'poi
     case 'right':
     case 'member':
     case 'merge':
-    case 'attach':
     case 'hint':
     case 'answer':
       return {} // not written by a till yet, or no points of the member move
     default:
       return unreachable(body)
   }
+}
+
+function pursesOf(
+  moves: readonly { readonly purse: string; readonly kind: 'earn' | 'redeem'; readonly amount: bigint }[],
+): Pick<EntryRow, 'purses'> {
+  const purses: Record<string, { in: bigint; out: bigint }> = {}
+  for (const { purse, kind, amount } of moves) {
+    if (purse === 'points' || amount === 0n) continue
+    const before = purses[purse] ?? { in: 0n, out: 0n }
+    purses[purse] = kind === 'earn' ? { ...before, in: before.in + amount } : { ...before, out: before.out + amount }
+  }
+  return Object.keys(purses).length === 0 ? {} : { purses }
 }
 
 export function posted(body: SaleBody, kind: Posting['kind']): bigint {

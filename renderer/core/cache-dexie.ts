@@ -1,9 +1,9 @@
 import Dexie, { type Table } from 'dexie'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
-import type { CardRow, MemberRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
-import { FIRST_MARK, primaryOf } from './cache-rows.ts'
+import type { CardRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
+import { FIRST_MARK, primaryOf, seenIn } from './cache-rows.ts'
 import { openUnlessNewer } from './dexie-open.ts'
-import type { CacheStore, Found, LookUp, PullMark, StoredBalance } from './ports.ts'
+import type { CacheStore, Found, LookUp, PullMark, Seen, StoredBalance, StoredMember } from './ports.ts'
 
 /** What can be pulled again, on IndexedDB with relaxed durability: a page that is lost is pulled again with its cursor. */
 
@@ -13,7 +13,7 @@ export const CACHE_SCHEMA_VERSION = 1
 type Kept<T> = T & { readonly g: number }
 
 class CacheDatabase extends Dexie {
-  readonly members!: Table<Kept<MemberRow>, string>
+  readonly members!: Table<Kept<StoredMember>, string>
   readonly cards!: Table<Kept<CardRow>, string>
   readonly balances!: Table<Kept<StoredBalance> & { readonly key: string }, string>
   readonly programmes!: Table<Kept<ProgrammeRow> & { readonly key: string }, string>
@@ -52,18 +52,19 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
           ? await db.members.where('phone').equals(by.phone).first()
           : await db.members.get('member' in by ? by.member : presented!.member)
       if (member === undefined) return undefined
-      const [card, points] = await Promise.all([
+      const [card, balances] = await Promise.all([
         presented ?? db.cards.where('member').equals(member.id).toArray().then(primaryOf),
-        db.balances.get(accountKey(member.id, 'points')),
+        db.balances.where('key').between(accountKey(member.id, ''), accountKey(member.id, '\uffff')).toArray(),
       ])
-      return { member, card, points: points ?? null }
+      const points = balances.find((row) => row.purse === 'points') ?? null
+      return { member, card, points, purses: balances.filter((row) => row !== points) }
     })
   }
 
-  async function apply(changes: readonly PullChange[], asOf: string, mark?: PullMark): Promise<void> {
+  async function apply(changes: readonly PullChange[], asOf: string, mark?: PullMark, acked?: Seen): Promise<void> {
     await db.transaction('rw', [...pulled(), db.state], async () => {
       const g = (mark ?? (await markNow())).generation
-      const rows = sorted(changes, g, asOf)
+      const rows = sorted(changes, g, asOf, acked)
       if (mark?.filling !== true) await dropOlder(rows.balance)
       const writes: PromiseLike<unknown>[] = []
       for (const [table, put, gone] of [
@@ -121,7 +122,7 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
 }
 
 interface Sorted {
-  readonly member: Kept<MemberRow>[]
+  readonly member: Kept<StoredMember>[]
   readonly card: Kept<CardRow>[]
   readonly balance: (Kept<StoredBalance> & { key: string })[]
   readonly programme: (Kept<ProgrammeRow> & { key: string })[]
@@ -130,7 +131,8 @@ interface Sorted {
 }
 
 /** One pass over a page; of two changes of one row the later counts. */
-function sorted(changes: readonly PullChange[], g: number, asOf: string): Sorted {
+function sorted(changes: readonly PullChange[], g: number, asOf: string, acked: Seen | undefined): Sorted {
+  const seen = seenIn(changes, acked)
   const last = new Map<string, PullChange>()
   for (const change of changes) last.set(`${change.scope} ${change.key}`, change)
   const rows: Sorted = {
@@ -143,7 +145,7 @@ function sorted(changes: readonly PullChange[], g: number, asOf: string): Sorted
   }
   for (const change of last.values()) {
     if (change.row === null) rows.gone[change.scope].push(change.key)
-    else if (change.scope === 'member') rows.member.push({ ...change.row, g })
+    else if (change.scope === 'member') rows.member.push({ ...change.row, ...seen, g })
     else if (change.scope === 'card') rows.card.push({ ...change.row, g })
     else if (change.scope === 'balance') {
       rows.balance.push({ ...change.row, key: accountKey(change.row.member, change.row.purse), asOf, g })

@@ -1,13 +1,13 @@
 import { accountKey } from '../../shared/ledger/booking-port.ts'
-import type { CardRow, MemberRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
-import { FIRST_MARK, primaryOf } from './cache-rows.ts'
-import type { CacheStore, PullMark, StoredBalance } from './ports.ts'
+import type { CardRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
+import { FIRST_MARK, primaryOf, seenIn } from './cache-rows.ts'
+import type { CacheStore, PullMark, StoredBalance, StoredMember } from './ports.ts'
 
 /** The cache in memory, for the simulator. */
 export function cacheInMemory(): CacheStore {
   let mark: PullMark = FIRST_MARK
   const tables = {
-    member: new Map<string, { row: MemberRow; g: number }>(),
+    member: new Map<string, { row: StoredMember; g: number }>(),
     card: new Map<string, { row: CardRow; g: number }>(),
     balance: new Map<string, { row: StoredBalance; g: number }>(),
     programme: new Map<string, { row: ProgrammeRow; g: number }>(),
@@ -15,8 +15,9 @@ export function cacheInMemory(): CacheStore {
   }
   const phones = new Map<string, string>()
   const cardsOf = new Map<string, Set<string>>()
+  const pursesOf = new Map<string, Set<string>>()
 
-  function put(change: PullChange, g: number, asOf: string): void {
+  function put(change: PullChange, g: number, asOf: string, seen: ReturnType<typeof seenIn>): void {
     if (change.row === null) {
       remove(change.scope, change.key)
       return
@@ -24,7 +25,7 @@ export function cacheInMemory(): CacheStore {
     switch (change.scope) {
       case 'member':
         remove('member', change.key)
-        tables.member.set(change.key, { row: change.row, g })
+        tables.member.set(change.key, { row: { ...change.row, ...seen }, g })
         if (change.row.phone !== null) phones.set(change.row.phone, change.key)
         return
       case 'card':
@@ -37,6 +38,7 @@ export function cacheInMemory(): CacheStore {
         const known = tables.balance.get(key)
         if (known !== undefined && Date.parse(known.row.asOf) > Date.parse(asOf)) return
         tables.balance.set(key, { row: { ...change.row, asOf }, g })
+        pursesOf.set(change.row.member, (pursesOf.get(change.row.member) ?? new Set()).add(change.row.purse))
         return
       }
       case 'programme':
@@ -63,14 +65,18 @@ export function cacheInMemory(): CacheStore {
       const member = id === undefined ? undefined : tables.member.get(id)?.row
       if (member === undefined) return undefined
       const own = [...(cardsOf.get(member.id) ?? [])].sort().flatMap((number) => tables.card.get(number)?.row ?? [])
-      const points = tables.balance.get(accountKey(member.id, 'points'))?.row ?? null
-      return { member, card: presented ?? primaryOf(own), points }
+      const balances = [...(pursesOf.get(member.id) ?? [])].flatMap(
+        (purse) => tables.balance.get(accountKey(member.id, purse))?.row ?? [],
+      )
+      const points = balances.find((row) => row.purse === 'points') ?? null
+      return { member, card: presented ?? primaryOf(own), points, purses: balances.filter((row) => row !== points) }
     },
     programmes: async () => [...tables.programme.values()].map(({ row }) => row),
     staff: async () => [...tables.staff.values()].map(({ row }) => row),
     mark: async () => mark,
-    apply: async (changes, asOf, next) => {
-      for (const change of changes) put(change, (next ?? mark).generation, asOf)
+    apply: async (changes, asOf, next, acked) => {
+      const seen = seenIn(changes, acked)
+      for (const change of changes) put(change, (next ?? mark).generation, asOf, seen)
       if (next !== undefined) mark = next
     },
     sweep: async (done) => {

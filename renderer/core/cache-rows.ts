@@ -1,5 +1,5 @@
-import type { CardRow } from '../../shared/sync/protocol.ts'
-import type { PullMark } from './ports.ts'
+import type { CardRow, PullChange } from '../../shared/sync/protocol.ts'
+import type { PullMark, Seen } from './ports.ts'
 
 /** What every cache agrees on, wherever it keeps its rows. */
 
@@ -10,4 +10,17 @@ export const FIRST_MARK: PullMark = { cursor: null, incarnation: null, generatio
 export function primaryOf(cards: readonly CardRow[]): CardRow | null {
   const active = cards.filter((card) => card.state === 'active')
   return active.find((card) => card.primary) ?? active[0] ?? cards[0] ?? null
+}
+
+/**
+ * Up to which of this till's entries the members of a page are told. Balances say so themselves, and a page is one
+ * moment; where there is none among them, it is at least what the cloud had answered for before.
+ */
+export function seenIn(changes: readonly PullChange[], acked: Seen | undefined): { readonly seen?: Seen } {
+  for (const change of changes) if (change.scope === 'balance' && change.row !== null) return told(change.row.seen)
+  return told(acked)
+}
+
+function told(seen: Seen | undefined): { readonly seen?: Seen } {
+  return seen === undefined || seen.seq === 0 ? {} : { seen: { epoch: seen.epoch, seq: seen.seq } }
 }

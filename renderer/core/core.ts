@@ -18,6 +18,7 @@ import { memberDesk, memberView } from './members.ts'
 import { programmeBook, zoneOf } from './programme-book.ts'
 import { reconcile } from './reconcile.ts'
 import { refundDesk } from './refunds.ts'
+import { isCouponCode } from './rewards.ts'
 import { commandBody, salesDesk } from './sales.ts'
 import { shiftDesk } from './shifts.ts'
 import { openStream } from './stream.ts'
@@ -155,7 +156,24 @@ export async function openCore(ports: Ports): Promise<Core> {
   function scanDesk() {
     let last: { code: string; at: number; reply: Promise<CoreReply<CoreResults['scans.take']>> } | null = null
     let latest = 0
+    /** A coupon goes onto the receipt that is on the screen. */
+    async function takeCoupon(code: string): Promise<CoreReply<CoreResults['scans.take']>> {
+      const ticket = desk.onScreen()
+      if (ticket === null) return no('nothing_on_desk')
+      const { coupons } = ticket.wishes
+      const reply = await desk.ask(ticket, { coupons: coupons.includes(code) ? coupons : [...coupons, code] })
+      return reply.ok ? done({ member: reply.value.member, code, coupon: true }) : reply
+    }
+
     async function take(code: string, source: string): Promise<CoreReply<CoreResults['scans.take']>> {
+      const compiled = programmes.current()?.compiled
+      const coupon = unframed(code).text
+      if (compiled !== undefined && isCouponCode(coupon, compiled)) {
+        const taken = await takeCoupon(coupon)
+        emit({ type: 'scan', code: coupon, source })
+        context.notice(taken.ok ? null : taken.reason, taken.ok ? undefined : taken.detail)
+        return taken
+      }
       // A stranger is asked for in the cloud, which takes its time: the answer must not push a later scan aside.
       const own = ++latest
       const isLatest = () => own === latest
@@ -209,7 +227,11 @@ export async function openCore(ports: Ports): Promise<Core> {
     },
     'desk.redeem': async ({ points }) => {
       const ticket = desk.onScreen()
-      return ticket === null ? no('nothing_on_desk') : stateAfter(await desk.redeem(ticket, points))
+      return ticket === null ? no('nothing_on_desk') : stateAfter(await desk.ask(ticket, { redeem: points }))
+    },
+    'desk.rewards': async (asked) => {
+      const ticket = desk.onScreen()
+      return ticket === null ? no('nothing_on_desk') : stateAfter(await desk.ask(ticket, asked))
     },
     'desk.commit': async (params) => {
       const ticket = desk.onScreen()
@@ -226,9 +248,9 @@ export async function openCore(ports: Ports): Promise<Core> {
       const ticket = desk.ticket(id)
       return ticket === undefined ? no('unknown_quote') : done({ ...ticket.priced.view, state: ticket.state })
     },
-    'quotes.redeem': async ({ id, redeem }) => {
+    'quotes.redeem': async ({ id, ...asked }) => {
       const ticket = desk.ticket(id)
-      return ticket === undefined ? no('unknown_quote') : await desk.redeem(ticket, redeem)
+      return ticket === undefined ? no('unknown_quote') : await desk.ask(ticket, asked)
     },
     'quotes.cancel': async ({ id }) => desk.cancel(id),
     'quotes.commit': async (params) => {

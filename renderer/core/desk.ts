@@ -5,6 +5,7 @@ import { formatHundredths, type Points, points } from '../../shared/money.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { type Context, done, no } from './context.ts'
 import { type Identification, type Known, memberView } from './members.ts'
+import { NO_WISHES, type Wishes } from './rewards.ts'
 import { priced, type ReceiptFacts, receiptHash, type Ticket, type Unpriced } from './ticket.ts'
 
 /**
@@ -14,6 +15,12 @@ import { priced, type ReceiptFacts, receiptHash, type Ticket, type Unpriced } fr
 
 type CreateQuote = z.output<(typeof coreMethods)['quotes.create']>
 type Lines = z.output<(typeof coreMethods)['desk.lines']>['lines']
+
+export interface Asked {
+  readonly redeem?: string | undefined
+  readonly coupons?: readonly string[] | undefined
+  readonly keepStamps?: readonly string[] | undefined
+}
 
 export interface Desk {
   readonly ticket: (id: string) => Ticket | undefined
@@ -25,7 +32,8 @@ export interface Desk {
   readonly identify: (by: Identification, stillWanted?: () => boolean) => Promise<CoreReply<MemberView>>
   readonly attach: (known: Known) => MemberView
   readonly release: () => void
-  readonly redeem: (ticket: Ticket, asked: string) => Promise<CoreReply<QuoteView>>
+  /** Points to redeem, coupons, stamp cards to keep; what is left out stays as it was. */
+  readonly ask: (ticket: Ticket, asked: Asked) => Promise<CoreReply<QuoteView>>
   readonly create: (params: CreateQuote) => Promise<CoreReply<QuoteView>>
   readonly cancel: (id: string) => CoreReply<null>
   readonly clear: () => void
@@ -60,15 +68,29 @@ export function openDesk(context: Context): Desk {
     const inForce = programmes.current()
     if (inForce === null) return no('no_programme')
     const result = priced(ticket, inForce, online(), time.now())
-    if (!result.ok) return no(result.reason, { redeem: formatHundredths(ticket.redeem) })
+    if (!result.ok) return no(result.reason, result.detail)
     tickets.set(ticket.id, result.value)
     return done(result.value)
   }
 
-  /** With what was asked if that still holds, else with nothing asked. */
+  /** With what was asked if that still holds; else without the coupons that no longer fit, or without the points. */
   function repriced(ticket: Unpriced): CoreReply<Ticket> {
     const same = price(ticket)
-    return same.ok || ticket.redeem === 0n ? same : price({ ...ticket, redeem: points(0n), state: 'open' })
+    if (same.ok) return same
+    const { coupon } = (same.detail ?? {}) as { coupon?: string }
+    if (coupon !== undefined) {
+      context.notice(same.reason, same.detail)
+      const coupons = ticket.wishes.coupons.filter((each) => each !== coupon)
+      return repriced({ ...ticket, wishes: { ...ticket.wishes, coupons } })
+    }
+    return ticket.redeem === 0n ? same : repriced({ ...ticket, redeem: points(0n), state: 'open' })
+  }
+
+  /** What somebody was told to pay does not change behind their back: it is kept as it was and checked when booked. */
+  function keepPromise(ticket: Ticket, fresh: Unpriced): void {
+    const inForce = programmes.current()
+    const again = inForce === null ? null : priced(fresh, inForce, online(), time.now())
+    if (again?.ok && again.value.priced.view.toPay === ticket.priced.view.toPay) tickets.set(ticket.id, again.value)
   }
 
   function place(known: Known | null): void {
@@ -134,6 +156,7 @@ export function openDesk(context: Context): Desk {
       cashier: null,
       known: counter,
       redeem: now?.redeem ?? points(0n),
+      wishes: now?.wishes ?? NO_WISHES,
       state: 'open',
       booking: null,
     }
@@ -172,6 +195,7 @@ export function openDesk(context: Context): Desk {
       cashier: params.cashier ?? null,
       known,
       redeem: points(pointsOf(params.redeem ?? '0')),
+      wishes: wishesOf(params, NO_WISHES),
       state: params.redeem === undefined ? 'open' : 'held',
       booking: null,
     })
@@ -192,10 +216,11 @@ export function openDesk(context: Context): Desk {
     return done(result.value.priced.view)
   }
 
-  async function redeem(ticket: Ticket, asked: string): Promise<CoreReply<QuoteView>> {
+  async function ask(ticket: Ticket, asked: Asked): Promise<CoreReply<QuoteView>> {
     if (ticket.state !== 'open' && ticket.state !== 'held') return no('quote_closed')
-    const wanted: Points = points(pointsOf(asked))
-    const result = price({ ...ticket, redeem: wanted, state: wanted > 0n ? 'held' : ticket.state })
+    const wanted: Points = asked.redeem === undefined ? ticket.redeem : points(pointsOf(asked.redeem))
+    const wishes = wishesOf(asked, ticket.wishes)
+    const result = price({ ...ticket, redeem: wanted, wishes, state: wanted > 0n ? 'held' : ticket.state })
     if (!result.ok) return result
     ready(result.value)
     context.changed()
@@ -230,7 +255,7 @@ export function openDesk(context: Context): Desk {
       ports.emit({ type: 'member.left', quote: ticket?.id ?? null })
       context.changed()
     },
-    redeem,
+    ask,
     create,
     cancel: (id) => {
       const ticket = tickets.get(id)
@@ -289,7 +314,7 @@ export function openDesk(context: Context): Desk {
         if (ticket !== null && ticket.id === before.id) {
           // What a register holds stays promised until it is booked or let go; then it is checked.
           const fresh: Unpriced = { ...ticket, known: sameMember(ticket, known) }
-          if (ticket.state === 'held') price(fresh)
+          if (isPromised(ticket)) keepPromise(ticket, fresh)
           else repriced(fresh)
         }
       }
@@ -297,6 +322,11 @@ export function openDesk(context: Context): Desk {
     },
   }
 }
+
+const wishesOf = ({ coupons, keepStamps }: Asked, before: Wishes): Wishes => ({
+  coupons: coupons ?? before.coupons,
+  keep: keepStamps ?? before.keep,
+})
 
 const TOTAL_MAX = 10n ** 14n // kopecks: far above any receipt, far below where points lose digits
 
@@ -312,6 +342,9 @@ function receiptProblem(lines: Lines, path: string): CoreReply<never> | undefine
   const total = sumOf(lines.map((line) => moneyOf(line.amount)))
   return total < TOTAL_MAX ? undefined : wrong(path, formatHundredths(total), 'a total of at most 12 digits')
 }
+
+const isPromised = ({ state, from, priced: { given } }: Ticket): boolean =>
+  state === 'held' || (from === 'register' && given.postings.length > 0)
 
 /** Somebody else may have been attached while the figures were read. */
 function sameMember(ticket: Ticket, fresh: Known | null): Known | null {

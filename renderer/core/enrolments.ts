@@ -58,8 +58,7 @@ export function enrolmentDesk(context: Context, desk: Desk) {
       if (!written.ok) return no(written.reason)
       await cache.apply(rowsOf(body, profile, written.entries[0]!), time.nowText())
       const found = await cache.find({ card: card.value })
-      const known = { found: found!, identifiedBy: 'card' as const, own: { points: 0n, earned: 0n } }
-      const member = await members.refresh(known)
+      const member = await members.refresh({ found: found!, identifiedBy: 'card' })
       // The card that waits at the counter goes on with its receipt; whoever a register enrols besides does not.
       const waits = desk.view().unknownCard === card.value
       const view = waits ? desk.attach(member) : memberView(member, programmes.current()?.compiled ?? null, time.now())

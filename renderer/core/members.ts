@@ -3,19 +3,25 @@ import type { CoreRefusal, MemberView } from '../../shared/core-api.ts'
 import { type CardMask, readCode } from '../../shared/identification/code.ts'
 import { holdsPaymentNumber } from '../../shared/identification/payment-card.ts'
 import { maskPhone, parsePhone } from '../../shared/identification/phone.ts'
-import type { IdentifiedBy } from '../../shared/ledger/entry.ts'
+import type { EntryBody, IdentifiedBy } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 import { ok, type Result, refuse } from '../../shared/result.ts'
 import { pointsOf } from '../../shared/wire.ts'
-import type { CacheStore, CloudLink, Found, LookUp, MoneyStore, OwnPoints } from './ports.ts'
+import { changeOf } from './books.ts'
+import { type OwnPoints, ownPoints } from './own.ts'
+import type { CacheStore, CloudLink, EntryRow, Found, LookUp, MoneyStore } from './ports.ts'
+import { couponViews, progressView, stampViews } from './standing.ts'
 
 /** Who is at the counter: found in the cache, or in the cloud where the cache does not know them yet. */
 
 export interface Known {
   readonly found: Found
   readonly identifiedBy: IdentifiedBy
+  /** What the till's own entries do to the points beside the cloud's figures. */
   readonly own: OwnPoints
+  /** The till's own entries about the member. */
+  readonly rows: readonly EntryRow[]
 }
 
 export type Identified = Result<Known, CoreRefusal, { readonly card?: string; readonly phone?: string } | undefined>
@@ -32,7 +38,7 @@ export interface Identification {
 export interface Members {
   readonly identify: (by: Identification) => Promise<Identified>
   /** The same member with the figures of now. */
-  readonly refresh: (known: Known) => Promise<Known>
+  readonly refresh: (known: Pick<Known, 'found' | 'identifiedBy'>) => Promise<Known>
   /** The cloud's own word on one member, within the time; false where it did not come. */
   readonly ask: (by: LookUp, limitMs: number) => Promise<boolean>
   /** Whether anybody has this card or phone, here or in the cloud. */
@@ -54,15 +60,16 @@ export function memberDesk(parts: MembersParts): Members {
   const { money, cache, cloud } = parts
 
   async function known(found: Found, identifiedBy: IdentifiedBy): Promise<Known> {
-    const own = await money.unseen(found.member.id, found.points?.seen ?? { epoch: 0, seq: 0 })
-    return { found, identifiedBy, own }
+    const rows = await money.about(found.member.id)
+    return { found, identifiedBy, rows, own: ownPoints(rows, found.points?.seen) }
   }
 
   async function ask(by: LookUp, limitMs: number): Promise<boolean> {
+    const acked = await money.kept('acked')
     const answer = await cloud.member(by, limitMs)
     if (answer.kind !== 'ok') return false
     parts.heard(answer.value.now)
-    if (answer.value.changes.length > 0) await cache.apply(answer.value.changes, answer.value.now)
+    if (answer.value.changes.length > 0) await cache.apply(answer.value.changes, answer.value.now, undefined, acked)
     return true
   }
 
@@ -131,6 +138,15 @@ export function memberDesk(parts: MembersParts): Members {
   }
 }
 
+const NEXT = Number.MAX_SAFE_INTEGER
+
+/** The member once an entry is written that is not in the store yet. */
+export function withEntry(known: Known, body: EntryBody, now: number): Known {
+  const row = { epoch: NEXT, seq: NEXT, hash: '', text: '', kind: body.kind, at: now, ...changeOf(body) }
+  const rows = [...known.rows, row]
+  return { ...known, rows, own: ownPoints(rows, known.found.points?.seen) }
+}
+
 /** Figures in hundredths: the cloud's row and this till's own entries after it. */
 export interface Figures {
   readonly balance: bigint
@@ -140,7 +156,7 @@ export interface Figures {
 }
 
 /** Never counts an own sale twice and never drops one: the row says up to which of them it already holds. */
-export function figuresOf({ found, own }: Known, activationDays: number): Figures {
+export function figuresOf({ found, own }: Pick<Known, 'found' | 'own'>, activationDays: number): Figures {
   const row = found.points
   const before = row === null ? 0n : pointsOf(row.balance)
   const leased = row === null ? 0n : max(0n, before) - pointsOf(row.spendable)
@@ -174,6 +190,14 @@ export function memberView(known: Known, compiled: CompiledProgramme | null, now
     language: member.language,
     identifiedBy: known.identifiedBy,
     asOf: points?.asOf ?? null,
+    ...(compiled === null
+      ? {}
+      : {
+          tierName: compiled.document.tiers?.find((tier) => tier.id === member.tier)?.name ?? null,
+          progress: progressView(known.found, known.rows, compiled, now),
+          stamps: stampViews(known.found, known.rows, compiled, now),
+          coupons: couponViews(known.found, known.rows, compiled, now),
+        }),
   }
 }
 

@@ -110,18 +110,11 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
         .between([epoch, fromSeq], [epoch, Infinity], true, true)
         .limit(limit)
         .toArray(),
-    unseen: async (member, seen) => {
-      const rows = await db.entries
+    about: async (member) =>
+      await db.entries
         .where('[member+epoch+seq]')
-        .between([member, seen.epoch, seen.seq], [member, Infinity, Infinity], false, true)
-        .toArray()
-      const sum = { points: 0n, earned: 0n }
-      for (const row of rows) {
-        sum.points += row.points ?? 0n
-        sum.earned += row.earned ?? 0n
-      }
-      return sum
-    },
+        .between([member, 0, 0], [member, Infinity, Infinity], true, true)
+        .toArray(),
     unsent: async (epoch) => {
       const [from, to] = all(epoch)
       const rows = () => db.outbox.where('[epoch+seq]').between(from, to, true, true)
@@ -132,7 +125,7 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
       await db.transaction('rw', [db.entries, db.outbox, db.dispositions, db.quarantine, db.state], async () => {
         await Promise.all([
           // What was set aside changes no balance, here as in the cloud.
-          ...quarantined.map(({ seq }) => db.entries.update([epoch, seq], { points: 0n, earned: 0n })),
+          ...quarantined.map(({ seq }) => db.entries.update([epoch, seq], { setAside: true })),
           db.outbox.where('[epoch+seq]').between([epoch, 0], [epoch, high], true, true).delete(),
           db.dispositions.bulkPut(dispositions.map(({ seq, disposition }) => ({ epoch, seq, disposition }))),
           db.quarantine.bulkPut(quarantined),

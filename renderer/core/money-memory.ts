@@ -73,15 +73,7 @@ export function moneyInMemory(): MoneyStore {
       }
       return found
     },
-    unseen: async (member, seen) => {
-      const sum = { points: 0n, earned: 0n }
-      for (const row of byMember.get(member) ?? []) {
-        if (!after(row, seen)) continue
-        sum.points += row.points ?? 0n
-        sum.earned += row.earned ?? 0n
-      }
-      return sum
-    },
+    about: async (member) => [...(byMember.get(member) ?? [])].sort((a, b) => a.epoch - b.epoch || a.seq - b.seq),
     unsent: async (epoch) => {
       const waiting = outboxOf(epoch)
       const first = waiting.size === 0 ? null : Math.min(...waiting.keys())
@@ -94,7 +86,7 @@ export function moneyInMemory(): MoneyStore {
       for (const row of aside) {
         quarantine.set(keyOf(row.epoch, row.seq), row)
         const entry = streamOf(row.epoch).rows.get(row.seq)
-        if (entry !== undefined) add({ ...entry, points: 0n, earned: 0n })
+        if (entry !== undefined) add({ ...entry, setAside: true })
       }
       kept.set('acked', { epoch, seq: high, incarnation } satisfies Keepsakes['acked'])
     },

@@ -101,11 +101,21 @@ export interface EntryRow {
   readonly points?: bigint
   /** What it earns them: active at once or later, as the programme says. */
   readonly earned?: bigint
+  /** What it does to other purses, gross: stamps and uses of coupons, in hundredths. Missing: nothing. */
+  readonly purses?: Readonly<Record<string, PurseChange>>
+  /** The cloud set it aside: it changes nothing. */
+  readonly setAside?: boolean
 }
 
-export interface OwnPoints {
-  readonly points: bigint
-  readonly earned: bigint
+export interface PurseChange {
+  readonly in: bigint
+  readonly out: bigint
+}
+
+/** A place in this till's streams. */
+export interface Seen {
+  readonly epoch: number
+  readonly seq: number
 }
 
 /** A command that was carried out, by its idempotency key. */
@@ -209,8 +219,8 @@ export interface MoneyStore {
   /** The newest first; `search` is part of a receipt's id, or a card's. */
   readonly recent: (limit: number, search?: string) => Promise<readonly ReceiptRow[]>
   readonly entries: (epoch: number, fromSeq: number, limit: number) => Promise<readonly EntryRow[]>
-  /** What this till's entries after `seen` do to a member's points. */
-  readonly unseen: (member: string, seen: { readonly epoch: number; readonly seq: number }) => Promise<OwnPoints>
+  /** This till's entries about a member that are still kept, in order. */
+  readonly about: (member: string) => Promise<readonly EntryRow[]>
   readonly unsent: (epoch: number) => Promise<Unsent>
   /** The cloud's answers: kept, taken out of the outbox, the bad ones set aside. */
   readonly acknowledge: (
@@ -235,12 +245,19 @@ export type StoredBalance = BalanceRow & {
   readonly asOf: string
 }
 
+export type StoredMember = MemberRow & {
+  /** The last of this till's entries that is surely inside the row. Missing: not known. */
+  readonly seen?: Seen
+}
+
 /** A member as the cache has them, all from one read. */
 export interface Found {
-  readonly member: MemberRow
+  readonly member: StoredMember
   /** The presented card; found otherwise: the primary one. */
   readonly card: CardRow | null
   readonly points: StoredBalance | null
+  /** Stamp cards and coupons. */
+  readonly purses: readonly StoredBalance[]
 }
 
 export interface PullMark {
@@ -258,8 +275,11 @@ export interface CacheStore {
   readonly programmes: () => Promise<readonly ProgrammeRow[]>
   readonly staff: () => Promise<readonly StaffRow[]>
   readonly mark: () => Promise<PullMark>
-  /** A page and its cursor in one transaction; without a mark, rows that came by themselves. */
-  readonly apply: (changes: readonly PullChange[], asOf: string, mark?: PullMark) => Promise<void>
+  /**
+   * A page and its cursor in one transaction; without a mark, rows that came by themselves. `acked`: what the cloud had
+   * of this till when they were asked for.
+   */
+  readonly apply: (changes: readonly PullChange[], asOf: string, mark?: PullMark, acked?: Seen) => Promise<void>
   /** After a fill: drops what the cloud no longer has. */
   readonly sweep: (mark: PullMark) => Promise<void>
 }

@@ -1,13 +1,13 @@
 import type { z } from 'zod'
 import type { CoreReply, coreMethods, RefundView } from '../../shared/core-api.ts'
-import { formatQty, qtyOf } from '../../shared/ledger/amounts.ts'
-import type { RefundBody } from '../../shared/ledger/entry.ts'
+import { qtyOf } from '../../shared/ledger/amounts.ts'
+import { refundBodyOf } from '../../shared/ledger/decide.ts'
 import { planRefund } from '../../shared/ledger/refund.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { moneyOf } from '../../shared/wire.ts'
 import { afterRefund } from './books.ts'
 import { type Context, done, no } from './context.ts'
-import { figuresOf, type Known, memberView } from './members.ts'
+import { figuresOf, type Known, memberView, withEntry } from './members.ts'
 import { parsed } from './reconcile.ts'
 import { commandBody, type Sales } from './sales.ts'
 import type { Shifts } from './shifts.ts'
@@ -46,28 +46,12 @@ export function refundDesk(context: Context, sales: Sales, shifts: Shifts) {
             }),
       })
       if (!plan.ok) return no(plan.reason, plan.detail)
-      const { lines, money: paidBack, pointsBack, pointsTaken } = plan.value
-      const body = {
-        kind: 'refund',
-        of: { device: sale.device, epoch: sale.epoch, seq: sale.seq },
-        receipt: sale.body.receipt,
-        member: sale.body.member?.id ?? null,
-        lines: lines.map((line) => ({
-          id: line.id,
-          qty: formatQty(line.qty),
-          amount: formatHundredths(line.amount),
-          pointsBack: formatHundredths(line.pointsBack),
-          pointsTaken: formatHundredths(line.pointsTaken),
-        })),
-        money: formatHundredths(paidBack),
-        pointsBack: formatHundredths(pointsBack),
-        pointsTaken: formatHundredths(pointsTaken),
-      } as RefundBody
+      const { lines } = plan.value
+      const { device, epoch, seq } = sale
+      const body = refundBodyOf({ device, epoch, seq }, sale.body, plan.value, sale.outlet)
       const known = await holder(sale.body.member?.id)
-      const change = pointsBack - pointsTaken
       const { compiled } = inForce
-      const after: Known | null =
-        known === null ? null : { ...known, own: { ...known.own, points: known.own.points + change } }
+      const after: Known | null = known === null ? null : withEntry(known, body, time.now())
       const figures = after === null ? null : figuresOf(after, compiled.document.accrual.activationDays)
       const view = after === null ? null : memberView(after, compiled, time.now())
       const { shift, drafts } = shifts.forSale(outlet)
@@ -98,6 +82,6 @@ export function refundDesk(context: Context, sales: Sales, shifts: Shifts) {
   async function holder(member: string | undefined): Promise<Known | null> {
     const found = member === undefined ? undefined : await cache.find({ member })
     if (found === undefined) return null
-    return await members.refresh({ found, identifiedBy: 'member', own: { points: 0n, earned: 0n } })
+    return await members.refresh({ found, identifiedBy: 'member' })
   }
 }

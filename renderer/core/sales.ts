@@ -1,10 +1,11 @@
-import type { BookingView, CoreReply, MemberView, ReceiptSummary } from '../../shared/core-api.ts'
+import type { BookingView, CoreReply, MemberView, QuoteView, ReceiptSummary } from '../../shared/core-api.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
+import type { SaleBody } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { returnedOf, returnedQty } from './books.ts'
 import { type Context, done, no } from './context.ts'
 import type { Desk } from './desk.ts'
-import { LOOK_UP_MS, memberView } from './members.ts'
+import { LOOK_UP_MS, memberView, withEntry } from './members.ts'
 import type { ReceiptRow } from './ports.ts'
 import type { Shifts } from './shifts.ts'
 import { saleSlip, slipLanguage } from './slip.ts'
@@ -55,20 +56,20 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
 
   async function commit(asked: Ticket, command: CommitCommand): Promise<CoreReply<BookingView>> {
     let fresh: Ticket['known'] = null
-    if (asked.redeem > 0n) {
+    if (spends(asked)) {
       const known = await alreadyOrNever(asked, command)
       if (known !== undefined) return known
       fresh = await vouched(asked) // not in the queue: the cloud may take its time
-      if (fresh === null) return no('redeem_offline')
+      if (fresh === null) return no(offlineReason(asked))
     }
     return await stream.exclusive(async () => {
       const ticket = desk.ticket(asked.id) ?? asked
       const known = await alreadyOrNever(ticket, command)
       if (known !== undefined) return known
       let booked = ticket
-      if (ticket.redeem > 0n) {
+      if (spends(ticket)) {
         const member = fresh === null || ticket.known?.found.member.id !== fresh.found.member.id ? null : fresh
-        if (member === null) return no('redeem_offline')
+        if (member === null) return no(offlineReason(ticket))
         const again = priced(
           { ...ticket, known: await members.refresh(member) },
           ticket.priced.programme,
@@ -77,7 +78,12 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
         )
         if (!again.ok) {
           await desk.requote()
-          return no(again.reason)
+          return no(again.reason, again.detail)
+        }
+        if (again.value.priced.view.toPay !== ticket.priced.view.toPay) {
+          // The cashier sees the new amount; a register has to ask for it.
+          if (ticket.from === 'screen') desk.keep(again.value)
+          return no('reward_gone', { toPay: again.value.priced.view.toPay })
         }
         booked = again.value
       }
@@ -101,17 +107,18 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
 
   async function write(ticket: Ticket, command: CommitCommand): Promise<CoreReply<BookingView>> {
     const body = saleBody(ticket, sync.cursor(), command.fiscal)
+    const { gifts } = ticket.priced.given
     const where = { outlet: ticket.receipt.outlet, cashier: ticket.cashier }
     const { shift, drafts } = shifts.forSale(where.outlet)
     const written = await stream.write({
-      drafts: [...drafts, { body, ...where, shift }],
+      drafts: [...drafts, ...gifts.map((gift) => ({ body: gift, ...where, shift })), { body, ...where, shift }],
       name: ticket.known?.found.member.name ?? null,
       command: {
         key: command.key,
         body: command.body,
         answer: (entries) => {
           const { device, epoch, seq } = entries.at(-1)!
-          return bookingView(ticket, { device, epoch, seq }, time.now())
+          return bookingView(ticket, body, { device, epoch, seq }, time.now())
         },
       },
     })
@@ -156,6 +163,10 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
   return { commit, answered, recent }
 }
 
+/** Whether anything leaves a purse of the member. */
+const spends = ({ redeem, priced: { given } }: Ticket): boolean => redeem > 0n || given.postings.length > 0
+const offlineReason = ({ redeem }: Ticket) => (redeem > 0n ? 'redeem_offline' : 'coupon_offline')
+
 /** What the register leaves out the second time is not a change. */
 function sameReceipt(receipt: Parameters<typeof receiptHash>[0], ticket: Ticket): boolean {
   const filled = (from: Parameters<typeof receiptHash>[0]): ReceiptFacts =>
@@ -163,12 +174,12 @@ function sameReceipt(receipt: Parameters<typeof receiptHash>[0], ticket: Ticket)
   return receiptHash(filled(receipt)) === receiptHash(ticket.receipt)
 }
 
-function bookingView(ticket: Ticket, key: BookingView['key'], now: number): BookingView {
+function bookingView(ticket: Ticket, body: SaleBody, key: BookingView['key'], now: number): BookingView {
   const { compiled } = ticket.priced.programme
   const { quote, view } = ticket.priced
-  const member = ticket.known === null ? null : afterSale(ticket, now)
+  const member = ticket.known === null ? null : afterSale(ticket, body, now)
   const language = slipLanguage(member, compiled)
-  const figures = { earn: view.earn, redeem: view.redeem, discount: view.discount }
+  const figures = { earn: view.earn, redeem: view.redeem, discount: view.discount, rewards: view.rewards }
   return {
     receipt: ticket.receipt.id,
     outlet: ticket.receipt.outlet,
@@ -180,15 +191,20 @@ function bookingView(ticket: Ticket, key: BookingView['key'], now: number): Book
     redeem: formatHundredths(quote.redeem),
     discount: view.discount,
     toPay: view.toPay,
-    slip:
-      member === null ? [] : saleSlip({ ...figures, balance: member.balance, card: member.card }, compiled, language),
+    rewards: view.rewards,
+    slip: member === null ? [] : saleSlip({ ...figures, ...pick(member, view), card: member.card }, compiled, language),
   }
 }
 
 /** The member with this sale in the figures. */
-function afterSale(ticket: Ticket, now: number): MemberView {
-  const known = ticket.known!
-  const { quote, programme } = ticket.priced
-  const own = { points: known.own.points - quote.redeem, earned: known.own.earned + quote.earn }
-  return memberView({ ...known, own }, programme.compiled, now)
+function afterSale(ticket: Ticket, body: SaleBody, now: number): MemberView {
+  const { given, programme } = ticket.priced
+  const known = [...given.gifts, body].reduce((before, each) => withEntry(before, each, now), ticket.known!)
+  return memberView(known, programme.compiled, now)
+}
+
+/** The cards that this receipt has moved, as they stand now. */
+function pick(member: MemberView, view: QuoteView) {
+  const moved = new Set([...view.rewards.map(({ id }) => id), ...(view.stamps ?? []).map(({ id }) => `stamp:${id}`)])
+  return { balance: member.balance, stamps: (member.stamps ?? []).filter(({ id }) => moved.has(`stamp:${id}`)) }
 }

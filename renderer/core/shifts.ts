@@ -108,7 +108,7 @@ export function shiftDesk(context: Context): Shifts {
   async function shown(member: string): Promise<string> {
     const found = await cache.find({ member })
     if (found === undefined) return '0.00'
-    const known = await members.refresh({ found, identifiedBy: 'member', own: { points: 0n, earned: 0n } })
+    const known = await members.refresh({ found, identifiedBy: 'member' })
     const activationDays = programmes.current()?.compiled.document.accrual.activationDays ?? 0
     return formatHundredths(figuresOf(known, activationDays).balance)
   }

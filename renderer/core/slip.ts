@@ -1,4 +1,4 @@
-import type { MemberView } from '../../shared/core-api.ts'
+import type { MemberView, QuoteView, StampView } from '../../shared/core-api.ts'
 import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 
 /** Lines to print under a receipt, in the member's language. Nothing personal: the slip may be left on the table. */
@@ -7,6 +7,9 @@ export interface SlipFacts {
   readonly earn: string
   readonly redeem: string
   readonly discount: string
+  readonly rewards: QuoteView['rewards']
+  /** The cards that the receipt has moved. */
+  readonly stamps: readonly StampView[]
   readonly balance: string
   readonly card: string
 }
@@ -23,6 +26,9 @@ type Language = 'ru' | 'en'
 const words = {
   ru: {
     card: 'Карта',
+    reward: 'Подарок',
+    of: 'из',
+    full: 'награда ждёт',
     earned: 'Начислено',
     redeemed: 'Оплачено баллами',
     discount: 'скидка',
@@ -33,6 +39,9 @@ const words = {
   },
   en: {
     card: 'Card',
+    reward: 'Reward',
+    of: 'of',
+    full: 'a reward is waiting',
     earned: 'Earned',
     redeemed: 'Paid with points',
     discount: 'off',
@@ -54,11 +63,15 @@ export function saleSlip(facts: SlipFacts, compiled: CompiledProgramme, language
   const { currency } = compiled.document
   return [
     `${say.card}: •••• ${facts.card.slice(-4)}`,
+    ...facts.rewards.map(({ name, money: off }) => `${name ?? say.reward}: −${money(off, currency, language)}`),
     ...(isNothing(facts.redeem)
       ? []
       : [`${say.redeemed}: ${counted(facts.redeem)} (${say.discount} ${money(facts.discount, currency, language)})`]),
     `${say.earned}: ${counted(facts.earn)}`,
     `${say.balance}: ${counted(facts.balance)}`,
+    ...facts.stamps.map(
+      ({ name, stamps, need, full }) => `${name}: ${stamps} ${say.of} ${need}${full > 0 ? `, ${say.full}` : ''}`,
+    ),
   ]
 }
 

@@ -8,7 +8,7 @@ import {
   type SaleBody,
 } from '../../shared/ledger/entry.ts'
 import { assert } from '../../shared/result.ts'
-import { pointsChange, receiptRow, shiftAfter } from './books.ts'
+import { changeOf, receiptRow, shiftAfter } from './books.ts'
 import type { Append, CommandRow, EntryRow, Head, Journal, KeptShift, MoneyStore, ReceiptRow } from './ports.ts'
 import type { Timekeeper } from './timekeeper.ts'
 
@@ -174,7 +174,7 @@ export const journalRecord = ({ epoch, seq, text }: EntryRow): JournalRecord => 
 /** A journal item as the store keeps it. */
 export function entryRow(item: JournalItem, text: string, at: number): EntryRow {
   const { entry, hash } = item
-  return { epoch: entry.epoch, seq: entry.seq, hash, text, kind: entry.body.kind, at, ...pointsChange(entry) }
+  return { epoch: entry.epoch, seq: entry.seq, hash, text, kind: entry.body.kind, at, ...changeOf(entry.body) }
 }
 
 function salesOf(entries: readonly LedgerEntry[], answer: unknown, name: string | null): ReceiptRow[] {

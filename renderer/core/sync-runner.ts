@@ -182,7 +182,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   }
 
   async function pull(): Promise<void> {
-    const mark = await cache.mark()
+    const [mark, acked] = await Promise.all([cache.mark(), money.kept('acked')])
     const answer = await inTime(
       cloud.pull({ cursor: mark.cursor, limit: PULL_ROWS_MAX }),
       mark.filling ? SLOW_LONG_MS : SLOW_MS,
@@ -194,7 +194,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     const generation = again ? mark.generation + 1 : mark.generation
     const next = { cursor, incarnation, generation, filling: again || mark.filling, asOf: now }
     const nothingNew = changes.length === 0 && cursor === mark.cursor && next.filling === mark.filling && !again
-    if (!nothingNew) await cache.apply(changes, now, next)
+    if (!nothingNew) await cache.apply(changes, now, next, acked)
     cursorNow = cursor
     if (changes.length > 0 && (more || progress?.what === 'fill' || progress?.what === 'pull')) {
       const sofar = progress?.what === 'push' ? null : progress

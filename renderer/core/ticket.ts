@@ -4,15 +4,23 @@ import type { BookingView, CoreRefusal, QuoteView, RedeemBound, receiptInput } f
 import type { CardNumber, MemberId, OutletId, ReceiptId } from '../../shared/ids.ts'
 import { qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
-import type { SaleBody } from '../../shared/ledger/entry.ts'
+import type { Posting, SaleBody } from '../../shared/ledger/entry.ts'
+import { allowedNow, type Warning } from '../../shared/ledger/limits.ts'
+import { stampPostings, stampsOfRequest } from '../../shared/ledger/recompute-stamps.ts'
+import { programmeDay } from '../../shared/ledger/rules.ts'
+import { ONE_STAMP, type StampsOfReceipt } from '../../shared/ledger/stamps.ts'
 import { formatHundredths, type Points, points } from '../../shared/money.ts'
 import type { Terms } from '../../shared/programme/schema.ts'
-import { type Quote, type QuoteMember, quote } from '../../shared/quote/quote.ts'
+import { type Quote, type QuoteMember, type QuoteRequest, quote } from '../../shared/quote/quote.ts'
 import { explainQuote } from '../../shared/quote/sentences.ts'
+import { shareOut } from '../../shared/quote/share-out.ts'
 import { ok, type Result, refuse } from '../../shared/result.ts'
 import { moneyOf } from '../../shared/wire.ts'
 import { figuresOf, type Known, memberView } from './members.ts'
+import { activityOf, ownPurchases, purchasesOf, visitsToday } from './own.ts'
 import type { InForce } from './programme-book.ts'
+import { type Given, rewardName, rewardsOf, type Wishes } from './rewards.ts'
+import { isReached, wayUp } from './standing.ts'
 
 /** One receipt being worked on, from the register or typed: its member, what is asked, and what the rules make of it. */
 
@@ -27,6 +35,7 @@ export interface Ticket {
   readonly cashier: string | null
   readonly known: Known | null
   readonly redeem: Points
+  readonly wishes: Wishes
   readonly state: 'open' | 'held' | 'booked' | 'cancelled'
   readonly priced: Priced
   readonly booking: BookingView | null
@@ -37,7 +46,19 @@ export interface Priced {
   readonly programme: InForce
   readonly right: Points | null
   readonly bound: RedeemBound
+  readonly given: Given
+  readonly stamps: readonly StampsOfReceipt[]
+  /** The tier that the receipt is quoted at. */
+  readonly tier: string | null
+  readonly warnings: readonly Warning[]
   readonly view: QuoteView
+}
+
+/** Facts for whoever asked for what cannot be. */
+export interface Unfit {
+  readonly redeem?: string
+  readonly redeemable?: string
+  readonly coupon?: string
 }
 
 export type Unpriced = Omit<Ticket, 'priced'>
@@ -47,26 +68,61 @@ export function receiptHash(receipt: z.output<typeof receiptInput>): string {
   return sha256Hex(canonical(JSON.parse(JSON.stringify(receipt))))
 }
 
-/** Quotes a ticket. Refuses what is asked to be redeemed and cannot be; `online`: the cloud can vouch for a balance. */
+/**
+ * Quotes a ticket: rewards first, then points, then the stamps it brings. Refuses what is asked for and cannot be;
+ * `online`: the cloud can vouch for a purse.
+ */
 export function priced(
   ticket: Unpriced,
   programme: InForce,
   online: boolean,
   now: number,
-): Result<Ticket, CoreRefusal> {
+): Result<Ticket, CoreRefusal, Unfit> {
   const { compiled } = programme
   const { known, redeem } = ticket
-  const requires = compiled.document.redemption.requires
+  const { requires } = compiled.document.redemption
   const weak = known !== null && requires !== undefined && !satisfies(known.identifiedBy, requires)
   const right = known !== null && (!online || weak) ? points(0n) : null
-  if (redeem > 0n && known !== null && weak) return refuse('second_factor_needed')
-  if (redeem > 0n && known !== null && !online) return refuse('redeem_offline')
-  const quoted = quote(compiled, {
-    member: known === null ? null : quoteMember(known, compiled.document.accrual.activationDays),
+  const asked = { redeem: formatHundredths(redeem) }
+  if (redeem > 0n && known !== null && weak) return refuse('second_factor_needed', asked)
+  if (redeem > 0n && known !== null && !online) return refuse('redeem_offline', asked)
+  const bare = requestOf(ticket, compiled.document.accrual.activationDays, right)
+  const given = rewardsOf(ticket.wishes, bare, known, compiled, { online, weak, now })
+  if (!given.ok) return given
+  const atOldTier = { ...bare, rewards: given.value.rewards }
+  const first = quote(compiled, atOldTier)
+  if (!first.ok) return refuse(first.reason, { ...asked, ...redeemableOf(programme, atOldTier) })
+  const tier = known === null ? null : tierFor(ticket, first.value, programme, now)
+  const request = known === null || tier === known.found.member.tier ? atOldTier : atTier(atOldTier, tier)
+  const quoted = request === atOldTier ? first : quote(compiled, request)
+  if (!quoted.ok) return refuse(quoted.reason, asked)
+  const limits = allowedNow(compiled.document.limits, activityOf(known?.rows ?? [], compiled.zone.timeZone, now))
+  const within = bounded(quoted.value, limits, programme)
+  if (redeem > within.quote.redeemable) {
+    return refuse('redeem_exceeds_limit', { ...asked, redeemable: formatHundredths(within.quote.redeemable) })
+  }
+  const visits = visitsToday(known?.rows ?? [], compiled, ticket.receipt.outlet, now)
+  const facts = {
+    quote: within.quote,
+    programme,
+    right,
+    bound: within.lowersRedeem ? ('day_limit' as const) : boundOf(quoted.value, known, weak, online),
+    given: given.value,
+    stamps: stampsOfRequest(compiled, { ...request, rewards: quoted.value.rewards }, visits),
+    tier,
+    warnings: limits.warnings,
+  }
+  return ok({ ...ticket, priced: { ...facts, view: quoteView(ticket, facts, within.lowersEarn, now) } })
+}
+
+function requestOf(ticket: Unpriced, activationDays: number, right: Points | null): QuoteRequest {
+  const { receipt, known } = ticket
+  return {
+    member: known === null ? null : quoteMember(known, activationDays),
     receipt: {
-      id: ticket.receipt.id as ReceiptId,
-      outlet: ticket.receipt.outlet as OutletId,
-      lines: ticket.receipt.lines.map((line) => ({
+      id: receipt.id as ReceiptId,
+      outlet: receipt.outlet as OutletId,
+      lines: receipt.lines.map((line) => ({
         id: line.id,
         ...(line.sku === undefined ? {} : { sku: line.sku }),
         ...(line.category === undefined ? {} : { category: line.category }),
@@ -75,14 +131,60 @@ export function priced(
         ...(line.cost === undefined ? {} : { cost: moneyOf(line.cost) }),
       })),
     },
-    redeem,
+    redeem: ticket.redeem,
     right,
-    at: ticket.receipt.at,
-  })
-  if (!quoted.ok) return refuse(quoted.reason)
-  const bound = boundOf(quoted.value, known, weak, online)
-  const bare = { quote: quoted.value, programme, right, bound }
-  return ok({ ...ticket, priced: { ...bare, view: quoteView(ticket, bare, now) } })
+    at: receipt.at,
+  }
+}
+
+/** What might have been asked for instead. */
+function redeemableOf({ compiled }: InForce, request: QuoteRequest): Unfit {
+  const none = quote(compiled, { ...request, redeem: points(0n) })
+  return none.ok ? { redeemable: formatHundredths(none.value.redeemable) } : {}
+}
+
+const atTier = (request: QuoteRequest, tier: string | null): QuoteRequest =>
+  request.member === null ? request : { ...request, member: { ...request.member, tier } }
+
+/** The member's tier, or the one that this very receipt reaches where the programme promotes at once. */
+function tierFor(ticket: Unpriced, quoted: Quote, { compiled }: InForce, now: number): string | null {
+  const { found, rows } = ticket.known!
+  const { tier, progress } = found.member
+  if (compiled.document.promotion !== 'this-receipt' || progress === undefined) return tier
+  const { receipt } = ticket
+  const off = sumOf(quoted.rewards.map((reward) => reward.money)) + quoted.discount
+  const purchase = {
+    key: { device: 'this' as never, epoch: 1, seq: 1 },
+    outlet: receipt.outlet,
+    receipt: receipt.id,
+    at: receipt.at,
+    day: programmeDay(compiled, receipt.at),
+    paid: totalOf(receipt) - off,
+    earned: quoted.earn,
+    goods: receipt.lines.map((line) => ({
+      ...(line.sku === undefined ? {} : { sku: line.sku }),
+      ...(line.category === undefined ? {} : { category: line.category }),
+      qty: qtyOf(line.qty),
+    })),
+  }
+  const way = wayUp(found, [...ownPurchases(found, rows, compiled), purchase], compiled, now)
+  return way !== null && isReached(way) ? way.next.id : tier
+}
+
+/** The bounds of the day: less is earned and offered, nothing is refused that has happened. */
+function bounded(quoted: Quote, limits: ReturnType<typeof allowedNow>, { compiled: { step } }: InForce) {
+  const floored = (amount: bigint | null): bigint | null => (amount === null ? null : amount - (amount % step))
+  const [earnMax, redeemMax] = [floored(limits.earnMax), floored(limits.redeemMax)]
+  const lowersEarn = earnMax !== null && quoted.earn > earnMax
+  const lowersRedeem = redeemMax !== null && quoted.redeemable > redeemMax
+  const earn = lowersEarn ? earnMax : quoted.earn
+  const steps = shareOut(
+    earn / step,
+    quoted.lines.map((line) => line.earn),
+  )
+  const lines = lowersEarn ? quoted.lines.map((line, i) => ({ ...line, earn: points(steps[i]! * step) })) : quoted.lines
+  const redeemable = points(lowersRedeem ? redeemMax : quoted.redeemable)
+  return { quote: { ...quoted, earn: points(earn), lines, redeemable }, lowersEarn, lowersRedeem }
 }
 
 function satisfies(by: string, requires: readonly string[]): boolean {
@@ -112,7 +214,7 @@ function quoteMember(known: Known, activationDays: number): QuoteMember {
     ...(member.birthDate === null ? {} : { birthDate: member.birthDate }),
     balance: points(figuresOf(known, activationDays).balance),
     terms: member.terms as unknown as readonly Terms[],
-    purchasesBefore: member.purchases,
+    purchasesBefore: purchasesOf(known.found, known.rows),
   }
 }
 
@@ -120,9 +222,15 @@ export function totalOf(receipt: ReceiptFacts): bigint {
   return sumOf(receipt.lines.map((line) => moneyOf(line.amount)))
 }
 
+const DAY_LIMIT = {
+  ru: 'Больше сегодня не начислить: это дневной предел программы',
+  en: 'No more can be earned today: that is the programme’s daily limit',
+}
+
 function quoteView(
   ticket: Unpriced,
-  { quote: quoted, programme, bound }: Omit<Priced, 'view'>,
+  { quote: quoted, programme, bound, stamps, warnings }: Omit<Priced, 'view'>,
+  lowersEarn: boolean,
   now: number,
 ): QuoteView {
   const { receipt, known } = ticket
@@ -141,7 +249,18 @@ function quoteView(
     redeem: formatHundredths(quoted.redeem),
     discount: formatHundredths(quoted.discount),
     toPay: formatHundredths(total - off - quoted.discount),
-    rewards: quoted.rewards.map((reward) => ({ ...reward, money: formatHundredths(reward.money) })),
+    rewards: quoted.rewards.map((reward) => ({
+      ...reward,
+      money: formatHundredths(reward.money),
+      name: rewardName(reward.id, programme.compiled),
+    })),
+    coupons: ticket.wishes.coupons,
+    stamps: stamps.map(({ purse, total: earned }) => ({
+      id: purse.slice('stamp:'.length),
+      name: rewardName(purse, programme.compiled) ?? purse,
+      stamps: Number(earned / ONE_STAMP),
+    })),
+    warnings,
     lines: quoted.lines.map((line, i) => {
       const { name, sku, category, qty, amount } = receipt.lines[i]!
       return {
@@ -154,12 +273,13 @@ function quoteView(
         earn: formatHundredths(line.earn),
         limit: formatHundredths(line.limit),
         discount: formatHundredths(line.discount),
+        reward: formatHundredths(line.reward),
       }
     }),
     why: quoted.why,
     sentences: {
-      ru: explainQuote(quoted.why, programme.compiled.document, 'ru'),
-      en: explainQuote(quoted.why, programme.compiled.document, 'en'),
+      ru: [...explainQuote(quoted.why, programme.compiled.document, 'ru'), ...(lowersEarn ? [DAY_LIMIT.ru] : [])],
+      en: [...explainQuote(quoted.why, programme.compiled.document, 'en'), ...(lowersEarn ? [DAY_LIMIT.en] : [])],
     },
   }
 }
@@ -169,7 +289,7 @@ export function saleBody(ticket: Ticket, cursor: string | null, fiscal: string |
   const {
     receipt,
     known,
-    priced: { quote: quoted, programme, right },
+    priced: { quote: quoted, programme, right, given, stamps, tier },
   } = ticket
   const { document } = programme.compiled
   const { day } = quoted.why.moment
@@ -180,7 +300,7 @@ export function saleBody(ticket: Ticket, cursor: string | null, fiscal: string |
     day,
     programme: { id: document.id, version: document.version, hash: programme.hash },
     cursor,
-    member: known === null ? null : saleMember(known, document.accrual.activationDays, day),
+    member: known === null ? null : saleMember(known, document.accrual.activationDays, day, tier),
     asked: formatHundredths(quoted.redeem),
     right: right === null ? null : formatHundredths(right),
     lines: quoted.lines.map((line, i) => {
@@ -196,6 +316,7 @@ export function saleBody(ticket: Ticket, cursor: string | null, fiscal: string |
         earn: formatHundredths(line.earn),
         discount: formatHundredths(line.discount),
         ...(line.reward > 0n ? { reward: formatHundredths(line.reward) } : {}),
+        ...stampsOfLine(stamps, id),
       }
     }),
     rewards: quoted.rewards.map(({ id, kind, lines, money: worth }) => ({
@@ -206,31 +327,40 @@ export function saleBody(ticket: Ticket, cursor: string | null, fiscal: string |
     })),
     total: formatHundredths(totalOf(receipt)),
     discount: formatHundredths(quoted.discount),
-    postings:
-      known === null
-        ? []
-        : [
-            ...(quoted.earn > 0n
-              ? [{ purse: 'points', kind: 'earn' as const, points: formatHundredths(quoted.earn) }]
-              : []),
-            ...(quoted.redeem > 0n
-              ? [{ purse: 'points', kind: 'redeem' as const, points: formatHundredths(quoted.redeem) }]
-              : []),
-          ],
+    postings: known === null ? [] : [...pointsPostings(quoted), ...given.postings, ...stampPostings(stamps)],
     ...(fiscal === undefined ? {} : { fiscal }),
   } as SaleBody
 }
 
-function saleMember(known: Known, activationDays: number, day: string): NonNullable<SaleBody['member']> {
+function pointsPostings({ earn, redeem }: Quote): readonly Posting[] {
+  const posting = (kind: Posting['kind'], amount: bigint): readonly Posting[] =>
+    amount > 0n ? [{ purse: 'points', kind, points: formatHundredths(amount) }] : []
+  return [...posting('earn', earn), ...posting('redeem', redeem)]
+}
+
+function stampsOfLine(stamps: readonly StampsOfReceipt[], line: string) {
+  const found = stamps.flatMap(({ purse, byLine }) => {
+    const earned = byLine.get(line)
+    return earned === undefined ? [] : [{ purse, points: formatHundredths(earned) }]
+  })
+  return found.length === 0 ? {} : { stamps: found }
+}
+
+function saleMember(
+  known: Known,
+  activationDays: number,
+  day: string,
+  tier: string | null,
+): NonNullable<SaleBody['member']> {
   const { member, card } = known.found
   return {
     id: member.id,
     card: (card?.number ?? member.id) as CardNumber,
     cardType: card?.type ?? 'standard',
-    tier: member.tier,
+    tier,
     segments: [...member.segments],
     birthdayDistance: member.birthDate === null ? null : daysToBirthday(dayOf(member.birthDate), dayOf(day)),
-    purchasesBefore: member.purchases,
+    purchasesBefore: purchasesOf(known.found, known.rows),
     terms: [...member.terms],
     identifiedBy: known.identifiedBy,
     balance: formatHundredths(figuresOf(known, activationDays).balance),

@@ -4,6 +4,16 @@ import { instantText, moneyText, pointsText, signedPointsText } from '../wire.ts
 /** What cash register software gets back. Fields may be added; those that are here stay. */
 const entryKey = z.object({ device: z.string(), epoch: z.int(), seq: z.int() })
 
+const progressMeasure = z.object({ kind: z.string(), have: z.string(), need: z.string(), left: z.string() })
+
+const reward = z.looseObject({
+  id: z.string().describe('The purse that pays for it: stamp:<card> or coupon:<coupon>'),
+  kind: z.string(),
+  lines: z.array(z.string()),
+  money: moneyText.describe('Off the receipt, before points'),
+  name: z.string().nullable().optional(),
+})
+
 export const memberReply = z
   .looseObject({
     id: z.string(),
@@ -20,10 +30,32 @@ export const memberReply = z
     expiring: z.array(z.object({ lastDay: z.string(), points: pointsText })),
     terms: z.array(z.looseObject({ id: z.string() })),
     identifiedBy: z.string(),
+    tierName: z.string().nullable().optional(),
+    progress: z
+      .looseObject({
+        next: z.object({ id: z.string(), name: z.string() }),
+        match: z.string(),
+        nearest: progressMeasure,
+      })
+      .nullable()
+      .optional()
+      .describe('The way to the next tier'),
+    stamps: z
+      .array(z.looseObject({ id: z.string(), name: z.string(), stamps: z.int(), need: z.int(), full: z.int() }))
+      .optional()
+      .describe('Stamp cards; `full`: rewards that may be taken'),
+    coupons: z
+      .array(z.looseObject({ id: z.string(), name: z.string(), uses: z.int(), lastDay: z.string().nullable() }))
+      .optional()
+      .describe("Coupons in the member's own purse"),
   })
   .describe('A member as the cashier may see them')
 
-export const scanReply = z.looseObject({ code: z.string(), member: memberReply.nullable() })
+export const scanReply = z.looseObject({
+  code: z.string(),
+  member: memberReply.nullable(),
+  coupon: z.boolean().optional().describe('The code was a coupon, and it is on the receipt now'),
+})
 
 export const quoteReply = z
   .looseObject({
@@ -34,11 +66,19 @@ export const quoteReply = z
     total: moneyText,
     earn: pointsText.describe('Points that this receipt earns'),
     redeemable: pointsText.describe('The most points that may be redeemed on it'),
-    redeemBound: z.string().describe('Why not more: none, balance, rules, offline, no_member, second_factor_needed'),
+    redeemBound: z
+      .string()
+      .describe('Why not more: none, balance, rules, offline, day_limit, no_member, second_factor_needed'),
     redeem: pointsText.describe('Points chosen, by the register or by the cashier'),
     discount: moneyText.describe('Money that the redeemed points stand for'),
     toPay: moneyText,
-    rewards: z.array(z.looseObject({ id: z.string(), kind: z.string(), lines: z.array(z.string()), money: moneyText })),
+    rewards: z.array(reward),
+    coupons: z.array(z.string()).optional().describe('Coupons on the receipt'),
+    stamps: z
+      .array(z.looseObject({ id: z.string(), name: z.string(), stamps: z.int() }))
+      .optional()
+      .describe('Stamps that the receipt brings'),
+    warnings: z.array(z.string()).optional().describe('What the member does too often'),
     lines: z.array(
       z.looseObject({ id: z.string(), earn: pointsText, limit: moneyText, discount: moneyText, amount: moneyText }),
     ),
@@ -59,6 +99,7 @@ export const bookingReply = z
     redeem: pointsText,
     discount: moneyText,
     toPay: moneyText,
+    rewards: z.array(reward).optional(),
     slip: z.array(z.string()).describe('Lines to print under the receipt'),
   })
   .describe('A booked receipt')

@@ -76,6 +76,7 @@ export const cashier: Words<typeof ru.cashier> = {
     bound: {
       balance: 'There is no more on the account.',
       rules: 'The programme allows no more.',
+      day_limit: 'No more today: that is the programme’s daily limit.',
       offline: 'Offline: nothing can be redeemed now, points are still earned.',
       no_member: 'Needs the customer’s card.',
       second_factor_needed: 'A phone is not enough: ask for the card, a code or the QR.',

@@ -25,6 +25,7 @@ import {
   pullReply,
   pushReply,
   type StaffRow,
+  type TierProgress,
 } from '../../../shared/sync/protocol.ts'
 import { pointsOf } from '../../../shared/wire.ts'
 import type { TestClock } from './clock.ts'
@@ -50,6 +51,7 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
   const cards = new Map<string, CardRecord>()
   const profiles = new Map<string, Profile>()
   const staff = new Map<string, StaffRow>()
+  const progress = new Map<string, TierProgress>()
   const programmes: { document: ProgrammeDocument; compiled: CompiledProgramme; hash: string }[] = []
   let feed: { scope: Scope; key: string; seq: number }[] = []
   let feedSeq = 0
@@ -91,7 +93,11 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
         if (member === undefined) return null
         const { name = null, phone = null, birthDate = null, language = null } = profiles.get(key) ?? {}
         const { tier, purchases, enrolledAt } = member
-        return { id: key, name, phone, birthDate, language, tier, segments: [], terms: [], purchases, enrolledAt }
+        const told = progress.get(key)
+        return {
+          ...{ id: key, name, phone, birthDate, language, tier, segments: [], terms: [], purchases, enrolledAt },
+          ...(told === undefined ? {} : { progress: told }),
+        }
       }
       const account = accounts.get(key)
       if (account === undefined) return null
@@ -226,7 +232,7 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
     return [
       rowOf('member', id, seen),
       ...[...cards.values()].filter((card) => card.member === id).map((card) => rowOf('card', card.number, seen)),
-      ...(accounts.has(accountKey(id, 'points')) ? [rowOf('balance', accountKey(id, 'points'), seen)] : []),
+      ...[...accounts].filter(([, account]) => account.member === id).map(([key]) => rowOf('balance', key, seen)),
     ]
   }
 
@@ -261,8 +267,14 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       give(id, balance)
     },
     give,
-    balance: (id: string) => {
-      const account = accounts.get(accountKey(id, 'points'))
+    /** What the cloud says of the way to the next tier. */
+    progress: (id: string, told: TierProgress, tier: string | null = null) => {
+      progress.set(id, told)
+      members.set(id, { ...members.get(id)!, tier })
+      note('member', id)
+    },
+    balance: (id: string, purse = 'points') => {
+      const account = accounts.get(accountKey(id, purse))
       return account === undefined ? '0.00' : formatPoints(balanceOf(account, today()).balance)
     },
     entries: (device: string) => streams.get(device)?.entries ?? [],
@@ -278,14 +290,14 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
   }
 
   /** Points from elsewhere: another till, a campaign. */
-  function give(id: string, amount: string): void {
-    const key = accountKey(id, 'points')
+  function give(id: string, amount: string, purse = 'points'): void {
+    const key = accountKey(id, purse)
     const before = accounts.get(key)
     const worth = pointsOf(amount)
     const lot = { id: `gift/${feedSeq}`, points: worth, remaining: worth, activeFrom: '2026-01-01', lastDay: null }
     accounts.set(key, {
       member: id as MemberId,
-      purse: 'points',
+      purse,
       posted: points((before?.posted ?? 0n) + worth),
       leased: points(0n),
       lots: [...(before?.lots ?? []), ...(worth > 0n ? [lot] : [])],

@@ -4,6 +4,7 @@ import { openCache } from '../../../renderer/core/cache-dexie.ts'
 import { cacheInMemory } from '../../../renderer/core/cache-memory.ts'
 import { openMoney } from '../../../renderer/core/money-dexie.ts'
 import { moneyInMemory } from '../../../renderer/core/money-memory.ts'
+import { ownPoints } from '../../../renderer/core/own.ts'
 import type { CacheStore, EntryRow, Head, MoneyStore, ReceiptRow } from '../../../renderer/core/ports.ts'
 import type { MemberId } from '../../../shared/ids.ts'
 import { NO_HASH } from '../../../shared/ledger/chain.ts'
@@ -74,11 +75,11 @@ describe.each<[string, () => Promise<MoneyStore>]>([
     const money = await open()
     await money.append(step(START, entry(1), entry(2), entry(3, { member: 'boris' as MemberId })))
     await money.append(step({ epoch: 2, seq: 0, hash: NO_HASH }, entry(1, { epoch: 2 })))
-    expect(await money.unseen('anna', { epoch: 0, seq: 0 })).toEqual({ points: -15n, earned: 30n })
-    expect(await money.unseen('anna', { epoch: 1, seq: 1 })).toEqual({ points: -10n, earned: 20n })
-    expect(await money.unseen('anna', { epoch: 1, seq: 3 })).toEqual({ points: -5n, earned: 10n })
-    expect(await money.unseen('anna', { epoch: 2, seq: 1 })).toEqual({ points: 0n, earned: 0n })
-    expect(await money.unseen('nobody', { epoch: 0, seq: 0 })).toEqual({ points: 0n, earned: 0n })
+    expect(ownPoints(await money.about('anna'), { epoch: 0, seq: 0 })).toEqual({ points: -15n, earned: 30n })
+    expect(ownPoints(await money.about('anna'), { epoch: 1, seq: 1 })).toEqual({ points: -10n, earned: 20n })
+    expect(ownPoints(await money.about('anna'), { epoch: 1, seq: 3 })).toEqual({ points: -5n, earned: 10n })
+    expect(ownPoints(await money.about('anna'), { epoch: 2, seq: 1 })).toEqual({ points: 0n, earned: 0n })
+    expect(ownPoints(await money.about('nobody'), { epoch: 0, seq: 0 })).toEqual({ points: 0n, earned: 0n })
   })
 
   test('what the cloud answered for leaves the outbox, and comes back where it forgot', async () => {
@@ -99,7 +100,7 @@ describe.each<[string, () => Promise<MoneyStore>]>([
     await money.append(step(START, entry(1), entry(2)))
     const aside = { epoch: 1, seq: 2, code: 'bad_amount', message: 'no', receipt: 'r2' }
     await money.acknowledge(1, 2, 'first', [], [aside])
-    expect(await money.unseen('anna', { epoch: 0, seq: 0 })).toEqual({ points: -5n, earned: 10n })
+    expect(ownPoints(await money.about('anna'), { epoch: 0, seq: 0 })).toEqual({ points: -5n, earned: 10n })
     expect(await money.quarantine()).toEqual([aside])
   })
 
