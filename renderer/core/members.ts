@@ -142,7 +142,9 @@ const NEXT = Number.MAX_SAFE_INTEGER
 
 /** The member once an entry is written that is not in the store yet. */
 export function withEntry(known: Known, body: EntryBody, now: number): Known {
-  const row = { epoch: NEXT, seq: NEXT, hash: '', text: '', kind: body.kind, at: now, ...changeOf(body) }
+  const key = { epoch: NEXT, seq: NEXT }
+  const text = JSON.stringify({ entry: { device: '', ...key, outlet: '', body } })
+  const row = { ...key, hash: '', text, kind: body.kind, at: now, ...changeOf(body) }
   const rows = [...known.rows, row]
   return { ...known, rows, own: ownPoints(rows, known.found.points?.seen) }
 }
