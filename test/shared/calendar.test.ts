@@ -2,17 +2,24 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   addDays,
+  birthdayIn,
   type Day,
+  dayFrom,
   dayOf,
+  daysBetween,
   daysToBirthday,
   endAfterDays,
   endOfDay,
   formatDay,
   formatInstant,
+  formatMinutes,
   type Instant,
   instantOf,
   isTimeZone,
   localTime,
+  minutesOf,
+  monthDay,
+  offsetMs,
   parseDay,
   startAfterDays,
   startOfDay,
@@ -87,6 +94,80 @@ describe('days', () => {
     expect(formatDay(tradingDay(local(4 * 60 + 59), 300))).toBe('2026-11-20')
     expect(formatDay(tradingDay(local(300), 300))).toBe('2026-11-21')
   })
+})
+
+describe('the words of a calendar', () => {
+  test('only days that exist have a number, and the sentence names what was found', () => {
+    expect(() => dayOf('2026-02-30')).toThrow('a day that exists, not "2026-02-30"')
+    for (const text of ['x2026-11-18', '2026-11-18x', '02026-11-18']) expect(parseDay(text)).toBeUndefined()
+    expect(() => instantOf('yesterday')).toThrow('an instant in ISO 8601, not "yesterday"')
+  })
+
+  test('years below 100 are years of their own, not of the last century', () => {
+    expect(formatDay(dayFrom(99, 12, 31))).toBe('0099-12-31')
+  })
+
+  test('a date that comes every year, as one number', () => {
+    expect(monthDay(dayOf('2026-11-08'))).toBe(1108)
+    expect(monthDay(dayOf('2026-01-31'))).toBe(131)
+  })
+
+  test('hours in minutes and back', () => {
+    expect(['00:00', '09:05', '16:30', '24:00'].map(minutesOf)).toEqual([0, 545, 990, 1440])
+    expect([0, 545, 990, 1439].map(formatMinutes)).toEqual(['00:00', '09:05', '16:30', '23:59'])
+  })
+
+  test('instants are written with their own offset, east, west and in between', () => {
+    const noon = instantOf('2026-11-18T12:00:00Z')
+    expect(formatInstant('Europe/Moscow', noon)).toBe('2026-11-18T15:00:00+03:00')
+    expect(formatInstant('America/New_York', noon)).toBe('2026-11-18T07:00:00-05:00')
+    expect(formatInstant('America/St_Johns', noon)).toBe('2026-11-18T08:30:00-03:30')
+    expect(formatInstant('UTC', noon)).toBe('2026-11-18T12:00:00+00:00')
+  })
+
+  test('days between two instants are counted by the calendar of the zone', () => {
+    const [late, early] = [instantOf('2026-11-18T23:59:00+03:00'), instantOf('2026-11-19T00:01:00+03:00')]
+    expect(daysBetween('Europe/Moscow', late, early)).toBe(1)
+    expect(daysBetween('UTC', late, early)).toBe(0)
+    expect(daysBetween('Europe/Moscow', early, late)).toBe(-1)
+  })
+
+  test('a birthday keeps its day in every year but for 29 February', () => {
+    const kept = (year: number, month: number, day: number) => formatDay(birthdayIn(year, month, day))
+    expect(kept(2026, 2, 29)).toBe('2026-02-28')
+    expect(kept(2028, 2, 29)).toBe('2028-02-29')
+    expect(kept(1900, 2, 29)).toBe('1900-02-28')
+    expect(kept(2000, 2, 29)).toBe('2000-02-29')
+    expect(kept(2026, 1, 29)).toBe('2026-01-29')
+    expect(kept(2026, 2, 27)).toBe('2026-02-27')
+  })
+})
+
+test('offsets are right at the very change of the clocks, whatever was asked before', () => {
+  const change = Date.UTC(2026, 9, 25, 1) // Berlin goes back an hour at 01:00 UTC
+  const hours = (offset: number) => (change + offset) as Instant
+  const offsetAt = (offset: number) => offsetMs('Europe/Berlin', hours(offset)) / 3_600_000
+  for (const order of [
+    [-1, 0, 1],
+    [1, 0, -1],
+    [0, -1, 1],
+  ]) {
+    expect(order.map(offsetAt)).toEqual(order.map((offset) => (offset < 0 ? 2 : 1)))
+  }
+})
+
+test('more zones, days and changes of the clocks than are remembered are still answered right', () => {
+  for (let year = 1930; year < 2035; year++) {
+    expect(formatInstant('Europe/Berlin', instantOf(`${year}-01-15T12:00:00Z`))).toMatch(
+      /^\d{4}-01-15T1[34]:00:00\+0[12]:00$/,
+    )
+  }
+  const first = dayOf('2020-01-01')
+  for (let n = 0; n < 4200; n++) {
+    const day = addDays(first, n)
+    expect(localTime('Europe/Moscow', startOfDay('Europe/Moscow', day)).day).toBe(day)
+    expect(parseDay(formatDay(day))).toBe(day)
+  }
 })
 
 describe('seven days given on day D', () => {
