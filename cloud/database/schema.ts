@@ -71,6 +71,7 @@ export interface Database {
     returned: unknown
     lost: bigint
     body: unknown
+    purchase: unknown
   }
   member: {
     tenant: string
@@ -84,6 +85,7 @@ export interface Database {
     terms: unknown
     points_name: string | null
     referred_by: string | null
+    progress: unknown
   }
   card: {
     tenant: string
@@ -107,6 +109,17 @@ export interface Database {
     published_at: string
   }
   staff: { tenant: string; staff: string; name: string; role: 'cashier' | 'manager' | 'admin'; pin: string }
+  decision: { tenant: string; member: string; device: string; epoch: number; seq: bigint; body: unknown }
+  given: { tenant: string; member: string; rule: string; occasion: string; day: string }
+  once_issued: { tenant: string; member: string; kind: 'tier' | 'terms' | 'card_type'; value: string; until: string }
+  birthday: { tenant: string; member: string; mark: string }
+  day_turn: {
+    tenant: string
+    day: string | null
+    after: string | null
+    version: number | null
+    everybody: boolean
+  }
   feed_pending: { tenant: string; id: string; scope: string; keys: string[] }
   feed_shard: { tenant: string; high: bigint; day: string | null }
   feed: { tenant: string; scope: string; key: string; seq: bigint }

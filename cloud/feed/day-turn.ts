@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
 import type { Cloud } from '../cloud.ts'
 import { transaction } from '../database/transaction.ts'
+import { walkDays } from '../ledger/day-walk.ts'
 import { noteForFeed } from './note.ts'
 import { programmeDay } from './rows.ts'
 
@@ -41,11 +42,14 @@ export async function turnDay(cloud: Cloud): Promise<number> {
   return turned
 }
 
-/** Looks now and then whether the day has turned. */
+/** Looks now and then whether the day has turned: tills hear of it, and members get what it brings. */
 export function startDayTurn(cloud: Cloud, onError: (error: unknown) => void): { close(): Promise<void> } {
   let working: Promise<unknown> = Promise.resolve()
   const look = () => {
-    working = turnDay(cloud).catch(onError)
+    working = working
+      .then(() => turnDay(cloud))
+      .then(() => walkDays(cloud))
+      .catch(onError)
   }
   look()
   const timer = setInterval(look, LOOK_EVERY_MS)

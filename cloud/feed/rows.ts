@@ -4,7 +4,15 @@ import type { CardNumber, MemberId } from '../../shared/ids.ts'
 import { balanceOf } from '../../shared/ledger/balance.ts'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
 import { formatPoints } from '../../shared/money.ts'
-import type { BalanceRow, CardRow, MemberRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
+import type {
+  BalanceRow,
+  CardRow,
+  MemberRow,
+  ProgrammeRow,
+  PullChange,
+  StaffRow,
+  TierProgress,
+} from '../../shared/sync/protocol.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Db, Tx } from '../database/connect.ts'
@@ -70,6 +78,8 @@ async function memberRows(cloud: Cloud, tx: Tx | Db, keys: readonly string[]): P
           birthDate: profile?.birthDate ?? null,
           language: profile?.language ?? null,
           tier: row.tier,
+          tierUntil: row.tier_until,
+          ...(row.progress === null ? {} : { progress: row.progress as TierProgress }),
           segments: [],
           terms: [...memberTerms.read(row.terms)],
           purchases: row.purchases,

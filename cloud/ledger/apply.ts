@@ -11,8 +11,10 @@ import { type FeedNote, noteForFeed } from '../feed/note.ts'
 import { type ConsentToSave, type ProfileToSave, saveConsents, saveProfiles } from '../members/profiles.ts'
 import { seal } from '../secrets/seal.ts'
 import type { Item } from '../sync/items.ts'
+import { issuedTo } from './issued.ts'
 import { loadForBooking } from './load.ts'
 import { writeDown } from './own-stream.ts'
+import { remember } from './remember.ts'
 import { saveBooking } from './save.ts'
 
 /** The programme versions that these items were computed with, and the one in force. */
@@ -30,17 +32,24 @@ async function bookingContext(cloud: Cloud, tx: Tx, items: readonly Item[]): Pro
   }
 }
 
+export interface Applied {
+  /** In the order of the items. */
+  readonly dispositions: readonly Disposition[]
+  readonly booking: Booking
+}
+
 /**
  * Books items that follow the head of a locked stream: accounts, entries with their dispositions, the feed's notes and
- * the stream's new head, all in the caller's transaction.
+ * the stream's new head, all in the caller's transaction. What follows from them by the programme is not done here.
  */
-export async function applyItems(cloud: Cloud, tx: Tx, stream: Stream, items: readonly Item[]): Promise<Disposition[]> {
-  const context = await bookingContext(cloud, tx, items)
+export async function bookItems(cloud: Cloud, tx: Tx, stream: Stream, items: readonly Item[]): Promise<Applied> {
+  const bare = await bookingContext(cloud, tx, items)
   const readable = items.filter((item) => 'entry' in item.read)
   const toBook = readable.map((item) => item.read as BookingItem)
   const loaded = await loadForBooking(tx, cloud.tenant, toBook)
+  const context = { ...bare, issued: await issuedTo(cloud, tx, toBook, loaded, bare) }
   const booking = book(toBook, loaded, context)
-  await saveBooking(tx, cloud.tenant, loaded, booking, toBook)
+  await saveBooking(tx, cloud.tenant, loaded, booking, toBook, context.current)
 
   await writeDown(cloud, tx, booking.compensations)
 
@@ -49,6 +58,7 @@ export async function applyItems(cloud: Cloud, tx: Tx, stream: Stream, items: re
     (item): Disposition => booked.get(item.seq) ?? { kind: 'quarantined', ...asideOf(item) },
   )
   await saveEntries(cloud, tx, stream, items, dispositions, context.now)
+  await remember(cloud, tx, loaded, booking, toBook)
   const { profiles, consents } = personsIn(items, dispositions)
   await saveProfiles(tx, cloud.tenant, cloud.keys, profiles)
   await saveConsents(tx, cloud.tenant, consents)
@@ -64,7 +74,7 @@ export async function applyItems(cloud: Cloud, tx: Tx, stream: Stream, items: re
   if (last !== undefined) {
     await moveStream(tx, cloud.tenant, { ...stream, high: last.seq, head: last.hash, headKnown: last.hashKnown })
   }
-  return dispositions
+  return { dispositions, booking }
 }
 
 function asideOf(item: Item): { code: string; message: string } {

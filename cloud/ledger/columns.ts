@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { MemberId } from '../../shared/ids.ts'
 import type { Lease, LotPart, ReturnedLine } from '../../shared/ledger/booking-port.ts'
 import { holder } from '../../shared/ledger/entry-purses.ts'
+import type { Purchase } from '../../shared/ledger/history.ts'
 import type { Points } from '../../shared/money.ts'
 import { type Terms, terms as termsSchema } from '../../shared/programme/rules.ts'
 
@@ -26,6 +27,12 @@ const returned = z.record(
 const leases = z.array(
   z.object({ id: z.string(), holder: holder.nullable(), remaining: points, until: z.string().nullable() }),
 )
+const purchase = z.object({
+  at: z.string(),
+  paid: whole,
+  earned: whole,
+  goods: z.array(z.object({ sku: z.string().optional(), category: z.string().optional(), qty: whole })),
+})
 const terms = z.array(termsSchema)
 const members = z.array(z.string())
 
@@ -38,5 +45,11 @@ export const returnedLines = {
   write,
 }
 export const accountLeases = { read: (column: unknown): readonly Lease[] => leases.parse(column), write }
+/** A purchase without its key and its day: the day depends on the zone of the programme in force. */
+export type StoredPurchase = Pick<Purchase, 'at' | 'paid' | 'earned' | 'goods'>
+export const storedPurchase = {
+  read: (column: unknown) => purchase.parse(column) as StoredPurchase,
+  write: ({ at, paid, earned, goods }: StoredPurchase): string => write({ at, paid, earned, goods }),
+}
 export const memberTerms = { read: (column: unknown): readonly Terms[] => terms.parse(column), write }
 export const holders = { read: (column: unknown) => members.parse(column) as MemberId[], write }

@@ -17,6 +17,7 @@ import type { EntryKey, SaleBody } from '../../shared/ledger/entry.ts'
 import type { Points } from '../../shared/money.ts'
 import { assert } from '../../shared/result.ts'
 import type { Db, Tx } from '../database/connect.ts'
+import type { Database } from '../database/schema.ts'
 import { accountLeases, holders, memberTerms, returnedLines, spentParts } from './columns.ts'
 
 /** What was locked and read; `book` sees it as the snapshot, `save` knows from it what is new. */
@@ -70,7 +71,12 @@ function isNew(asked: Set<string>, key: string): boolean {
   return true
 }
 
-async function loadSales(tx: Tx, tenant: TenantId, needs: BookingNeeds['sales'], into: Loaded) {
+export async function loadSales(
+  tx: Tx,
+  tenant: TenantId,
+  needs: BookingNeeds['sales'],
+  into: Pick<Loaded, 'sales' | 'writtenBodies'>,
+) {
   if (needs.length === 0) return
   const [outlets, receipts] = [needs.map((sale) => sale.outlet), needs.map((sale) => sale.receipt)]
   const found = await sql<{
@@ -107,7 +113,12 @@ async function loadSales(tx: Tx, tenant: TenantId, needs: BookingNeeds['sales'],
   }
 }
 
-async function loadMembers(tx: Tx, tenant: TenantId, needs: readonly MemberId[], into: Map<string, MemberRecord>) {
+export async function loadMembers(
+  tx: Tx,
+  tenant: TenantId,
+  needs: readonly MemberId[],
+  into: Map<string, MemberRecord>,
+) {
   if (needs.length === 0) return
   const rows = await tx
     .selectFrom('member')
@@ -117,19 +128,21 @@ async function loadMembers(tx: Tx, tenant: TenantId, needs: readonly MemberId[],
     .orderBy('member')
     .forUpdate()
     .execute()
-  for (const row of rows) {
-    into.set(row.member, {
-      id: row.member as MemberId,
-      mergedInto: row.merged_into as MemberId | null,
-      enrolledAt: row.enrolled_at,
-      tier: row.tier,
-      tierUntil: row.tier_until,
-      purchases: row.purchases,
-      lastPurchaseAt: row.last_purchase_at,
-      terms: memberTerms.read(row.terms),
-      pointsName: row.points_name,
-      ...(row.referred_by === null ? {} : { referredBy: row.referred_by as MemberId }),
-    })
+  for (const row of rows) into.set(row.member, memberFrom(row))
+}
+
+function memberFrom(row: Database['member']): MemberRecord {
+  return {
+    id: row.member as MemberId,
+    mergedInto: row.merged_into as MemberId | null,
+    enrolledAt: row.enrolled_at,
+    tier: row.tier,
+    tierUntil: row.tier_until,
+    purchases: row.purchases,
+    lastPurchaseAt: row.last_purchase_at,
+    terms: memberTerms.read(row.terms),
+    pointsName: row.points_name,
+    ...(row.referred_by === null ? {} : { referredBy: row.referred_by as MemberId }),
   }
 }
 
@@ -143,16 +156,17 @@ async function loadCards(tx: Tx, tenant: TenantId, needs: readonly CardNumber[],
     .orderBy('number')
     .forUpdate()
     .execute()
-  for (const row of rows) {
-    const { number, member } = row
-    into.set(number, {
-      number: number as CardNumber,
-      member: member as MemberId,
-      type: row.type,
-      state: row.state,
-      primary: row.main,
-      heldBefore: holders.read(row.held_before),
-    })
+  for (const row of rows) into.set(row.number, cardFrom(row))
+}
+
+export function cardFrom(row: Database['card']): CardRecord {
+  return {
+    number: row.number as CardNumber,
+    member: row.member as MemberId,
+    type: row.type,
+    state: row.state,
+    primary: row.main,
+    heldBefore: holders.read(row.held_before),
   }
 }
 

@@ -1,7 +1,8 @@
 import { type DeviceId, outletId } from '../../shared/ids.ts'
-import { canonical, entryHash } from '../../shared/ledger/chain.ts'
+import { canonical, entryHash, NO_HASH } from '../../shared/ledger/chain.ts'
 import type { EntryBody, LedgerEntry } from '../../shared/ledger/entry.ts'
 import { APPLIED } from '../../shared/ledger/quarantine.ts'
+import { assert } from '../../shared/result.ts'
 import { type Disposition, pushItem } from '../../shared/sync/protocol.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
@@ -9,7 +10,9 @@ import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { lockStream, moveStream, type Stream } from '../devices/streams.ts'
 import type { Item } from '../sync/items.ts'
-import { applyItems, saveEntries } from './apply.ts'
+import { bookItems, saveEntries } from './apply.ts'
+import { applyItems } from './follow.ts'
+import { loadForBooking } from './load.ts'
 
 /** What the cloud books itself stands in a stream of its own, chained like a till's. */
 export const CLOUD_DEVICE = 'cloud' as DeviceId
@@ -21,15 +24,36 @@ export interface OwnBooking {
   readonly disposition: Disposition
 }
 
+/** Books a person's wish, with what follows from it. */
 export async function bookOwn(cloud: Cloud, bodies: readonly EntryBody[], by: string): Promise<OwnBooking[]> {
-  const booked = await transaction(cloud.db, async (tx) => {
-    const stream = await lockStream(tx, cloud.tenant, CLOUD_DEVICE, EPOCH)
-    const items = itemsAfter(stream, bodies, by, instant(cloud.clock))
-    const dispositions = await applyItems(cloud, tx, stream, items)
-    return items.map(({ entry }, index) => ({ entry, disposition: dispositions[index]! }))
-  })
+  const booked = await transaction(cloud.db, (tx) => bookOwnIn(cloud, tx, bodies, by))
   cloud.feed.wake()
   return booked
+}
+
+/** The same in the caller's transaction, which wakes the feed when it is over. */
+export async function bookOwnIn(cloud: Cloud, tx: Tx, bodies: readonly EntryBody[], by: string): Promise<OwnBooking[]> {
+  const { stream, items } = await nextItems(cloud, tx, bodies, by)
+  const dispositions = await applyItems(cloud, tx, stream, items)
+  return items.map(({ entry }, index) => ({ entry, disposition: dispositions[index]! }))
+}
+
+/** Books what the cloud has decided itself. Nothing follows from that. */
+export async function bookDecided(cloud: Cloud, tx: Tx, bodies: readonly EntryBody[]): Promise<void> {
+  if (bodies.length === 0) return
+  const { stream, items } = await nextItems(cloud, tx, bodies, CLOUD_DEVICE)
+  const { dispositions } = await bookItems(cloud, tx, stream, items)
+  const refused = dispositions.find((disposition) => disposition.kind === 'quarantined')
+  assert(refused === undefined, 'the ledger books what was decided under the same locks')
+}
+
+/** Whoever pushes locks members first and the cloud's stream after them; so do we, lest two wait for each other. */
+async function nextItems(cloud: Cloud, tx: Tx, bodies: readonly EntryBody[], by: string) {
+  const now = instant(cloud.clock)
+  const anywhere: Stream = { device: CLOUD_DEVICE, epoch: EPOCH, high: 0, head: NO_HASH, headKnown: true }
+  await loadForBooking(tx, cloud.tenant, itemsAfter(anywhere, bodies, by, now))
+  const stream = await lockStream(tx, cloud.tenant, CLOUD_DEVICE, EPOCH)
+  return { stream, items: itemsAfter(stream, bodies, by, now) }
 }
 
 /** Decisions that are in the accounts already, as part of somebody else's batch: only their entries are written. */

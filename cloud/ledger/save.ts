@@ -9,9 +9,19 @@ import {
   type SaleRecord,
   saleKey,
 } from '../../shared/ledger/booking-port.ts'
+import { purchaseOf } from '../../shared/ledger/history.ts'
+import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 import type { Tx } from '../database/connect.ts'
 import { Overtaken } from '../database/transaction.ts'
-import { accountLeases, holders, memberTerms, returnedLines, spentParts } from './columns.ts'
+import {
+  accountLeases,
+  holders,
+  memberTerms,
+  returnedLines,
+  type StoredPurchase,
+  spentParts,
+  storedPurchase,
+} from './columns.ts'
 import type { Loaded } from './load.ts'
 
 /**
@@ -25,11 +35,12 @@ export async function saveBooking(
   loaded: Loaded,
   booking: Booking,
   items: readonly BookingItem[],
+  current: CompiledProgramme | undefined,
 ): Promise<void> {
   const written = new Set<unknown>([...items.map((item) => item.entry.body), ...loaded.writtenBodies])
   await saveMembers(tx, tenant, loaded, booking)
   await saveCards(tx, tenant, loaded, booking)
-  await saveSales(tx, tenant, loaded, booking, written)
+  await saveSales(tx, tenant, loaded, booking, written, current)
   await saveAccounts(tx, tenant, loaded, booking)
   await saveLots(tx, tenant, loaded, booking.accounts)
 }
@@ -93,31 +104,35 @@ async function saveSales(
   loaded: Loaded,
   { sales }: Booking,
   written: ReadonlySet<unknown>,
+  current: CompiledProgramme | undefined,
 ): Promise<void> {
+  const bought = (sale: SaleRecord) => (current === undefined ? null : storedPurchase.write(leftOf(sale, current)))
   const { fresh, known } = parted(sales, (sale) => loaded.sales.has(saleKey(sale.outlet, sale.receipt)))
   if (fresh.length > 0) {
     const made = await sql`
-      insert into sale (tenant, outlet, receipt, device, epoch, seq, member, day, spent, returned, lost, body)
+      insert into sale (tenant, outlet, receipt, device, epoch, seq, member, day, spent, returned, lost, body,
+        purchase)
       select ${tenant}, u.* from unnest(
         ${fresh.map((s) => s.outlet)}::text[], ${fresh.map((s) => s.receipt)}::text[],
         ${fresh.map((s) => s.key.device)}::text[], ${fresh.map((s) => s.key.epoch)}::integer[],
         ${fresh.map((s) => s.key.seq)}::bigint[], ${fresh.map((s) => s.body.member?.id ?? null)}::text[],
         ${fresh.map((s) => s.body.day)}::date[], ${fresh.map((s) => spentParts.write(s.spent))}::json[],
         ${fresh.map((s) => returnedLines.write(s.returned))}::json[], ${fresh.map((s) => (s.lost ?? 0n).toString())}::bigint[],
-        ${fresh.map((s) => ownBody(s, written))}::json[]
-      ) as u (outlet, receipt, device, epoch, seq, member, day, spent, returned, lost, body)
+        ${fresh.map((s) => ownBody(s, written))}::json[], ${fresh.map(bought)}::json[]
+      ) as u (outlet, receipt, device, epoch, seq, member, day, spent, returned, lost, body, purchase)
       on conflict do nothing`.execute(tx)
     expectAll(made.numAffectedRows, fresh.length)
   }
   if (known.length > 0) {
     await sql`
-      update sale s set member = u.member, spent = u.spent, returned = u.returned, lost = u.lost, body = u.body
+      update sale s set member = u.member, spent = u.spent, returned = u.returned, lost = u.lost, body = u.body,
+        purchase = u.purchase
       from unnest(
         ${known.map((s) => s.outlet)}::text[], ${known.map((s) => s.receipt)}::text[],
         ${known.map((s) => s.body.member?.id ?? null)}::text[], ${known.map((s) => spentParts.write(s.spent))}::json[],
         ${known.map((s) => returnedLines.write(s.returned))}::json[], ${known.map((s) => (s.lost ?? 0n).toString())}::bigint[],
-        ${known.map((s) => ownBody(s, written))}::json[]
-      ) as u (outlet, receipt, member, spent, returned, lost, body)
+        ${known.map((s) => ownBody(s, written))}::json[], ${known.map(bought)}::json[]
+      ) as u (outlet, receipt, member, spent, returned, lost, body, purchase)
       where s.tenant = ${tenant} and s.outlet = u.outlet and s.receipt = u.receipt`.execute(tx)
   }
 }
@@ -140,6 +155,11 @@ async function saveAccounts(tx: Tx, tenant: TenantId, loaded: Loaded, { accounts
       update account a set posted = u.posted, leased = u.leased, leases = u.leases
       from ${columns(known)} where a.tenant = ${tenant} and a.member = u.member and a.purse = u.purse`.execute(tx)
   }
+}
+
+/** What is left of a sale; without goods where all of it came back. */
+function leftOf(sale: SaleRecord, current: CompiledProgramme): StoredPurchase {
+  return purchaseOf(sale, current) ?? { at: sale.body.receiptAt, paid: 0n, earned: 0n, goods: [] }
 }
 
 /** The body as applied, or null where it is what the entry says anyway. */

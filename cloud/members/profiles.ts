@@ -55,6 +55,27 @@ export async function saveProfiles(
     select ${tenant}, u.* from unnest(${members}::text[], ${sealed}::bytea[]) as u (member, sealed)
     on conflict (tenant, member) do update set sealed = excluded.sealed`.execute(tx)
   await savePhones(tx, tenant, keys, profiles)
+  await saveBirthdays(tx, tenant, keys, profiles)
+}
+
+/** Whose birthday a day is can be asked of these; profiles from before there were birthday gifts get theirs later. */
+export async function saveBirthdays(
+  tx: Tx,
+  tenant: TenantId,
+  keys: Keys,
+  profiles: readonly ProfileToSave[],
+): Promise<void> {
+  const members = profiles.map((item) => item.member)
+  await sql`delete from birthday where tenant = ${tenant} and member = any(${members}::text[])`.execute(tx)
+  const born = profiles.flatMap(({ member, profile: { birthDate } }) =>
+    birthDate === undefined ? [] : [{ member, mark: keys.birthdayMark(birthDate.slice(5)) }],
+  )
+  if (born.length === 0) return
+  await sql`
+    insert into birthday (tenant, member, mark)
+    select ${tenant}, u.* from unnest(${born.map((b) => b.member)}::text[], ${born.map((b) => b.mark)}::text[]) as u (member, mark)`.execute(
+    tx,
+  )
 }
 
 export async function saveConsents(tx: Tx, tenant: TenantId, consents: readonly ConsentToSave[]): Promise<void> {

@@ -15,6 +15,8 @@ export interface Keys {
   readonly check: string
   /** The same phone gives the same hash under this key, and nothing without it. */
   phoneHash(e164: string): string
+  /** The same month and day ("02-29") gives the same hash. */
+  birthdayMark(monthDay: string): string
   /** Marks what this service has issued itself, such as a challenge. */
   mark(text: string): string
 }
@@ -33,12 +35,13 @@ export async function masterKey(dataFolder: string, given: string | undefined): 
 
 export function keysFrom(master: Buffer): Keys {
   const derived = (name: string) => Buffer.from(hkdfSync('sha256', master, '', `bonusbook/${name}/1`, KEY_BYTES))
-  const [phones, marks] = [derived('phone'), derived('mark')]
+  const [phones, birthdays, marks] = [derived('phone'), derived('birthday'), derived('mark')]
   return {
     wrapping: derived('member-key'),
     asideKey: derived('set-aside'),
     check: derived('check').toString('hex'),
     phoneHash: (e164) => createHmac('sha256', phones).update(e164).digest('hex'),
+    birthdayMark: (monthDay) => createHmac('sha256', birthdays).update(monthDay).digest('hex'),
     mark: (text) => createHmac('sha256', marks).update(text).digest('base64url'),
   }
 }

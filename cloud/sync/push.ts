@@ -8,7 +8,7 @@ import type { Tx } from '../database/connect.ts'
 import { sqlState, transaction } from '../database/transaction.ts'
 import { lockStream, type Stream } from '../devices/streams.ts'
 import { Refusal } from '../http/refusal.ts'
-import { applyItems } from '../ledger/apply.ts'
+import { applyItems } from '../ledger/follow.ts'
 import { claimedHash, type Item, readItems } from './items.ts'
 
 type PushRequest = z.infer<typeof pushRequest>

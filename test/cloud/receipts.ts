@@ -24,9 +24,16 @@ export const plainProgramme: ProgrammeDocument = {
 
 export const plainHash = sha256Hex(canonical(plainProgramme))
 
-const parsed = parseProgramme(plainProgramme)
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.detail))
-const compiled = compileProgramme(parsed.value)
+const compiledOnce = new Map<ProgrammeDocument, ReturnType<typeof compileProgramme>>()
+function compiled(document: ProgrammeDocument) {
+  const known = compiledOnce.get(document)
+  if (known !== undefined) return known
+  const parsed = parseProgramme(document)
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.detail))
+  const fresh = compileProgramme(parsed.value)
+  compiledOnce.set(document, fresh)
+  return fresh
+}
 
 export interface SaleOf {
   readonly receipt: string
@@ -38,10 +45,15 @@ export interface SaleOf {
   readonly redeem?: bigint
   readonly outlet?: string
   readonly at?: string
+  /** Missing: the plain one. */
+  readonly document?: ProgrammeDocument
+  /** The tier that the till claims. */
+  readonly tier?: string
 }
 
 /** A receipt of one line, quoted as a till quotes it. */
-export function saleBody({ receipt, amount, member, balance = 0n, redeem = 0n, outlet = 'A', at }: SaleOf): SaleBody {
+export function saleBody(sale: SaleOf): SaleBody {
+  const { receipt, amount, member, balance = 0n, redeem = 0n, outlet = 'A', at, document = plainProgramme } = sale
   const receiptAt = at ?? new Date().toISOString()
   const who =
     member === undefined
@@ -50,11 +62,11 @@ export function saleBody({ receipt, amount, member, balance = 0n, redeem = 0n, o
           id: member.id as MemberId,
           card: member.card as CardNumber,
           cardType: 'standard',
-          tier: null,
+          tier: sale.tier ?? null,
           segments: [],
           terms: [],
         }
-  const quoted = quote(compiled, {
+  const quoted = quote(compiled(document), {
     at: receiptAt,
     right: null,
     redeem: points(redeem),
@@ -73,7 +85,11 @@ export function saleBody({ receipt, amount, member, balance = 0n, redeem = 0n, o
     receipt: receipt as ReceiptId,
     receiptAt,
     day: formatDay(localTime('Europe/Moscow', instantOf(receiptAt)).day),
-    programme: { id: 'plain', version: 1, hash: plainHash },
+    programme: {
+      id: document.id,
+      version: document.version,
+      hash: document === plainProgramme ? plainHash : sha256Hex(canonical(document)),
+    },
     cursor: null,
     member:
       who === null

@@ -3,7 +3,7 @@ import { instant } from '../../cloud/clock.ts'
 import { transaction } from '../../cloud/database/transaction.ts'
 import { type Chance, chanceFrom } from '../../cloud/demo/chance.ts'
 import { lockStream } from '../../cloud/devices/streams.ts'
-import { applyItems } from '../../cloud/ledger/apply.ts'
+import { bookItems } from '../../cloud/ledger/apply.ts'
 import { type Loaded, loadForBooking } from '../../cloud/ledger/load.ts'
 import type { Item } from '../../cloud/sync/items.ts'
 import type { BookingItem } from '../../shared/ledger/booking-port.ts'
@@ -180,7 +180,7 @@ async function replay(chance: Chance, network: Network, moments: readonly string
     dispositions.push(
       ...(await transaction(cloud.db, async (tx) => {
         const stream = await lockStream(tx, cloud.cloud.tenant, item.entry.device, 1)
-        return applyItems(cloud.cloud, tx, stream, items)
+        return (await bookItems(cloud.cloud, tx, stream, items)).dispositions
       })),
     )
     batch = []

@@ -1,0 +1,139 @@
+import { sql } from 'kysely'
+import type { MemberId } from '../../shared/ids.ts'
+import type { BookingContext, BookingItem, MemberRecord } from '../../shared/ledger/booking-port.ts'
+import type { SaleBody } from '../../shared/ledger/entry.ts'
+import { purchaseOf } from '../../shared/ledger/history.ts'
+import { keyOf } from '../../shared/ledger/keys.ts'
+import type { IssuedInputs } from '../../shared/ledger/recompute.ts'
+import { tierOfReceipt } from '../../shared/ledger/tiers.ts'
+import type { Terms } from '../../shared/programme/schema.ts'
+import { instant } from '../clock.ts'
+import type { Cloud } from '../cloud.ts'
+import type { Tx } from '../database/connect.ts'
+import type { Loaded } from './load.ts'
+import { gatherStates } from './member-state.ts'
+
+/** So long a till may still believe what a member's row no longer says. */
+export const ISSUED_DAYS = 35
+const DAY_MS = 86_400_000
+
+/**
+ * What tills were told about the members of these sales, now and within the last weeks: a sale that claims another tier,
+ * card type or personal condition is computed without it. Somebody the cloud has not met is believed. Rule L19.
+ */
+export async function issuedTo(
+  cloud: Cloud,
+  tx: Tx,
+  items: readonly BookingItem[],
+  loaded: Loaded,
+  context: BookingContext,
+): Promise<NonNullable<BookingContext['issued']>> {
+  const sales = items.flatMap(({ entry }) =>
+    entry.body.kind === 'sale' && entry.body.member !== null ? [{ entry, body: entry.body }] : [],
+  )
+  const known = new Map<string, MutableIssued>()
+  if (sales.length === 0) return () => undefined
+  const rootOf = (member: string): MemberRecord | undefined => {
+    let record = loaded.members.get(member)
+    while (record !== undefined && record.mergedInto !== null) record = loaded.members.get(record.mergedInto)
+    return record
+  }
+  for (const { body } of sales) {
+    const record = rootOf(body.member!.id)
+    if (record === undefined) continue
+    known.set(record.id, { tiers: [record.tier], cardTypes: [], segments: [], terms: [...(record.terms ?? [])] })
+  }
+  await addCardTypes(cloud, tx, known)
+  await addPast(cloud, tx, known)
+  addFromBatch(items, known, (member) => rootOf(member)?.id ?? member, context)
+  if (context.current?.document.promotion === 'this-receipt') await addReached(cloud, tx, sales, known, context)
+  return (member) => known.get(member)
+}
+
+interface MutableIssued extends IssuedInputs {
+  readonly tiers: (string | null)[]
+  readonly cardTypes: string[]
+  readonly terms: Terms[]
+}
+
+async function addCardTypes(cloud: Cloud, tx: Tx, known: ReadonlyMap<string, MutableIssued>): Promise<void> {
+  const rows = await tx
+    .selectFrom('card')
+    .select(['member', 'type'])
+    .where('tenant', '=', cloud.tenant)
+    .where(sql<boolean>`member = any(${[...known.keys()]}::text[])`)
+    .orderBy('main', 'desc')
+    .execute()
+  for (const { member, type } of rows) known.get(member)!.cardTypes.push(type)
+}
+
+async function addPast(cloud: Cloud, tx: Tx, known: ReadonlyMap<string, MutableIssued>): Promise<void> {
+  const rows = await tx
+    .selectFrom('once_issued')
+    .select(['member', 'kind', 'value'])
+    .where('tenant', '=', cloud.tenant)
+    .where(sql<boolean>`member = any(${[...known.keys()]}::text[])`)
+    .where('until', '>', issuedSince(cloud))
+    .execute()
+  for (const { member, kind, value: text } of rows) {
+    const issued = known.get(member)!
+    const value: unknown = JSON.parse(text)
+    if (kind === 'tier') issued.tiers.push(value as string | null)
+    else if (kind === 'card_type') issued.cardTypes.push(value as string)
+    else issued.terms.push(value as Terms)
+  }
+}
+
+/** Before this instant it is forgotten what member rows said. */
+export function issuedSince(cloud: Cloud): string {
+  return new Date(Date.parse(instant(cloud.clock)) - ISSUED_DAYS * DAY_MS).toISOString()
+}
+
+/** What the till itself made: an enrolment, a card, terms that a manager set there. */
+function addFromBatch(
+  items: readonly BookingItem[],
+  known: Map<string, MutableIssued>,
+  rootOf: (member: string) => string,
+  context: BookingContext,
+): void {
+  for (const { entry } of items) {
+    const { body } = entry
+    if (body.kind === 'enrol') {
+      const automatic = (context.current?.document.tiers ?? []).filter((tier) => tier.entry.kind === 'automatic')
+      const tiers = [null, ...automatic.map((tier) => tier.id)]
+      if (!known.has(body.member)) {
+        known.set(body.member, { tiers, cardTypes: [body.cardType], segments: [], terms: [] })
+      }
+    }
+    if (body.kind !== 'member') continue
+    const issued = known.get(rootOf(body.member))
+    if (issued === undefined) continue
+    issued.terms.push(...((body.terms?.set ?? []) as Terms[]))
+    if (body.card?.action === 'add' || body.card?.action === 'replace') issued.cardTypes.push(body.card.type)
+  }
+}
+
+/** Where a receipt is quoted at the tier that it reaches itself, that tier was not told but may be claimed. */
+async function addReached(
+  cloud: Cloud,
+  tx: Tx,
+  sales: readonly { readonly entry: BookingItem['entry']; readonly body: SaleBody }[],
+  known: ReadonlyMap<string, MutableIssued>,
+  context: BookingContext,
+): Promise<void> {
+  const programme = context.current!
+  const tiers = programme.document.tiers ?? []
+  const states = await gatherStates(cloud, tx, programme, [...known.keys()] as MemberId[])
+  const bought = new Map([...states].map(([id, state]) => [id as string, [...state.purchases]]))
+  for (const { entry, body } of sales) {
+    const state = states.get(body.member!.id)
+    if (state === undefined) continue
+    const record = { outlet: entry.outlet, receipt: body.receipt, key: keyOf(entry), body, spent: [], returned: {} }
+    const purchase = purchaseOf(record, programme)
+    if (purchase === undefined) continue
+    const before = bought.get(state.member)!
+    const reached = tierOfReceipt(tiers, 'this-receipt', { ...state, purchases: before }, purchase)
+    known.get(state.member)?.tiers.push(reached)
+    before.push(purchase)
+  }
+}
