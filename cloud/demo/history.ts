@@ -10,6 +10,7 @@ import {
 import type { OutletId, ReceiptId, ShiftId } from '../../shared/ids.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
 import type { EntryBody, Profile, SaleBody } from '../../shared/ledger/entry.ts'
+import { stampPostings, stampsOfRequest } from '../../shared/ledger/recompute-stamps.ts'
 import { formatHundredths, money, NO_POINTS, type Points, points } from '../../shared/money.ts'
 import { type Quote, type QuoteRequest, quote } from '../../shared/quote/quote.ts'
 import { assert } from '../../shared/result.ts'
@@ -134,6 +135,12 @@ function sale(programme: Version, chance: Chance, visit: Visit): Happening {
   const bare = quoted(programme, request)
   const redeem = person?.outlet === outlet && chance.chance(0.35) ? affordable(bare, wallet!.atHome) : NO_POINTS
   const final = redeem === NO_POINTS ? bare : quoted(programme, { ...request, redeem })
+  const stamps = stampsOfRequest(programme.compiled, request)
+  const stampsOfLine = (id: string) =>
+    stamps.flatMap(({ purse, byLine }) => {
+      const given = byLine.get(id)
+      return given === undefined ? [] : [{ purse, points: formatHundredths(given) }]
+    })
   const body: SaleBody = {
     kind: 'sale',
     receipt: visit.receipt,
@@ -168,11 +175,12 @@ function sale(programme: Version, chance: Chance, visit: Visit): Happening {
       cost: formatHundredths(dish.cost * BigInt(qty)),
       earn: formatHundredths(final.lines[index]!.earn),
       discount: formatHundredths(final.lines[index]!.discount),
+      ...(stamps.length === 0 ? {} : { stamps: stampsOfLine(String(index + 1)) }),
     })),
     rewards: [],
     total: formatHundredths(lines.reduce((total, line) => total + line.amount, 0n)),
     discount: formatHundredths(final.discount),
-    postings: person === null ? [] : postings(final),
+    postings: person === null ? [] : [...postings(final), ...stampPostings(stamps)],
   }
   if (wallet !== null) {
     wallet.balance += final.earn - final.redeem

@@ -6,7 +6,8 @@ export const FRIENDS_CARD = cardNumberOf('gold', 1)
 
 /**
  * A café with two outlets in Moscow whose programme uses every kind of rule: by card, card type, segment and birthday,
- * by goods, hours, weekdays, dates, total and number of the purchase, and bounds on what points may pay.
+ * by goods, hours, weekdays, dates, total and number of the purchase, and bounds on what points may pay; with tiers, a
+ * card of stamps, and gifts for enrolling and for birthdays.
  */
 export const cornerCafe: ProgrammeDocument = {
   schema: 'programme/1',
@@ -35,6 +36,8 @@ export const cornerCafe: ProgrammeDocument = {
       { id: 'gold', when: { cardTypes: ['gold'] }, accrual: { percent: '10' } },
       { id: 'standard-limit', when: { cardTypes: ['standard'] }, redemption: { maxPercent: '30' } },
       { id: 'friend', when: { cards: [FRIENDS_CARD] }, accrual: { percent: '15' } },
+      { id: 'regulars', when: { tiers: ['regular'], cardTypes: ['standard'] }, accrual: { percent: '4' } },
+      { id: 'family', when: { tiers: ['family'], cardTypes: ['standard', 'silver'] }, accrual: { percent: '7' } },
       { id: 'neighbours', when: { segments: ['neighbours'], outlets: ['B'] }, accrual: { multiply: '1.5' } },
     ],
     goods: [
@@ -68,6 +71,61 @@ export const cornerCafe: ProgrammeDocument = {
       { id: 'small-receipts', when: { receiptTotalTo: '100.00' }, redemption: { maxPercent: '10' } },
     ],
   },
+  tiers: [
+    { id: 'guest', name: 'Гость', entry: { kind: 'automatic' } },
+    {
+      id: 'regular',
+      name: 'Завсегдатай',
+      entry: {
+        kind: 'earned',
+        match: 'any',
+        thresholds: [
+          { kind: 'sum', from: '5000.00', window: { kind: 'rolling', days: 90 } },
+          { kind: 'purchases', from: 12, window: { kind: 'rolling', days: 90 } },
+        ],
+      },
+      keep: { kind: 'days', days: 60, graceDays: 7 },
+      demotion: 'one-below',
+    },
+    {
+      id: 'family',
+      name: 'Семья',
+      entry: {
+        kind: 'earned',
+        match: 'any',
+        thresholds: [{ kind: 'sum', from: '20000.00', window: { kind: 'rolling', days: 90 } }],
+      },
+      keep: { kind: 'days', days: 90, graceDays: 14 },
+      demotion: 'one-below',
+    },
+  ],
+  stamps: [
+    {
+      id: 'coffee',
+      name: 'Шестой кофе в подарок',
+      collect: { kind: 'goods', categories: ['drinks/coffee'] },
+      need: 5,
+      window: { kind: 'rolling', days: 60 },
+      reward: { kind: 'freeItem', categories: ['drinks/coffee'], quantity: '1', upTo: '320.00' },
+    },
+  ],
+  gifts: [
+    {
+      kind: 'welcome',
+      id: 'welcome',
+      name: 'За знакомство',
+      // from tomorrow: it is there to bring the second visit, not to pay for the first
+      gift: { points: '100.00', lifeDays: 14, activationDays: 1 },
+    },
+    {
+      kind: 'birthday',
+      id: 'birthday',
+      name: 'С днём рождения',
+      gift: { points: '300.00', lifeDays: 10 },
+      daysBefore: 3,
+      notBeforeMemberDays: 7,
+    },
+  ],
   refunds: { spent: 'debt', graceDays: 14 },
   cards: {
     masks: [

@@ -5,6 +5,7 @@ import type { LedgerEntry } from '../../shared/ledger/entry.ts'
 import type { Clock } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { Complaint } from '../complaint.ts'
+import { walkDays } from '../ledger/day-walk.ts'
 import { setCardState } from '../members/cards.ts'
 import { saveStaff } from '../staff/staff.ts'
 import { takeIn } from '../sync/push.ts'
@@ -50,15 +51,18 @@ async function seedHistory(cloud: Cloud, clock: Clock, seed: number): Promise<vo
   const chance = chanceFrom(seed)
   const people = makePeople(chance, today)
   const happenings = makeHistory(programme, people, chance, addDays(today, -HISTORY_DAYS), now)
-  const tills = new Map(
-    (['A', 'B'] as const).map((outlet) => [outlet as string, new HistoricTill(cloud, outlet, zone)]),
-  )
+  const tills = new Map((['A', 'B'] as const).map((outlet) => [outlet as string, new HistoricTill(outlet, zone)]))
   const firstAt = happenings[0]!.at
   const periodOf = ({ at }: Happening) => Math.floor((at - firstAt) / (PUSH_EVERY_DAYS * DAY_MS))
   for (let period = 0; period <= periodOf(happenings.at(-1)!); period++) {
+    // the cloud hears of it then, so tiers and gifts are of that time too
+    const heardAt = new Date(Math.min(now, firstAt + (period + 1) * PUSH_EVERY_DAYS * DAY_MS))
+    const then = { ...cloud, clock: () => heardAt }
     for (const [outlet, till] of tills) {
-      await till.push(happenings.filter((happening) => happening.outlet === outlet && periodOf(happening) === period))
+      const told = happenings.filter((happening) => happening.outlet === outlet && periodOf(happening) === period)
+      await till.push(then, told)
     }
+    await walkDays(then)
   }
   await setCardState(cloud, blockedPerson(people).card, 'block', 'anna')
 }
@@ -70,23 +74,21 @@ function blockedPerson(people: readonly Person[]): Person {
 
 /** A till that was there before: its stream is chained and booked like any other's. */
 class HistoricTill {
-  private readonly cloud: Cloud
   private readonly device: DeviceId
   private readonly zone: string
   private seq = 0
   private head = NO_HASH
 
-  constructor(cloud: Cloud, outlet: string, zone: string) {
-    this.cloud = cloud
+  constructor(outlet: string, zone: string) {
     this.device = historicDevice(outlet)
     this.zone = zone
   }
 
-  async push(happenings: readonly Happening[]): Promise<void> {
+  async push(cloud: Cloud, happenings: readonly Happening[]): Promise<void> {
     for (let at = 0; at < happenings.length; at += BATCH_MAX) {
       const from = this.seq + 1
       const items = happenings.slice(at, at + BATCH_MAX).map((happening) => this.item(happening))
-      await takeIn(this.cloud, { device: this.device, epoch: 1 }, from, items)
+      await takeIn(cloud, { device: this.device, epoch: 1 }, from, items)
     }
   }
 

@@ -29,13 +29,18 @@ describe('after the café was seeded', () => {
 
   test('a balance is the sum of the entries, and of its lots', async () => {
     const differing = await rows(sql`
-      with posted as (
-        select e.body::json->'body'->'member'->>'id' as member,
-          sum((p->>'points')::numeric * case p->>'kind' when 'earn' then 100 else -100 end) as points
-        from entry e, json_array_elements(e.body::json->'body'->'postings') p where e.kind = 'sale' group by 1
-      ), lots as (select member, sum(remaining) as points from lot group by 1)
-      select a.member, a.posted, p.points, l.points from account a
-      left join posted p using (member) left join lots l using (member)
+      with booked as (select body::json->'body' as body, kind from entry), moved as (
+        select body->'member'->>'id' as member, p->>'purse' as purse,
+          (p->>'points')::numeric * case p->>'kind' when 'earn' then 100 else -100 end as points
+        from booked, json_array_elements(body->'postings') p where kind = 'sale'
+        union all
+        select body->>'member', body->>'purse',
+          (body->>'points')::numeric * case kind when 'gift' then 100 else -100 end
+        from booked where kind in ('gift', 'expire')
+      ), posted as (select member, purse, sum(points) as points from moved group by 1, 2),
+      lots as (select member, purse, sum(remaining) as points from lot group by 1, 2)
+      select a.member, a.purse, a.posted, p.points, l.points from account a
+      left join posted p using (member, purse) left join lots l using (member, purse)
       where a.posted <> coalesce(p.points, 0) or greatest(a.posted, 0) <> coalesce(l.points, 0)`)
     expect(differing).toEqual([])
     const [sum] = await rows(sql<{ n: bigint }>`select count(*) as n from account where posted > 0`)
@@ -79,12 +84,19 @@ describe('after the café was seeded', () => {
     const pulled = await till.pullAll(500)
     const cards = [...pulled].filter(([key]) => key.startsWith('card ')).map(([, row]) => row as Body)
     expect(cards).toHaveLength(200)
-    const accounts = await rows(sql<{ member: string; posted: bigint }>`select member, posted from account`)
-    for (const { member, posted } of accounts) {
-      expect(pulled.get(`balance ${member}\npoints`).balance).toBe(formatHundredths(posted))
+    const accounts = await rows(sql<{ member: string; purse: string; posted: bigint }>`
+      select a.member, a.purse, (a.posted - coalesce(sum(l.remaining) filter (where l.active_from > '2026-11-18'), 0))::bigint
+        as posted
+      from account a left join lot l using (tenant, member, purse) group by a.tenant, a.member, a.purse, a.posted`)
+    expect(new Set(accounts.map((account) => account.purse))).toEqual(new Set(['points', 'stamp:coffee']))
+    for (const { member, purse, posted } of accounts) {
+      expect(pulled.get(`balance ${member}\n${purse}`).balance).toBe(formatHundredths(posted))
     }
+    const members = [...pulled].filter(([key]) => key.startsWith('member ')).map(([, row]) => row as Body)
+    expect(new Set(members.map((member) => member.tier))).toEqual(new Set(['guest', 'regular', 'family']))
+    expect(members.every((member) => member.progress !== undefined)).toBe(true)
     expect(pulled.get('staff anna')).toMatchObject({ role: 'manager' })
-    expect(pulled.get('programme corner-cafe').document.rules.client).toHaveLength(5)
+    expect(pulled.get('programme corner-cafe').document.rules.client).toHaveLength(7)
   })
 })
 

@@ -79,7 +79,7 @@ describe('a cashier at the counter', () => {
     const earned = (await screen.value('done-earn'))!
     expect(earned).not.toBe('0.00')
     await sent()
-    expect(await pointsInCloud(card)).toMatchObject({ posted: earned })
+    expect(await pointsInCloud(card)).toMatchObject({ balance: earned })
     expect((await till.pos('GET', '/members?phone=89995550199')).body.card).toBe(card)
     await press('Enter')
   })
