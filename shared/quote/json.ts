@@ -168,14 +168,11 @@ const REMARKS = ['name', 'expect', 'note']
 
 /** Reads a worked case: a programme and a request in one object. */
 export function parseQuoteCase(json: unknown): Result<QuoteCase, 'bad_case', Problem[]> {
-  const fields = typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json } : json
-  if (typeof fields !== 'object' || fields === null) {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return refuse('bad_case', problemsFrom(wireRequest.safeParse(json).error!, json))
   }
-  const rest = Object.fromEntries(
-    Object.entries(fields).filter(([key]) => key !== 'programme' && !REMARKS.includes(key)),
-  )
-  const programme = parseProgramme((fields as { programme?: unknown }).programme)
+  const rest = Object.fromEntries(Object.entries(json).filter(([key]) => key !== 'programme' && !REMARKS.includes(key)))
+  const programme = parseProgramme((json as { programme?: unknown }).programme)
   const request = parseQuoteRequest(rest)
   if (programme.ok && request.ok) return ok({ programme: programme.value, request: request.value })
   return refuse('bad_case', [

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { formatMoney } from '../../../shared/money.ts'
 import { compileProgramme } from '../../../shared/programme/compile.ts'
-import { memberToJson, parseQuoteCase, parseQuoteRequest, quoteToJson, wireMember } from '../../../shared/quote/json.ts'
+import {
+  memberToJson,
+  parseQuoteCase,
+  parseQuoteRequest,
+  quoteToJson,
+  wireMember,
+  within,
+} from '../../../shared/quote/json.ts'
 import { giftBudget } from '../../../shared/quote/margin.ts'
 import { quote } from '../../../shared/quote/quote.ts'
 import { moneyOf } from '../../../shared/wire.ts'
@@ -62,6 +69,26 @@ describe('a request is refused with the path of what is wrong', () => {
   })
 })
 
+test('a receipt of thirteen digits is refused as a whole, and one kopeck less is not', () => {
+  const receipt = (second: string) =>
+    changed((r) => (r.receipt.lines = [line('1', '999999999999.98'), line('2', second)]))
+  const line = (id: string, amount: string) => ({ id, amount })
+  expect(parseQuoteRequest(receipt('0.01')).ok).toBe(true)
+  const refused = parseQuoteRequest(receipt('0.02'))
+  expect(refused.ok ? [] : refused.detail).toMatchObject([
+    { path: 'receipt.lines', allowed: 'a total of at most 12 digits' },
+  ])
+})
+
+test('a line id a second time is told with what is allowed, and what is refused is a bad request', () => {
+  const refused = parseQuoteRequest(changed((r) => r.receipt.lines.push({ ...r.receipt.lines[0] })))
+  expect(refused).toMatchObject({
+    ok: false,
+    reason: 'bad_request',
+    detail: [{ allowed: 'an id of its own for each line' }],
+  })
+})
+
 describe('what a request may leave out', () => {
   test('quantity, redemption, right, tier and segments', () => {
     const request = changed((r) => {
@@ -93,6 +120,41 @@ test('a case tells the problems of its programme and of its request together', (
   expect(parsed.ok ? [] : parsed.detail.map((problem) => problem.path)).toEqual(['programme.version', 'redeem'])
 })
 
+test.each([[null], ['x'], [7], [undefined], [[]], [[1]]])('%j is no case, and says what one would be', (json) => {
+  const parsed = parseQuoteCase(json)
+  expect(parsed).toMatchObject({ ok: false, reason: 'bad_case' })
+  expect(parsed.ok ? [] : parsed.detail.map(({ path, allowed }) => [path, allowed])).toEqual([
+    ['', 'an object with the keys at, member, receipt, redeem, right, rewards'],
+  ])
+})
+
+test('a case is a programme and a request; one bad half is enough to refuse it', () => {
+  const request = changed((r) => (r.note = 'a remark'))
+  const good = parseQuoteCase({ ...request, programme: programmeJson() })
+  expect(good).toEqual({ ok: true, value: { programme: programmeOf(), request: requestOf() } })
+  const pathsOfCase = (json: unknown) => {
+    const parsed = parseQuoteCase(json)
+    return parsed.ok ? [] : [parsed.reason, ...parsed.detail.map((problem) => problem.path)]
+  }
+  expect(pathsOfCase({ ...request, programme: null })).toEqual(['bad_case', 'programme'])
+  expect(pathsOfCase({ ...request, programme: programmeJson(), at: 'now' })).toEqual(['bad_case', 'at'])
+})
+
+test.each([
+  ['[3]', '', '[3]'],
+  ['[3]', 'programme.id', '[3].programme.id'],
+  ['cases', '[0].at', 'cases[0].at'],
+  ['cases', 'a[', 'cases.a['],
+])('within %s, the problem of "%s" is one of %s', (outer, path, whole) => {
+  const found = { path, found: '1', allowed: '2', message: '' }
+  expect(within(outer, found)).toEqual({
+    path: whole,
+    found: '1',
+    allowed: '2',
+    message: `${whole}: found 1; 2 is allowed`,
+  })
+})
+
 test('a line names its reward only where one took something off it', () => {
   const rewards = [{ id: 'r', kind: 'amountOff', lines: ['1'], money: '100.00' }]
   const request = requestOf({ rewards, lines: [{ amount: '500.00' }, { amount: '50.00' }] })
@@ -106,7 +168,13 @@ test('a line names its reward only where one took something off it', () => {
 
 test('a member goes over the wire and back', () => {
   const member = requestOf({
-    member: { id: 'm-1', birthDate: '1990-01-01', purchasesBefore: 3, terms: [{ id: 't', accrual: { percent: '5' } }] },
+    member: {
+      id: 'm-1',
+      birthDate: '1990-01-01',
+      purchasesBefore: 3,
+      terms: [{ id: 't', accrual: { percent: '5' } }],
+      segments: ['near'],
+    },
   }).member!
   const wire = JSON.parse(JSON.stringify(memberToJson(member)))
   const back = parseQuoteRequest(changed((r) => (r.member = wire)))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { compileProgramme } from '../../../shared/programme/compile.ts'
 import { quote } from '../../../shared/quote/quote.ts'
 import { explainQuote } from '../../../shared/quote/sentences.ts'
-import { type Language, pointsText } from '../../../shared/quote/spoken.ts'
+import { counted, type Language, pointsText } from '../../../shared/quote/spoken.ts'
 import type { Why } from '../../../shared/quote/why.ts'
 import { programmeOf, requestOf, type WorkedCase } from './cases.ts'
 
@@ -149,6 +149,130 @@ describe('[Q25] sentences', () => {
     expect(told({ rules: rules! }, 'en')[0]).toBe(sentence)
   })
 
+  test.each<[string, Case, string, string]>([
+    [
+      'a personal condition',
+      { member: { terms: [{ id: 'vip', accrual: { percent: '50' } }] } },
+      'Личное условие vip: 50 % вместо базовых 1 %',
+      'Personal vip 50 % instead of base 1 %',
+    ],
+    [
+      'nothing by a personal condition',
+      { member: { terms: [{ id: 'staff', accrual: { none: true } }] } },
+      'Не начисляется (личное условие staff)',
+      'Earns nothing (personal staff)',
+    ],
+    [
+      'nothing by hours, though goods would give',
+      {
+        rules: {
+          goods: [{ id: 'g', accrual: { multiply: '2' } }],
+          behaviour: [{ id: 'night', accrual: { none: true } }],
+        },
+      },
+      'Не начисляется (night)',
+      'Earns nothing (night)',
+    ],
+    [
+      'a fixed percent',
+      { rules: { goods: [{ id: 'lunch', accrual: { fixedPercent: '5.5' } }] } },
+      'Lunch: всегда 5,5 %',
+      'Lunch: always 5.5 %',
+    ],
+    [
+      'a fixed percent above the cap',
+      { accrual: { capPercent: '4' }, rules: { goods: [{ id: 'lunch', accrual: { fixedPercent: '5' } }] } },
+      'Lunch: всегда 5 % → не больше предела программы',
+      "Lunch: always 5 % → at most the programme's cap",
+    ],
+    [
+      'fixed points',
+      { rules: { goods: [{ id: 'beans', accrual: { fixedPoints: '21.00' } }] } },
+      'Beans: 21 балл за единицу',
+      'Beans: 21 points per unit',
+    ],
+    [
+      'bounds of percent and of points',
+      {
+        accrual: { capPercent: '10' },
+        rules: { goods: [{ id: 'sale', accrual: { multiply: '50', maxPercent: '20', maxPoints: '40.00' } }] },
+      },
+      'Базовые 1 % → ×50 sale → не больше 20 % → не больше предела программы → не больше 40 баллов за единицу',
+      "Base 1 % → ×50 sale → at most 20 % → at most the programme's cap → at most 40 points per unit",
+    ],
+    [
+      'what stays payable',
+      { redemption: { minPayablePerLine: '1.50' } },
+      'Базовые 1 %; деньгами остаётся не меньше 1,50 ₽',
+      'Base 1 %; at least 1.50 ₽ stays to be paid with money',
+    ],
+    [
+      'a lower limit of a rule, and what stays payable',
+      {
+        redemption: { minPayablePerLine: '900.00' },
+        rules: { goods: [{ id: 'wine', redemption: { maxPercent: '30' } }] },
+      },
+      'Базовые 1 %; оплатить можно до 30 % (wine); деньгами остаётся не меньше 900,00 ₽',
+      'Base 1 %; up to 30 % may be paid with points (wine); at least 900.00 ₽ stays to be paid with money',
+    ],
+  ])('a line, %s', (_what, worked, russian, english) => {
+    expect([told(worked, 'ru')[0], told(worked, 'en')[0]]).toEqual([russian, english])
+  })
+
+  test('lines are numbered in English too', () => {
+    expect(told({ lines: [{ amount: '1.00' }, { amount: '2.00' }] }, 'en')[1]).toBe('Line 2: base 1 %')
+  })
+
+  test.each<[string, Case, string, string]>([
+    [
+      'the lines',
+      {},
+      'Этот чек можно оплатить на 1 000,00 ₽: так разрешают правила по товарам и карте.',
+      'Up to 1 000.00 ₽ of this receipt may be paid with points: the rules on goods and card say so.',
+    ],
+    [
+      'the receipt',
+      { rules: { receipt: [{ id: 'cap-a', redemption: { maxPercent: '50' } }] } },
+      'Этот чек можно оплатить на 500,00 ₽: до 50 % чека (cap a).',
+      'Up to 500.00 ₽ of this receipt may be paid with points: 50 % of the receipt (cap a).',
+    ],
+    [
+      'the balance',
+      { member: { balance: '10.00' } },
+      'Правила разрешают оплатить 1 000,00 ₽, но на счёте меньше.',
+      'The rules would let 1 000.00 ₽ be paid with points; the balance is smaller.',
+    ],
+    [
+      'the right',
+      { right: '10.00' },
+      'Правила разрешают оплатить 1 000,00 ₽, но без связи касса может списать меньше.',
+      'The rules would let 1 000.00 ₽ be paid with points; offline this till may redeem less.',
+    ],
+    ['nobody', { member: null }, 'Покупатель не назван: платить нечем.', 'Nobody is known: nothing to pay with.'],
+  ])('what bounds redeeming: %s', (_what, worked, russian, english) => {
+    expect([told(worked, 'ru')[2], told(worked, 'en')[2]]).toEqual([russian, english])
+  })
+
+  test('nobody known, and a margin that bit, in both languages', () => {
+    expect(told({ member: null }, 'ru').slice(0, 2)).toEqual([
+      'Без карты не начисляется',
+      'Покупатель не назван: ничего не начисляется.',
+    ])
+    const margin: Case = {
+      accrual: { marginCapPercent: '50', basePercent: '30' },
+      lines: [{ amount: '1000.00', cost: '600.00' }],
+    }
+    expect(told(margin, 'ru')[1]).toBe('За чек начислим 200 баллов; не больше 50 % от наценки 400,00 ₽.')
+    expect(told(margin, 'en')[1]).toBe('This receipt earns 200 points; at most 50 % of the margin of 400.00 ₽.')
+  })
+
+  test('an id is read without its dashes, a dash before a number stays', () => {
+    const steps = (id: string) => told({ rules: { goods: [{ id, accrual: { multiply: '2' } }] } }, 'en')[0]
+    expect(steps('happy--hours_now')).toBe('Base 1 % → ×2 happy hours now')
+    expect(steps('_lunch')).toBe('Base 1 % → ×2 lunch')
+    expect(steps('march-8')).toBe('Base 1 % → ×2 march-8')
+  })
+
   test.each<[string, string]>([
     ['0.00', '0 баллов'],
     ['1.00', '1 балл'],
@@ -164,6 +288,11 @@ describe('[Q25] sentences', () => {
     ['1000000.00', '1 000 000 баллов'],
     ['1.50', '1,5 балла'],
     ['-2.00', '-2 балла'],
+    ['-5.00', '-5 баллов'],
+    ['200.00', '200 баллов'],
+    ['201.00', '201 балл'],
+    ['211.00', '211 баллов'],
+    ['0.01', '0,01 балла'],
   ])('%s is %s', (points, words) => {
     expect(pointsText(points, programmeOf(), 'ru').replaceAll('\u00a0', ' ')).toBe(words)
   })
@@ -176,6 +305,18 @@ describe('[Q25] sentences', () => {
     ['1000.00', '1 000 points'],
   ])('%s is %s', (points, words) => {
     expect(pointsText(points, programmeOf(), 'en').replaceAll('\u00a0', ' ')).toBe(words)
+  })
+
+  test('any other currency goes by its code, a word of one form is that form', () => {
+    const programme = { ...programmeOf(), currency: 'CHF' }
+    const why = whyOf({})
+    expect(explainQuote(why, programme, 'en')[2]).toContain('1\u00a0000.00\u00a0CHF')
+    const single = programmeOf({
+      points: { names: { ru: ['миля', 'мили', 'миль'], en: ['mile', 'miles'], de: ['Meile'] } },
+    })
+    expect(pointsText('2.00', single, 'ru')).toBe('2 мили')
+    expect(counted(5, ['only'], 'ru')).toBe('5\u00a0only')
+    expect(counted(5, [], 'ru')).toBe('5\u00a0')
   })
 
   test('points go by the programme’s own name', () => {
