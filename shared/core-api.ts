@@ -115,6 +115,29 @@ export const coreMethods = {
     idempotencyKey,
   }),
 
+  /** A receipt of this till that was booked without a member finds one, with the manager's PIN. */
+  'receipts.attach': z.strictObject({
+    ...identification.shape,
+    receipt: receiptId,
+    outlet: outletId.optional(),
+    pin: z.string().min(1).max(20),
+    cashier: z.string().max(100).optional(),
+    idempotencyKey,
+  }),
+
+  'cards.block': z.strictObject({
+    card: cardNumber,
+    reason: z.string().max(200).optional(),
+    cashier: z.string().max(100).optional(),
+  }),
+  'cards.replace': z.strictObject({
+    card: cardNumber,
+    /** Left out: the till gives the next number of its own electronic cards. */
+    with: cardNumber.optional(),
+    reason: z.string().max(200).optional(),
+    cashier: z.string().max(100).optional(),
+  }),
+
   'shift.open': z.strictObject({ pin: z.string().min(1).max(20) }),
   /** Syncs, then closes; what could not be sent yet is named in the report and sent later. */
   'shift.close': z.strictObject({ pin: z.string().min(1).max(20) }),
@@ -169,6 +192,13 @@ export type CoreRefusal =
   | 'disk_full'
   | 'unknown_receipt'
   | 'unknown_line'
+  | 'receipt_has_member'
+  | 'too_long_ago'
+  | 'programme_changed'
+  | 'card_of_another_member'
+  | 'card_replaced'
+  | 'card_not_blocked'
+  | 'card_is_primary'
   | 'nothing_left_to_return'
   | 'returns_more_than_sold'
   | 'wrong_pin'
@@ -323,6 +353,22 @@ export interface RefundView {
   readonly slip: readonly string[]
 }
 
+export interface AttachView {
+  readonly receipt: string
+  readonly outlet: string
+  readonly key: { readonly device: string; readonly epoch: number; readonly seq: number }
+  readonly member: MemberView
+  readonly earn: string
+  readonly slip: readonly string[]
+}
+
+export interface CardView {
+  /** After a replacement the new one. */
+  readonly card: string
+  readonly state: 'active' | 'blocked' | 'replaced'
+  readonly member: MemberView
+}
+
 export interface ReceiptSummary {
   readonly receipt: string
   readonly outlet: string
@@ -450,6 +496,9 @@ export interface CoreResults {
   'quotes.commit': BookingView
   'receipts.recent': readonly ReceiptSummary[]
   'receipts.refund': RefundView
+  'receipts.attach': AttachView
+  'cards.block': CardView
+  'cards.replace': CardView
   'shift.open': ShiftView
   'shift.close': ShiftReport
   'shift.report': ShiftReport

@@ -3,7 +3,9 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { posEventNames } from '../../shared/pos-api/events.ts'
 import {
+  attachReply,
   bookingReply,
+  cardReply,
   memberReply,
   quoteReply,
   refundReply,
@@ -11,22 +13,27 @@ import {
   stateReply,
 } from '../../shared/pos-api/replies.ts'
 import {
+  attachBody,
+  blockBody,
+  cardParams,
   commitBody,
   commitHeaders,
   enrolBody,
   memberQuery,
   quoteBody,
   quoteParams,
+  receiptParams,
   redeemBody,
   refundBody,
   refundHeaders,
+  replaceBody,
   scanBody,
 } from '../../shared/pos-api/requests.ts'
 import { problem } from '../../shared/problem.ts'
 import type { Switchboard } from '../switchboard.ts'
+import { derivedAttachKey, derivedRefundKey } from './derived-keys.ts'
 import type { EventStream } from './event-stream.ts'
 import { answer, sendProblem } from './problems.ts'
-import { derivedRefundKey } from './refund-key.ts'
 
 const eventList = Object.entries(posEventNames)
   .map(([name, meaning]) => `\`${name}\`: ${meaning}.`)
@@ -174,6 +181,57 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
       const idempotencyKey = request.headers['idempotency-key'] ?? derivedRefundKey(request.body)
       return answer(reply, await call('receipts.refund', { ...request.body, idempotencyKey }))
     },
+  )
+
+  app.post(
+    '/v1/receipts/:id/member',
+    {
+      schema: {
+        summary: 'Give a receipt its member afterwards',
+        description:
+          'A receipt of this till that was booked without a member earns for one what it would have earned then; within ' +
+          "the programme's days, with the manager's PIN. Safe to repeat.",
+        params: receiptParams,
+        headers: refundHeaders,
+        body: attachBody,
+        response: { 200: attachReply, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const asked = { ...request.body, receipt: request.params.id }
+      const idempotencyKey = request.headers['idempotency-key'] ?? derivedAttachKey(asked)
+      return answer(reply, await call('receipts.attach', { ...asked, idempotencyKey }))
+    },
+  )
+
+  app.post(
+    '/v1/cards/:number/block',
+    {
+      schema: {
+        summary: 'Block a card',
+        description: 'Lost or stolen: nobody buys with it any more. The points stay with the member.',
+        params: cardParams,
+        body: blockBody,
+        response: { 200: cardReply, ...problems },
+      },
+    },
+    async (request, reply) =>
+      answer(reply, await call('cards.block', { card: request.params.number, ...request.body })),
+  )
+
+  app.post(
+    '/v1/cards/:number/replace',
+    {
+      schema: {
+        summary: 'Replace a card',
+        description: 'The old number stops working, the new one takes its place; the points stay with the member.',
+        params: cardParams,
+        body: replaceBody,
+        response: { 200: cardReply, ...problems },
+      },
+    },
+    async (request, reply) =>
+      answer(reply, await call('cards.replace', { card: request.params.number, ...request.body })),
   )
 
   app.get(

@@ -1,5 +1,5 @@
 import { formatQty, qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
-import type { EntryBody, LedgerEntry, Posting, RefundBody, SaleBody } from '../../shared/ledger/entry.ts'
+import type { AttachBody, EntryBody, LedgerEntry, Posting, RefundBody, SaleBody } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { unreachable } from '../../shared/result.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
@@ -9,6 +9,8 @@ import type { EntryRow, KeptShift, ReceiptRow } from './ports.ts'
  * What an entry changes in the till's own books: the member's points, the receipts, the shift. The same for an entry
  * that is being written and for one that comes back from the journal.
  */
+
+const NOTHING = '0.00'
 
 /** The member an entry is about and what it does to their purses, in hundredths. */
 export function changeOf(body: EntryBody): Pick<EntryRow, 'member' | 'points' | 'earned' | 'purses'> {
@@ -114,6 +116,27 @@ export function afterRefund(row: ReceiptRow, body: RefundBody, moneyPerLine?: Re
   return { ...row, returned }
 }
 
+/** The receipt once it has found its member; what had come back before earns nothing. */
+export function afterAttach(row: ReceiptRow, body: AttachBody, name: string | null): ReceiptRow {
+  const returned = Object.fromEntries(
+    Object.entries(row.returned).map(([id, line]) => {
+      const sold = moneyOf(row.lines.find((each) => each.id === id)?.amount ?? '0')
+      const earned = pointsOf(body.lines.find((each) => each.id === id)?.earn ?? '0')
+      return [id, { ...line, pointsTaken: sold > 0n ? (earned * line.amount) / sold : 0n }]
+    }),
+  )
+  const earn = formatHundredths(changeOf(body).earned ?? 0n)
+  return { ...row, earn, member: { id: body.member.id, name, card: body.member.card }, attached: body, returned }
+}
+
+/** A sale as the cloud keeps it: with the member that it found afterwards. */
+export function attachedSale(sale: SaleBody, { attached }: ReceiptRow): SaleBody {
+  if (attached === undefined) return sale
+  const earned = new Map(attached.lines.map((line) => [line.id, line.earn]))
+  const lines = sale.lines.map((line) => ({ ...line, earn: earned.get(line.id) ?? NOTHING }))
+  return { ...sale, member: attached.member, lines, postings: attached.postings }
+}
+
 /** How much of a receipt came back. */
 export function returnedOf(row: ReceiptRow): 'no' | 'part' | 'whole' {
   const parts = row.lines.map((line) => {
@@ -126,8 +149,6 @@ export function returnedOf(row: ReceiptRow): 'no' | 'part' | 'whole' {
 }
 
 export const returnedQty = (row: ReceiptRow, line: string): string => formatQty(row.returned[line]?.qty ?? 0n)
-
-const NOTHING = '0.00'
 
 /** The shift once an entry has been booked; undefined where it takes no part. */
 export function shiftAfter(shift: KeptShift | undefined, entry: LedgerEntry): KeptShift | undefined {

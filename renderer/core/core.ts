@@ -11,6 +11,8 @@ import { unframed } from '../../shared/identification/framing.ts'
 import { schemaErrors } from '../../shared/problem.ts'
 import { assert, unreachable } from '../../shared/result.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
+import { attachDesk } from './attachments.ts'
+import { cardDesk } from './cards.ts'
 import { type Context, done, type Notice, no, type Phase, type Ports } from './context.ts'
 import { openDesk } from './desk.ts'
 import { enrolmentDesk } from './enrolments.ts'
@@ -112,7 +114,9 @@ export async function openCore(ports: Ports): Promise<Core> {
   const shifts = shiftDesk(context)
   const sales = salesDesk(context, desk, shifts)
   const refund = refundDesk(context, sales, shifts)
+  const attach = attachDesk(context, sales, shifts)
   const enrolments = enrolmentDesk(context, desk)
+  const cards = cardDesk(context, desk, enrolments)
   const scans = scanDesk()
 
   /** Once per turn of the event loop, however much has changed in it. */
@@ -261,6 +265,9 @@ export async function openCore(ports: Ports): Promise<Core> {
     },
     'receipts.recent': async ({ limit, search }) => done(await sales.recent(limit, search)),
     'receipts.refund': refund,
+    'receipts.attach': attach,
+    'cards.block': cards.block,
+    'cards.replace': cards.replace,
     'shift.open': async ({ pin }) => await shifts.open(pin),
     'shift.close': async ({ pin }) => await shifts.close(pin),
     'shift.report': async () => await shifts.report(),

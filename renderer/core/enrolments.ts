@@ -7,6 +7,7 @@ import type { CardNumber, MemberId } from '../../shared/ids.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
 import type { EnrolBody, LedgerEntry, Profile } from '../../shared/ledger/entry.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
+import { cardChange, changedCards } from './cards.ts'
 import { type Context, done, no } from './context.ts'
 import type { Desk } from './desk.ts'
 import { memberView } from './members.ts'
@@ -32,7 +33,7 @@ export function enrolmentDesk(context: Context, desk: Desk) {
     const phone = params.phone === undefined ? undefined : parsePhone(params.phone)
     if (params.phone !== undefined && phone === undefined) return no('bad_phone')
     if (phone !== undefined && (await members.taken({ phone }))) return no('phone_taken')
-    const card = params.card === undefined ? done(await ownNumber()) : await given(params.card, masks)
+    const card = await freeNumber(params.card)
     if (!card.ok) return card
     const profile: Profile = {
       ...(params.name === undefined ? {} : { name: params.name }),
@@ -66,6 +67,12 @@ export function enrolmentDesk(context: Context, desk: Desk) {
     })
   }
 
+  /** The number at hand if nobody has it, else one of the till's own. */
+  async function freeNumber(typed: string | undefined): Promise<CoreReply<CardNumber>> {
+    const masks = programmes.current()?.compiled.document.cards?.masks ?? []
+    return typed === undefined ? done(await ownNumber()) : await given(typed, masks)
+  }
+
   async function given(typed: string, masks: readonly CardMask[]): Promise<CoreReply<CardNumber>> {
     const read = readCode(typed, masks)
     if (read.kind === 'refused') return no(read.reason)
@@ -84,7 +91,7 @@ export function enrolmentDesk(context: Context, desk: Desk) {
     throw new Error('no free number for an own card was found')
   }
 
-  /** Puts back into the cache who was enrolled here and is not known to the cloud yet. */
+  /** Puts back into the cache who was enrolled and which cards were changed here, where the cloud does not know yet. */
   async function restore(): Promise<void> {
     const acked = await money.kept('acked')
     let from = (acked?.epoch === identity.epoch ? acked.seq : 0) + 1
@@ -92,8 +99,12 @@ export function enrolmentDesk(context: Context, desk: Desk) {
       const rows = await money.entries(identity.epoch, from, UNSENT_PAGE)
       if (rows.length === 0) return
       for (const row of rows) {
-        if (row.kind !== 'enrol') continue
+        if (row.kind !== 'enrol' && row.kind !== 'member') continue
         const { entry, profile } = parsed(row.text)
+        if (entry.body.kind === 'member' && entry.body.card !== undefined) {
+          const card = (await cache.find({ card: entry.body.card.number }))?.card
+          if (card != null) await cache.apply(changedCards(card, entry.body).map(cardChange), entry.at.wall)
+        }
         if (entry.body.kind !== 'enrol' || (await cache.find({ member: entry.body.member })) !== undefined) continue
         await cache.apply(rowsOf(entry.body, profile ?? {}, entry), entry.at.wall)
       }
@@ -101,7 +112,7 @@ export function enrolmentDesk(context: Context, desk: Desk) {
     }
   }
 
-  return { enrol, restore }
+  return { enrol, freeNumber, restore }
 }
 
 /** What the cloud will say of the new member, said here first. */

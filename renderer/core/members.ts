@@ -41,6 +41,8 @@ export interface Members {
   readonly refresh: (known: Pick<Known, 'found' | 'identifiedBy'>) => Promise<Known>
   /** The cloud's own word on one member, within the time; false where it did not come. */
   readonly ask: (by: LookUp, limitMs: number) => Promise<boolean>
+  /** Whoever this is, also with a card that is blocked; asks the cloud where the till does not know. */
+  readonly find: (by: LookUp) => Promise<Found | undefined>
   /** Whether anybody has this card or phone, here or in the cloud. */
   readonly taken: (by: LookUp) => Promise<boolean>
 }
@@ -117,6 +119,7 @@ export function memberDesk(parts: MembersParts): Members {
 
   return {
     ask,
+    find,
     identify: async (by) => {
       if (by.code !== undefined) return await byCode(by.code, by.scanned ?? false)
       if (by.card !== undefined) return await byCard(by.card)

@@ -83,7 +83,8 @@ export function purseAccount(
 
 /** How many purchases the member has made, as far as this till can know. */
 export function purchasesOf({ member, points: balance }: Found, rows: readonly EntryRow[]): number {
-  return member.purchases + unseen(rows, member.seen ?? balance?.seen).filter((row) => row.kind === 'sale').length
+  const own = unseen(rows, member.seen ?? balance?.seen)
+  return member.purchases + own.filter(({ kind }) => kind === 'sale' || kind === 'attach').length
 }
 
 /** Purchases that are not in the member's row yet. */

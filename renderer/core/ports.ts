@@ -1,5 +1,6 @@
 import type { JournalRecord, JournalReply } from '../../shared/desktop-api.ts'
 import type { MemberId } from '../../shared/ids.ts'
+import type { AttachBody } from '../../shared/ledger/entry.ts'
 import type {
   BalanceRow,
   CardRow,
@@ -146,6 +147,8 @@ export interface ReceiptRow {
     readonly amount: string
   }[]
   readonly booking: unknown
+  /** Where the receipt found its member afterwards: what each line earned then. */
+  readonly attached?: AttachBody
   readonly returned: Readonly<
     Record<
       string,

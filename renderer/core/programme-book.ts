@@ -11,17 +11,24 @@ export interface InForce {
 
 export interface ProgrammeBook {
   readonly current: () => InForce | null
+  /** A version that was in force since the start of this till. */
+  readonly version: (id: string, version: number) => InForce | undefined
   readonly view: () => TillState['programme']
   /** True when another version has come into force. */
   readonly load: (rows: readonly ProgrammeRow[]) => boolean
 }
 
+const KEPT_MAX = 4 // for receipts that find their member after the next version came
+
 /** A version that this release cannot read is left for the next one; the newest readable one stays in force. */
 export function programmeBook(): ProgrammeBook {
   let inForce: InForce | null = null
   let view: TillState['programme'] = null
+  const before: InForce[] = []
   return {
     current: () => inForce,
+    version: (id, version) =>
+      before.find(({ compiled: { document } }) => document.id === id && document.version === version),
     view: () => view,
     load: (rows) => {
       for (const row of [...rows].sort((a, b) => b.version - a.version)) {
@@ -32,6 +39,8 @@ export function programmeBook(): ProgrammeBook {
           continue
         }
         inForce = { hash: row.hash, compiled: compileProgramme(parsed.value) }
+        before.unshift(inForce)
+        before.length = Math.min(before.length, KEPT_MAX)
         view = viewOf(inForce.compiled)
         return true
       }

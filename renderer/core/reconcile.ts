@@ -1,6 +1,6 @@
 import { saleKey } from '../../shared/ledger/booking-port.ts'
 import { entryHash } from '../../shared/ledger/chain.ts'
-import { afterRefund, receiptRow, shiftAfter } from './books.ts'
+import { afterAttach, afterRefund, receiptRow, shiftAfter } from './books.ts'
 import type { CommandRow, EntryRow, Journal, MoneyStore, ReceiptRow } from './ports.ts'
 import { entryRow, type JournalItem, journalRecord } from './stream.ts'
 
@@ -102,6 +102,10 @@ async function restoreReceipt({ entry, command }: JournalItem, receipts: Map<str
     const key = saleKey(entry.outlet, body.receipt)
     const row = receipts.get(key) ?? (await money.receipt(entry.outlet, body.receipt))
     if (row !== undefined) receipts.set(key, afterRefund(row, body))
+  } else if (body.kind === 'attach') {
+    const key = saleKey(body.soldAt ?? entry.outlet, body.receipt)
+    const row = receipts.get(key) ?? (await money.receipt(body.soldAt ?? entry.outlet, body.receipt))
+    if (row !== undefined) receipts.set(key, afterAttach(row, body, null))
   }
 }
 

@@ -5,7 +5,7 @@ import { refundBodyOf } from '../../shared/ledger/decide.ts'
 import { planRefund } from '../../shared/ledger/refund.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { moneyOf } from '../../shared/wire.ts'
-import { afterRefund } from './books.ts'
+import { afterRefund, attachedSale } from './books.ts'
 import { type Context, done, no } from './context.ts'
 import { figuresOf, type Known, memberView, withEntry } from './members.ts'
 import { parsed } from './reconcile.ts'
@@ -34,7 +34,8 @@ export function refundDesk(context: Context, sales: Sales, shifts: Shifts) {
       if (row === undefined || entryRow?.seq !== row.seq) return no('unknown_receipt')
       const sale = parsed(entryRow.text).entry
       if (sale.body.kind !== 'sale') return no('unknown_receipt')
-      const plan = planRefund(sale.body, row.returned as Parameters<typeof planRefund>[1], {
+      const sold = attachedSale(sale.body, row)
+      const plan = planRefund(sold, row.returned as Parameters<typeof planRefund>[1], {
         ...(params.lines === undefined
           ? {}
           : {
@@ -48,8 +49,8 @@ export function refundDesk(context: Context, sales: Sales, shifts: Shifts) {
       if (!plan.ok) return no(plan.reason, plan.detail)
       const { lines } = plan.value
       const { device, epoch, seq } = sale
-      const body = refundBodyOf({ device, epoch, seq }, sale.body, plan.value, sale.outlet)
-      const known = await holder(sale.body.member?.id)
+      const body = refundBodyOf({ device, epoch, seq }, sold, plan.value, sale.outlet)
+      const known = await holder(sold.member?.id)
       const { compiled } = inForce
       const after: Known | null = known === null ? null : withEntry(known, body, time.now())
       const figures = after === null ? null : figuresOf(after, compiled.document.accrual.activationDays)

@@ -13,6 +13,8 @@ export interface Shifts {
   readonly view: () => ShiftView | null
   /** The open shift, or the drafts that open one before the sale. */
   readonly forSale: (outlet: string) => { readonly shift: string; readonly drafts: readonly Draft[] }
+  /** Whose PIN this is; refused for a cashier's. */
+  readonly manager: (pin: string) => Promise<CoreReply<string>>
   readonly open: (pin: string) => Promise<CoreReply<ShiftView>>
   readonly close: (pin: string) => Promise<CoreReply<ShiftReport>>
   readonly report: () => Promise<CoreReply<ShiftReport>>
@@ -130,6 +132,7 @@ export function shiftDesk(context: Context): Shifts {
       const { shift, draft } = opening('sale', outlet)
       return { shift, drafts: [draft] }
     },
+    manager,
     open: async (pin) => {
       const by = await manager(pin)
       if (!by.ok) return by

@@ -346,7 +346,7 @@ function stampsOfLine(stamps: readonly StampsOfReceipt[], line: string) {
   return found.length === 0 ? {} : { stamps: found }
 }
 
-function saleMember(
+export function saleMember(
   known: Known,
   activationDays: number,
   day: string,

@@ -104,6 +104,25 @@ export const bookingReply = z
   })
   .describe('A booked receipt')
 
+export const attachReply = z
+  .looseObject({
+    receipt: z.string(),
+    outlet: z.string(),
+    key: entryKey,
+    member: memberReply,
+    earn: pointsText.describe('What the receipt would have earned then'),
+    slip: z.array(z.string()),
+  })
+  .describe('A receipt that has found its member')
+
+export const cardReply = z
+  .looseObject({
+    card: z.string().describe('After a replacement the new one'),
+    state: z.enum(['active', 'blocked', 'replaced']),
+    member: memberReply,
+  })
+  .describe('A card and whose it is')
+
 export const refundReply = z
   .looseObject({
     receipt: z.string(),

@@ -55,6 +55,41 @@ export const refundBody = z
   })
   .describe('Takes a booked receipt back, or some of its lines')
 
+export const cardParams = z.strictObject({ number: cardNumber })
+
+export const blockBody = z
+  .strictObject({
+    reason: z.string().max(200).optional(),
+    cashier: z.string().max(100).optional(),
+  })
+  .describe('Why and by whom; both may be left out')
+
+export const replaceBody = z
+  .strictObject({
+    with: cardNumber.optional().describe('The new card; left out: the next number of the till’s own electronic cards'),
+    reason: z.string().max(200).optional(),
+    cashier: z.string().max(100).optional(),
+  })
+  .describe('The card that takes the place of the old one')
+
+const attach = coreMethods['receipts.attach'].shape
+export const receiptParams = z.strictObject({ id: attach.receipt })
+
+export const attachBody = z
+  .strictObject({
+    card: attach.card,
+    phone: attach.phone,
+    member: attach.member,
+    code: attach.code,
+    outlet: attach.outlet,
+    pin: attach.pin.describe("The manager's"),
+    cashier: attach.cashier,
+  })
+  .refine(({ card, phone, member, code }) => oneOf({ card, phone, member, code }), {
+    error: 'one of card, phone, member or code is allowed',
+  })
+  .describe('Whose receipt it was')
+
 export const idempotencyKey = z
   .string({ error: 'a key of 1 to 200 printable ASCII characters is allowed, one per receipt' })
   .min(1)

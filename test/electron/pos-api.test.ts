@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { derivedRefundKey } from '../../electron/pos-api/refund-key.ts'
+import { derivedAttachKey, derivedRefundKey } from '../../electron/pos-api/derived-keys.ts'
 import type { CoreRefusal } from '../../shared/core-api.ts'
 import { posEventNames } from '../../shared/pos-api/events.ts'
 import { coreProblems } from '../../shared/pos-api/problems.ts'
@@ -175,6 +175,34 @@ describe('what the register sends', () => {
     expect(keys[0]).toBe(derivedRefundKey({ receipt: 'R-1' }))
   })
 
+  test('cards are blocked and replaced, and a receipt finds its member, each by a call of the core', async () => {
+    await rig.call('POST', '/cards/2000000000015/block', { reason: 'lost' })
+    await rig.call('POST', '/cards/2000000000015/block')
+    await rig.call('POST', '/cards/2000000000015/replace', { with: '2000000000022' })
+    await rig.call('POST', '/receipts/R-1/member', { card: '2000000000015', pin: '1234' })
+    await rig.call('POST', '/receipts/R-1/member', { card: '2000000000015', pin: '4321', cashier: 'Kim' })
+    const asked = { card: '2000000000015', receipt: 'R-1' }
+    const idempotencyKey = derivedAttachKey({ ...asked, pin: '' })
+    expect(rig.core.asked).toEqual([
+      { method: 'cards.block', params: { card: '2000000000015', reason: 'lost' } },
+      { method: 'cards.block', params: { card: '2000000000015' } },
+      { method: 'cards.replace', params: { card: '2000000000015', with: '2000000000022' } },
+      { method: 'receipts.attach', params: { ...asked, pin: '1234', idempotencyKey } },
+      { method: 'receipts.attach', params: { ...asked, pin: '4321', cashier: 'Kim', idempotencyKey } },
+    ])
+    expect((await rig.call('POST', '/receipts/R-1/member', { card: '1' })).status).toBe(400)
+    expect((await rig.call('POST', '/receipts/R-1/member', { card: '1', phone: '2', pin: '1' })).status).toBe(400)
+  })
+
+  test('coupons and cards to keep go along with a quote and with a choice of points', async () => {
+    await rig.call('POST', '/quotes', { receipt, coupons: ['SPRING'], keepStamps: ['coffee'] })
+    await rig.call('PATCH', '/quotes/q1', { redeem: '0', coupons: [] })
+    expect(rig.core.asked).toMatchObject([
+      { method: 'quotes.create', params: { coupons: ['SPRING'], keepStamps: ['coffee'] } },
+      { method: 'quotes.redeem', params: { id: 'q1', redeem: '0', coupons: [] } },
+    ])
+  })
+
   test('a request id is given back, or made', async () => {
     expect((await rig.call('GET', '/state', undefined, { 'x-request-id': 'abc-1' })).headers.get('x-request-id')).toBe(
       'abc-1',
@@ -261,11 +289,14 @@ describe('documentation', () => {
     }
     expect(document.openapi).toMatch(/^3\.1/)
     expect(Object.keys(document.paths).sort()).toEqual([
+      '/v1/cards/{number}/block',
+      '/v1/cards/{number}/replace',
       '/v1/events',
       '/v1/members',
       '/v1/quotes',
       '/v1/quotes/{id}',
       '/v1/quotes/{id}/commit',
+      '/v1/receipts/{id}/member',
       '/v1/refunds',
       '/v1/scans',
       '/v1/state',
