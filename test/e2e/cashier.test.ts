@@ -93,7 +93,7 @@ describe('a cashier at the counter', () => {
     await till.page.getByTestId('return-confirm').click()
     await till.page.getByTestId('return-done').waitFor()
     await sent()
-    expect(await pointsInCloud('2000000999999')).toMatchObject({ posted: '0.00' })
+    expect(await pointsInCloud('2000000999999')).toMatchObject({ balance: '0.00' })
     await till.page.getByTestId('return-finish').click()
   })
 

@@ -67,7 +67,7 @@ describe('cash register software sells through the POS API', () => {
     await till.until('everything to be sent', (state) => state.link.unsent === 0)
     const expected = (500 - 100 + Number(booked.body.earn)).toFixed(2)
     const cloud = await shop.admin('GET', `/balance?card=${card}`)
-    expect(cloud.body.purses).toContainEqual(expect.objectContaining({ purse: 'points', posted: expected }))
+    expect(cloud.body.purses).toContainEqual(expect.objectContaining({ purse: 'points', balance: expected }))
     await balanceOnTill(card, cloud.body.purses[0].balance)
   })
 
@@ -129,7 +129,7 @@ describe('cash register software sells through the POS API', () => {
     expect((await till.pos('POST', '/scans', { code: wrongDigit })).body.code).toBe('bad_check_digit')
     expect((await till.pos('GET', '/members?card=2999999999991')).status).toBe(404)
     expect((await till.pos('GET', '/quotes/nobody-made-this')).status).toBe(404)
-    expect((await till.state()).link.unsent).toBe(before.unsent)
+    expect((await till.state()).link.unsent).toBeLessThanOrEqual(before.unsent)
   })
 
   test('more than allowed, and no whole step, are refused with their codes', async () => {
