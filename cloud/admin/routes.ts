@@ -19,11 +19,14 @@ import { sameSecret } from '../secrets/keys.ts'
 import { saveStaff } from '../staff/staff.ts'
 import { quarantined, revokeTill, tills } from './lists.ts'
 import * as schema from './schemas.ts'
+import { attachment, carryOut, holderOf } from './wishes.ts'
 
 const WRONG_TOKENS_A_MINUTE = 20
 
 /** What the owner's tools and our own command line ask, under /admin/v1, with the admin token as bearer. */
 export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): void {
+  const wish = async (body: Named & { by: string }, commandOf: Parameters<typeof carryOut>[3]) =>
+    carryOut(cloud, await recipient(cloud, body), body.by, commandOf)
   const guesses = attemptLimit(WRONG_TOKENS_A_MINUTE, () => cloud.clock().getTime())
 
   app.register(async (admin) => {
@@ -70,6 +73,67 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
       return reply.code(201).send(await bookOne(cloud, { kind: 'adjust', member, purse, points, by, reason }, by))
     })
 
+    admin.post('/admin/v1/tiers', async (request, reply) => {
+      const body = parsed(schema.tierRequest, request.body)
+      const { tier, by } = body
+      return reply.code(201).send(await wish(body, () => ({ do: 'appoint', tier, by })))
+    })
+    admin.post('/admin/v1/terms', async (request, reply) => {
+      const body = parsed(schema.termsRequest, request.body)
+      const { set, remove, by } = body
+      return reply.code(201).send(await wish(body, () => ({ do: 'set_terms', set, remove, by })))
+    })
+    admin.post('/admin/v1/coupons', async (request, reply) => {
+      const body = parsed(schema.couponRequest, request.body)
+      const { coupon, reason } = body
+      return reply.code(201).send(await wish(body, () => ({ do: 'issue_coupon', coupon, reason })))
+    })
+    admin.post('/admin/v1/tasks', async (request, reply) => {
+      const body = parsed(schema.taskRequest, request.body)
+      const occasion = { kind: 'task' as const, task: body.task }
+      return reply.code(201).send(await wish(body, () => ({ do: 'review', occasion })))
+    })
+    admin.post('/admin/v1/merges', async (request, reply) => {
+      const { from, into, reason, by } = parsed(schema.mergeRequest, request.body)
+      const merged = await carryOut(cloud, from, by, async (own, at) => {
+        if (own.record.id !== from) throw new Refusal(409, 'member_merged', 'This member was merged before.')
+        return { do: 'merge', into: await at.state(into), by, reason }
+      })
+      return reply.code(201).send(merged)
+    })
+    admin.post('/admin/v1/cards', async (request, reply) => {
+      const body = parsed(schema.addCardRequest, request.body)
+      const { number, type, by } = body
+      const added = await wish(body, async (_, { tx }) => {
+        return { do: 'add_card', number, type, holder: await holderOf(cloud, tx, number), by }
+      })
+      return reply.code(201).send(added)
+    })
+    admin.post('/admin/v1/cards/:number/replace', async (request, reply) => {
+      const { number } = parsed(schema.cardParams, request.params)
+      const { with: fresh, by } = parsed(schema.replaceCardRequest, request.body)
+      const replaced = await carryOut(cloud, await oneMember(cloud, { card: number }), by, async (_, { tx }) => {
+        return { do: 'replace_card', number, with: fresh, holder: await holderOf(cloud, tx, fresh), by }
+      })
+      return reply.code(201).send(replaced)
+    })
+    admin.post('/admin/v1/cards/:number/transfer', async (request, reply) => {
+      const { number } = parsed(schema.cardParams, request.params)
+      const { to, by } = parsed(schema.transferCardRequest, request.body)
+      const handedOn = await carryOut(cloud, await oneMember(cloud, { card: number }), by, async (own, at) => {
+        const heir = (await at.state(to)).record.id
+        if (heir === own.record.id) throw new Refusal(409, 'same_member', 'The card is this member’s already.')
+        return { do: 'transfer_card', number, to: heir, by }
+      })
+      return reply.code(201).send(handedOn)
+    })
+    admin.post('/admin/v1/receipts/attach', async (request, reply) => {
+      const body = parsed(schema.attachRequest, request.body)
+      const { outlet, receipt, by } = body
+      const attached = await wish(body, (own, at) => attachment(cloud, own, at, { outlet, receipt }, by))
+      return reply.code(201).send(attached)
+    })
+
     admin.post('/admin/v1/programmes', async (request, reply) => {
       const published = await cloud.programmes.publish(request.body)
       cloud.feed.wake()
@@ -95,10 +159,12 @@ async function bookOne(cloud: Cloud, body: EntryBody, by: string) {
   return { key: { device, epoch, seq }, disposition: booked!.disposition, now: instant(cloud.clock) }
 }
 
-async function recipient(
-  cloud: Cloud,
-  body: { member?: string | undefined; card?: string | undefined },
-): Promise<MemberId> {
+interface Named {
+  readonly member?: string | undefined
+  readonly card?: string | undefined
+}
+
+async function recipient(cloud: Cloud, body: Named): Promise<MemberId> {
   const { member, card } = body
   return oneMember(cloud, parsed(schema.memberName, { ...(member && { member }), ...(card && { card }) }))
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { cardNumber, memberId, outletId } from '../../shared/ids.ts'
+import { cardNumber, memberId, outletId, receiptId } from '../../shared/ids.ts'
 import { purseId } from '../../shared/ledger/entry.ts'
+import { terms } from '../../shared/programme/rules.ts'
 import { dayText, pointsText, signedPointsText } from '../../shared/wire.ts'
 
 /** What the admin API takes. */
@@ -45,3 +46,22 @@ export const staffRequest = z.strictObject({
   role: z.enum(['cashier', 'manager', 'admin']),
   pin: z.string().regex(/^\d{4,12}$/, { error: 'a PIN has 4 to 12 digits' }),
 })
+
+const reason = z.string().trim().min(1).max(200)
+const id = z.string().trim().min(1).max(80)
+
+/** null: no tier. */
+export const tierRequest = z.strictObject({ ...toWhom, tier: id.nullable(), by: who })
+export const termsRequest = z.strictObject({
+  ...toWhom,
+  set: z.array(terms).max(100).default([]),
+  remove: z.array(id).max(100).default([]),
+  by: who,
+})
+export const couponRequest = z.strictObject({ ...toWhom, coupon: id, reason, by: who })
+export const taskRequest = z.strictObject({ ...toWhom, task: id, by: who })
+export const mergeRequest = z.strictObject({ from: memberId, into: memberId, reason, by: who })
+export const addCardRequest = z.strictObject({ ...toWhom, number: cardNumber, type: id, by: who })
+export const replaceCardRequest = z.strictObject({ with: cardNumber, by: who })
+export const transferCardRequest = z.strictObject({ to: memberId, by: who })
+export const attachRequest = z.strictObject({ ...toWhom, outlet: outletId, receipt: receiptId, by: who })

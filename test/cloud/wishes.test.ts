@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
+import { plainProgramme, saleBody } from './receipts.ts'
+import { type Body, enrolment, type TestCloud, TestTill, testCloud, unique } from './rig.ts'
+
+/** What a manager wishes, over the admin API: carried out by the ledger's rules, or refused with its reason. */
+
+const programme: ProgrammeDocument = {
+  ...plainProgramme,
+  tiers: [
+    { id: 'base', name: 'Base', entry: { kind: 'automatic' } },
+    { id: 'vip', name: 'VIP', entry: { kind: 'appointed' } },
+  ],
+  coupons: [
+    {
+      id: 'sorry',
+      name: 'Sorry',
+      code: { kind: 'personal', length: 8 },
+      usesPerMember: 2,
+      lifeDays: 30,
+      reward: { kind: 'amountOff', amount: '100.00' },
+    },
+    {
+      id: 'spring',
+      name: 'Spring',
+      code: { kind: 'shared', code: 'SPRING' },
+      usesPerMember: 1,
+      reward: { kind: 'percentOff', percent: '10' },
+    },
+  ],
+  gifts: [{ kind: 'task', id: 'review', task: 'review', times: 1, gift: { points: '25.00', lifeDays: 30 } }],
+}
+
+let cloud: TestCloud
+let till: TestTill
+beforeAll(async () => {
+  cloud = await testCloud()
+  expect((await cloud.admin('POST', 'programmes', programme)).status).toBe(201)
+  till = await TestTill.enrolled(cloud)
+})
+afterAll(() => cloud.close())
+
+async function enrolled(): Promise<{ id: string; card: string }> {
+  const member = { id: unique('m'), card: unique('c') }
+  await till.push([till.write(enrolment(member.id, member.card))])
+  return member
+}
+
+const sale = (receipt: string, member?: { id: string; card: string }) =>
+  till.write(saleBody({ receipt, amount: 50_000n, document: programme, ...(member && { member }) }))
+
+async function wish(path: string, body: unknown): Promise<{ status: number; code: string | undefined }> {
+  const reply = await cloud.admin('POST', path, body)
+  for (const { disposition } of reply.body.entries ?? []) expect(disposition).toEqual({ kind: 'applied' })
+  return { status: reply.status, code: reply.body.code }
+}
+
+async function pulled(kind: string, key: string): Promise<Body> {
+  till.cursor = null
+  return (await till.pullAll()).get(`${kind} ${key}`)
+}
+
+const DONE = { status: 201, code: undefined }
+
+describe('a manager', () => {
+  test('appoints a tier and takes it again', async () => {
+    const { id, card } = await enrolled()
+    expect(await wish('tiers', { card, tier: 'vip', by: 'eva' })).toEqual(DONE)
+    expect(await pulled('member', id)).toMatchObject({ tier: 'vip', tierUntil: null })
+    expect(await wish('tiers', { card, tier: 'vip' })).toEqual({ status: 409, code: 'nothing_changes' })
+    expect(await wish('tiers', { card, tier: 'king' })).toEqual({ status: 409, code: 'unknown_tier' })
+    expect(await wish('tiers', { member: 'm-nobody', tier: 'vip' })).toEqual({ status: 404, code: 'unknown_member' })
+  })
+
+  test('sets terms and removes them; a term that makes no sense is a bad request', async () => {
+    const { id } = await enrolled()
+    const vip = { id: 'vip', accrual: { percent: '20' }, validTo: '2027-01-01' }
+    expect(await wish('terms', { member: id, set: [vip] })).toEqual(DONE)
+    expect(await pulled('member', id)).toMatchObject({ terms: [vip] })
+    expect(await wish('terms', { member: id, remove: ['vip'] })).toEqual(DONE)
+    expect(await pulled('member', id)).toMatchObject({ terms: [] })
+    expect(await wish('terms', { member: id })).toEqual({ status: 409, code: 'nothing_changes' })
+    expect((await wish('terms', { member: id, set: [{ id: 'x', accrual: { percent: 'many' } }] })).status).toBe(400)
+  })
+
+  test('issues a personal coupon, which is a purse', async () => {
+    const { id } = await enrolled()
+    expect(await wish('coupons', { member: id, coupon: 'sorry', reason: 'cold soup' })).toEqual(DONE)
+    expect(await pulled('balance', `${id}\ncoupon:sorry`)).toMatchObject({ balance: '2.00' })
+    const shared = await wish('coupons', { member: id, coupon: 'spring', reason: 'x' })
+    expect(shared).toEqual({ status: 409, code: 'coupon_not_personal' })
+    expect((await wish('coupons', { member: id, coupon: 'winter', reason: 'x' })).code).toBe('unknown_coupon')
+  })
+
+  test('says that a task is done, and the gift comes as often as the programme lets it', async () => {
+    const { id } = await enrolled()
+    for (const _ of [1, 2]) expect(await wish('tasks', { member: id, task: 'review' })).toEqual(DONE)
+    expect(await pulled('balance', `${id}\npoints`)).toMatchObject({ balance: '25.00' })
+  })
+
+  test('adds, replaces and hands on cards', async () => {
+    const [anna, boris] = [await enrolled(), await enrolled()]
+    const [second, fresh] = [unique('c'), unique('c')]
+    expect(await wish('cards', { member: anna.id, number: second, type: 'silver' })).toEqual(DONE)
+    expect(await wish('cards', { member: boris.id, number: second, type: 'silver' })).toEqual({
+      status: 409,
+      code: 'card_of_another_member',
+    })
+    expect(await wish(`cards/${anna.card}/replace`, { with: fresh })).toEqual(DONE)
+    expect(await pulled('card', anna.card)).toMatchObject({ state: 'replaced', member: anna.id })
+    expect(await pulled('card', fresh)).toMatchObject({ state: 'active', member: anna.id, primary: true })
+    expect(await wish(`cards/${second}/transfer`, { to: boris.id })).toEqual(DONE)
+    expect(await pulled('card', second)).toMatchObject({ member: boris.id, primary: false })
+    expect((await wish(`cards/${fresh}/transfer`, { to: anna.id })).code).toBe('same_member')
+    expect((await wish(`cards/${anna.card}/replace`, { with: unique('c') })).code).toBe('card_replaced')
+  })
+
+  test('merges two members: points, cards and what comes later', async () => {
+    const [old, kept] = [await enrolled(), await enrolled()]
+    await till.push([sale(unique('r'), old), sale(unique('r'), kept)])
+    expect(await wish('merges', { from: old.id, into: kept.id, reason: 'one person' })).toEqual(DONE)
+    expect(await pulled('balance', `${kept.id}\npoints`)).toMatchObject({ balance: '100.00' })
+    await till.push([sale(unique('r'), old)])
+    expect(await pulled('balance', `${kept.id}\npoints`)).toMatchObject({ balance: '150.00' })
+    expect(await pulled('member', kept.id)).toMatchObject({ purchases: 3 })
+    expect(await wish('merges', { from: old.id, into: kept.id, reason: 'again' })).toEqual({
+      status: 409,
+      code: 'member_merged',
+    })
+    expect((await wish('merges', { from: kept.id, into: kept.id, reason: 'x' })).code).toBe('same_member')
+  })
+
+  test('finds the member of a receipt afterwards, once', async () => {
+    const { id } = await enrolled()
+    const receipt = unique('r')
+    await till.push([sale(receipt)])
+    expect(await wish('receipts/attach', { member: id, outlet: 'A', receipt })).toEqual(DONE)
+    expect(await pulled('balance', `${id}\npoints`)).toMatchObject({ balance: '50.00' })
+    const again = await wish('receipts/attach', { member: id, outlet: 'A', receipt })
+    expect(again).toEqual({ status: 409, code: 'receipt_has_member' })
+    const unknown = await wish('receipts/attach', { member: id, outlet: 'A', receipt: 'nothing' })
+    expect(unknown).toEqual({ status: 404, code: 'unknown_receipt' })
+  })
+})
