@@ -53,7 +53,6 @@ function lineSentence(line: WhyLine, programme: ProgrammeDocument, language: Lan
   const words = WORDS[language]
   const earned = line.accrual === null ? words.noMember : accrualSteps(line.accrual, programme, language)
   const { limit } = line
-  if (limit.rule === null && !limit.minPayable) return earned
   const share = limit.rule === null ? '' : words.limit(percent(limit.percent, language), name(limit.rule))
   const least = limit.minPayable
     ? words.minPayable(money(programme.redemption.minPayablePerLine, programme, language))

@@ -28,11 +28,8 @@ const PLURALS: Record<Language, Intl.PluralRules> = { ru: new Intl.PluralRules('
 
 function formFor(amount: string, forms: readonly string[], language: Language): string {
   const hundredths = parseHundredths(amount) ?? 0n
-  const size = hundredths < 0n ? -hundredths : hundredths
-  // The category of a whole number depends on its last two digits alone (and on 1 being 1), so a small number stands for it.
-  const whole = size / 100n
-  const standIn = Number(whole < 200n ? whole : 100n + (whole % 100n))
-  const category = size % 100n === 0n ? PLURALS[language].select(standIn) : 'other'
+  // At most thirteen digits: exact as a number too.
+  const category = hundredths % 100n === 0n ? PLURALS[language].select(Number(hundredths / 100n)) : 'other'
   return forms[FORM_PLACES[language][category] ?? 0] ?? forms.at(-1) ?? ''
 }
 

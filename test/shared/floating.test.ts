@@ -12,7 +12,7 @@ const FLOATING =
 /** Numbers that count things and are no amounts, each with the reason why it may stand. */
 const COUNTS: readonly (readonly [file: string, code: string])[] = [
   ['quote/share-out.ts', 'Number(left)'], // how many lines get one unit more
-  ['quote/spoken.ts', 'Number(whole < 200n'], // which form of a word, not how much
+  ['quote/spoken.ts', 'Number(hundredths / 100n)'], // which form of a word, not how much
   ['quote/matching.ts', 'Math.floor(occasion.minute / 60)'], // the hour of a list
   ['programme/compile.ts', 'Math.floor(from / 60)'],
   ['programme/compile.ts', 'Math.ceil(end / 60)'],
