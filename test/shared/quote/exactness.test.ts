@@ -38,7 +38,10 @@ describe('exact where floats are not', () => {
 })
 
 test('[Q14][Q19] a share-out is whole units, then the largest fractions, then the earlier line, for few lines and many', () => {
-  const weights = fc.array(fc.bigInt(0n, 50n), { minLength: 1, maxLength: 80 })
+  const weights = fc.oneof(
+    fc.array(fc.bigInt(0n, 50n), { minLength: 1, maxLength: 32 }),
+    fc.array(fc.bigInt(0n, 50n), { minLength: 33, maxLength: 80 }),
+  )
   fc.assert(
     fc.property(fc.bigInt(0n, 500n), weights, (total, weights) => {
       const whole = weights.reduce((sum, weight) => sum + weight, 0n)

@@ -194,3 +194,9 @@ test.each([
     expect(formatMoney(giftBudget(moneyOf(check), margin, share))).toBe(worth)
   },
 )
+
+test('a gift of a percent that no schema let through is a fault of ours', () => {
+  const budget = (margin: string, share: string) => () => giftBudget(moneyOf('900.00'), margin, share)
+  expect(budget('x', '50')).toThrow('percents that a schema let through')
+  expect(budget('40', '-1')).toThrow('percents that a schema let through')
+})
