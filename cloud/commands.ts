@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { cardNumber, memberId, outletId } from '../shared/ids.ts'
+import type { z } from 'zod'
+import { cardNumber, memberId, outletId, receiptId } from '../shared/ids.ts'
+import { attachment, carryOut, holderOf } from './admin/wishes.ts'
 import { machineClock } from './clock.ts'
 import { Complaint } from './complaint.ts'
 import { defaultDataFolder } from './database/data-folder.ts'
@@ -40,10 +42,9 @@ export const commands: Readonly<Record<string, Command>> = {
     does: 'makes a code that enrols one till once, within a day',
     run: (line) =>
       withCloud(line, async (cloud) => {
-        const outlet = outletId.safeParse(needed(line, 'outlet'))
-        if (!outlet.success) throw new Complaint(`--outlet: ${outlet.error.issues[0]!.message}`)
-        await checkOutlet(cloud, outlet.data)
-        const code = await makeEnrolCode(cloud, outlet.data, needed(line, 'till'))
+        const outlet = read(outletId, line, 'outlet')
+        await checkOutlet(cloud, outlet)
+        const code = await makeEnrolCode(cloud, outlet, needed(line, 'till'))
         tell(line, code, `${code.code}  (outlet ${code.outlet}, till ${code.till}, until ${code.expiresAt})`)
       }),
   },
@@ -70,6 +71,44 @@ export const commands: Readonly<Record<string, Command>> = {
           const lines = purses.map((purse) => `  ${purse.purse}: ${purse.balance} (spendable ${purse.spendable})`)
           tell(line, { member, purses }, [member, ...(lines.length === 0 ? ['  nothing yet'] : lines)].join('\n'))
         }
+      }),
+  },
+  appoint: {
+    usage: 'appoint (--member ID | --card NUMBER | --phone PHONE) --tier ID|none [--by WHO] [--json]',
+    does: 'gives a member a tier, or takes it',
+    run: (line) =>
+      withWish(line, () => {
+        const tier = needed(line, 'tier')
+        return () => ({ do: 'appoint', tier: tier === 'none' ? null : tier, by: byOf(line) })
+      }),
+  },
+  merge: {
+    usage: 'merge (--member ID | --card NUMBER | --phone PHONE) --into ID --reason TEXT [--by WHO] [--json]',
+    does: 'makes two members one: points, cards and what still comes go over',
+    run: (line) =>
+      withWish(line, () => {
+        const [into, reason] = [read(memberId, line, 'into'), needed(line, 'reason')]
+        return async (_, at) => ({ do: 'merge', into: await at.state(into), by: byOf(line), reason })
+      }),
+  },
+  'replace-card': {
+    usage: 'replace-card --card NUMBER --with NUMBER [--by WHO] [--json]',
+    does: 'a new card takes the place of one that was lost or broken',
+    run: (line) =>
+      withWish(line, (cloud) => {
+        const [number, fresh] = [read(cardNumber, line, 'card'), read(cardNumber, line, 'with')]
+        return async (_, { tx }) => {
+          return { do: 'replace_card', number, with: fresh, holder: await holderOf(cloud, tx, fresh), by: byOf(line) }
+        }
+      }),
+  },
+  attach: {
+    usage: 'attach (--member ID | --card NUMBER | --phone PHONE) --outlet A --receipt NUMBER [--by WHO] [--json]',
+    does: 'a receipt without a member finds one afterwards',
+    run: (line) =>
+      withWish(line, (cloud) => {
+        const [outlet, receipt] = [read(outletId, line, 'outlet'), read(receiptId, line, 'receipt')]
+        return (state, at) => attachment(cloud, state, at, { outlet, receipt }, byOf(line))
       }),
   },
   'seed-demo': {
@@ -125,15 +164,43 @@ async function withCloud(line: CommandLine, work: (cloud: OpenCloud) => Promise<
   }
 }
 
+type Wish = Parameters<typeof carryOut>[3]
+
+/** One member, one wish, the entries that carried it out. */
+async function withWish(line: CommandLine, wishOf: (cloud: OpenCloud) => Wish): Promise<void> {
+  await withCloud(line, async (cloud) => {
+    const [name, wish] = [memberNamed(line), wishOf(cloud)]
+    const found = await findMembers(cloud, name)
+    if (found.length === 0) throw new Complaint('Nobody is known under this name.')
+    if ('phone' in name && found.length > 1) throw new Complaint('Several members share this phone; name one by card.')
+    const done = await carryOut(cloud, found.at(-1)!, byOf(line), wish)
+    const lines = done.entries.map(
+      ({ key, kind, disposition }) => `${kind} ${key.device}/${key.epoch}/${key.seq}: ${disposition.kind}`,
+    )
+    tell(line, done, lines.join('\n'))
+  })
+}
+
+const byOf = (line: CommandLine): string => line.flags.by?.trim() || 'admin'
+
 function tell(line: CommandLine, json: unknown, words: string): void {
   process.stdout.write(`${line.flags.json ? JSON.stringify(json) : words}\n`)
 }
 
-function needed(line: CommandLine, flag: 'outlet' | 'till'): string {
+function needed(
+  line: CommandLine,
+  flag: 'outlet' | 'till' | 'tier' | 'into' | 'with' | 'receipt' | 'reason' | 'card',
+): string {
   const value = line.flags[flag]?.trim()
   if (value === undefined || value === '')
     throw new Complaint(`--${flag} is missing: ${commands[line.command!]!.usage}`)
   return value
+}
+
+function read<T>(schema: z.ZodType<T>, line: CommandLine, flag: Parameters<typeof needed>[1]): T {
+  const parsed = schema.safeParse(needed(line, flag))
+  if (!parsed.success) throw new Complaint(`--${flag}: ${parsed.error.issues[0]!.message}`)
+  return parsed.data
 }
 
 function memberNamed({ flags }: CommandLine): MemberName {

@@ -22,6 +22,12 @@ const flags = {
   member: { type: 'string' },
   card: { type: 'string' },
   phone: { type: 'string' },
+  tier: { type: 'string' },
+  into: { type: 'string' },
+  with: { type: 'string' },
+  receipt: { type: 'string' },
+  reason: { type: 'string' },
+  by: { type: 'string' },
 } as const
 
 type Switch = 'json' | 'help' | 'demo'

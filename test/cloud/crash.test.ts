@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
+import { walkDays } from '../../cloud/ledger/day-walk.ts'
+import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
 import { enrolment, type TestCloud, TestTill, testCloud, unique, type Written } from './rig.ts'
 
@@ -19,6 +22,12 @@ afterAll(async () => {
   for (const cloud of clouds) await cloud.close()
   rmSync(data, { recursive: true, force: true })
 })
+
+async function expiries(cloud: TestCloud): Promise<number> {
+  const { rows } = await sql<{ n: bigint }>`
+    select count(*) as n from entry where device = 'cloud' and kind = 'expire'`.execute(cloud.db)
+  return Number(rows[0]!.n)
+}
 
 function serve(cloud: TestCloud): Promise<{ child: ChildProcess; url: string }> {
   const args = [join(root, 'cloud', 'main.ts'), '--json', '--data', data, '--port', '0']
@@ -74,4 +83,48 @@ test('a push cut short by kill -9 is sent again and booked once', async () => {
     balance: `${written.length * 10}.00`,
     seen: { epoch: 1, seq: till.seq },
   })
+})
+
+test('a turn of the day cut short by kill -9 is gone on with, and burns each lot once', async () => {
+  const daysAgo = (days: number) => () => new Date(Date.now() - days * 86_400_000)
+  const members = Array.from({ length: 1000 }, () => ({ id: unique('m'), card: unique('c') }))
+  const watcher = await testCloud({ clock: daysAgo(10) })
+  clouds.push(watcher)
+  await watcher.admin('POST', 'programmes', {
+    ...plainProgramme,
+    accrual: { ...plainProgramme.accrual, lifeDays: 5 },
+  })
+  await walkDays(watcher.cloud)
+  const [gift, at] = [{ kind: 'gift', purse: 'points', reason: 'test', lastDay: null }, daysAgo(10)().toISOString()]
+  const till = await TestTill.enrolled(watcher)
+  for (let from = 0; from < members.length; from += 250) {
+    const some = members.slice(from, from + 250)
+    const bodies = some.flatMap(({ id, card }) => [
+      enrolment(id, card),
+      { ...gift, member: id, points: '10.00', activeFrom: at.slice(0, 10) } as unknown as EntryBody,
+    ])
+    await till.push(bodies.map((body) => till.write(body, { at })))
+  }
+
+  let cut = 0
+  for (let before = 0; before < members.length && cut < 3; ) {
+    const { child } = await serve(watcher)
+    while ((await expiries(watcher)) === before) await sleep(5)
+    child.kill('SIGKILL')
+    await sleep(100)
+    before = await expiries(watcher)
+    if (before < members.length) cut += 1
+  }
+  expect(cut).toBeGreaterThan(0)
+  await serve(watcher)
+  while ((await expiries(watcher)) < members.length) await sleep(20)
+
+  const { rows } = await sql`
+    select a.member from account a where posted <> 0
+    union all
+    select body::json->'body'->>'member' from entry where kind = 'expire' group by 1 having count(*) > 1`.execute(
+    watcher.db,
+  )
+  expect(rows).toEqual([])
+  expect(await expiries(watcher)).toBe(members.length)
 })

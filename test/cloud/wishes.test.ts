@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
@@ -61,6 +63,40 @@ async function pulled(kind: string, key: string): Promise<Body> {
 }
 
 const DONE = { status: 201, code: undefined }
+
+/** The same wishes on the command line, beside the running service. */
+function cli(...args: string[]): Promise<{ status: number; out: string; error: string }> {
+  const root = join(import.meta.dirname, '..', '..')
+  const env = { ...process.env, DATABASE_URL: cloud.databaseUrl, BONUSBOOK_MASTER_KEY: cloud.masterKey }
+  return new Promise((resolve) => {
+    execFile(
+      join(root, 'node_modules', '.bin', 'node'),
+      [join(root, 'cloud', 'cli.ts'), ...args],
+      { env: { ...env, BONUSBOOK_ADMIN_TOKEN: 'for the test' }, timeout: 30_000 },
+      (failed, out, error) => resolve({ status: Number(failed?.code ?? 0), out: out.trim(), error: error.trim() }),
+    )
+  })
+}
+
+describe('on the command line', () => {
+  test('a tier is appointed, a card replaced, a receipt attached; a refusal is a sentence', async () => {
+    const { id, card } = await enrolled()
+    expect(await cli('appoint', '--card', card, '--tier', 'vip')).toMatchObject({ status: 0 })
+    expect(await pulled('member', id)).toMatchObject({ tier: 'vip' })
+    expect(await cli('appoint', '--card', card, '--tier', 'vip')).toEqual({
+      status: 1,
+      out: '',
+      error: 'It is so already.',
+    })
+    const fresh = unique('c')
+    expect(await cli('replace-card', '--card', card, '--with', fresh)).toMatchObject({ status: 0 })
+    const receipt = unique('r')
+    await till.push([sale(receipt)])
+    const attached = await cli('attach', '--card', fresh, '--outlet', 'A', '--receipt', receipt, '--json')
+    expect(JSON.parse(attached.out)).toMatchObject({ entries: [{ kind: 'attach', disposition: { kind: 'applied' } }] })
+    expect(await pulled('balance', `${id}\npoints`)).toMatchObject({ balance: '50.00' })
+  })
+})
 
 describe('a manager', () => {
   test('appoints a tier and takes it again', async () => {
