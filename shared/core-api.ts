@@ -301,9 +301,13 @@ export interface QuoteView {
     readonly money: string
     /** As people call it: the coupon's or the stamp card's name. */
     readonly name?: string | null
+    /** Of a coupon: the code that brought it, to take it off again. */
+    readonly code?: string | null
   }[]
   /** Coupons on the receipt, as they were typed or scanned. */
   readonly coupons?: readonly string[]
+  /** Full stamp cards that the member keeps for another day. */
+  readonly keepStamps?: readonly string[]
   /** Stamps that the receipt brings. */
   readonly stamps?: readonly { readonly id: string; readonly name: string; readonly stamps: number }[]
   /** What the member does too often, for the cashier to look at. */
@@ -463,6 +467,8 @@ export interface TillState {
     readonly names: { readonly ru: readonly string[]; readonly en: readonly string[] }
     /** Categories that rules speak of: offered where a line is typed by hand. */
     readonly categories: readonly string[]
+    /** There are coupons to be shown at the counter. */
+    readonly takesCoupons?: boolean
   } | null
   readonly link: LinkView
   readonly shift: ShiftView | null

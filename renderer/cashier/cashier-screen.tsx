@@ -12,6 +12,7 @@ import { MemberSearch } from './member-search.tsx'
 import { PayBar } from './pay-bar.tsx'
 import { PointsPanel } from './points-panel.tsx'
 import { ReceiptPanel } from './receipt-panel.tsx'
+import { RewardsRow } from './rewards-row.tsx'
 import { Say } from './say.tsx'
 import { useSale } from './use-sale.ts'
 import './cashier.css'
@@ -27,6 +28,7 @@ export function CashierScreen() {
   const done = useTill(doneOf)
   const [enrolling, setEnrolling] = useState<string | null>(null)
   const [clearArmed, setClearArmed] = useState(false)
+  const [code, setCode] = useState<string | null>(null)
   const sale = useSale()
   const { quote, clear } = sale
   const enrols = member === null && done === null && (unknownCard !== null || enrolling !== null)
@@ -43,10 +45,14 @@ export function CashierScreen() {
   }, [])
   const enrol = useCallback((phone: string) => setEnrolling(phone), [])
   const endEnrol = useCallback(() => setEnrolling(null), [])
+  const askCoupon = useCallback(() => setCode(''), [])
   const skipMember = useCallback(() => focusOn('amount'), [])
 
   // Each step has one field that the cashier needs next. A receipt being typed does not move the focus.
   const hasMember = member !== null
+  const quoteId = quote?.id ?? null
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a code belongs to the receipt for which it was begun
+  useEffect(() => setCode(null), [quoteId])
   const registerReceipt = quote?.from === 'register' ? quote.receipt.id : null
   useEffect(() => {
     if (done !== null) return focusOn('next')
@@ -69,6 +75,7 @@ export function CashierScreen() {
     if (refusal !== null || (state?.notice != null && state.notice.id !== currentTill().noticeRead)) return readNotice()
     if (quote === null && sale.amount === '' && sale.lines === null)
       return member === null ? focusOn('member') : release()
+    if (code !== null) return setCode(null)
     if (clearArmed) return next()
     setClearArmed(true)
   }
@@ -171,6 +178,7 @@ export function CashierScreen() {
           editLines={sale.editLines}
           acceptAmount={sale.acceptAmount}
         />
+        {quote !== null && <RewardsRow quote={quote} member={member} code={code} setCode={setCode} />}
       </div>
       <div className="right">
         <PointsPanel
@@ -179,6 +187,7 @@ export function CashierScreen() {
           pointsProblem={sale.pointsProblem}
           typePoints={sale.typePoints}
           acceptPoints={sale.acceptPoints}
+          askCoupon={askCoupon}
         />
         <Keypad home={home} side={side} />
       </div>

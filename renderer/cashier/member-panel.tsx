@@ -7,6 +7,7 @@ import type { MemberView } from '../../shared/core-api.ts'
 import { hundredths } from '../components/amounts.ts'
 import { dayIn, daysBetween, useFormat } from '../components/format.ts'
 import { useTill } from '../components/till-store.ts'
+import { progressText } from './progress.ts'
 
 /** Points that live for months yet are no news. */
 const isSoon = (days: number) => days >= 0 && days <= 30
@@ -72,8 +73,23 @@ export const MemberPanel = memo(function MemberPanel({
         )}
         <li className="chip" data-testid="member-tier">
           <IconStar size={14} aria-hidden />
-          {member.tier ?? member.cardType}
+          {member.tierName ?? member.tier ?? member.cardType}
         </li>
+        {member.progress != null && (
+          <li className="chip" data-testid="member-progress">
+            {progressText(member.progress, format, t)}
+          </li>
+        )}
+        {(member.stamps ?? []).map(({ id, name, stamps, need, full }) => (
+          <li key={id} className={full > 0 ? 'chip points' : 'chip'} data-testid="member-stamps" data-card={id}>
+            {full > 0 ? t('cashier.member.stampsFull', { name }) : t('cashier.member.stamps', { name, stamps, need })}
+          </li>
+        ))}
+        {(member.coupons ?? []).map(({ id, name }) => (
+          <li key={id} className="chip points" data-testid="member-coupon">
+            {name}
+          </li>
+        ))}
         {member.terms.length > 0 && <li className="chip points">{t('cashier.member.terms')}</li>}
         {member.segments.slice(0, 2).map((segment) => (
           <li key={segment} className="chip" data-testid="member-segment">

@@ -1,9 +1,12 @@
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { hundredths } from '../components/amounts.ts'
+import type { QuoteView } from '../../shared/core-api.ts'
+import { amountText, hundredths } from '../components/amounts.ts'
 import { useFormat } from '../components/format.ts'
 import { placeId } from './focus.ts'
 import type { Sale } from './use-sale.ts'
+
+const rewarded = ({ rewards }: QuoteView): bigint => rewards.reduce((sum, { money }) => sum + hundredths(money), 0n)
 
 /** What the customer pays, large, and the one button that books. */
 export const PayBar = memo(function PayBar({
@@ -30,6 +33,12 @@ export const PayBar = memo(function PayBar({
             <small className="figure pts" data-testid="discount" data-value={quote.discount}>
               {' '}
               {t('cashier.pay.byPoints', { money: format.money(quote.discount) })}
+            </small>
+          )}
+          {quote !== null && rewarded(quote) > 0n && (
+            <small className="figure pts" data-testid="rewarded" data-value={amountText(rewarded(quote))}>
+              {' '}
+              {t('cashier.pay.byRewards', { money: format.money(amountText(rewarded(quote))) })}
             </small>
           )}
         </span>

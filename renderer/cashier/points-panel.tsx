@@ -6,7 +6,9 @@ import { useTill } from '../components/till-store.ts'
 import { placeId } from './focus.ts'
 import type { Sale } from './use-sale.ts'
 
-type Props = Pick<Sale, 'quote' | 'points' | 'pointsProblem' | 'typePoints' | 'acceptPoints'>
+type Props = Pick<Sale, 'quote' | 'points' | 'pointsProblem' | 'typePoints' | 'acceptPoints'> & {
+  readonly askCoupon: () => void
+}
 
 /** What the receipt earns and why, and how many points pay for it. */
 export const PointsPanel = memo(function PointsPanel(props: Props) {
@@ -64,8 +66,9 @@ function Earn({ quote }: Pick<Props, 'quote'>) {
   )
 }
 
-function Redeem({ quote, points, pointsProblem, typePoints, acceptPoints }: Props) {
+function Redeem({ quote, points, pointsProblem, typePoints, acceptPoints, askCoupon }: Props) {
   const { t, i18n } = useTranslation()
+  const takesCoupons = useTill((till) => till.state?.programme?.takesCoupons === true)
   const shown =
     points ??
     (quote === null || hundredths(quote.redeem) === 0n
@@ -103,7 +106,14 @@ function Redeem({ quote, points, pointsProblem, typePoints, acceptPoints }: Prop
           }}
         />
       </div>
-      <Bound quote={quote} problem={pointsProblem} />
+      <div className="beside">
+        <Bound quote={quote} problem={pointsProblem} />
+        {takesCoupons && quote !== null && (
+          <button type="button" className="btn bare" data-testid="coupon-open" onClick={askCoupon}>
+            {t('cashier.rewards.coupon')}
+          </button>
+        )}
+      </div>
     </div>
   )
 }

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { dayIn, type Format, useFormat } from '../components/format.ts'
 import { readNotice, useTill } from '../components/till-store.ts'
 import { type Hint, hintFor } from './hint.ts'
+import { progressText } from './progress.ts'
 
 /** The one place where the till speaks: a refusal that wants something done, else one hint. Its height never changes. */
 export const Say = memo(function Say({ clearArmed }: { readonly clearArmed: boolean }) {
@@ -74,6 +75,12 @@ function sentence(hint: Hint, format: Format, today: string, t: Translate): stri
         : t('cashier.hint.birthdayAgo', { count: -hint.days })
     case 'burns':
       return t('cashier.hint.burns', { points: format.points(hint.points), day: format.nearDay(hint.lastDay, today) })
+    case 'stampFull':
+      return t('cashier.hint.stampFull', { name: hint.name })
+    case 'stampNear':
+      return t('cashier.hint.stampNear', { name: hint.name, count: hint.short })
+    case 'tierNear':
+      return t('cashier.hint.tierNear', { progress: progressText(hint.progress, format, t) })
     case 'debt':
       return t('cashier.hint.debt', { points: format.points(hint.points) })
     default:

@@ -60,5 +60,6 @@ function viewOf({ document }: CompiledProgramme): TillState['programme'] {
   const ru = points.names.ru ?? points.names.en ?? ['', '', '']
   const names = { ru, en: points.names.en ?? ru }
   const { step, value } = points
-  return { id, version, name, currency, timeZone, step, value, names, categories: [...categories].sort() }
+  const takesCoupons = (document.coupons ?? []).length > 0
+  return { id, version, name, currency, timeZone, step, value, names, categories: [...categories].sort(), takesCoupons }
 }

@@ -41,6 +41,8 @@ export interface Given {
   readonly rewards: readonly Reward[]
   /** What they cost the member's purses. */
   readonly postings: readonly Posting[]
+  /** The code that brought each coupon, by its purse. */
+  readonly codes: ReadonlyMap<string, string>
   /** Rewards that are points. */
   readonly gifts: readonly GiftBody[]
 }
@@ -62,7 +64,12 @@ export function rewardsOf(
   const today = dayText(compiled.zone.timeZone, facts.now)
   const { lines } = request.receipt
   const occasion = occasionOf(compiled, request, sumOf(lines.map((line) => line.amount)))
-  const given = { rewards: [] as Reward[], postings: [] as Posting[], gifts: [] as GiftBody[] }
+  const given = {
+    rewards: [] as Reward[],
+    postings: [] as Posting[],
+    gifts: [] as GiftBody[],
+    codes: new Map<string, string>(),
+  }
   const others: Coupon[] = []
   const member = (known?.found.member.id ?? null) as MemberId | null
   const account = (purse: string) => (known === null ? null : purseAccount(known.found, known.rows, purse, compiled))
@@ -87,6 +94,7 @@ export function rewardsOf(
       given.gifts.push(giftOf(member, benefit.gift, today, why))
     }
     others.push(named.coupon)
+    given.codes.set(couponPurse(named.coupon), coupon)
   }
 
   if (known === null || member === null || !facts.online || facts.weak) return ok(given)

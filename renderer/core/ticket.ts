@@ -229,7 +229,7 @@ const DAY_LIMIT = {
 
 function quoteView(
   ticket: Unpriced,
-  { quote: quoted, programme, bound, stamps, warnings }: Omit<Priced, 'view'>,
+  { quote: quoted, programme, bound, given, stamps, warnings }: Omit<Priced, 'view'>,
   lowersEarn: boolean,
   now: number,
 ): QuoteView {
@@ -253,7 +253,9 @@ function quoteView(
       ...reward,
       money: formatHundredths(reward.money),
       name: rewardName(reward.id, programme.compiled),
+      code: given.codes.get(reward.id) ?? null,
     })),
+    keepStamps: ticket.wishes.keep,
     coupons: ticket.wishes.coupons,
     stamps: stamps.map(({ purse, total: earned }) => ({
       id: purse.slice('stamp:'.length),

@@ -67,7 +67,7 @@ test('five coffees bring stamps, and the seventh is free: as a reward, from the 
 
   const quote = await till.ask('quotes.create', { card: anna.card, receipt: coffees('r3', '2', '400.00') })
   expect(quote.rewards).toEqual([
-    { id: 'stamp:coffee', kind: 'freeItem', lines: ['1'], money: '200.00', name: 'Six coffees' },
+    { id: 'stamp:coffee', kind: 'freeItem', lines: ['1'], money: '200.00', name: 'Six coffees', code: null },
   ])
   expect(quote).toMatchObject({ total: '400.00', toPay: '200.00', earn: '20.00' })
   expect(quote.stamps).toEqual([{ id: 'coffee', name: 'Six coffees', stamps: 1 }])

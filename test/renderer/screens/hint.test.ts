@@ -23,6 +23,7 @@ const quote = {
   redeemBound: 'rules',
   toPay: '100.00',
   lines: [],
+  rewards: [],
 } as unknown as QuoteView
 
 describe('one hint at a time', () => {
@@ -46,6 +47,34 @@ describe('one hint at a time', () => {
   test('a birthday today comes before everything', () => {
     const both = { ...member, birthdayInDays: 0, debt: '5.00' }
     expect(hintFor({ member: both, quote }, '2026-11-21')).toEqual({ kind: 'birthday', days: 0 })
+  })
+  test('a card that is nearly full is told until the receipt fills it, a full one until it is used or kept', () => {
+    const card = { id: 'coffee', name: 'Кофе', stamps: 5, need: 6, full: 0, short: 1, tell: true }
+    const near = { ...member, stamps: [card] }
+    const said = { kind: 'stampNear', name: 'Кофе', short: 1 }
+    expect(hintFor({ member: near, quote: null }, '2026-11-21')).toEqual(said)
+    const fills = { ...quote, rewards: [], stamps: [{ id: 'coffee', name: 'Кофе', stamps: 1 }] } as QuoteView
+    expect(hintFor({ member: near, quote: fills }, '2026-11-21')).toBeNull()
+    const full = { ...member, stamps: [{ ...card, stamps: 0, full: 1, short: 6, tell: false }] }
+    const open = { ...quote, rewards: [] } as QuoteView
+    expect(hintFor({ member: full, quote: open }, '2026-11-21')).toEqual({ kind: 'stampFull', name: 'Кофе' })
+    expect(hintFor({ member: full, quote: { ...open, keepStamps: ['coffee'] } }, '2026-11-21')).toBeNull()
+    const used = { ...open, rewards: [{ id: 'stamp:coffee', kind: 'freeItem', lines: ['1'], money: '100.00' }] }
+    expect(hintFor({ member: full, quote: used }, '2026-11-21')).toBeNull()
+  })
+  test('the next tier is told when a fifth of the way is left, and what happens too often before that', () => {
+    const measure = (left: string) => ({ kind: 'sum' as const, have: '0.00', need: '3000.00', left })
+    const progress = (left: string) => ({
+      next: { id: 'gold', name: 'Gold' },
+      match: 'any' as const,
+      measures: [measure(left)],
+      nearest: measure(left),
+    })
+    const way = (left: string) => hintFor({ member: { ...member, progress: progress(left) }, quote }, '2026-11-21')
+    expect(way('600.00')).toMatchObject({ kind: 'tierNear' })
+    expect(way('600.01')).toBeNull()
+    const often = { ...quote, warnings: ['too_many_receipts_today' as const] }
+    expect(hintFor({ member, quote: often }, '2026-11-21')).toEqual({ kind: 'tooOften' })
   })
   test('a receipt that points could pay whole is said so', () => {
     const whole = {
