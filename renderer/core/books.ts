@@ -181,6 +181,10 @@ export function shiftAfter(shift: KeptShift | undefined, entry: LedgerEntry): Ke
       members: withMember(shift.members, body.member?.id),
     }
   }
+  if (body.kind === 'attach') {
+    const earned = plus(shift.earned, changeOf(body).earned ?? 0n)
+    return { ...shift, earned, members: withMember(shift.members, body.member.id) }
+  }
   if (body.kind === 'refund') {
     return {
       ...shift,

@@ -78,6 +78,7 @@ test('a card left at home: the receipt earns afterwards, once, with the managerâ
   expect(await till.ask('receipts.attach', attach)).toEqual(view)
   expect(await till.tried('receipts.attach', { ...attach, idempotencyKey: 'a2' })).toBe('receipt_has_member')
   expect((await till.ask('receipts.recent', {}))[0]).toMatchObject({ earn: '100.00', member: { id: 'anna' } })
+  expect(await till.ask('shift.report', {})).toMatchObject({ receipts: 1, earned: '100.00' })
   await till.settle()
   expect(till.cloud.balance('anna')).toBe('200.00')
   const back = await till.ask('receipts.refund', { receipt: 'r1', idempotencyKey: 'back' })
