@@ -188,7 +188,7 @@ async function review(
   members: readonly MemberId[],
 ): Promise<void> {
   if (everybody) await markBirthdays(cloud, tx, programme, members)
-  const gathered = await gatherStates(cloud, tx, programme, members)
+  const gathered = await gatherStates(cloud, tx, programme, members, { birthDates: true })
   const bodies: EntryBody[] = []
   const states = [...gathered.values()].map((state) => {
     const decided = decideAll([{ do: 'expire' }, { do: 'review', occasion: { kind: 'day' } }], state, programme, day)

@@ -24,12 +24,16 @@ export interface GatheredState extends MemberState {
   readonly givenOn: readonly { readonly rule: string; readonly occasion: string; readonly day: string }[]
 }
 
-/** By the id that was asked for; one that was merged into another gives the state of that one. */
+/**
+ * By the id that was asked for; one that was merged into another gives the state of that one. Birth dates are unsealed
+ * only where a morning asks for them.
+ */
 export async function gatherStates(
   cloud: Cloud,
   tx: Tx,
   programme: CompiledProgramme,
   asked: readonly MemberId[],
+  { birthDates = false }: { readonly birthDates?: boolean } = {},
 ): Promise<Map<MemberId, GatheredState>> {
   const records = await followed(cloud, tx, asked)
   const roots = [...new Map([...records.values()].map((record) => [record.id, record])).values()]
@@ -41,7 +45,7 @@ export async function gatherStates(
   const purchases = grouped(await purchasesOf(cloud, tx, programme, names), (each) => rootOf.get(each.member)!)
   const decisions = grouped(await decisionsOf(cloud, tx, names), (each) => rootOf.get(each.member)!)
   const given = grouped(await givenTo(cloud, tx, names), (each) => rootOf.get(each.member)!)
-  const asksBirthdays = (programme.document.gifts ?? []).some((gift) => gift.kind === 'birthday')
+  const asksBirthdays = birthDates && (programme.document.gifts ?? []).some((gift) => gift.kind === 'birthday')
   const profiles = await readProfiles(tx, cloud.tenant, cloud.keys, asksBirthdays ? ids : [])
 
   const states = new Map(

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
 import { walkDays, walkPage } from '../../cloud/ledger/day-walk.ts'
-import type { EntryBody, Profile } from '../../shared/ledger/entry.ts'
+import type { EntryBody, Profile, SaleBody } from '../../shared/ledger/entry.ts'
 import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
 import type { Tier } from '../../shared/programme/tiers.ts'
-import { plainProgramme, saleBody } from './receipts.ts'
+import { plainProgramme, refundBody, saleBody } from './receipts.ts'
 import { type Body, enrolment, type TestCloud, TestTill, testCloud, unique, type Written } from './rig.ts'
 
 /** What the programme brings without anybody's wish: on booking, and as days go by on a clock that the test moves. */
@@ -178,6 +178,36 @@ test('a tier is reached by the receipt that reaches it, kept through its grace, 
     ['base', 'demoted'],
   ])
   await shop.expectSums()
+})
+
+test('a tier that only a returned receipt had reached goes with the return [L59]', async () => {
+  const shop = await Shop.open(tiers)
+  const member = await shop.enrol()
+  await shop.buy(member, 30_000n)
+  await shop.days(2)
+  const sale = shop.sale(member, 100_000n)
+  await shop.till.push([sale])
+  expect(await shop.member(member)).toMatchObject({ tier: 'silver' })
+  await shop.till.push([shop.till.write(refundBody(sale.entry.body as SaleBody), { at: shop.at })])
+  expect((await shop.own()).at(-1)).toMatchObject({ reason: 'returned', from: 'silver', to: 'base' })
+  expect(await shop.member(member)).toMatchObject({
+    tier: 'base',
+    tierUntil: null,
+    progress: { next: 'silver', measures: [{ kind: 'sum', have: '30000', need: '100000' }] },
+  })
+})
+
+test('where a receipt is quoted at the tier that it reaches, that tier may be claimed by it and not before [L55]', async () => {
+  const richer = { id: 'silver-rate', when: { tiers: ['silver'] }, accrual: { percent: '20' } }
+  const rules = { ...plainProgramme.rules, client: [richer] }
+  const shop = await Shop.open({ ...tiers, promotion: 'this-receipt', rules })
+  const member = await shop.enrol()
+  expect(await shop.buy(member, 50_000n, { tier: 'silver' })).toEqual({ kind: 'deficit', points: '50.00' })
+  expect(await shop.buy(member, 50_000n, { tier: 'silver' })).toEqual({ kind: 'applied' })
+  const other = await shop.enrol()
+  const two = [shop.sale(other, 100_000n, { tier: 'silver' }), shop.sale(other, 10_000n, { tier: 'silver' })]
+  const reply = await shop.till.push(two)
+  expect(reply.dispositions.map(({ disposition }) => disposition.kind)).toEqual(['applied', 'applied'])
 })
 
 test('a demotion is taken back when the till that was away brings the purchases that had kept the tier [L69]', async () => {
