@@ -54,7 +54,9 @@ function burningSoon(member: MemberView, today: string): Hint | null {
 function stampHint(cards: readonly StampView[], quote: QuoteView | null): Hint | null {
   const isTaken = ({ id }: StampView) =>
     (quote?.keepStamps ?? []).includes(id) || quote?.rewards.some((reward) => reward.id === `stamp:${id}`) === true
-  const full = cards.find((card) => card.full > 0 && !isTaken(card))
+  // Nothing is taken from a purse then: the note beside the points says why.
+  const isShut = quote?.redeemBound === 'offline' || quote?.redeemBound === 'second_factor_needed'
+  const full = isShut ? undefined : cards.find((card) => card.full > 0 && !isTaken(card))
   if (full !== undefined) return { kind: 'stampFull', name: full.name }
   for (const card of cards.filter(({ tell }) => tell)) {
     const short = card.short - (quote?.stamps?.find(({ id }) => id === card.id)?.stamps ?? 0)

@@ -1,7 +1,8 @@
 import type { z } from 'zod'
-import type { CoreReply, coreMethods, RefundView } from '../../shared/core-api.ts'
+import type { CoreReply, coreMethods, MemberView, RefundView } from '../../shared/core-api.ts'
 import { qtyOf } from '../../shared/ledger/amounts.ts'
 import { refundBodyOf } from '../../shared/ledger/decide.ts'
+import type { RefundBody } from '../../shared/ledger/entry.ts'
 import { planRefund } from '../../shared/ledger/refund.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { moneyOf } from '../../shared/wire.ts'
@@ -69,7 +70,11 @@ export function refundDesk(context: Context, sales: Sales, shifts: Shifts) {
               key: { device, epoch, seq },
               ...facts,
               debt: formatHundredths(figures?.debt ?? 0n),
-              slip: refundSlip({ ...facts, balance: view?.balance ?? null }, compiled, slipLanguage(view, compiled)),
+              slip: refundSlip(
+                { ...facts, stamps: movedCards(view, body), balance: view?.balance ?? null },
+                compiled,
+                slipLanguage(view, compiled),
+              ),
             }
           },
         },
@@ -85,4 +90,9 @@ export function refundDesk(context: Context, sales: Sales, shifts: Shifts) {
     if (found === undefined) return null
     return await members.refresh({ found, identifiedBy: 'member' })
   }
+}
+
+function movedCards(view: MemberView | null, { purses = [] }: RefundBody) {
+  const moved = new Set(purses.map(({ purse }) => purse))
+  return (view?.stamps ?? []).filter(({ id }) => moved.has(`stamp:${id}`))
 }

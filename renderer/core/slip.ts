@@ -18,6 +18,8 @@ export interface RefundSlipFacts {
   readonly money: string
   readonly pointsBack: string
   readonly pointsTaken: string
+  /** The cards that the return has moved. */
+  readonly stamps: readonly StampView[]
   readonly balance: string | null
 }
 
@@ -69,10 +71,16 @@ export function saleSlip(facts: SlipFacts, compiled: CompiledProgramme, language
       : [`${say.redeemed}: ${counted(facts.redeem)} (${say.discount} ${money(facts.discount, currency, language)})`]),
     `${say.earned}: ${counted(facts.earn)}`,
     `${say.balance}: ${counted(facts.balance)}`,
-    ...facts.stamps.map(
-      ({ name, stamps, need, full }) => `${name}: ${stamps} ${say.of} ${need}${full > 0 ? `, ${say.full}` : ''}`,
-    ),
+    ...stampLines(facts.stamps, language),
   ]
+}
+
+/** "Кофе: 4 из 6". */
+function stampLines(cards: readonly StampView[], language: Language): readonly string[] {
+  const say = words[language]
+  return cards.map(
+    ({ name, stamps, need, full }) => `${name}: ${stamps} ${say.of} ${need}${full > 0 ? `, ${say.full}` : ''}`,
+  )
 }
 
 export function refundSlip(facts: RefundSlipFacts, compiled: CompiledProgramme, language: Language): readonly string[] {
@@ -83,6 +91,7 @@ export function refundSlip(facts: RefundSlipFacts, compiled: CompiledProgramme, 
     ...(isNothing(facts.pointsBack) ? [] : [`${say.back}: ${counted(facts.pointsBack)}`]),
     ...(isNothing(facts.pointsTaken) ? [] : [`${say.taken}: ${counted(facts.pointsTaken)}`]),
     ...(facts.balance === null ? [] : [`${say.balance}: ${counted(facts.balance)}`]),
+    ...stampLines(facts.stamps, language),
   ]
 }
 

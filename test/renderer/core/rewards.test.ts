@@ -88,6 +88,7 @@ test('a return takes the stamps of its goods and gives the reward back', async (
   expect(till.cloud.balance('anna', 'stamp:coffee')).toBe('2.00')
   const view = await till.ask('receipts.refund', { receipt: 'r1', idempotencyKey: 'back' })
   expect(view.money).toBe('400.00')
+  expect(view.slip.at(-1)).toBe('Six coffees: 0 из 6, награда ждёт')
   expect((await till.ask('members.find', { card: anna.card })).stamps).toMatchObject([{ full: 1, stamps: 0 }])
   await till.settle()
   expect(till.cloud.balance('anna', 'stamp:coffee')).toBe('6.00')
@@ -106,6 +107,17 @@ test('stamps are earned without a network; a full card waits for it, and is told
   till.cloud.net.up = true
   await till.until(() => till.core().state().link.unsent === 0)
   expect(till.core().state().quote).toMatchObject({ rewards: [{ id: 'stamp:coffee' }], toPay: '0.00' })
+})
+
+test('a phone alone is not enough to use up a full card, nor to lose its stamps', async () => {
+  const till = await openTill({ programme: programme() })
+  till.cloud.give('anna', '6.00', 'stamp:coffee')
+  await till.settle()
+  const quote = await till.ask('quotes.create', { phone: anna.phone, receipt: coffees('r1', '1', '200.00') })
+  expect(quote).toMatchObject({ rewards: [], redeemBound: 'second_factor_needed', stamps: [{ stamps: 1 }] })
+  await till.ask('quotes.commit', { id: quote.id, idempotencyKey: 'k1' })
+  await till.settle()
+  expect(till.cloud.balance('anna', 'stamp:coffee')).toBe('7.00')
 })
 
 test('a customer may keep a full card for another day', async () => {

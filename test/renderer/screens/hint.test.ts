@@ -59,6 +59,7 @@ describe('one hint at a time', () => {
     const open = { ...quote, rewards: [] } as QuoteView
     expect(hintFor({ member: full, quote: open }, '2026-11-21')).toEqual({ kind: 'stampFull', name: 'Кофе' })
     expect(hintFor({ member: full, quote: { ...open, keepStamps: ['coffee'] } }, '2026-11-21')).toBeNull()
+    expect(hintFor({ member: full, quote: { ...open, redeemBound: 'offline' } }, '2026-11-21')).toBeNull()
     const used = { ...open, rewards: [{ id: 'stamp:coffee', kind: 'freeItem', lines: ['1'], money: '100.00' }] }
     expect(hintFor({ member: full, quote: used }, '2026-11-21')).toBeNull()
   })
