@@ -86,10 +86,11 @@ function nextWalk(
   if (day === null) return { day: today, after: '', version, everybody: isNew }
   if (isNew || after !== null) return { day, after: '', version, everybody: isNew || everybody }
   if (day >= today) return undefined
-  const earliest = plusDays(today, -CATCH_UP_DAYS)
   const next = plusDays(day, 1)
-  const walked = next < earliest ? earliest : next
-  return { day: walked, after: '', version, everybody: isEverybodysDay(programme, walked) }
+  const earliest = plusDays(today, -CATCH_UP_DAYS)
+  // what the days that are left out would have brought is asked of everybody
+  if (next < earliest) return { day: earliest, after: '', version, everybody: true }
+  return { day: next, after: '', version, everybody: isEverybodysDay(programme, next) }
 }
 
 /** The morning after a checkpoint: whoever missed it is known only by looking at all. */

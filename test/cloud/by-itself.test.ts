@@ -389,6 +389,33 @@ test('two services that turn the day at once do it once, while a till sells', as
   await shop.expectSums()
 })
 
+test('tills that sell to the same members at once get each consequence once', async () => {
+  const gifts: ProgrammeDocument['gifts'] = [
+    { kind: 'purchase', id: 'second', number: 2, gift: { points: '30.00', lifeDays: 30 } },
+    { kind: 'welcome', id: 'first', at: 'first-purchase', gift: { points: '10.00', lifeDays: 30 } },
+  ]
+  const shop = await Shop.open({ ...tiers, gifts })
+  const members = await manyMembers(shop, 12)
+  const tills = await Promise.all(['2', '3', '4', '5'].map((name) => TestTill.enrolled(shop.cloud, 'A', name)))
+  await Promise.all(
+    tills.map(async (till, index) => {
+      for (let round = 0; round < 5; round++) {
+        const order = index % 2 === 0 ? members : [...members].reverse()
+        const sales = order.map((member) => {
+          const receipt = unique(`t${index}`)
+          const body = saleBody({ receipt, amount: 10_000n, member, at: shop.at, document: shop.document })
+          return till.write(body, { at: shop.at })
+        })
+        const reply = await till.push(sales)
+        expect(reply.dispositions.every(({ disposition }) => disposition.kind === 'applied')).toBe(true)
+      }
+    }),
+  )
+  // 21 receipts of 100 each, both gifts, and the welcome to silver
+  for (const member of members) expect(await shop.purses(member)).toEqual({ points: '300.00' })
+  await shop.expectSums()
+})
+
 test('after days without service each of them is caught up with; a gift still lives its whole life', async () => {
   const shop = await Shop.open(many)
   const [member] = await manyMembers(shop, 1)
@@ -399,6 +426,17 @@ test('after days without service each of them is caught up with; a gift still li
   expect(expired).toMatchObject({ kind: 'expire', day: '2026-03-07' })
   expect(gift).toMatchObject({ kind: 'gift', occasion: 'member 2026', activeFrom: '2026-03-14', lastDay: '2026-03-16' })
   expect(await shop.purses(member!)).toEqual({ points: '20.00' })
+  await shop.expectSums()
+})
+
+test('after a silence of months the last days are walked, and everybody is asked once what burned before', async () => {
+  const shop = await Shop.open({ burn: [{ id: 'idle', afterDays: 10 }] })
+  const member = await shop.enrol()
+  await shop.buy(member, 100_000n)
+  await walkDays(shop.cloud.cloud)
+  await shop.sleep(120)
+  await walkDays(shop.cloud.cloud)
+  expect(await shop.own()).toMatchObject([{ kind: 'expire', reason: 'burn', day: '2026-03-12', points: '100.00' }])
   await shop.expectSums()
 })
 
