@@ -80,8 +80,9 @@ export function CashierScreen() {
     setClearArmed(true)
   }
   const fresh = (place: 'member' | 'amount') => {
-    if (done !== null) next()
-    requestAnimationFrame(() => focusOn(place))
+    if (done === null) return focusOn(place) // at once: the next key that is pressed belongs there
+    next()
+    requestAnimationFrame(() => focusOn(place)) // the field comes with the next customer
   }
   useKeys({
     F2: () => {
