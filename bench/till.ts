@@ -12,8 +12,8 @@ import { cardOf, manyMembers, nameOf } from './till-cloud/many-members.ts'
 
 /**
  * The built till on a real Chromium with many cached members: from a scan to the member's name painted, and from
- * "book it" to the durable booking (IndexedDB strict and the journal fsynced), in the core itself (`commit`) and as the
- * window sees it (`commit_answered`). `--members 1000000` for a large chain.
+ * "book it" to the durable booking: the strict transaction and the fsynced journal alone (`durable_copies`), with all
+ * that the core does around them (`commit`), and as the window sees it (`commit_answered`). `--members 1000000` for a large chain.
  */
 
 const RUNS = 3
@@ -71,11 +71,19 @@ export default async function till(args: readonly string[]): Promise<Report> {
         .find((each) => each.url().includes('/till.html')),
     )
     const fill = await filled(page, members, () => cloud.filled())
-    const [scans, commits, answers, memory] = [[] as Spread[], [] as Spread[], [] as Spread[], [] as number[]]
+    const [scans, copies, commits, answers, memory] = [[], [], [], [], []] as [
+      Spread[],
+      Spread[],
+      Spread[],
+      Spread[],
+      number[],
+    ]
     for (let run = 0; run < RUNS; run++) {
       scans.push(spread(await scanned(page, members, run)))
       await coreTimes(browser, 'desk.commit')
+      await coreTimes(browser, 'two copies')
       answers.push(spread(await committed(page, members, run)))
+      copies.push(spread(await coreTimes(browser, 'two copies')))
       commits.push(spread(await coreTimes(browser, 'desk.commit')))
       memory.push(await heapMb(page))
     }
@@ -86,34 +94,10 @@ export default async function till(args: readonly string[]): Promise<Report> {
       figures: {
         members: figure([members], 'members'),
         first_fill: figure([fill], 's'),
-        scan_to_painted_p50: figure(
-          scans.map((each) => each.p50),
-          'ms',
-        ),
-        scan_to_painted_p99: figure(
-          scans.map((each) => each.p99),
-          'ms',
-        ),
-        commit_p50: figure(
-          commits.map((each) => each.p50),
-          'ms',
-        ),
-        commit_p95: figure(
-          commits.map((each) => each.p95),
-          'ms',
-        ),
-        commit_p99: figure(
-          commits.map((each) => each.p99),
-          'ms',
-        ),
-        commit_answered_p50: figure(
-          answers.map((each) => each.p50),
-          'ms',
-        ),
-        commit_answered_p99: figure(
-          answers.map((each) => each.p99),
-          'ms',
-        ),
+        ...spreads('scan_to_painted', scans),
+        ...spreads('durable_copies', copies),
+        ...spreads('commit', commits),
+        ...spreads('commit_answered', answers),
         till_window_heap: figure(memory, 'MB'),
       },
       ratios: {},
@@ -129,6 +113,19 @@ interface Spread {
   readonly p50: number
   readonly p95: number
   readonly p99: number
+}
+
+function spreads(name: string, runs: readonly Spread[]): Report['figures'] {
+  const shares = ['p50', 'p95', 'p99'] as const
+  return Object.fromEntries(
+    shares.map((share) => [
+      `${name}_${share}`,
+      figure(
+        runs.map((run) => run[share]),
+        'ms',
+      ),
+    ]),
+  )
 }
 
 function spread(samples: readonly number[]): Spread {
@@ -201,16 +198,20 @@ async function scanned(page: Page, members: number, run: number): Promise<number
 
 /** What the core itself took for its last calls of a method, in milliseconds; asking begins anew. */
 async function coreTimes(browser: Browser, method: string): Promise<number[]> {
+  return await corePage(browser).evaluate((name) => {
+    const times = performance.getEntriesByName(name).map((entry) => entry.duration)
+    performance.clearMeasures(name)
+    return times
+  }, method)
+}
+
+function corePage(browser: Browser): Page {
   const core = browser
     .contexts()
     .flatMap((context) => context.pages())
     .find((each) => each.url().includes('/core.html'))
   if (core === undefined) throw new Error('the page of the core cannot be seen')
-  return await core.evaluate((name) => {
-    const times = performance.getEntriesByName(name).map((entry) => entry.duration)
-    performance.clearMeasures(name)
-    return times
-  }, method)
+  return core
 }
 
 /** Milliseconds from "book it" in the window to its answer there: through main and back, with two durable copies. */

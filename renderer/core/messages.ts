@@ -15,6 +15,8 @@ export type ToPage =
   | { readonly type: 'loaded' }
   | { readonly type: 'reply'; readonly id: number; readonly reply: CoreReply<unknown> }
   | { readonly type: 'emit'; readonly event: CoreEvent }
+  /** How long the two copies of an entry took, in milliseconds. */
+  | { readonly type: 'copied'; readonly ms: number }
   | { readonly type: 'append'; readonly call: number; readonly records: readonly JournalRecord[] }
   | {
       readonly type: 'read'

@@ -22,6 +22,9 @@ worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
     case 'emit':
       core.emit(data.event)
       return
+    case 'copied':
+      performance.measure('two copies', { end: performance.now(), duration: data.ms })
+      return
     case 'append':
       core.appendJournal(data.records).then(
         (reply) => say({ type: 'appended', call: data.call, reply }),

@@ -4,6 +4,7 @@ import type { CoreBoot, CoreRequest } from '../../shared/desktop-api.ts'
 import { openCache } from './cache-dexie.ts'
 import { cloudFetch } from './cloud-fetch.ts'
 import type { Phase } from './context.ts'
+import { timedCopies } from './copy-times.ts'
 import { bareState, type Core, openCore } from './core.ts'
 import { NewerDatabase } from './dexie-open.ts'
 import { journalThroughPage } from './journal-page.ts'
@@ -70,12 +71,11 @@ async function open(boot: CoreBoot): Promise<void> {
   try {
     // One pair of databases for each identity: a till that joins anew never writes into another stream's books.
     const name = `${identity.tenant}.${identity.device}`
-    const [money, cache] = [await openMoney(`money.${name}`), await openCache(`cache.${name}`)]
+    const copies = timedCopies(await openMoney(`money.${name}`), journal.journal, (ms) => say({ type: 'copied', ms }))
     core = await openCore({
       boot,
-      money,
-      cache,
-      journal: journal.journal,
+      ...copies,
+      cache: await openCache(`cache.${name}`),
       cloud: cloudFetch(),
       emit: (event) => say({ type: 'emit', event }),
       ids: { next: () => crypto.randomUUID(), chance: () => crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32 },
