@@ -1,0 +1,332 @@
+import type { z } from 'zod'
+import type { identifiedBy } from './ledger/entry.ts'
+import type { Why } from './quote/why.ts'
+
+/** What the till core shows, to screens and registers alike, and the reasons for which it refuses. Amounts are decimal strings. */
+
+/** Every reason for which the core refuses, stable: screens have words for each, the POS API a status. */
+export type CoreRefusal =
+  | 'bad_request'
+  | 'starting'
+  | 'not_enrolled'
+  | 'newer_database'
+  | 'no_programme'
+  | 'unknown_card'
+  | 'unknown_member'
+  | 'unknown_code'
+  | 'bad_check_digit'
+  | 'payment_card'
+  | 'card_blocked'
+  | 'bad_phone'
+  | 'card_taken'
+  | 'phone_taken'
+  | 'nothing_on_desk'
+  | 'desk_busy'
+  | 'unknown_quote'
+  | 'quote_closed'
+  | 'receipt_changed'
+  | 'receipt_already_booked'
+  | 'idempotency_key_reused'
+  | 'redeem_not_a_step'
+  | 'redeem_exceeds_limit'
+  | 'redeem_offline'
+  | 'second_factor_needed'
+  | 'coupon_unknown'
+  | 'coupon_of_another_member'
+  | 'coupon_needs_a_member'
+  | 'coupon_not_yet'
+  | 'coupon_over'
+  | 'coupon_used_up'
+  | 'coupon_does_not_fit'
+  | 'coupon_stands_alone'
+  | 'coupon_offline'
+  | 'reward_gone'
+  | 'durability_pending'
+  | 'disk_full'
+  | 'unknown_receipt'
+  | 'unknown_line'
+  | 'receipt_has_member'
+  | 'too_long_ago'
+  | 'programme_changed'
+  | 'card_of_another_member'
+  | 'card_replaced'
+  | 'card_not_blocked'
+  | 'card_is_primary'
+  | 'nothing_left_to_return'
+  | 'returns_more_than_sold'
+  | 'wrong_pin'
+  | 'pin_locked'
+  | 'no_open_shift'
+  | 'shift_already_open'
+
+export interface MemberView {
+  readonly id: string
+  readonly name: string | null
+  /** Masked: "+7 ••• •••-45-67". */
+  readonly phone: string | null
+  readonly card: string
+  readonly cardType: string
+  readonly tier: string | null
+  readonly segments: readonly string[]
+  readonly balance: string
+  /** What could be redeemed were the receipt large enough. */
+  readonly spendable: string
+  readonly pending: string
+  readonly debt: string
+  readonly expiring: readonly { readonly lastDay: string; readonly points: string }[]
+  readonly terms: readonly { readonly id: string }[]
+  readonly birthdayInDays: number | null
+  readonly language: 'ru' | 'en' | null
+  readonly identifiedBy: z.infer<typeof identifiedBy>
+  /** The cloud's clock when these figures were true. */
+  readonly asOf: string | null
+  /** As people say it: "Gold". Missing: not told. */
+  readonly tierName?: string | null
+  /** The way to the next tier; null: there is none, or the cloud has not told it. */
+  readonly progress?: ProgressView | null
+  readonly stamps?: readonly StampView[]
+  /** Coupons in the member's own purse. */
+  readonly coupons?: readonly CouponView[]
+}
+
+/** "640 ₽ to Gold". Sums are decimal text of money or points, the rest decimal numbers. */
+export interface ProgressView {
+  readonly next: { readonly id: string; readonly name: string }
+  readonly match: 'any' | 'all'
+  readonly measures: readonly ProgressMeasure[]
+  /** The one to tell: the nearest where any is enough, else the farthest. */
+  readonly nearest: ProgressMeasure
+}
+
+export interface ProgressMeasure {
+  readonly kind: 'sum' | 'points' | 'purchases' | 'membership' | 'goods'
+  readonly have: string
+  readonly need: string
+  readonly left: string
+}
+
+/** "4 of 6 coffees". */
+export interface StampView {
+  readonly id: string
+  readonly name: string
+  readonly stamps: number
+  readonly need: number
+  /** Full cards: rewards to be taken. */
+  readonly full: number
+  /** Stamps to the next full card. */
+  readonly short: number
+  /** Worth saying now. */
+  readonly tell: boolean
+}
+
+export interface CouponView {
+  readonly id: string
+  readonly name: string
+  readonly uses: number
+  readonly lastDay: string | null
+}
+
+/** Why not more points may be redeemed here and now; the screen has a sentence for each. */
+export type RedeemBound = 'none' | 'balance' | 'rules' | 'day_limit' | 'offline' | 'no_member' | 'second_factor_needed'
+
+export interface QuoteView {
+  readonly id: string
+  readonly from: 'register' | 'screen'
+  readonly state: 'open' | 'held' | 'booked' | 'cancelled'
+  readonly receipt: { readonly id: string; readonly at: string; readonly outlet: string }
+  readonly member: MemberView | null
+  readonly total: string
+  readonly earn: string
+  readonly redeemable: string
+  readonly redeemBound: RedeemBound
+  /** In points; `discount` is its money. */
+  readonly redeem: string
+  readonly discount: string
+  readonly toPay: string
+  readonly rewards: readonly {
+    readonly id: string
+    readonly kind: string
+    readonly lines: readonly string[]
+    readonly money: string
+    /** As people call it: the coupon's or the stamp card's name. */
+    readonly name?: string | null
+    /** Of a coupon: the code that brought it, to take it off again. */
+    readonly code?: string | null
+  }[]
+  /** Coupons on the receipt, as they were typed or scanned. */
+  readonly coupons?: readonly string[]
+  /** Full stamp cards that the member keeps for another day. */
+  readonly keepStamps?: readonly string[]
+  /** Stamps that the receipt brings. */
+  readonly stamps?: readonly { readonly id: string; readonly name: string; readonly stamps: number }[]
+  /** What the member does too often, for the cashier to look at. */
+  readonly warnings?: readonly ('too_many_receipts_today' | 'too_many_receipts_this_hour' | 'too_many_returns')[]
+  readonly lines: readonly {
+    readonly id: string
+    readonly name: string | null
+    readonly sku: string | null
+    readonly category: string | null
+    readonly qty: string
+    readonly amount: string
+    readonly earn: string
+    readonly limit: string
+    readonly discount: string
+    /** Money off by rewards. */
+    readonly reward?: string
+  }[]
+  readonly why: Why
+  /** `why` in words, per language, ready to show. */
+  readonly sentences: { readonly ru: readonly string[]; readonly en: readonly string[] }
+}
+
+export interface BookingView {
+  readonly receipt: string
+  readonly outlet: string
+  readonly key: { readonly device: string; readonly epoch: number; readonly seq: number }
+  readonly at: string
+  readonly member: MemberView | null
+  readonly total: string
+  readonly earn: string
+  readonly redeem: string
+  readonly discount: string
+  readonly toPay: string
+  readonly rewards?: QuoteView['rewards']
+  /** Lines to print under the receipt, in the member's language. */
+  readonly slip: readonly string[]
+}
+
+export interface RefundView {
+  readonly receipt: string
+  readonly key: { readonly device: string; readonly epoch: number; readonly seq: number }
+  readonly money: string
+  readonly pointsBack: string
+  readonly pointsTaken: string
+  /** What the member owes after it; repaid from later earnings. */
+  readonly debt: string
+  readonly slip: readonly string[]
+}
+
+export interface AttachView {
+  readonly receipt: string
+  readonly outlet: string
+  readonly key: { readonly device: string; readonly epoch: number; readonly seq: number }
+  readonly member: MemberView
+  readonly earn: string
+  readonly slip: readonly string[]
+}
+
+export interface CardView {
+  /** After a replacement the new one. */
+  readonly card: string
+  readonly state: 'active' | 'blocked' | 'replaced'
+  readonly member: MemberView
+}
+
+export interface ReceiptSummary {
+  readonly receipt: string
+  readonly outlet: string
+  readonly at: string
+  readonly total: string
+  readonly earn: string
+  readonly redeem: string
+  readonly member: { readonly id: string; readonly name: string | null; readonly card: string } | null
+  readonly lines: readonly {
+    readonly id: string
+    readonly name: string | null
+    readonly qty: string
+    readonly amount: string
+    readonly returned: string
+  }[]
+  readonly returned: 'no' | 'part' | 'whole'
+  readonly sync: 'waiting' | 'applied' | 'deficit' | 'quarantined'
+}
+
+export interface ShiftView {
+  readonly id: string
+  readonly openedAt: string
+  readonly openedBy: string
+  readonly receipts: number
+  readonly refunds: number
+  readonly turnover: string
+  readonly earned: string
+  readonly redeemed: string
+  readonly pointsBack: string
+  readonly pointsTaken: string
+}
+
+export interface ShiftReport extends ShiftView {
+  readonly closedAt: string | null
+  /** Entries that the cloud has not answered yet, and why. */
+  readonly unsent: number
+  readonly unsentReason: string | null
+  readonly quarantined: readonly QuarantineItem[]
+  /** After a sync: every balance the till shows equals the cloud's. null: could not be asked. */
+  readonly agrees: boolean | null
+  readonly differences: readonly { readonly member: string; readonly till: string; readonly cloud: string }[]
+}
+
+export interface QuarantineItem {
+  readonly seq: number
+  readonly code: string
+  readonly message: string
+  readonly receipt: string | null
+}
+
+export interface LinkView {
+  readonly online: boolean
+  readonly syncing: boolean
+  readonly lastContactAt: string | null
+  readonly unsent: number
+  readonly oldestUnsentAt: string | null
+  readonly quarantined: number
+  /** Entries or rows done and to do, while a long one runs. */
+  readonly progress: {
+    readonly what: 'push' | 'pull' | 'fill'
+    readonly done: number
+    readonly total: number | null
+  } | null
+  readonly problem: string | null
+}
+
+/** A word for the cashier that the core wants to say once: a scan that is no card, a copy that failed, … */
+export interface Notice {
+  readonly id: number
+  readonly reason: CoreRefusal
+  readonly detail?: unknown
+}
+
+export interface TillState {
+  readonly phase: 'starting' | 'needs-enrolment' | 'filling' | 'ready' | 'refused'
+  /** With `refused`: a database from a newer app, and so on. */
+  readonly refusal: CoreRefusal | null
+  readonly till: {
+    readonly tenant: string
+    readonly outlet: string
+    readonly till: string
+    readonly device: string
+  } | null
+  readonly programme: {
+    readonly id: string
+    readonly version: number
+    readonly name: string
+    readonly currency: string
+    readonly timeZone: string
+    readonly step: string
+    readonly value: string
+    readonly names: { readonly ru: readonly string[]; readonly en: readonly string[] }
+    /** Categories that rules speak of: offered where a line is typed by hand. */
+    readonly categories: readonly string[]
+    /** There are coupons to be shown at the counter. */
+    readonly takesCoupons?: boolean
+  } | null
+  readonly link: LinkView
+  readonly shift: ShiftView | null
+  /** The member at the counter, with or without a receipt yet. */
+  readonly member: MemberView | null
+  /** An unknown card waiting to be enrolled. */
+  readonly unknownCard: string | null
+  readonly quote: QuoteView | null
+  /** The last thing booked: stays on screen until the next customer. */
+  readonly booked: BookingView | null
+  readonly notice: Notice | null
+}
