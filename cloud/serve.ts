@@ -13,11 +13,12 @@ export async function serve({ flags, start }: CommandLine): Promise<void> {
   const ending = firstSignal()
   const tokenFile = join(start.dataFolder ?? defaultDataFolder(), 'admin.token')
   const isFirst = start.adminToken === undefined && !existsSync(tokenFile)
-  const running = await startCloud(start)
+  const running = await startCloud({ ...start, turnDays: false })
   if (ending.aborted) return close(running)
   ending.addEventListener('abort', () => close(running))
   const cards = flags.demo ? await demoUnless(ending, running, demoSeed(flags['demo-seed'])) : undefined
   if (ending.aborted) return
+  running.turnDays() // not before: the demo's past has mornings of its own
   if (flags.json) {
     const line = {
       cloud: running.url,

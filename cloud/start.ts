@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly clock?: Clock
   readonly logLevel?: LogLevel
   readonly connections?: number
+  /** False: days bring nothing before `turnDays` is called, so that a story of the past can be told first. */
+  readonly turnDays?: boolean
 }
 
 export interface RunningCloud {
@@ -34,6 +36,8 @@ export interface RunningCloud {
   readonly adminToken: string
   /** The inside, for the demo and for tests. */
   readonly cloud: OpenCloud
+  /** From now on each new day brings what the programme says; a second call changes nothing. */
+  turnDays(): void
   close(): Promise<void>
 }
 
@@ -68,10 +72,14 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     behindProxy: options.behindProxy === true,
   })
   report = (error, what) => app.log.error({ err: error }, what)
-  const dayTurn = startDayTurn(cloud, (error) => report(error, 'the turn of the day failed'))
+  let dayTurn: ReturnType<typeof startDayTurn> | undefined
+  const turnDays = () => {
+    dayTurn ??= startDayTurn(cloud, (error) => report(error, 'the turn of the day failed'))
+  }
+  if (options.turnDays !== false) turnDays()
   const close = async () => {
     await app.close()
-    await dayTurn.close()
+    await dayTurn?.close()
     await cloud.close()
   }
   try {
@@ -86,7 +94,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
   const { port } = app.server.address() as AddressInfo
   const scheme = tls === undefined ? 'http' : 'https'
   const shown = host.includes(':') ? `[${host}]` : host
-  return { url: `${scheme}://${shown}:${port}`, db: cloud.db, adminToken: cloud.adminToken, cloud, close }
+  return { url: `${scheme}://${shown}:${port}`, db: cloud.db, adminToken: cloud.adminToken, cloud, turnDays, close }
 }
 
 export function parseTenant(text: string): TenantId {

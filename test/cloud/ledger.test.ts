@@ -10,7 +10,7 @@ import { type Body, type TestCloud, TestTill, testCloud } from './rig.ts'
 let cloud: TestCloud
 const clock = () => new Date('2026-11-18T12:34:56Z')
 beforeAll(async () => {
-  cloud = await testCloud({ clock })
+  cloud = await testCloud({ clock, turnDays: false })
   await seedDemo(cloud.cloud, clock, 7)
 })
 afterAll(() => cloud.close())
@@ -72,7 +72,7 @@ describe('after the café was seeded', () => {
   })
 
   test('the same seed and clock tell the same story', async () => {
-    const other = await testCloud({ clock })
+    const other = await testCloud({ clock, turnDays: false })
     await seedDemo(other.cloud, clock, 7)
     const story = sql`select device, seq, hash from entry where device like 'history-%' order by 1, 2`
     expect((await story.execute(other.db)).rows).toEqual((await story.execute(cloud.db)).rows)
