@@ -22,7 +22,14 @@ export interface Database {
     seen_at: string
     app: string | null
   }
-  session: { tenant: string; session: string; device: string; counter: bigint; expires_at: string }
+  session: {
+    tenant: string
+    session: string
+    device: string
+    counter: bigint
+    expires_at: string
+    protocol: number
+  }
   device_stream: { tenant: string; device: string; epoch: number; high: bigint; head: string; head_known: boolean }
   entry: {
     tenant: string

@@ -12,6 +12,8 @@ export interface Speaker {
   readonly device: DeviceId
   readonly outlet: OutletId
   readonly epoch: number
+  /** The one agreed on when the session was opened. */
+  readonly protocol: number
 }
 
 export interface SignedRequest {
@@ -35,7 +37,7 @@ export async function authenticate(cloud: Cloud, request: SignedRequest): Promis
     .innerJoin('device', (join) =>
       join.onRef('device.tenant', '=', 'session.tenant').onRef('device.device', '=', 'session.device'),
     )
-    .select(['device.device', 'device.outlet', 'device.epoch', 'device.public_key', 'device.state'])
+    .select(['device.device', 'device.outlet', 'device.epoch', 'device.public_key', 'device.state', 'session.protocol'])
     .where('session.tenant', '=', tenant)
     .where('session.session', '=', session)
     .where('session.expires_at', '>', instant(cloud.clock))
@@ -58,5 +60,10 @@ export async function authenticate(cloud: Cloud, request: SignedRequest): Promis
     .executeTakeFirst()
   if (moved === undefined)
     throw new Refusal(401, 'replayed', 'A request with this counter or a later one was here before.')
-  return { device: found.device as DeviceId, outlet: found.outlet as OutletId, epoch: found.epoch }
+  return {
+    device: found.device as DeviceId,
+    outlet: found.outlet as OutletId,
+    epoch: found.epoch,
+    protocol: found.protocol,
+  }
 }

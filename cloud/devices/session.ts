@@ -66,7 +66,7 @@ export async function openSession(
     const expires_at = new Date(cloud.clock().getTime() + SESSION_LIFE_MS).toISOString()
     const opened = await tx
       .insertInto('session')
-      .values({ tenant, session, device: request.device, counter: 0n, expires_at })
+      .values({ tenant, session, device: request.device, counter: 0n, expires_at, protocol })
       .onConflict((conflict) => conflict.columns(['tenant', 'session']).doNothing())
       .returning('session')
       .executeTakeFirst()

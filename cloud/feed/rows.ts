@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { formatDay, instantOf, localTime } from '../../shared/calendar.ts'
-import type { CardNumber, MemberId } from '../../shared/ids.ts'
+import type { CardNumber, DeviceId, MemberId, OutletId } from '../../shared/ids.ts'
 import { balanceOf } from '../../shared/ledger/balance.ts'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
 import { formatPoints } from '../../shared/money.ts'
@@ -22,16 +22,24 @@ import { readProfiles } from '../members/profiles.ts'
 import { newestVersion, versionRow } from '../programmes/programmes.ts'
 import type { FeedScope } from './note.ts'
 
-/** The pulling device's own stream as it stands inside the figures of a page. */
-export type Seen = BalanceRow['seen']
+/** Whose rows these are going to be: some say how far they go in the device's own stream, some are for one device. */
+export interface Asker {
+  readonly device: DeviceId
+  readonly outlet: OutletId
+  /** The device's own stream as it stands inside the figures. */
+  readonly seen: BalanceRow['seen']
+}
 
-/** The current rows of some keys of one scope; a key without a row is gone. One snapshot is the caller's business. */
+/**
+ * The current rows of some keys of one scope; a key without a row is gone, one that is not this asker's is left out. One
+ * snapshot is the caller's business.
+ */
 export async function currentRows(
   cloud: Cloud,
   tx: Tx | Db,
   scope: FeedScope,
   keys: readonly string[],
-  seen: Seen,
+  asker: Asker,
 ): Promise<PullChange[]> {
   if (keys.length === 0) return []
   switch (scope) {
@@ -44,7 +52,7 @@ export async function currentRows(
       return keys.map((key) => ({ scope, key, row: rows.get(key) ?? null }))
     }
     case 'balance': {
-      const rows = await balanceRows(cloud, tx, keys, seen)
+      const rows = await balanceRows(cloud, tx, keys, asker.seen)
       return keys.map((key) => ({ scope, key, row: rows.get(key) ?? null }))
     }
     case 'programme': {
@@ -110,7 +118,7 @@ async function balanceRows(
   cloud: Cloud,
   tx: Tx | Db,
   keys: readonly string[],
-  seen: Seen,
+  seen: Asker['seen'],
 ): Promise<Map<string, BalanceRow>> {
   const named = keys.map((key) => key.split('\n') as [string, string])
   const [members, purses] = [named.map(([member]) => member), named.map(([, purse]) => purse)]

@@ -1,4 +1,4 @@
-import type { MemberId } from '../../shared/ids.ts'
+import type { DeviceId, MemberId, OutletId } from '../../shared/ids.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { type BalanceRow, balanceRow } from '../../shared/sync/protocol.ts'
 import type { Cloud } from '../cloud.ts'
@@ -8,13 +8,16 @@ import { holdings } from '../sync/lookup.ts'
 
 export type PurseFigures = Omit<BalanceRow, 'seen' | 'member'> & { readonly posted: string }
 
+/** Somebody who has written nothing: the figures are the cloud's alone. */
+const NOBODY = { device: '' as DeviceId, outlet: '' as OutletId, seen: { epoch: 1, seq: 0 } }
+
 /** Every purse of a member as tills are told it, and what is posted. */
 export async function balancesOf(cloud: Cloud, member: MemberId): Promise<PurseFigures[]> {
   return transaction(
     cloud.db,
     async (tx) => {
       const held = await holdings(tx, cloud.tenant, [member])
-      const rows = await currentRows(cloud, tx, 'balance', held.balances, { epoch: 1, seq: 0 })
+      const rows = await currentRows(cloud, tx, 'balance', held.balances, NOBODY)
       const accounts = await tx
         .selectFrom('account')
         .select(['purse', 'posted'])

@@ -1,11 +1,13 @@
 import type { z } from 'zod'
-import type { DeviceId, MemberId, TenantId } from '../../shared/ids.ts'
+import type { MemberId, TenantId } from '../../shared/ids.ts'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
 import type { memberReply, memberRequest } from '../../shared/sync/protocol.ts'
+import { spoken } from '../../shared/sync/spoken.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
+import type { Speaker } from '../devices/authenticate.ts'
 import { readStream } from '../devices/streams.ts'
 import { currentRows } from '../feed/rows.ts'
 import { findMembers } from '../members/find.ts'
@@ -13,7 +15,7 @@ import { findMembers } from '../members/find.ts'
 /** Whoever holds a card or phone, with cards and balances, while the customer waits. */
 export async function lookUp(
   cloud: Cloud,
-  speaker: { device: DeviceId; epoch: number },
+  speaker: Speaker,
   request: z.infer<typeof memberRequest>,
 ): Promise<z.infer<typeof memberReply>> {
   const members = await findMembers(cloud, request)
@@ -21,17 +23,17 @@ export async function lookUp(
     cloud.db,
     async (tx) => {
       const stream = await readStream(tx, cloud.tenant, speaker.device, speaker.epoch)
-      const seen = { epoch: stream.epoch, seq: stream.high }
+      const asker = { ...speaker, seen: { epoch: stream.epoch, seq: stream.high } }
       const held = await holdings(tx, cloud.tenant, members)
       return [
-        ...(await currentRows(cloud, tx, 'member', members, seen)),
-        ...(await currentRows(cloud, tx, 'card', held.cards, seen)),
-        ...(await currentRows(cloud, tx, 'balance', held.balances, seen)),
+        ...(await currentRows(cloud, tx, 'member', members, asker)),
+        ...(await currentRows(cloud, tx, 'card', held.cards, asker)),
+        ...(await currentRows(cloud, tx, 'balance', held.balances, asker)),
       ]
     },
     'repeatable read',
   )
-  return { changes, now: instant(cloud.clock) }
+  return { changes: spoken(speaker.protocol, changes), now: instant(cloud.clock) }
 }
 
 /** The keys under which the feed knows what these members have. */

@@ -1,14 +1,15 @@
 import type { z } from 'zod'
-import type { DeviceId } from '../../shared/ids.ts'
 import type { PullChange, PullReply, pullRequest } from '../../shared/sync/protocol.ts'
+import { speaks, spoken } from '../../shared/sync/spoken.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
+import type { Speaker } from '../devices/authenticate.ts'
 import { readStream } from '../devices/streams.ts'
 import { readCursor, writeCursor } from '../feed/cursor.ts'
 import type { FeedScope } from '../feed/note.ts'
-import { currentRows, type Seen } from '../feed/rows.ts'
+import { type Asker, currentRows } from '../feed/rows.ts'
 
 /** What the till needs before it can make anything of the rest: it comes at the head of a full fill too. */
 const FIRST_SCOPES: readonly FeedScope[] = ['programme', 'staff']
@@ -18,32 +19,26 @@ const FIRST_SCOPES: readonly FeedScope[] = ['programme', 'staff']
  * a full fill is the same walk from 0: what changes meanwhile moves behind the walker and is met there. Page, figures
  * and the `seen` mark come from one snapshot.
  */
-export async function pull(
-  cloud: Cloud,
-  speaker: { device: DeviceId; epoch: number },
-  request: z.infer<typeof pullRequest>,
-): Promise<PullReply> {
+export async function pull(cloud: Cloud, speaker: Speaker, request: z.infer<typeof pullRequest>): Promise<PullReply> {
   await cloud.feed.settled()
   return transaction(cloud.db, (tx) => page(cloud, tx, speaker, request), 'repeatable read')
 }
 
-async function page(
-  cloud: Cloud,
-  tx: Tx,
-  speaker: { device: DeviceId; epoch: number },
-  request: z.infer<typeof pullRequest>,
-): Promise<PullReply> {
+async function page(cloud: Cloud, tx: Tx, speaker: Speaker, request: z.infer<typeof pullRequest>): Promise<PullReply> {
   const { tenant, incarnation } = cloud
+  const { protocol } = speaker
   const { high } = await tx
     .selectFrom('feed_shard')
     .select('high')
     .where('tenant', '=', tenant)
     .executeTakeFirstOrThrow()
   const given = request.cursor === null ? undefined : readCursor(request.cursor)
-  const reset = given === undefined || given.incarnation !== incarnation || given.seq > high
-  const after = reset ? 0n : given.seq
+  const goesOn =
+    given !== undefined && given.incarnation === incarnation && given.seq <= high && given.protocol >= protocol
+  const reset = !goesOn
+  const after = goesOn ? given.seq : 0n
   const stream = await readStream(tx, tenant, speaker.device, speaker.epoch)
-  const seen: Seen = { epoch: stream.epoch, seq: stream.high }
+  const asker: Asker = { ...speaker, seen: { epoch: stream.epoch, seq: stream.high } }
 
   const found = await tx
     .selectFrom('feed')
@@ -63,10 +58,11 @@ async function page(
   }
   const changes: PullChange[] = []
   for (const [scope, ofScope] of keys) {
-    changes.push(...(await currentRows(cloud, tx, scope, ofScope, seen)))
+    if (!speaks(protocol, scope)) continue
+    changes.push(...spoken(protocol, await currentRows(cloud, tx, scope, ofScope, asker)))
     cloud.metrics.pulled.inc({ scope }, ofScope.length)
   }
-  const cursor = writeCursor({ incarnation, seq: found.at(-1)?.seq ?? high })
+  const cursor = writeCursor({ protocol, incarnation, seq: found.at(-1)?.seq ?? high })
   return { incarnation, cursor, more, reset, changes, now: instant(cloud.clock) }
 }
 

@@ -54,6 +54,8 @@ export type CloudAnswer<T> =
     }
 
 export interface SessionFacts {
+  /** The newest that both sides speak. */
+  readonly protocol: number
   readonly incarnation: string
   readonly epoch: number
   readonly high: number

@@ -30,6 +30,8 @@ export interface SyncRunner {
   readonly online: () => boolean
   /** Up to where this till knows the cloud's rows. */
   readonly cursor: () => string | null
+  /** What the cloud and this till agreed to speak; what came later is not asked for. 0: they have not met yet. */
+  readonly protocol: () => number
   readonly stop: () => void
 }
 
@@ -63,6 +65,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   let progress: { what: 'push' | 'pull' | 'fill'; done: number; total: number | null; steps: number } | null = null
   let callOff: (() => void) | null = null
   let cursorNow: string | null = null
+  let protocol = 0
   let stopped = false
   const waiting = new Set<(state: EngineState) => boolean>()
 
@@ -135,6 +138,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     if (answer.kind !== 'ok') return failed(answer)
     const { high, head, now } = answer.value
     time.heard(now)
+    protocol = answer.value.protocol
     const [at] = high === 0 ? [] : await money.entries(epoch, high, 1)
     const own = await money.head(epoch)
     if (high > own.seq || (at !== undefined && at.seq === high && at.hash !== head)) return tell({ type: 'forked' })
@@ -273,6 +277,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     },
     online: () => state.online,
     cursor: () => cursorNow,
+    protocol: () => protocol,
     link: () => ({
       online: state.online,
       syncing: state.busy === 'push' || progress !== null,

@@ -16,9 +16,11 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  * All but the first two carry the headers of `signature.ts`: the session, a counter that only grows, and an Ed25519
  * signature over method, path, session, counter and the body's hash. No clock takes part, so a wrong one blocks nothing.
  *
- * History: 1 first release.
+ * What is said in an older protocol: `spoken.ts`. A change of a message is a new protocol: a test holds a fingerprint.
+ *
+ * History: 1 first release. 2 snapshots for the first fill, checksums of what was pulled.
  */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 /** The oldest protocol that the cloud still lets push. */
 export const PROTOCOL_OLDEST = 1
 

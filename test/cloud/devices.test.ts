@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PROTOCOL_VERSION } from '../../shared/sync/protocol.ts'
 import { saleBody } from './receipts.ts'
 import { type TestCloud, TestTill, testCloud, unique } from './rig.ts'
 
@@ -58,7 +59,10 @@ describe('a session', () => {
     const till = await TestTill.enrolled(cloud)
     const { body } = await till.post('challenge', { device: till.device })
     const opened = await till.openWith(body.nonce)
-    expect(opened).toMatchObject({ status: 200, body: { protocol: 1, epoch: 1, high: 0, head: '0'.repeat(64) } })
+    expect(opened).toMatchObject({
+      status: 200,
+      body: { protocol: PROTOCOL_VERSION, epoch: 1, high: 0, head: '0'.repeat(64) },
+    })
     expect(await till.openWith(body.nonce)).toMatchObject({ status: 401, body: { code: 'replayed' } })
   })
 
@@ -80,7 +84,9 @@ describe('a session', () => {
     expect(old).toMatchObject({ status: 426, body: { code: 'protocol_too_old' } })
     const young = await till.openWith(await nonce(), { oldest: 9, newest: 9 })
     expect(young).toMatchObject({ status: 426, body: { code: 'protocol_too_new' } })
-    expect(await till.openWith(await nonce(), { oldest: 1, newest: 9 })).toMatchObject({ body: { protocol: 1 } })
+    expect(await till.openWith(await nonce(), { oldest: 1, newest: 9 })).toMatchObject({
+      body: { protocol: PROTOCOL_VERSION },
+    })
   })
 
   test('ends after a while, and is not known elsewhere', async () => {

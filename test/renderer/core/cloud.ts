@@ -18,6 +18,7 @@ import type { ProgrammeDocument } from '../../../shared/programme/schema.ts'
 import {
   type BalanceRow,
   type Disposition,
+  PROTOCOL_VERSION,
   type PullChange,
   type PullReply,
   type PushReply,
@@ -43,7 +44,14 @@ export type TestCloud = ReturnType<typeof testCloud>
 
 export function testCloud(clock: TestClock, document: ProgrammeDocument) {
   let incarnation = 'first'
-  const net = { up: true, losesReplies: 0, member: true, calls: [] as string[], pageRows: 5000 }
+  const net = {
+    up: true,
+    losesReplies: 0,
+    member: true,
+    calls: [] as string[],
+    pageRows: 5000,
+    protocol: PROTOCOL_VERSION,
+  }
   const streams = new Map<string, Stream>()
   const accounts = new Map<string, Account>()
   const sales = new Map<string, SaleRecord>()
@@ -128,7 +136,10 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
         answer('session', () => {
           const { entries } = streamOf(device, epoch)
           const head = entries.at(-1)?.hash ?? NO_HASH
-          return { kind: 'ok', value: { incarnation, epoch, high: entries.length, head, now: now() } }
+          return {
+            kind: 'ok',
+            value: { protocol: net.protocol, incarnation, epoch, high: entries.length, head, now: now() },
+          }
         }),
       push: (request) => answer('push', () => push(device, request)),
       pull: (request) => answer('pull', () => ({ kind: 'ok', value: pull(request, seen()) })),

@@ -178,3 +178,16 @@ test('sync now ends when all is sent, or when the network says no', async () => 
   till.cloud.net.up = false
   expect(await till.ask('sync.now', {})).toMatchObject({ online: false })
 })
+
+test('[S43] a till that meets an older cloud asks for nothing that came later', async () => {
+  const till = await openTill()
+  till.cloud.net.protocol = 1
+  till.crash()
+  till.cloud.net.calls.length = 0
+  await till.emptyDatabase()
+  await till.start()
+  await sell(till, 'r1')
+  await till.settle()
+  expect(await shown(till)).toBe('200.00')
+  expect(new Set(till.cloud.net.calls)).toEqual(new Set(['session', 'pull', 'push']))
+})
