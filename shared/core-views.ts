@@ -15,6 +15,7 @@ export type CoreRefusal =
   | 'unknown_member'
   | 'unknown_code'
   | 'bad_check_digit'
+  | 'goods_code'
   | 'payment_card'
   | 'card_blocked'
   | 'bad_phone'
