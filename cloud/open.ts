@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import type { TenantId } from '../shared/ids.ts'
+import { hashWith } from '../shared/ledger/chain.ts'
 import type { Clock } from './clock.ts'
 import type { Cloud } from './cloud.ts'
 import { Complaint } from './complaint.ts'
@@ -36,6 +38,7 @@ export interface OpenCloud extends Cloud {
 
 /** Database, migrations, keys and the sequencer: all of the service but its port. Shared by service and command line. */
 export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
+  hashWith((text) => hash('sha256', text))
   const { tenant, clock, onError } = options
   const folder = await openDataFolder(options.dataFolder)
   const embedded = options.databaseUrl === undefined ? await embeddedServer(folder, options.embedded) : undefined

@@ -1,0 +1,40 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import pg from 'pg'
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
+
+/** The entries as `COPY` writes them: taken from the table that the intake filled. */
+export async function copiedOut(databaseUrl: string, devices: readonly string[]): Promise<Buffer[]> {
+  return withClient(databaseUrl, async (client) => {
+    const names = devices.map((device) => pg.escapeLiteral(device)).join(', ')
+    const out = client.query(
+      copyTo(`copy (select * from entry where device in (${names}) order by device, epoch, seq) to stdout`),
+    )
+    const chunks: Buffer[] = []
+    for await (const chunk of out) chunks.push(chunk as Buffer)
+    return chunks
+  })
+}
+
+/** Seconds that `COPY` needs to bring the same rows into an empty table of the same make, logged and with its key. */
+export async function copyIn(databaseUrl: string, chunks: readonly Buffer[]): Promise<number> {
+  return withClient(databaseUrl, async (client) => {
+    await client.query('drop table if exists entry_copied')
+    await client.query('create table entry_copied (like entry including all)')
+    const started = performance.now()
+    await pipeline(Readable.from(chunks), client.query(copyFrom('copy entry_copied from stdin')))
+    const seconds = (performance.now() - started) / 1000
+    await client.query('drop table entry_copied')
+    return seconds
+  })
+}
+
+async function withClient<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,56 @@
+import type { Cloud } from '../../cloud/cloud.ts'
+import { push } from '../../cloud/sync/push.ts'
+import type { OutletId } from '../../shared/ids.ts'
+import { PUSH_ENTRIES_MAX, pushRequest } from '../../shared/sync/protocol.ts'
+import type { Load, Stream } from './load.ts'
+
+/** A stream's push requests as they travel, in order. */
+export function requestsOf(stream: Stream, batch = PUSH_ENTRIES_MAX): string[] {
+  const count = Math.ceil(stream.items.length / batch)
+  return Array.from({ length: count }, (_, index) => {
+    const from = index * batch
+    const items = stream.items.slice(from, from + batch).join(',')
+    return `{"incarnation":null,"epoch":${stream.epoch},"from":${from + 1},"items":[${items}]}`
+  })
+}
+
+/** Publishes the programme and enrols everybody: what was there before the day that is measured. */
+export async function prepare(cloud: Cloud, load: Load): Promise<void> {
+  await cloud.programmes.publish(load.programme)
+  await pushStream(cloud, load.enrolments, requestsOf(load.enrolments))
+  await allNumbered(cloud)
+}
+
+/** All tills at once, each its batches in order; seconds until the last entry is booked, and until it is in the feed. */
+export async function ingest(cloud: Cloud, load: Load): Promise<{ booked: number; inFeed: number }> {
+  const requests = load.sales.map((stream) => requestsOf(stream))
+  const from = performance.now()
+  await Promise.all(load.sales.map((stream, index) => pushStream(cloud, stream, requests[index]!)))
+  const booked = performance.now() - from
+  await allNumbered(cloud)
+  return { booked: booked / 1000, inFeed: (performance.now() - from) / 1000 }
+}
+
+/** Straight into the intake, from the text of each request on. */
+async function pushStream(cloud: Cloud, stream: Stream, requests: readonly string[]): Promise<void> {
+  const speaker = { device: stream.device, epoch: stream.epoch, outlet: 'S0' as OutletId }
+  for (const text of requests) {
+    const reply = await push(cloud, speaker, pushRequest.parse(JSON.parse(text)))
+    const other = reply.dispositions.find(({ disposition }) => disposition.kind !== 'applied')
+    if (other !== undefined) throw new Error(`an entry was not simply applied: ${JSON.stringify(other)}`)
+  }
+}
+
+async function allNumbered(cloud: Cloud): Promise<void> {
+  for (;;) {
+    cloud.feed.wake()
+    await cloud.feed.settled()
+    const left = await cloud.db
+      .selectFrom('feed_pending')
+      .select('id')
+      .where('tenant', '=', cloud.tenant)
+      .limit(1)
+      .execute()
+    if (left.length === 0) return
+  }
+}
