@@ -25,7 +25,13 @@ const returned = z.record(
   z.object({ qty: whole, amount: whole, pointsBack: points, pointsTaken: points, money: whole }),
 )
 const leases = z.array(
-  z.object({ id: z.string(), holder: holder.nullable(), remaining: points, until: z.string().nullable() }),
+  z.object({
+    id: z.string(),
+    holder: holder.nullable(),
+    remaining: points,
+    until: z.string().nullable(),
+    takenFrom: holder.optional(),
+  }),
 )
 const purchase = z.object({
   at: z.string(),

@@ -31,6 +31,7 @@ export function bookAdjust(
 ): Disposition {
   const member = work.member(body.member)
   if (member === undefined) return quarantined('unknown_member')
+  if (body.withFact) return APPLIED
   const amount = pointsOf(body.points)
   const account = work.account(member.id, body.purse)
   const day = todayOf(entry, context)

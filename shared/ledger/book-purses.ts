@@ -2,11 +2,14 @@ import { points } from '../money.ts'
 import { assert } from '../result.ts'
 import type { Disposition } from '../sync/protocol.ts'
 import { pointsOf } from '../wire.ts'
-import type { BookingContext } from './booking-port.ts'
+import { minOf, notBelowNothing } from './amounts.ts'
+import { balanceOf } from './balance.ts'
+import { deficitOf } from './book-sale.ts'
+import type { Account, BookingContext } from './booking-port.ts'
 import type { CouponBody, ExpireBody, LedgerEntry, RightBody, StampBody, TierBody } from './entry.ts'
 import { applyExpire } from './expiry.ts'
 import { keyOf, keyText } from './keys.ts'
-import { moveRight, remainingOfRight } from './leases.ts'
+import { moveRight, remainingOfRight, takenEarly, toldLate } from './leases.ts'
 import { putIn, takeOut } from './lots.ts'
 import { purseOf } from './needs.ts'
 import { APPLIED, quarantined } from './quarantine.ts'
@@ -63,7 +66,7 @@ export function bookCoupon(
 }
 
 /** A right changes hands. A till moves only what it holds; what it hands on is nobody's until the other says so. L31. */
-export function bookRight(entry: LedgerEntry, body: RightBody, work: Workspace): Disposition {
+export function bookRight(entry: LedgerEntry, body: RightBody, work: Workspace, context: BookingContext): Disposition {
   const member = work.member(body.member)
   if (member === undefined) return quarantined('unknown_member')
   const account = work.account(member.id, body.purse)
@@ -88,17 +91,54 @@ export function bookRight(entry: LedgerEntry, body: RightBody, work: Workspace):
       return APPLIED
     }
     case 'out': {
+      const told = toldLate(account, transfer, self)
+      if (told !== undefined) {
+        work.saveAccount(told)
+        return APPLIED
+      }
       if (remainingOfRight(account, body.lease, self) < amount) return quarantined('unknown_right')
       const given = moveRight(account, body.lease, self, -amount, null)
       work.saveAccount(moveRight(given, transfer, null, amount, null))
       return APPLIED
     }
-    case 'in': {
-      const taken = moveRight(account, body.lease, self, amount, body.until ?? null)
-      const after = moveRight(taken, transfer, null, -amount, null)
-      assert(after.leased === account.leased, 'a hand-over never changes what is leased')
-      work.saveAccount(after)
-      return APPLIED
-    }
+    case 'in':
+      return takeOver(entry, body, account, work, context)
   }
+}
+
+/**
+ * The taker's word, with the giver's signature. It moves what the giver holds or has sent; where the giver's lease was
+ * closed meanwhile, it is paid from the pool, as far as that reaches. Rules L31, L32.
+ */
+function takeOver(
+  entry: LedgerEntry,
+  body: RightBody,
+  account: Account,
+  work: Workspace,
+  context: BookingContext,
+): Disposition {
+  const { lease, other, signature = '', until = null } = body
+  const transfer = body.transfer ?? lease
+  const amount = pointsOf(body.points)
+  const self = { device: entry.device, epoch: entry.epoch }
+  if (context.isSigned !== undefined) {
+    const { member, purse, points: text } = body
+    const handOver = { transfer, lease, member, purse, points: text, taker: self, signature }
+    if (other === undefined || !context.isSigned({ ...handOver, giver: other })) return quarantined('unknown_right')
+  }
+  const sent = notBelowNothing(remainingOfRight(account, transfer, null))
+  const taken = moveRight(account, lease, self, amount, until)
+  if (sent >= amount || other === undefined) {
+    work.saveAccount(moveRight(taken, transfer, null, -amount, null))
+    return APPLIED
+  }
+  if (remainingOfRight(account, lease, other) >= amount) {
+    const moved = takenEarly(moveRight(taken, lease, other, -amount, null), transfer, other)
+    assert(moved.leased === account.leased, 'a hand-over never changes what is leased')
+    work.saveAccount(moved)
+    return APPLIED
+  }
+  const given = minOf(amount, balanceOf(account, todayOf(entry, context)).spendable)
+  work.saveAccount(moveRight(account, lease, self, given, until))
+  return given < amount ? deficitOf(amount - given) : APPLIED
 }

@@ -1,21 +1,22 @@
+import type { MemberId } from '../ids.ts'
 import { formatPoints, points } from '../money.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
 import type { Disposition } from '../sync/protocol.ts'
 import { moneyOf, pointsOf } from '../wire.ts'
-import { maxOf, notBelowNothing, sumOf } from './amounts.ts'
+import { maxOf, minOf, notBelowNothing, sumOf } from './amounts.ts'
 import { balanceOf } from './balance.ts'
 import type { Account, BookingContext, LotPart, MemberRecord, SaleRecord } from './booking-port.ts'
-import type { EntryKey, LedgerEntry, SaleBody } from './entry.ts'
+import type { AdjustBody, EntryKey, LedgerEntry, SaleBody, SpentRight } from './entry.ts'
 import { wakeFor } from './expiry.ts'
 import { keyOf, keyText, sameKey } from './keys.ts'
-import { rightOf, spendRight } from './leases.ts'
+import { rightOf, spendNamed, spendRight } from './leases.ts'
 import { putIn, takeOut } from './lots.ts'
 import { POINTS, pursesOf } from './needs.ts'
 import { openedBy, purseLife } from './purses.ts'
 import { APPLIED, type QuarantineCode, quarantined } from './quarantine.ts'
 import { recompute } from './recompute.ts'
 import { postedOf } from './refund.ts'
-import { believed, earnedLife, programmeDay } from './rules.ts'
+import { believed, documentOf, earnedLife, programmeDay } from './rules.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -94,8 +95,9 @@ export function postSale(
     if (redeemed === 0n && earned === 0n) continue
     const opened = openedBy(programme, work.account(member.id, purse), redeemed, day)
     if (opened.coupon !== undefined) work.compensate(opened.coupon)
-    const paid = redeem(opened.account, redeemed, day, key)
+    const paid = redeem(opened.account, redeemed, day, key, backingOf(body, purse, programme))
     uncovered += paid.uncovered
+    if (paid.lost > 0n) work.compensate(writtenOff(member.id, purse, paid.lost))
     spent.push(...paid.parts.map((part) => (purse === POINTS ? part : { ...part, purse })))
     if (paid.compensation !== undefined) work.compensate(paid.compensation)
     const life = purse === POINTS ? earnedLife(programme, day) : purseLife(programme, purse, day)
@@ -105,15 +107,48 @@ export function postSale(
   return { spent, uncovered }
 }
 
-/** Takes what was redeemed, first from what a late fact wakes, under the till's own rights as far as they reach. */
-function redeem(before: Account, redeemed: bigint, day: string, key: EntryKey) {
-  if (redeemed === 0n) return { account: before, parts: [], uncovered: 0n, compensation: undefined }
-  const woken = wakeFor(before, redeemed, day, key)
-  const right = rightOf(woken.account, key)
-  const free = balanceOf(woken.account, day).spendable
-  const taken = takeOut(spendRight(woken.account, key, redeemed), points(redeemed), day)
-  return { ...taken, uncovered: notBelowNothing(redeemed - right - free), compensation: woken.compensation }
+/** What a till says pays for a redemption: leases by name, and what the programme let it risk. */
+interface Backing {
+  readonly named: readonly SpentRight[] | undefined
+  readonly risk: bigint
 }
+
+function backingOf({ rights, risk }: SaleBody, purse: string, programme: CompiledProgramme): Backing {
+  const { offline } = documentOf(programme).redemption
+  const bound = purse === POINTS && offline?.risk !== undefined ? pointsOf(offline.risk.perReceipt) : 0n
+  return {
+    named: rights?.filter((right) => right.purse === purse),
+    risk: minOf(bound, risk === undefined ? 0n : pointsOf(risk)),
+  }
+}
+
+/**
+ * Takes what was redeemed, first from what a late fact wakes, under the till's own rights as far as they reach. What was
+ * spent under a lease that is gone, or risked, and is not there any more, is the programme's loss and nobody's debt.
+ */
+function redeem(before: Account, redeemed: bigint, day: string, key: EntryKey, { named, risk }: Backing) {
+  if (redeemed === 0n) return { account: before, parts: [], uncovered: 0n, lost: 0n, compensation: undefined }
+  const woken = wakeFor(before, redeemed, day, key)
+  const right = named === undefined ? rightOf(woken.account, key) : 0n
+  const free = balanceOf(woken.account, day).spendable
+  const under =
+    named === undefined
+      ? { account: spendRight(woken.account, key, redeemed), covered: right }
+      : spendNamed(woken.account, key, named)
+  const uncovered = notBelowNothing(redeemed - under.covered - free)
+  const late = named === undefined ? 0n : sumOf(named.map((each) => pointsOf(each.points))) - under.covered
+  const lost = minOf(uncovered, late + risk)
+  const taken = takeOut(under.account, points(redeemed - lost), day)
+  return { ...taken, uncovered, lost, compensation: woken.compensation }
+}
+
+/** Rule L30: the loss is written down beside the sale, in the same booking. */
+function writtenOff(member: MemberId, purse: string, lost: bigint): AdjustBody {
+  const amount = formatPoints(points(lost))
+  return { kind: 'adjust', member, purse, points: amount, by: 'cloud', reason: RISK_LOSS, withFact: true }
+}
+
+export const RISK_LOSS = 'risk_loss'
 
 export function deficitOf(amount: bigint): Disposition {
   return { kind: 'deficit', points: formatPoints(points(amount)) }

@@ -2,6 +2,7 @@ import type { CardNumber, MemberId, OutletId, ReceiptId } from '../ids.ts'
 import type { Points } from '../money.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
 import type { Terms } from '../programme/schema.ts'
+import type { SignedHandOver } from '../rights/hand-over.ts'
 import type { Disposition } from '../sync/protocol.ts'
 import type { EntryBody, EntryKey, Holder, LedgerEntry, Profile, SaleBody } from './entry.ts'
 import type { IssuedInputs } from './recompute.ts'
@@ -37,8 +38,10 @@ export interface Lease {
   readonly holder: Holder | null
   /** May be below nothing for what is on its way, when the taker was heard before the giver. */
   readonly remaining: Points
-  /** ISO 8601; null for what is on its way. */
+  /** ISO 8601: the holder gives back what is not used by then; null: it stays. */
   readonly until: string | null
+  /** Only a mark: this hand-over was taken from its giver by the taker's word, and the giver's own is still to come. */
+  readonly takenFrom?: Holder
 }
 
 /** Points taken out of a lot, with what is needed to put them back where they were. */
@@ -141,6 +144,8 @@ export interface BookingContext {
   readonly hash?: (id: string, version: number) => string | undefined
   /** What the cloud told tills about a member since a cursor; missing: the inputs in the entry are believed. */
   readonly issued?: (member: MemberId, cursor: string | null) => IssuedInputs | undefined
+  /** Whether a hand-over was signed by the till that gave it; missing: takers are believed. */
+  readonly isSigned?: (handOver: SignedHandOver) => boolean
   /** The cloud's clock. */
   readonly now: string
 }

@@ -67,7 +67,7 @@ function bookOne({ entry }: BookingItem, work: Workspace, context: BookingContex
     case 'coupon':
       return bookCoupon(entry, body, work, context)
     case 'right':
-      return bookRight(entry, body, work)
+      return bookRight(entry, body, work, context)
     case 'member':
       return bookMember(body, work)
     case 'merge':

@@ -32,6 +32,14 @@ export const posting = z.strictObject({
 })
 export type Posting = z.infer<typeof posting>
 
+/** So much of a redemption was paid for under this lease. */
+export const spentRight = z.strictObject({
+  purse: purseId,
+  lease: z.string().min(1).max(100),
+  points: pointsText,
+})
+export type SpentRight = z.infer<typeof spentRight>
+
 export const identifiedBy = z.enum(['card', 'qr', 'phone', 'phone+code', 'phone+pin', 'member'])
 export type IdentifiedBy = z.infer<typeof identifiedBy>
 

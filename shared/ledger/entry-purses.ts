@@ -91,6 +91,11 @@ export const rightBody = z.strictObject({
   holder: holder.optional(),
   /** The same in `out` and `in` of one hand-over. */
   transfer: z.string().max(100).optional(),
+  /** Of `out`: who takes it; of `in`: who gave it. */
+  other: holder.optional(),
+  /** Of `in`: the giver's over `handOverText`. */
+  signature: z.string().max(200).optional(),
+  /** Of `grant`: the holder gives back what is not used by then; missing: it stays. */
   until: instantText.optional(),
   reason: z.string().max(200).optional(),
 })

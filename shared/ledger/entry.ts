@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { cardNumber, deviceId, memberId, outletId, receiptId, shiftId } from '../ids.ts'
 import { dayText, hashText, instantText, moneyText, pointsText, qtyText, signedPointsText } from '../wire.ts'
 import { answerBody, attachBody, hintBody, memberBody, mergeBody } from './entry-members.ts'
-import { by, entryKey, posting, purseId, reason, saleLine, saleMember, stamp } from './entry-parts.ts'
+import { by, entryKey, posting, purseId, reason, saleLine, saleMember, spentRight, stamp } from './entry-parts.ts'
 import { couponBody, expireBody, rightBody, stampBody, tierBody } from './entry-purses.ts'
 
 export type * from './entry-members.ts'
-export type { EntryKey, IdentifiedBy, Posting, Stamp } from './entry-parts.ts'
+export type { EntryKey, IdentifiedBy, Posting, SpentRight, Stamp } from './entry-parts.ts'
 export { entryKey, identifiedBy, posting, purseId, saleLine, saleMember, stamp } from './entry-parts.ts'
 export type * from './entry-purses.ts'
 
@@ -28,7 +28,12 @@ export const saleBody = z.strictObject({
   /** null: an anonymous sale. */
   member: saleMember.nullable(),
   asked: pointsText,
+  /** How much of the points purse this till might have spent; null: the cloud answered for it. */
   right: pointsText.nullable(),
+  /** The leases that pay for what was redeemed, of every purse. Missing: the till had none, the cloud answered. */
+  rights: z.array(spentRight).min(1).max(100).optional(),
+  /** What of the redeemed points no lease pays for: risked by the programme's policy. Missing: nothing. */
+  risk: pointsText.optional(),
   lines: z.array(saleLine).min(1).max(1000),
   rewards: z.array(
     z.strictObject({
@@ -122,6 +127,8 @@ export const adjustBody = z.strictObject({
   points: signedPointsText,
   by,
   reason,
+  /** Booked together with the fact that caused it; see `expire`. */
+  withFact: z.literal(true).optional(),
 })
 
 export const entryBody = z.discriminatedUnion('kind', [

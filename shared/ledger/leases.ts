@@ -1,7 +1,8 @@
 import { type Points, points } from '../money.ts'
-import { minOf, sumOf } from './amounts.ts'
+import { pointsOf } from '../wire.ts'
+import { minOf, notBelowNothing, sumOf } from './amounts.ts'
 import type { Account, Lease } from './booking-port.ts'
-import type { Holder } from './entry.ts'
+import type { Holder, SpentRight } from './entry.ts'
 
 /**
  * What is handed out of a purse, on the cloud's side. Moving a right changes no balance, only where it may be spent.
@@ -35,6 +36,23 @@ export function spendRight(account: Account, holder: Holder, amount: bigint): Ac
   )
 }
 
+export interface SpentUnder {
+  readonly account: Account
+  /** What of the amount the named leases pay for; the rest was spent under leases that are gone. */
+  readonly covered: bigint
+}
+
+/** The same under the leases that the sale names. */
+export function spendNamed(account: Account, holder: Holder, named: readonly SpentRight[]): SpentUnder {
+  let [current, covered] = [account, 0n]
+  for (const { lease, points: asked } of named) {
+    const part = minOf(pointsOf(asked), notBelowNothing(remainingOfRight(current, lease, holder)))
+    current = moveRight(current, lease, holder, -part, null)
+    covered += part
+  }
+  return { account: current, covered }
+}
+
 /** Adds to (or, below nothing, takes from) one lease of one holder; null for what is on its way. */
 export function moveRight(
   account: Account,
@@ -50,6 +68,23 @@ export function moveRight(
   return withLeases(account, [...leases.filter((lease) => lease !== known), after])
 }
 
+/** The taker was heard before the giver: the right has moved, and the giver's word will move nothing more. */
+export function takenEarly(account: Account, transfer: string, giver: Holder): Account {
+  const mark = { id: transfer, holder: null, remaining: points(0n), until: null, takenFrom: giver }
+  return withLeases(account, [...(account.leases ?? []), mark])
+}
+
+/** The account without that mark; undefined where there is none. */
+export function toldLate(account: Account, transfer: string, giver: Holder): Account | undefined {
+  const leases = account.leases ?? []
+  const isMark = (lease: Lease) => lease.id === transfer && sameHolder(lease.takenFrom ?? null, giver)
+  if (!leases.some(isMark)) return undefined
+  return withLeases(
+    account,
+    leases.filter((lease) => !isMark(lease)),
+  )
+}
+
 /** What remains of one lease of one holder. */
 export function remainingOfRight(account: Account, id: string, holder: Holder | null): Points {
   const lease = (account.leases ?? []).find((each) => each.id === id && sameHolder(each.holder, holder))
@@ -63,7 +98,7 @@ export function joinRights(account: Account, other: Account): Account {
 
 function withLeases(account: Account, leases: readonly Lease[]): Account {
   const kept = leases
-    .filter((lease) => lease.remaining !== 0n)
+    .filter((lease) => lease.remaining !== 0n || lease.takenFrom !== undefined)
     .sort((a, b) => compareText(a.id, b.id) || compareText(a.holder?.device ?? '', b.holder?.device ?? ''))
   const leased = points(sumOf(kept.map((lease) => lease.remaining)))
   const { leases: _, ...rest } = account

@@ -72,6 +72,8 @@ export interface SaleText {
   readonly redeem?: string
   readonly balance?: string
   readonly right?: string | null
+  readonly rights?: SaleBody['rights']
+  readonly risk?: string
   /** Beside the points: stamps earned, stamps and coupons used. */
   readonly purses?: SaleBody['postings']
   readonly rewards?: SaleBody['rewards']
@@ -263,6 +265,8 @@ export function saleBody(sale: SaleText): SaleBody {
           },
     asked: redeem,
     right: sale.right ?? null,
+    ...(sale.rights === undefined ? {} : { rights: sale.rights }),
+    ...(sale.risk === undefined ? {} : { risk: sale.risk }),
     lines,
     rewards: sale.rewards ?? [],
     total: formatMoney(money(total(lines.map((line) => line.amount)))),

@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest'
+import type { EntryBody } from '../../../shared/ledger/entry.ts'
+import type { SignedHandOver } from '../../../shared/rights/hand-over.ts'
+import { Network, programmeWith } from './network.ts'
+
+const A = { device: 'till-a', epoch: 1 }
+const B = { device: 'till-b', epoch: 1 }
+
+function shop(policy: 'rights' | 'rights+risk' = 'rights'): Network {
+  const bounds = { perReceipt: '20.00', perMember: '20.00', perTill: '100.00', perDay: '100.00' }
+  const offline = policy === 'rights' ? { policy } : { policy, risk: bounds }
+  const network = new Network(
+    programmeWith({ redemption: { basePercent: '100', minPayablePerLine: '0.00', offline } as never }),
+  )
+  network.enrol('anna')
+  network.gift('anna', '50.00')
+  return network
+}
+
+const close = (lease: string, holder: object) =>
+  ({ kind: 'right', member: 'anna', purse: 'points', lease, action: 'close', points: '0.00', holder }) as EntryBody
+
+function spend(network: Network, receipt: string, redeem: string, lease: string, till: string, risk?: string) {
+  const rights = [{ purse: 'points', lease, points: redeem }]
+  const backing = risk === undefined ? { rights } : { risk, right: redeem }
+  return network.sale({ receipt, lines: [{ amount: '100.00', earn: '0.00' }], redeem, ...backing }, { till })
+}
+
+test('[L30] names the lease that pays, and only that one gets smaller', () => {
+  const network = shop()
+  network.grant('anna', 'one', '20.00', 'till-a')
+  network.grant('anna', 'two', '20.00', 'till-a')
+  expect(spend(network, 'r1', '15.00', 'two', 'till-a')).toEqual({ kind: 'applied' })
+  expect(network.account('anna').leases?.map((lease) => [lease.id, lease.remaining])).toEqual([
+    ['one', 2000n],
+    ['two', 500n],
+  ])
+  expect(network.balance('anna')).toMatchObject({ posted: '35.00', leased: '25.00', spendable: '10.00' })
+})
+
+test('[L30] what was spent under a lease that is gone is paid from the pool', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  network.push(close('one', A), { till: 'cloud' })
+  expect(spend(network, 'r1', '50.00', 'one', 'till-a')).toEqual({ kind: 'applied' })
+  expect(network.balance('anna')).toMatchObject({ posted: '0.00', debt: '0.00' })
+})
+
+test('[L30] what the pool lacks is a loss that is written down, nobody’s debt, and no other till’s right', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  network.push(close('one', A), { till: 'cloud' })
+  network.grant('anna', 'two', '30.00', 'till-b')
+  expect(spend(network, 'late', '40.00', 'one', 'till-a')).toEqual({ kind: 'deficit', points: '20.00' })
+  expect(network.compensations).toEqual([expect.objectContaining({ kind: 'adjust', points: '20.00', withFact: true })])
+  expect(network.balance('anna')).toMatchObject({ posted: '30.00', leased: '30.00', spendable: '0.00', debt: '0.00' })
+  expect(spend(network, 'r2', '30.00', 'two', 'till-b')).toEqual({ kind: 'applied' })
+  expect(network.balance('anna')).toMatchObject({ posted: '0.00', debt: '0.00' })
+})
+
+test('[L30] a risk is the programme’s within its bound, and a debt above it', () => {
+  const network = shop('rights+risk')
+  network.grant('anna', 'one', '50.00', 'till-b')
+  expect(spend(network, 'r1', '20.00', '', 'till-a', '20.00')).toEqual({ kind: 'deficit', points: '20.00' })
+  expect(network.balance('anna')).toMatchObject({ posted: '50.00', leased: '50.00', debt: '0.00' })
+  const bold = shop('rights+risk')
+  bold.grant('anna', 'one', '50.00', 'till-b')
+  spend(bold, 'r1', '60.00', '', 'till-a', '60.00')
+  expect(bold.balance('anna')).toMatchObject({ posted: '10.00', leased: '50.00', spendable: '0.00' })
+})
+
+test('[L32] the giver’s word after the taker’s moves nothing more, and closing the giver’s lease frees only the rest', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  const move = (action: 'in' | 'out', other: object) =>
+    ({
+      kind: 'right',
+      member: 'anna',
+      purse: 'points',
+      lease: 'one',
+      action,
+      points: '20.00',
+      transfer: 't',
+      other,
+    }) as EntryBody
+  network.push(move('in', A), { till: 'till-b' })
+  network.push(close('one', A), { till: 'cloud' })
+  expect(network.balance('anna')).toMatchObject({ leased: '20.00', spendable: '30.00' })
+  expect(network.push(move('out', B), { till: 'till-a' })).toEqual({ kind: 'applied' })
+  expect(network.balance('anna')).toMatchObject({ leased: '20.00', spendable: '30.00' })
+  expect(network.push(move('out', B), { till: 'till-a' })).toMatchObject({ code: 'unknown_right' })
+})
+
+test('[L32] where the giver’s lease was closed first, the pool gives the taker what it has', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  network.push(close('one', A), { till: 'cloud' })
+  network.grant('anna', 'two', '40.00', 'till-c')
+  const taken = { kind: 'right', member: 'anna', purse: 'points', lease: 'one', action: 'in', points: '20.00' }
+  const other = { transfer: 't', other: A }
+  expect(network.push({ ...taken, ...other } as EntryBody, { till: 'till-b' })).toEqual({
+    kind: 'deficit',
+    points: '10.00',
+  })
+  expect(network.balance('anna')).toMatchObject({ posted: '50.00', leased: '50.00', spendable: '0.00' })
+})
+
+test('[L31] a taker without the giver’s signature gets nothing', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  const asked: SignedHandOver[] = []
+  Object.defineProperty(network, 'context', {
+    get: () => ({
+      ...Object.getOwnPropertyDescriptor(Network.prototype, 'context')!.get!.call(network),
+      isSigned: (handOver: SignedHandOver) => asked.push(handOver) > 0 && handOver.signature === 'good',
+    }),
+  })
+  const body = {
+    kind: 'right',
+    member: 'anna',
+    purse: 'points',
+    lease: 'one',
+    action: 'in',
+    points: '20.00',
+    transfer: 't',
+  }
+  const take = (more: object) => network.push({ ...body, ...more } as EntryBody, { till: 'till-b' })
+  expect(take({ signature: 'good' })).toMatchObject({ code: 'unknown_right' })
+  expect(take({ other: A, signature: 'bad' })).toMatchObject({ code: 'unknown_right' })
+  expect(take({ other: A, signature: 'good' })).toEqual({ kind: 'applied' })
+  expect(asked.at(-1)).toMatchObject({ transfer: 't', giver: A, taker: B, points: '20.00' })
+})
