@@ -21,8 +21,12 @@ export function deviceKeyOrNew(secrets: Secrets): KeyObject {
 
 /** Raw 32 bytes as base64, as the enrolment carries them. */
 export function rawPublicKey(privateKey: KeyObject): string {
-  const der = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
-  return der.subarray(SPKI_PREFIX_BYTES).toString('base64')
+  return rawKey(createPublicKey(privateKey))
+}
+
+/** The same of a public key. */
+export function rawKey(publicKey: KeyObject): string {
+  return publicKey.export({ type: 'spki', format: 'der' }).subarray(SPKI_PREFIX_BYTES).toString('base64')
 }
 
 export function signText(privateKey: KeyObject, text: string): string {

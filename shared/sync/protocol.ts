@@ -199,6 +199,18 @@ export const staffRow = z.strictObject({
 })
 export type StaffRow = z.infer<typeof staffRow>
 
+/** A till of the pulling till's own outlet: whom it may speak to on the local network, and by which key it knows them. */
+export const deviceRow = z.strictObject({
+  device: deviceId,
+  outlet: outletId,
+  /** What people call it: "2". */
+  till: z.string(),
+  /** Ed25519, raw 32 bytes. */
+  publicKey: base64,
+  state: z.enum(['active', 'revoked']),
+})
+export type DeviceRow = z.infer<typeof deviceRow>
+
 export const pullChange = z.discriminatedUnion('scope', [
   z.strictObject({ scope: z.literal('member'), key: z.string(), row: memberRow.nullable() }),
   z.strictObject({ scope: z.literal('card'), key: z.string(), row: cardRow.nullable() }),

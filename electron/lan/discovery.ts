@@ -1,0 +1,136 @@
+import type { EventEmitter } from 'node:events'
+import { networkInterfaces } from 'node:os'
+import Bonjour, { type Service } from 'bonjour-service'
+import { LAN_SERVICE } from '../../shared/lan/protocol.ts'
+
+/** Where a neighbour may be listening. `device`: who is said to be there; what counts is the key that it proves. */
+export interface Place {
+  readonly host: string
+  readonly port: number
+  readonly device: string | null
+}
+
+export interface Discovery {
+  readonly stop: () => void
+}
+
+/** Tells where this till listens and finds the others. */
+export type Discover = (options: {
+  readonly device: string
+  readonly port: number
+  readonly onPlace: (place: Place) => void
+  /** Multicast does not work here; `null`: it works (again). Nothing else is harmed by it. */
+  readonly onTrouble: (message: string | null) => void
+}) => Discovery
+
+const LOOK_EVERY_MS = 5_000
+const QUESTION = [{ name: `_${LAN_SERVICE}._tcp.local`, type: 'PTR' }]
+
+/**
+ * Multicast DNS, on every network that this machine is on: a socket for each, since the system's own choice follows the
+ * default route, and a shop whose router is dead has none. Networks come and go; they are looked at again and again.
+ */
+export const discoverByMdns: Discover = ({ device, port, onPlace, onTrouble }) => {
+  const voices = new Map<string, Voice>()
+  /** What keeps a network silent, by its address; null: nothing. */
+  const state = new Map<string, string | null>()
+
+  function told(address: string, trouble: string | null): void {
+    if (!voices.has(address)) return
+    state.set(address, trouble)
+    say()
+  }
+
+  function say(): void {
+    const messages = [...state.values()]
+    if (messages.includes(null)) onTrouble(null)
+    else onTrouble(messages.at(-1) ?? 'this machine is on no network')
+  }
+
+  function look(): void {
+    const addresses = ownAddresses()
+    for (const address of [...voices.keys()]) {
+      if (addresses.includes(address)) continue
+      voices.get(address)?.stop()
+      voices.delete(address)
+      state.delete(address)
+    }
+    for (const address of addresses) {
+      if (!voices.has(address)) {
+        voices.set(address, speakOn(address, { device, port, onPlace, told: (trouble) => told(address, trouble) }))
+      }
+      voices.get(address)?.look()
+    }
+    if (addresses.length === 0) say()
+  }
+
+  look()
+  const looking = setInterval(look, LOOK_EVERY_MS)
+  return {
+    stop: () => {
+      clearInterval(looking)
+      for (const voice of voices.values()) voice.stop()
+      voices.clear()
+    },
+  }
+}
+
+interface Voice {
+  readonly look: () => void
+  readonly stop: () => void
+}
+
+interface MulticastSocket extends EventEmitter {
+  readonly query: (questions: typeof QUESTION, sent: (error?: Error | null) => void) => void
+}
+
+function speakOn(
+  address: string,
+  options: { device: string; port: number; onPlace: (place: Place) => void; told: (trouble: string | null) => void },
+): Voice {
+  const { device, port, onPlace, told } = options
+  const failed = (error: unknown) => told(error instanceof Error ? error.message : String(error))
+  // Bound to all addresses, or the kernel would pass no multicast on; sending and joining are the network's own.
+  const bonjour = new Bonjour({ interface: address, bind: '0.0.0.0' } as object, failed)
+  // The socket's own faults come only here; without a listener they would end the process.
+  const { mdns } = (bonjour as unknown as { readonly server: { readonly mdns: MulticastSocket } }).server
+  mdns.on('error', failed)
+  mdns.on('warning', failed)
+
+  const browser = bonjour.find({ type: LAN_SERVICE })
+  const found = (service: Service) => {
+    const said = service.txt as { device?: unknown } | undefined
+    if (typeof said?.device !== 'string' || said.device === device) return
+    const host = service.referer?.address ?? service.addresses?.[0]
+    if (host !== undefined) onPlace({ host, port: service.port, device: said.device })
+  }
+  browser.on('up', found)
+  browser.on('srv-update', found)
+  // A name of its own on every start: a till that crashed must not be taken for its own double.
+  const name = `${device.slice(0, 40)}-${port}`
+  bonjour.publish({ name, type: LAN_SERVICE, port, txt: { device }, probe: false })
+
+  return {
+    look: () => mdns.query(QUESTION, (error) => (error ? failed(error) : told(null))),
+    stop: () => {
+      browser.stop()
+      bonjour.unpublishAll(() => bonjour.destroy())
+    },
+  }
+}
+
+/** One IPv4 address of each network; the machine's own loopback only where there is no other. */
+function ownAddresses(): readonly string[] {
+  const all = Object.values(networkInterfaces()).map((at) => at?.find(({ family }) => family === 'IPv4'))
+  const found = all.filter((at) => at !== undefined)
+  const outside = found.filter((at) => !at.internal)
+  return (outside.length > 0 ? outside : found).map((at) => at.address)
+}
+
+/** "192.168.0.7", "till-2.local:47602", "[fe80::1]:47602" → a place; undefined where it is none. */
+export function placeOf(address: string, defaultPort: number): Place | undefined {
+  const match = /^(?:\[([0-9A-Fa-f:.%\w]+)\]|([^\s:[\]/]+))(?::(\d{1,5}))?$/.exec(address.trim())
+  if (match === null) return undefined
+  const port = match[3] === undefined ? defaultPort : Number(match[3])
+  return port >= 1 && port <= 65_535 ? { host: (match[1] ?? match[2])!, port, device: null } : undefined
+}
