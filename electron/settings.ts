@@ -28,6 +28,7 @@ const fields = {
   updates: z.enum(['stable', 'beta', 'off']),
   posApi: z.strictObject({ port: z.int().min(0).max(65535), allowedOrigins: z.array(origin).max(20) }),
   serial: z.array(serialSetting).max(16),
+  hid: z.boolean(),
   wedge: z.strictObject({
     gapMs: z.int().min(5).max(500),
     minLength: z.int().min(1).max(64),
@@ -49,6 +50,7 @@ export function defaultSettings(language: 'ru' | 'en'): Settings {
     updates: 'stable',
     posApi: { port: DEFAULT_POS_PORT, allowedOrigins: [] },
     serial: [],
+    hid: true,
     wedge: { gapMs: 50, minLength: 4, prefix: '', suffix: '' },
   }
 }

@@ -69,6 +69,7 @@ export async function startShell(environment: Environment): Promise<void> {
   const tellDevices = () => tell({ type: 'devices', devices: allDevices() })
   devices = openDevices({
     serial: () => [...settings.current().serial, ...environment.serial],
+    hid: () => settings.current().hid,
     onFrame: (code, source) => void switchboard.call('scans.take', { code, source }),
     onChange: tellDevices,
     log,

@@ -89,6 +89,8 @@ export interface Settings {
   readonly updates: 'stable' | 'beta' | 'off'
   readonly posApi: { readonly port: number; readonly allowedOrigins: readonly string[] }
   readonly serial: readonly SerialSetting[]
+  /** HID POS scanners are read as soon as they are plugged in. */
+  readonly hid: boolean
   /** Keyboard-wedge scanners in the window: the longest pause inside a scan, and what the shop set before and after. */
   readonly wedge: {
     readonly gapMs: number

@@ -1,3 +1,5 @@
+import { textOf } from './text.ts'
+
 /**
  * Cuts a scanner's bytes into frames, however they arrive: a frame ends at CR, LF, TAB or ETX, begins anew at STX, or
  * ends by silence where the scanner sends no suffix. Rubbish is tolerated, empty frames are dropped.
@@ -30,7 +32,7 @@ export function createFramer(onFrame: (frame: string) => void): Framer {
     collected.length = 0
     overflown = false
     if (!whole || bytes.length === 0) return
-    const text = decode(bytes)
+    const text = textOf(bytes)
     if (text.trim() !== '') onFrame(text)
   }
 
@@ -57,15 +59,4 @@ export function createFramer(onFrame: (frame: string) => void): Framer {
 /** Printable bytes of any code page, and the separators of GS1 and of ISO 15434 messages. */
 function isData(byte: number): boolean {
   return (byte >= 0x20 && byte !== 0x7f) || byte === 0x04 || (byte >= 0x1c && byte <= 0x1f)
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-const latin1 = new TextDecoder('latin1')
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    return latin1.decode(bytes)
-  }
 }

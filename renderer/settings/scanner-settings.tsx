@@ -8,7 +8,7 @@ import { useTill } from '../components/till-store.ts'
 
 const BAUD_RATES = ['9600', '19200', '38400', '57600', '115200']
 
-/** Serial scanners: which, how they are, and what to do about it. */
+/** Serial and HID scanners: which, how they are, and what to do about it. */
 export function ScannerSettings({
   settings,
   onChange,
@@ -68,6 +68,13 @@ export function ScannerSettings({
           </li>
         ))}
       </ul>
+      <Switch
+        data-testid="scanner-hid"
+        label={t('settings.hid')}
+        description={t('settings.hidNote')}
+        checked={settings.hid}
+        onChange={(event) => onChange({ hid: event.currentTarget.checked })}
+      />
       <form className="add" onSubmit={add}>
         <TextInput
           data-testid="scanner-path"
@@ -104,7 +111,9 @@ function State({ device }: { readonly device: DeviceStatus | undefined }) {
     <p className={device.state === 'open' ? 'soft' : 'bad'} data-testid="scanner-state" data-state={device.state}>
       {t(`settings.states.${device.state}`)}
       {device.state === 'open' ? `, ${scan}` : ''}
-      {device.state === 'error' && device.message !== null && `: ${device.message}`}
+      {(device.state === 'error' || (device.kind === 'hid' && device.state === 'denied')) &&
+        device.message !== null &&
+        `: ${device.message}`}
     </p>
   )
 }

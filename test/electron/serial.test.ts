@@ -55,6 +55,7 @@ function listen(paths: () => readonly string[]) {
   const frames: string[] = []
   const seen: (readonly DeviceStatus[])[] = []
   const devices = openDevices({
+    hid: () => false,
     serial: () => paths().map((path) => ({ path, baudRate: 9600, enabled: true })),
     onFrame: (frame) => frames.push(frame),
     onChange: (statuses) => seen.push(statuses),

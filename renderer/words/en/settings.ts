@@ -26,7 +26,7 @@ export const settings: Words<typeof ru.settings> = {
   docks: { left: 'Left', right: 'Right', full: 'Full screen' },
   onTop: 'Above the register program',
   devices: 'Scanners',
-  noDevices: 'No serial scanners. A keyboard scanner works without any settings.',
+  noDevices: 'No serial or HID scanners. A keyboard scanner works without any settings.',
   lastScan: 'last scan {{time}}',
   noScan: 'no scans yet',
   states: {
@@ -41,6 +41,8 @@ export const settings: Words<typeof ru.settings> = {
   addScanner: 'Add a scanner',
   removeScanner: 'Remove {{path}}',
   useScanner: 'Use {{path}}',
+  hid: 'HID scanners',
+  hidNote: 'A scanner in HID POS mode is read as soon as it is plugged in.',
   wedge: 'Keyboard scanner',
   wedgeNote: 'The window tells a scan from typing by its speed. Change this only if the scanner is not recognised.',
   gap: 'Pause between characters, ms',

@@ -123,6 +123,7 @@ export function installFakeDesktop(scene: Scene): void {
     updates: 'stable',
     posApi: { port: 47601, allowedOrigins: [] },
     serial: [],
+    hid: true,
     wedge: { gapMs: 50, minLength: 6, prefix: '', suffix: '' },
     ...scene.settings,
   }
