@@ -1,5 +1,5 @@
+import { CLOUD_DEVICE } from '../../shared/intake/own-stream.ts'
 import type { Cloud } from '../cloud.ts'
-import { CLOUD_DEVICE } from '../ledger/own-stream.ts'
 
 const LISTED_MAX = 1000
 

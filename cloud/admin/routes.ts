@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { dayOf } from '../../shared/calendar.ts'
 import type { MemberId } from '../../shared/ids.ts'
+import { bookOwn } from '../../shared/intake/own-stream.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
@@ -11,7 +12,7 @@ import { programmeDay } from '../feed/rows.ts'
 import { attemptLimit } from '../http/attempts.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
-import { bookOwn } from '../ledger/own-stream.ts'
+import { intakeOf } from '../ledger/postgres-store.ts'
 import { balancesOf } from '../members/balances.ts'
 import { setCardState } from '../members/cards.ts'
 import { findMembers } from '../members/find.ts'
@@ -154,7 +155,7 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
 }
 
 async function bookOne(cloud: Cloud, body: EntryBody, by: string) {
-  const [booked] = await bookOwn(cloud, [body], by)
+  const [booked] = await bookOwn(intakeOf(cloud), [body], by)
   const { device, epoch, seq } = booked!.entry
   return { key: { device, epoch, seq }, disposition: booked!.disposition, now: instant(cloud.clock) }
 }

@@ -1,5 +1,7 @@
 import { dayOf, daysToBirthday } from '../../shared/calendar.ts'
 import type { CardNumber, MemberId, OutletId, ReceiptId } from '../../shared/ids.ts'
+import { type GatheredState, gatherStates } from '../../shared/intake/member-state.ts'
+import { bookOwnIn } from '../../shared/intake/own-stream.ts'
 import { balanceOf } from '../../shared/ledger/balance.ts'
 import { saleKey } from '../../shared/ledger/booking-port.ts'
 import { type Command, decide, type Refusal as Reason } from '../../shared/ledger/decide.ts'
@@ -13,9 +15,8 @@ import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { Refusal } from '../http/refusal.ts'
-import { type Loaded, loadSales } from '../ledger/load.ts'
-import { type GatheredState, gatherStates } from '../ledger/member-state.ts'
-import { bookOwnIn } from '../ledger/own-stream.ts'
+import { loadSales, type ReadSales } from '../ledger/load.ts'
+import { intakeOf, ledgerTx } from '../ledger/postgres-store.ts'
 import { readProfiles } from '../members/profiles.ts'
 
 /** What a manager wishes about a member, decided by the ledger's own rules and booked in the same transaction. */
@@ -39,11 +40,12 @@ export async function carryOut(
   commandOf: (state: GatheredState, at: At) => Command | Promise<Command>,
 ): Promise<Carried> {
   const entries = await transaction(cloud.db, async (tx) => {
+    const ledger = ledgerTx(cloud, tx)
     const programme = (await cloud.programmes.current(tx))?.compiled
     if (programme === undefined) throw new Refusal(409, 'no_programme', 'No programme is published here yet.')
     const today = await programmeDay(cloud, tx)
     const state = async (id: MemberId) => {
-      const found = (await gatherStates(cloud, tx, programme, [id])).get(id)
+      const found = (await gatherStates(ledger, programme, [id])).get(id)
       if (found === undefined) throw new Refusal(404, 'unknown_member', 'Nobody is known under this name.')
       return found
     }
@@ -51,7 +53,7 @@ export async function carryOut(
     const command = await commandOf(own, { tx, programme, today, state })
     const decided = decide(command, { programme, member: own, today })
     if (!decided.ok) throw refused(decided.reason)
-    const booked = await bookOwnIn(cloud, tx, decided.value, by)
+    const booked = await bookOwnIn(intakeOf(cloud), ledger, decided.value, by)
     return booked.map(({ entry: { device, epoch, seq, body }, disposition }) => {
       return { key: { device, epoch, seq }, kind: body.kind, disposition }
     })
@@ -100,7 +102,7 @@ export async function attachment(
   receipt: { readonly outlet: OutletId; readonly receipt: ReceiptId },
   by: string,
 ): Promise<Command> {
-  const loaded: Pick<Loaded, 'sales' | 'writtenBodies'> = { sales: new Map(), writtenBodies: new Set() }
+  const loaded: ReadSales = { sales: new Map(), writtenBodies: new WeakSet() }
   await loadSales(tx, cloud.tenant, [receipt], loaded)
   const sale = loaded.sales.get(saleKey(receipt.outlet, receipt.receipt))
   if (sale === undefined) throw new Refusal(404, 'unknown_receipt', 'No such receipt was booked at this outlet.')

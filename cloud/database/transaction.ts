@@ -1,14 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IsolationLevel } from 'kysely'
+import { Overtaken } from '../../shared/intake/port.ts'
 import type { Db, Tx } from './connect.ts'
 
 const ATTEMPTS_MAX = 12
 const PAUSE_MS = 15
-
-/** Thrown inside a transaction that met somebody else's new row: everything is read again and decided again. */
-export class Overtaken extends Error {
-  override readonly name = 'Overtaken'
-}
 
 /** A transaction that is run again where the database asks for it: serialization failure, deadlock, overtaken. */
 export async function transaction<T>(

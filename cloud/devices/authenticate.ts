@@ -1,20 +1,12 @@
 import { verify } from 'node:crypto'
 import type { DeviceId, OutletId } from '../../shared/ids.ts'
+import type { Speaker } from '../../shared/intake/page.ts'
 import { COUNTER_HEADER, requestSigningText, SESSION_HEADER, SIGNATURE_HEADER } from '../../shared/sync/signature.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { Refusal } from '../http/refusal.ts'
 import { ed25519Key } from './enrol.ts'
 import { revoked } from './session.ts'
-
-/** The device that has proved to be speaking. */
-export interface Speaker {
-  readonly device: DeviceId
-  readonly outlet: OutletId
-  readonly epoch: number
-  /** The one agreed on when the session was opened. */
-  readonly protocol: number
-}
 
 export interface SignedRequest {
   readonly method: string

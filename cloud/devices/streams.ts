@@ -1,17 +1,8 @@
 import type { DeviceId } from '../../shared/ids.ts'
+import type { Stream } from '../../shared/intake/port.ts'
 import { NO_HASH } from '../../shared/ledger/chain.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Db, Tx } from '../database/connect.ts'
-
-/** How far the cloud holds one device's stream of one epoch. */
-export interface Stream {
-  readonly device: DeviceId
-  readonly epoch: number
-  readonly high: number
-  readonly head: string
-  /** False: the last entry's hash could not be checked, so the next one is believed about it. */
-  readonly headKnown: boolean
-}
 
 export async function readStream(
   db: Db | Tx,

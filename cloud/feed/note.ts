@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { TenantId } from '../../shared/ids.ts'
+import type { FeedNote } from '../../shared/intake/port.ts'
 import type { Db, Tx } from '../database/connect.ts'
-
-export type FeedScope = 'member' | 'card' | 'balance' | 'programme' | 'staff'
-
-export interface FeedNote {
-  readonly scope: FeedScope
-  /** A balance's key is member and purse, parted by a line break as in `accountKey`. */
-  readonly keys: readonly string[]
-}
 
 /** Says, in the same transaction, what tills have to hear of. It gets its number only after the commit. */
 export async function noteForFeed(tx: Tx | Db, tenant: TenantId, notes: readonly FeedNote[]): Promise<void> {

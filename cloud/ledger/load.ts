@@ -1,12 +1,10 @@
 import { sql } from 'kysely'
 import type { CardNumber, MemberId, OutletId, ReceiptId, TenantId } from '../../shared/ids.ts'
-import { bookingNeeds } from '../../shared/ledger/booking.ts'
+import type { Loaded } from '../../shared/intake/port.ts'
 import {
   type Account,
   accountKey,
-  type BookingItem,
   type BookingNeeds,
-  type BookingSnapshot,
   type CardRecord,
   type Lot,
   type MemberRecord,
@@ -15,68 +13,31 @@ import {
 } from '../../shared/ledger/booking-port.ts'
 import type { EntryKey, SaleBody } from '../../shared/ledger/entry.ts'
 import type { Points } from '../../shared/money.ts'
-import { assert } from '../../shared/result.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Database } from '../database/schema.ts'
 import { accountLeases, holders, memberTerms, returnedLines, spentParts } from './columns.ts'
 
-/** What was locked and read; `book` sees it as the snapshot, `save` knows from it what is new. */
-export interface Loaded extends BookingSnapshot {
-  readonly accounts: Map<string, Account>
+/** Sales as they are read, and which of their bodies stand in their entries as they are. */
+export interface ReadSales {
   readonly sales: Map<string, SaleRecord>
-  readonly members: Map<string, MemberRecord>
-  readonly cards: Map<string, CardRecord>
-  /** Bodies of sales that stand in their entries as they are. */
-  readonly writtenBodies: Set<SaleBody>
+  readonly writtenBodies: WeakSet<SaleBody>
 }
 
-/** A chain of merges leads one member further each round. */
-const ROUNDS_MAX = 110
-
-/** Locks and reads everything that these items need, and what that leads to. Rows are locked in the order of their keys. */
-export async function loadForBooking(tx: Tx, tenant: TenantId, items: readonly BookingItem[]): Promise<Loaded> {
-  const loaded: Loaded = {
-    accounts: new Map(),
-    sales: new Map(),
-    members: new Map(),
-    cards: new Map(),
-    writtenBodies: new Set(),
-  }
-  const asked = {
-    accounts: new Set<string>(),
-    sales: new Set<string>(),
-    members: new Set<string>(),
-    cards: new Set<string>(),
-  }
-  for (let round = 1; ; round++) {
-    assert(round <= ROUNDS_MAX, 'what a batch needs is known after a few rounds')
-    const needs = bookingNeeds(items, loaded)
-    const fresh: BookingNeeds = {
-      sales: needs.sales.filter((sale) => isNew(asked.sales, saleKey(sale.outlet, sale.receipt))),
-      members: needs.members.filter((member) => isNew(asked.members, member)),
-      cards: needs.cards.filter((card) => isNew(asked.cards, card)),
-      accounts: needs.accounts.filter(({ member, purse }) => isNew(asked.accounts, accountKey(member, purse))),
-    }
-    if (Object.values(fresh).every((list) => list.length === 0)) return loaded
-    await loadSales(tx, tenant, fresh.sales, loaded)
-    await loadMembers(tx, tenant, fresh.members, loaded.members)
-    await loadCards(tx, tenant, fresh.cards, loaded.cards)
-    await loadAccounts(tx, tenant, fresh.accounts, loaded.accounts)
-  }
-}
-
-function isNew(asked: Set<string>, key: string): boolean {
-  if (asked.has(key)) return false
-  asked.add(key)
-  return true
-}
-
-export async function loadSales(
+/** Locks and reads rows; each table's in the order of their keys. */
+export async function loadNeeds(
   tx: Tx,
   tenant: TenantId,
-  needs: BookingNeeds['sales'],
-  into: Pick<Loaded, 'sales' | 'writtenBodies'>,
-) {
+  needs: BookingNeeds,
+  into: Loaded,
+  writtenBodies: WeakSet<SaleBody>,
+): Promise<void> {
+  await loadSales(tx, tenant, needs.sales, { sales: into.sales, writtenBodies })
+  await loadMembers(tx, tenant, needs.members, into.members)
+  await loadCards(tx, tenant, needs.cards, into.cards)
+  await loadAccounts(tx, tenant, needs.accounts, into.accounts)
+}
+
+export async function loadSales(tx: Tx, tenant: TenantId, needs: BookingNeeds['sales'], into: ReadSales) {
   if (needs.length === 0) return
   const [outlets, receipts] = [needs.map((sale) => sale.outlet), needs.map((sale) => sale.receipt)]
   const found = await sql<{
@@ -113,12 +74,7 @@ export async function loadSales(
   }
 }
 
-export async function loadMembers(
-  tx: Tx,
-  tenant: TenantId,
-  needs: readonly MemberId[],
-  into: Map<string, MemberRecord>,
-) {
+async function loadMembers(tx: Tx, tenant: TenantId, needs: readonly MemberId[], into: Map<string, MemberRecord>) {
   if (needs.length === 0) return
   const rows = await tx
     .selectFrom('member')
@@ -131,7 +87,7 @@ export async function loadMembers(
   for (const row of rows) into.set(row.member, memberFrom(row))
 }
 
-function memberFrom(row: Database['member']): MemberRecord {
+export function memberFrom(row: Database['member']): MemberRecord {
   return {
     id: row.member as MemberId,
     mergedInto: row.merged_into as MemberId | null,

@@ -1,18 +1,18 @@
 import { sql } from 'kysely'
 import type { TenantId } from '../../shared/ids.ts'
+import { type Loaded, Overtaken } from '../../shared/intake/port.ts'
 import {
   type Account,
   accountKey,
   type Booking,
-  type BookingItem,
   type Lot,
   type SaleRecord,
   saleKey,
 } from '../../shared/ledger/booking-port.ts'
+import type { SaleBody } from '../../shared/ledger/entry.ts'
 import { purchaseOf } from '../../shared/ledger/history.ts'
 import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 import type { Tx } from '../database/connect.ts'
-import { Overtaken } from '../database/transaction.ts'
 import {
   accountLeases,
   holders,
@@ -22,7 +22,6 @@ import {
   spentParts,
   storedPurchase,
 } from './columns.ts'
-import type { Loaded } from './load.ts'
 
 /**
  * Saves what a batch changed, one statement per table and kind of change. Rows that were loaded are locked, so they are
@@ -34,10 +33,9 @@ export async function saveBooking(
   tenant: TenantId,
   loaded: Loaded,
   booking: Booking,
-  items: readonly BookingItem[],
+  written: WeakSet<SaleBody>,
   current: CompiledProgramme | undefined,
 ): Promise<void> {
-  const written = new Set<unknown>([...items.map((item) => item.entry.body), ...loaded.writtenBodies])
   await saveMembers(tx, tenant, loaded, booking)
   await saveCards(tx, tenant, loaded, booking)
   await saveSales(tx, tenant, loaded, booking, written, current)
@@ -103,7 +101,7 @@ async function saveSales(
   tenant: TenantId,
   loaded: Loaded,
   { sales }: Booking,
-  written: ReadonlySet<unknown>,
+  written: WeakSet<SaleBody>,
   current: CompiledProgramme | undefined,
 ): Promise<void> {
   const bought = (sale: SaleRecord) => (current === undefined ? null : storedPurchase.write(leftOf(sale, current)))
@@ -163,7 +161,7 @@ function leftOf(sale: SaleRecord, current: CompiledProgramme): StoredPurchase {
 }
 
 /** The body as applied, or null where it is what the entry says anyway. */
-function ownBody(sale: SaleRecord, written: ReadonlySet<unknown>): string | null {
+function ownBody(sale: SaleRecord, written: WeakSet<SaleBody>): string | null {
   return written.has(sale.body) ? null : JSON.stringify(sale.body)
 }
 

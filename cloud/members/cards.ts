@@ -1,7 +1,8 @@
 import type { CardNumber, MemberId } from '../../shared/ids.ts'
+import { bookOwn } from '../../shared/intake/own-stream.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
 import type { Cloud } from '../cloud.ts'
-import { bookOwn } from '../ledger/own-stream.ts'
+import { intakeOf } from '../ledger/postgres-store.ts'
 
 /** Blocks a card or opens it again, as an entry of the cloud's own stream; undefined where there is no such card. */
 export async function setCardState(
@@ -18,7 +19,7 @@ export async function setCardState(
     .executeTakeFirst()
   if (card === undefined) return undefined
   const [booked] = await bookOwn(
-    cloud,
+    intakeOf(cloud),
     [{ kind: 'member', member: card.member as MemberId, card: { action, number }, by }],
     by,
   )

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { MemberId, TenantId } from '../../shared/ids.ts'
+import type { ConsentToSave, ProfileToSave } from '../../shared/intake/port.ts'
 import { type Profile, profile as profileSchema } from '../../shared/ledger/entry.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Keys } from '../secrets/keys.ts'
@@ -11,16 +12,6 @@ import { normalPhone } from './phones.ts'
  * The only place that sees personal data in the clear. Each member's profile is sealed with a key of their own, which is
  * itself wrapped by the master key: without the row in `member_key` nobody reads the profile again.
  */
-export interface ProfileToSave {
-  readonly member: MemberId
-  readonly profile: Profile
-}
-
-export interface ConsentToSave {
-  readonly member: MemberId
-  readonly consent: { readonly personalData: boolean; readonly messages: boolean }
-}
-
 const KEY_BYTES = 32
 
 export async function saveProfiles(

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Speaker } from '../../shared/intake/page.ts'
 import {
   challengeRequest,
   enrolTillRequest,
@@ -8,7 +9,7 @@ import {
   sessionRequest,
 } from '../../shared/sync/protocol.ts'
 import type { Cloud } from '../cloud.ts'
-import { authenticate, type Speaker } from '../devices/authenticate.ts'
+import { authenticate } from '../devices/authenticate.ts'
 import { enrolTill } from '../devices/enrol.ts'
 import { makeChallenge, openSession, unknownDevice } from '../devices/session.ts'
 import { attemptLimit } from '../http/attempts.ts'

@@ -1,23 +1,20 @@
-import type { MemberId } from '../../shared/ids.ts'
-import { type BookingItem, saleKey } from '../../shared/ledger/booking-port.ts'
-import type { Command } from '../../shared/ledger/decide.ts'
-import type { EntryBody, EntryKey } from '../../shared/ledger/entry.ts'
-import { keyOf } from '../../shared/ledger/keys.ts'
-import { soldAt } from '../../shared/ledger/needs.ts'
-import { referralDue } from '../../shared/ledger/referral.ts'
-import { believed, programmeDay as dayOfInstant } from '../../shared/ledger/rules.ts'
-import type { CompiledProgramme } from '../../shared/programme/compile.ts'
-import type { Disposition } from '../../shared/sync/protocol.ts'
-import { instant } from '../clock.ts'
-import type { Cloud } from '../cloud.ts'
-import type { Tx } from '../database/connect.ts'
-import type { Stream } from '../devices/streams.ts'
-import { programmeDay } from '../feed/rows.ts'
-import type { Item } from '../sync/items.ts'
+import type { MemberId } from '../ids.ts'
+import { type BookingItem, saleKey } from '../ledger/booking-port.ts'
+import type { Command } from '../ledger/decide.ts'
+import type { EntryBody, EntryKey } from '../ledger/entry.ts'
+import { keyOf } from '../ledger/keys.ts'
+import { soldAt } from '../ledger/needs.ts'
+import { referralDue } from '../ledger/referral.ts'
+import { believed, programmeDay as dayOfInstant } from '../ledger/rules.ts'
+import type { CompiledProgramme } from '../programme/compile.ts'
+import type { Disposition } from '../sync/protocol.ts'
 import { type Applied, bookItems } from './apply.ts'
 import { after, decideAll, saveProgress } from './deciding.ts'
+import { type Intake, programmeDay } from './intake.ts'
+import type { Item } from './items.ts'
 import { type GatheredState, gatherStates } from './member-state.ts'
 import { bookDecided } from './own-stream.ts'
+import type { LedgerTx, Stream } from './port.ts'
 
 /**
  * Books items and, in the same transaction, what the programme makes of them: a tier reached, gifts for an enrolment or a
@@ -25,14 +22,14 @@ import { bookDecided } from './own-stream.ts'
  * shared/ledger/SPEC.md.
  */
 export async function applyItems(
-  cloud: Cloud,
-  tx: Tx,
+  intake: Intake,
+  tx: LedgerTx,
   stream: Stream,
   items: readonly Item[],
 ): Promise<readonly Disposition[]> {
-  const applied = await bookItems(cloud, tx, stream, items)
-  const programme = (await cloud.programmes.current(tx))?.compiled
-  if (programme !== undefined && bringsSomething(programme)) await follow(cloud, tx, programme, items, applied)
+  const applied = await bookItems(intake, tx, stream, items)
+  const programme = (await intake.programmes.current(tx))?.compiled
+  if (programme !== undefined && bringsSomething(programme)) await follow(intake, tx, programme, items, applied)
   return applied.dispositions
 }
 
@@ -51,19 +48,19 @@ interface Happened {
 }
 
 async function follow(
-  cloud: Cloud,
-  tx: Tx,
+  intake: Intake,
+  tx: LedgerTx,
   programme: CompiledProgramme,
   items: readonly Item[],
   applied: Applied,
 ): Promise<void> {
-  const today = await programmeDay(cloud, tx)
+  const today = await programmeDay(intake, tx)
   const booked = items.flatMap(({ read }, index) =>
     'entry' in read && applied.dispositions[index]!.kind !== 'quarantined' ? [read] : [],
   )
-  const happened = happenedTo(programme, booked, applied, instant(cloud.clock), today)
+  const happened = happenedTo(programme, booked, applied, intake.now(), today)
   if (happened.size === 0) return
-  const gathered = await gatherStates(cloud, tx, programme, [...happened.keys()])
+  const gathered = await gatherStates(tx, programme, [...happened.keys()])
   const states = new Map<MemberId, GatheredState>([...gathered.values()].map((state) => [state.record.id, state]))
   const bodies: EntryBody[] = []
   for (const [name, what] of happened) {
@@ -74,11 +71,10 @@ async function follow(
     states.set(id, decided.state)
   }
   const friends = [...states.values()].filter((state) => state.record.referredBy !== undefined)
-  bodies.push(...(await rewardFriends(cloud, tx, programme, today, friends, states)))
-  await bookDecided(cloud, tx, bodies)
+  bodies.push(...(await rewardFriends(tx, programme, today, friends, states)))
+  await bookDecided(intake, tx, bodies)
   const touched = new Set([...happened.keys()].map((name) => gathered.get(name)?.record.id))
   await saveProgress(
-    cloud,
     tx,
     programme,
     today,
@@ -152,8 +148,7 @@ function happenedTo(
 
 /** Both sides of each friend who has bought; two friends of one referrer count one after the other. */
 async function rewardFriends(
-  cloud: Cloud,
-  tx: Tx,
+  tx: LedgerTx,
   programme: CompiledProgramme,
   today: string,
   friends: readonly GatheredState[],
@@ -162,7 +157,7 @@ async function rewardFriends(
   const referral = programme.document.referral ?? null
   if (referral === null || friends.length === 0) return []
   const named = friends.map((friend) => friend.record.referredBy!)
-  const gathered = await gatherStates(cloud, tx, programme, named)
+  const gathered = await gatherStates(tx, programme, named)
   const current = new Map<MemberId, GatheredState>(
     [...gathered.values()].map((state) => [state.record.id, states.get(state.record.id) ?? state]),
   )

@@ -1,13 +1,10 @@
-import { sql } from 'kysely'
-import { type Command, decide } from '../../shared/ledger/decide.ts'
-import type { EntryBody } from '../../shared/ledger/entry.ts'
-import { progressOf } from '../../shared/ledger/tiers.ts'
-import type { CompiledProgramme } from '../../shared/programme/compile.ts'
-import type { TierProgress } from '../../shared/sync/protocol.ts'
-import type { Cloud } from '../cloud.ts'
-import type { Tx } from '../database/connect.ts'
-import { noteForFeed } from '../feed/note.ts'
+import { type Command, decide } from '../ledger/decide.ts'
+import type { EntryBody } from '../ledger/entry.ts'
+import { progressOf } from '../ledger/tiers.ts'
+import type { CompiledProgramme } from '../programme/compile.ts'
+import type { TierProgress } from '../sync/protocol.ts'
 import type { GatheredState } from './member-state.ts'
+import type { LedgerTx } from './port.ts'
 
 /** One question after another about one member, each seeing what the ones before have decided. */
 export function decideAll(
@@ -41,8 +38,7 @@ export function after(state: GatheredState, body: EntryBody, today: string): Gat
 
 /** Writes beside the members how far the next tier is, for tills to show. */
 export async function saveProgress(
-  cloud: Cloud,
-  tx: Tx,
+  tx: LedgerTx,
   programme: CompiledProgramme,
   today: string,
   states: readonly GatheredState[],
@@ -59,11 +55,5 @@ export async function saveProgress(
     }
     return { member: state.record.id, progress }
   })
-  const changed = await sql<{ member: string }>`
-    update member m set progress = u.progress
-    from unnest(${found.map(({ member }) => member)}::text[],
-      ${found.map(({ progress }) => JSON.stringify(progress))}::json[]) as u (member, progress)
-    where m.tenant = ${cloud.tenant} and m.member = u.member and m.progress::text is distinct from u.progress::text
-    returning m.member`.execute(tx)
-  await noteForFeed(tx, cloud.tenant, [{ scope: 'member', keys: changed.rows.map((row) => row.member) }])
+  await tx.noteForFeed([{ scope: 'member', keys: await tx.saveProgress(found) }])
 }

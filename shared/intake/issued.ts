@@ -1,17 +1,14 @@
-import { sql } from 'kysely'
-import type { MemberId } from '../../shared/ids.ts'
-import type { BookingContext, BookingItem, MemberRecord } from '../../shared/ledger/booking-port.ts'
-import type { SaleBody } from '../../shared/ledger/entry.ts'
-import { purchaseOf } from '../../shared/ledger/history.ts'
-import { keyOf } from '../../shared/ledger/keys.ts'
-import type { IssuedInputs } from '../../shared/ledger/recompute.ts'
-import { tierOfReceipt } from '../../shared/ledger/tiers.ts'
-import type { Terms } from '../../shared/programme/schema.ts'
-import { instant } from '../clock.ts'
-import type { Cloud } from '../cloud.ts'
-import type { Tx } from '../database/connect.ts'
-import type { Loaded } from './load.ts'
+import type { MemberId } from '../ids.ts'
+import type { BookingContext, BookingItem, MemberRecord } from '../ledger/booking-port.ts'
+import type { SaleBody } from '../ledger/entry.ts'
+import { purchaseOf } from '../ledger/history.ts'
+import { keyOf } from '../ledger/keys.ts'
+import type { IssuedInputs } from '../ledger/recompute.ts'
+import { tierOfReceipt } from '../ledger/tiers.ts'
+import type { Terms } from '../programme/schema.ts'
+import type { Intake } from './intake.ts'
 import { gatherStates } from './member-state.ts'
+import type { LedgerTx, Loaded } from './port.ts'
 
 /** So long a till may still believe what a member's row no longer says. */
 export const ISSUED_DAYS = 35
@@ -22,8 +19,8 @@ const DAY_MS = 86_400_000
  * card type or personal condition is computed without it. Somebody the cloud has not met is believed. Rule L19.
  */
 export async function issuedTo(
-  cloud: Cloud,
-  tx: Tx,
+  intake: Intake,
+  tx: LedgerTx,
   items: readonly BookingItem[],
   loaded: Loaded,
   context: BookingContext,
@@ -43,10 +40,10 @@ export async function issuedTo(
     if (record === undefined) continue
     known.set(record.id, { tiers: [record.tier], cardTypes: [], segments: [], terms: [...(record.terms ?? [])] })
   }
-  await addCardTypes(cloud, tx, known)
-  await addPast(cloud, tx, known)
+  await addCardTypes(tx, known)
+  await addPast(intake, tx, known)
   addFromBatch(items, known, (member) => rootOf(member)?.id ?? member, context)
-  if (context.current?.document.promotion === 'this-receipt') await addReached(cloud, tx, sales, known, context)
+  if (context.current?.document.promotion === 'this-receipt') await addReached(tx, sales, known, context)
   return (member) => known.get(member)
 }
 
@@ -56,25 +53,14 @@ interface MutableIssued extends IssuedInputs {
   readonly terms: Terms[]
 }
 
-async function addCardTypes(cloud: Cloud, tx: Tx, known: ReadonlyMap<string, MutableIssued>): Promise<void> {
-  const rows = await tx
-    .selectFrom('card')
-    .select(['member', 'type'])
-    .where('tenant', '=', cloud.tenant)
-    .where(sql<boolean>`member = any(${[...known.keys()]}::text[])`)
-    .orderBy('main', 'desc')
-    .execute()
-  for (const { member, type } of rows) known.get(member)!.cardTypes.push(type)
+async function addCardTypes(tx: LedgerTx, known: ReadonlyMap<string, MutableIssued>): Promise<void> {
+  const cards = await tx.cardsOf([...known.keys()] as MemberId[])
+  const primaryFirst = [...cards].sort((a, b) => Number(b.primary) - Number(a.primary))
+  for (const { member, type } of primaryFirst) known.get(member)!.cardTypes.push(type)
 }
 
-async function addPast(cloud: Cloud, tx: Tx, known: ReadonlyMap<string, MutableIssued>): Promise<void> {
-  const rows = await tx
-    .selectFrom('once_issued')
-    .select(['member', 'kind', 'value'])
-    .where('tenant', '=', cloud.tenant)
-    .where(sql<boolean>`member = any(${[...known.keys()]}::text[])`)
-    .where('until', '>', issuedSince(cloud))
-    .execute()
+async function addPast(intake: Intake, tx: LedgerTx, known: ReadonlyMap<string, MutableIssued>): Promise<void> {
+  const rows = await tx.issuedTo([...known.keys()], issuedSince(intake))
   for (const { member, kind, value: text } of rows) {
     const issued = known.get(member)!
     const value: unknown = JSON.parse(text)
@@ -85,8 +71,8 @@ async function addPast(cloud: Cloud, tx: Tx, known: ReadonlyMap<string, MutableI
 }
 
 /** Before this instant it is forgotten what member rows said. */
-export function issuedSince(cloud: Cloud): string {
-  return new Date(Date.parse(instant(cloud.clock)) - ISSUED_DAYS * DAY_MS).toISOString()
+export function issuedSince({ now }: Intake): string {
+  return new Date(Date.parse(now()) - ISSUED_DAYS * DAY_MS).toISOString()
 }
 
 /** What the till itself made: an enrolment, a card, terms that a manager set there. */
@@ -115,15 +101,14 @@ function addFromBatch(
 
 /** Where a receipt is quoted at the tier that it reaches itself, that tier was not told but may be claimed. */
 async function addReached(
-  cloud: Cloud,
-  tx: Tx,
+  tx: LedgerTx,
   sales: readonly { readonly entry: BookingItem['entry']; readonly body: SaleBody }[],
   known: ReadonlyMap<string, MutableIssued>,
   context: BookingContext,
 ): Promise<void> {
   const programme = context.current!
   const tiers = programme.document.tiers ?? []
-  const states = await gatherStates(cloud, tx, programme, [...known.keys()] as MemberId[])
+  const states = await gatherStates(tx, programme, [...known.keys()] as MemberId[])
   const bought = new Map([...states].map(([id, state]) => [id as string, [...state.purchases]]))
   for (const { entry, body } of sales) {
     const state = states.get(body.member!.id)

@@ -1,9 +1,9 @@
-import type { DeviceId } from '../../shared/ids.ts'
-import { canonical, entryHash, sha256Hex } from '../../shared/ledger/chain.ts'
-import type { LedgerEntry, Profile } from '../../shared/ledger/entry.ts'
-import { pushItem } from '../../shared/sync/protocol.ts'
-import { hashText } from '../../shared/wire.ts'
-import type { Stream } from '../devices/streams.ts'
+import type { DeviceId } from '../ids.ts'
+import { canonical, entryHash, sha256Hex } from '../ledger/chain.ts'
+import type { LedgerEntry, Profile } from '../ledger/entry.ts'
+import { pushItem } from '../sync/protocol.ts'
+import { hashText } from '../wire.ts'
+import type { Stream } from './port.ts'
 
 /** One pushed item after reading: good to book, or set aside with a code while the stream goes on behind it. */
 export interface Item {

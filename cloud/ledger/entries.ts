@@ -1,0 +1,75 @@
+import { sql } from 'kysely'
+import type { TenantId } from '../../shared/ids.ts'
+import type { Item } from '../../shared/intake/items.ts'
+import type { Answer, Stream } from '../../shared/intake/port.ts'
+import type { Disposition } from '../../shared/sync/protocol.ts'
+import type { Tx } from '../database/connect.ts'
+import type { Keys } from '../secrets/keys.ts'
+import { seal } from '../secrets/seal.ts'
+
+export async function answersIn(
+  tx: Tx,
+  tenant: TenantId,
+  stream: Stream,
+  from: number,
+  count: number,
+): Promise<readonly Answer[]> {
+  const rows = await tx
+    .selectFrom('entry')
+    .select(['seq', 'hash', 'disposition'])
+    .where('tenant', '=', tenant)
+    .where('device', '=', stream.device)
+    .where('epoch', '=', stream.epoch)
+    .where(sql<boolean>`seq between ${from} and ${from + count - 1}`)
+    .orderBy('seq')
+    .execute()
+  return rows.map(({ seq, hash, disposition }) => ({
+    seq: Number(seq),
+    hash,
+    disposition: disposition as Disposition,
+  }))
+}
+
+export async function saveEntries(
+  tx: Tx,
+  tenant: TenantId,
+  keys: Keys,
+  stream: Stream,
+  entries: readonly { readonly item: Item; readonly disposition: Disposition }[],
+  receivedAt: string,
+): Promise<void> {
+  const context = (seq: number) => `bonusbook/set-aside/1\n${tenant}\n${stream.device}\n${stream.epoch}\n${seq}`
+  const setAside = entries.map(({ item, disposition }) =>
+    disposition.kind === 'quarantined'
+      ? seal(keys.asideKey, Buffer.from(JSON.stringify(item.raw)), context(item.seq))
+      : null,
+  )
+  await sql`
+    insert into entry (tenant, device, epoch, seq, hash, kind, body, set_aside, disposition, received_at)
+    select ${tenant}, ${stream.device}, ${stream.epoch}::integer, u.seq, u.hash, u.kind, u.body, u.set_aside, u.disposition, ${receivedAt}::timestamptz
+    from unnest(
+      ${entries.map(({ item }) => item.seq)}::bigint[], ${entries.map(({ item }) => item.hash)}::text[],
+      ${entries.map(({ item: { read } }) => ('entry' in read ? read.entry.body.kind : null))}::text[],
+      ${entries.map(({ item }) => item.text)}::text[], ${setAside}::bytea[],
+      ${entries.map(({ disposition }) => JSON.stringify(disposition))}::json[]
+    ) as u (seq, hash, kind, body, set_aside, disposition)`.execute(tx)
+  const quarantined = entries.flatMap(({ item: { seq }, disposition }) =>
+    disposition.kind === 'quarantined' ? [{ ...disposition, seq }] : [],
+  )
+  if (quarantined.length === 0) return
+  await tx
+    .insertInto('quarantine')
+    .values(
+      quarantined.map(({ seq, code, message }) => ({
+        tenant,
+        device: stream.device,
+        epoch: stream.epoch,
+        seq: BigInt(seq),
+        code,
+        message,
+        received_at: receivedAt,
+        settled_at: null,
+      })),
+    )
+    .execute()
+}

@@ -1,0 +1,101 @@
+import type { TenantId } from '../../shared/ids.ts'
+import type { Intake } from '../../shared/intake/intake.ts'
+import type { LedgerReads, LedgerStore, LedgerTx } from '../../shared/intake/port.ts'
+import type { SaleBody } from '../../shared/ledger/entry.ts'
+import { instant } from '../clock.ts'
+import type { Cloud } from '../cloud.ts'
+import type { Db, Tx } from '../database/connect.ts'
+import { sqlState, transaction } from '../database/transaction.ts'
+import { lockStream, moveStream, readStream } from '../devices/streams.ts'
+import { noteForFeed } from '../feed/note.ts'
+import * as feed from '../feed/reads.ts'
+import { readProfiles, saveBirthdays, saveConsents, saveProfiles } from '../members/profiles.ts'
+import { newestVersion, versionRow } from '../programmes/versions.ts'
+import type { Keys } from '../secrets/keys.ts'
+import * as days from './days.ts'
+import { answersIn, saveEntries } from './entries.ts'
+import * as facts from './facts.ts'
+import { loadNeeds } from './load.ts'
+import { saveBooking } from './save.ts'
+
+/** The ledger's port on PostgreSQL. Every method is one statement, or one for each table that it touches. */
+
+export interface Tables {
+  readonly db: Db
+  readonly tenant: TenantId
+  readonly keys: Keys
+}
+
+export function postgresStore(tables: Tables): LedgerStore {
+  return {
+    transaction: (run) => transaction(tables.db, (tx) => run(ledgerTx(tables, tx))),
+    snapshot: (run) => transaction(tables.db, (tx) => run(ledgerReads(tables, tx)), 'repeatable read'),
+    blames: (error) => ['22', '23'].includes(sqlState(error).slice(0, 2)),
+  }
+}
+
+/** The running service as the deciding code sees it. */
+export function intakeOf(cloud: Cloud): Intake {
+  return {
+    store: postgresStore(cloud),
+    programmes: cloud.programmes.shelf,
+    now: () => instant(cloud.clock),
+    committed: () => cloud.feed.wake(),
+  }
+}
+
+export function ledgerReads({ tenant, keys }: Tables, tx: Tx | Db): LedgerReads {
+  return {
+    readStream: (device, epoch) => readStream(tx, tenant, device, epoch),
+    newestProgramme: () => newestVersion(tx, tenant),
+    programmeText: (id, version) => versionRow(tx, tenant, id, version),
+    profilesOf: (members) => readProfiles(tx, tenant, keys, members),
+    feedAfter: (seq, limit) => feed.feedAfter(tx, tenant, seq, limit),
+    feedHigh: () => feed.feedHigh(tx, tenant),
+    feedKeys: (scope) => feed.feedKeys(tx, tenant, scope),
+    membersNamed: (ids) => feed.membersNamed(tx, tenant, ids),
+    cardsNamed: (numbers) => feed.cardsNamed(tx, tenant, numbers),
+    accountsNamed: (named) => feed.accountsNamed(tx, tenant, named),
+    staff: () => feed.staffRows(tx, tenant),
+  }
+}
+
+export function ledgerTx(tables: Tables, tx: Tx): LedgerTx {
+  const { tenant, keys } = tables
+  /** Bodies of sales that stand in their entries as they are. */
+  const writtenBodies = new WeakSet<SaleBody>()
+  return {
+    ...ledgerReads(tables, tx),
+    lockStream: (device, epoch) => lockStream(tx, tenant, device, epoch),
+    moveStream: (stream) => moveStream(tx, tenant, stream),
+    answers: (stream, from, count) => answersIn(tx, tenant, stream, from, count),
+    saveEntries: (stream, entries, at) => saveEntries(tx, tenant, keys, stream, entries, at),
+    load: (needs, into) => loadNeeds(tx, tenant, needs, into, writtenBodies),
+    saveBooking: async (loaded, booking, items, current) => {
+      for (const { entry } of items) if (entry.body.kind === 'sale') writtenBodies.add(entry.body)
+      await saveBooking(tx, tenant, loaded, booking, writtenBodies, current)
+    },
+    mergedInto: (members) => facts.mergedInto(tx, tenant, members),
+    accountsOf: (members) => facts.accountsOf(tx, tenant, members),
+    cardsOf: (members) => facts.cardsOf(tx, tenant, members),
+    purchasesOf: (programme, members) => facts.purchasesOf(tx, tenant, programme, members),
+    decisionsOf: (members) => facts.decisionsOf(tx, tenant, members),
+    givenTo: (members) => facts.givenTo(tx, tenant, members),
+    issuedTo: (members, since) => facts.onceIssuedTo(tx, tenant, members, since),
+    saveDecisions: (entries) => facts.saveDecisions(tx, tenant, entries),
+    saveGiven: (gifts, day) => facts.saveGiven(tx, tenant, gifts, day),
+    saveIssued: (values, until) => facts.saveIssued(tx, tenant, values, until),
+    forgetIssued: (before) => facts.forgetIssued(tx, tenant, before),
+    saveProfiles: (profiles) => saveProfiles(tx, tenant, keys, profiles),
+    saveConsents: (consents) => saveConsents(tx, tenant, consents),
+    saveBirthdays: (profiles) => saveBirthdays(tx, tenant, keys, profiles),
+    saveProgress: (found) => facts.saveProgress(tx, tenant, found),
+    noteForFeed: (notes) => noteForFeed(tx, tenant, notes),
+    lockDayTurn: () => days.lockDayTurn(tx, tenant),
+    saveDayTurn: (turn) => days.saveDayTurn(tx, tenant, turn),
+    membersAsked: (questions, after, limit) => days.membersAsked(tx, tenant, keys, questions, after, limit),
+    lockFeedDay: () => days.lockFeedDay(tx, tenant),
+    saveFeedDay: (day) => days.saveFeedDay(tx, tenant, day),
+    pursesTurning: (from, to) => days.pursesTurning(tx, tenant, from, to),
+  }
+}

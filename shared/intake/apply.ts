@@ -1,0 +1,104 @@
+import type { MemberId } from '../ids.ts'
+import { book } from '../ledger/booking.ts'
+import { accountKey, type Booking, type BookingContext, type BookingItem } from '../ledger/booking-port.ts'
+import type { Disposition } from '../sync/protocol.ts'
+import type { Intake } from './intake.ts'
+import { issuedTo } from './issued.ts'
+import type { Item } from './items.ts'
+import { loadForBooking } from './load.ts'
+import { writeDown } from './own-stream.ts'
+import type { ConsentToSave, FeedNote, LedgerTx, ProfileToSave, Stream } from './port.ts'
+import { remember } from './remember.ts'
+
+/** The programme versions that these items were computed with, and the one in force. */
+async function bookingContext(intake: Intake, tx: LedgerTx, items: readonly Item[]): Promise<BookingContext> {
+  const named = items.flatMap(({ read }) =>
+    'entry' in read && read.entry.body.kind === 'sale' ? [read.entry.body.programme] : [],
+  )
+  await intake.programmes.need(tx, named)
+  const current = (await intake.programmes.current(tx))?.compiled
+  return {
+    programme: (id, version) => intake.programmes.known(id, version)?.compiled,
+    hash: (id, version) => intake.programmes.known(id, version)?.hash,
+    ...(current === undefined ? {} : { current }),
+    now: intake.now(),
+  }
+}
+
+export interface Applied {
+  /** In the order of the items. */
+  readonly dispositions: readonly Disposition[]
+  readonly booking: Booking
+}
+
+/**
+ * Books items that follow the head of a locked stream: accounts, entries with their dispositions, the feed's notes and
+ * the stream's new head, all in the caller's transaction. What follows from them by the programme is not done here.
+ */
+export async function bookItems(
+  intake: Intake,
+  tx: LedgerTx,
+  stream: Stream,
+  items: readonly Item[],
+): Promise<Applied> {
+  const bare = await bookingContext(intake, tx, items)
+  const readable = items.filter((item) => 'entry' in item.read)
+  const toBook = readable.map((item) => item.read as BookingItem)
+  const loaded = await loadForBooking(tx, toBook)
+  const context = { ...bare, issued: await issuedTo(intake, tx, toBook, loaded, bare) }
+  const booking = book(toBook, loaded, context)
+  await tx.saveBooking(loaded, booking, toBook, context.current)
+
+  await writeDown(intake, tx, booking.compensations)
+
+  const booked = new Map(readable.map((item, index) => [item.seq, booking.dispositions[index]!]))
+  const dispositions = items.map(
+    (item): Disposition => booked.get(item.seq) ?? { kind: 'quarantined', ...asideOf(item) },
+  )
+  const entries = items.map((item, index) => ({ item, disposition: dispositions[index]! }))
+  await tx.saveEntries(stream, entries, context.now)
+  await remember(intake, tx, loaded, booking, toBook)
+  const { profiles, consents } = personsIn(items, dispositions)
+  if (profiles.length > 0) await tx.saveProfiles(profiles)
+  if (consents.length > 0) await tx.saveConsents(consents)
+  await tx.noteForFeed(
+    notesOf(
+      booking,
+      profiles.map((profile) => profile.member),
+    ),
+  )
+  const last = items.at(-1)
+  if (last !== undefined) {
+    await tx.moveStream({ ...stream, high: last.seq, head: last.hash, headKnown: last.hashKnown })
+  }
+  return { dispositions, booking }
+}
+
+function asideOf(item: Item): { code: string; message: string } {
+  return 'code' in item.read
+    ? { code: item.read.code, message: item.read.message }
+    : { code: 'unreadable', message: '' }
+}
+
+/** What the applied entries say about persons, the last word of each. */
+function personsIn(items: readonly Item[], dispositions: readonly Disposition[]) {
+  const profiles = new Map<MemberId, ProfileToSave>()
+  const consents = new Map<MemberId, ConsentToSave>()
+  for (const [index, { read }] of items.entries()) {
+    if (!('entry' in read) || dispositions[index]!.kind === 'quarantined') continue
+    const { body } = read.entry
+    if (body.kind !== 'enrol' && body.kind !== 'member') continue
+    const { member, consent } = body
+    if (read.profile !== undefined) profiles.set(member, { member, profile: read.profile })
+    if (consent !== undefined) consents.set(member, { member, consent })
+  }
+  return { profiles: [...profiles.values()], consents: [...consents.values()] }
+}
+
+function notesOf(booking: Booking, profiled: readonly MemberId[]): FeedNote[] {
+  return [
+    { scope: 'member', keys: [...new Set([...booking.members.map((member) => member.id), ...profiled])] },
+    { scope: 'card', keys: booking.cards.map((card) => card.number) },
+    { scope: 'balance', keys: booking.accounts.map((account) => accountKey(account.member, account.purse)) },
+  ]
+}

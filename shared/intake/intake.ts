@@ -1,0 +1,19 @@
+import { formatDay, instantOf, localTime } from '../calendar.ts'
+import type { LedgerReads, LedgerStore } from './port.ts'
+import type { ProgrammeShelf } from './programmes.ts'
+
+/** What taking entries in works with: one tenant's store, the cloud's clock, the programme versions read so far. */
+export interface Intake {
+  readonly store: LedgerStore
+  readonly programmes: ProgrammeShelf
+  /** ISO 8601. */
+  readonly now: () => string
+  /** Something was committed that tills have to hear of. */
+  readonly committed: () => void
+}
+
+/** Today where the programme lives; UTC before one is published. */
+export async function programmeDay(intake: Pick<Intake, 'now' | 'programmes'>, reads: LedgerReads): Promise<string> {
+  const zone = (await intake.programmes.current(reads))?.compiled.document.timeZone ?? 'UTC'
+  return formatDay(localTime(zone, instantOf(intake.now())).day)
+}

@@ -1,0 +1,456 @@
+import { instantOf } from '../calendar.ts'
+import type { MemberId } from '../ids.ts'
+import { accountKey, saleKey } from '../ledger/booking-port.ts'
+import { canonical, NO_HASH, sha256Hex } from '../ledger/chain.ts'
+import { type Purchase, purchaseOf } from '../ledger/history.ts'
+import { unreachable } from '../result.ts'
+import type { StaffRow } from '../sync/protocol.ts'
+import { copyOf, emptyTables, type Single, type Tables, Undo } from './memory-tables.ts'
+import {
+  type DayQuestion,
+  type FeedScope,
+  type LedgerReads,
+  type LedgerStore,
+  type LedgerTx,
+  Overtaken,
+  type ProfileToSave,
+  type Stream,
+} from './port.ts'
+
+/**
+ * The ledger's port in memory, for tests and the simulator. Transactions run one after the other and are taken back
+ * whole; a hook may let any of them fail as a database would.
+ */
+export interface MemoryStore extends LedgerStore {
+  /** Gives numbers to what was noted and committed, as the sequencer does; how many. */
+  sequence(): Promise<number>
+  publish(document: unknown): Promise<void>
+  saveStaff(rows: readonly StaffRow[]): Promise<void>
+  backup(): Promise<Tables>
+  restore(backup: Tables): Promise<void>
+  /** For checkers: what was committed, not to be changed. */
+  readonly tables: () => Readonly<Tables>
+}
+
+/** What becomes of a transaction that wants to commit. */
+export type Fate =
+  | 'commit'
+  /** The database asks for it to be run again. */
+  | 'again'
+  /** Taken back, and the caller gets an error. */
+  | 'lost'
+  /** Committed, and the caller gets an error all the same. */
+  | 'unknown'
+
+export class StoreUnwell extends Error {
+  override readonly name = 'StoreUnwell'
+}
+
+const ATTEMPTS_MAX = 12
+
+export function memoryStore(fateOf: () => Fate = () => 'commit'): MemoryStore {
+  let tables = emptyTables()
+  let tail: Promise<unknown> = Promise.resolve()
+
+  function oneAtATime<T>(job: () => T | Promise<T>): Promise<T> {
+    const result = tail.then(job)
+    tail = result.catch(() => undefined)
+    return result
+  }
+
+  async function attempt<T>(run: (tx: LedgerTx) => Promise<T>): Promise<T> {
+    for (let count = 1; ; count++) {
+      const undo = new Undo()
+      try {
+        const value = await run(transactionOn(tables, undo))
+        const fate = count === ATTEMPTS_MAX ? 'commit' : fateOf()
+        if (fate === 'unknown') throw new StoreUnwell('nobody knows whether it was committed')
+        if (fate === 'lost') throw new StoreUnwell('the connection broke')
+        if (fate === 'again') throw new Overtaken('could not serialize access')
+        return value
+      } catch (error) {
+        if (error instanceof StoreUnwell && error.message.startsWith('nobody')) throw error
+        undo.all()
+        if (!(error instanceof Overtaken) || count === ATTEMPTS_MAX) throw error
+      }
+    }
+  }
+
+  return {
+    transaction: (run) => oneAtATime(() => attempt(run)),
+    snapshot: (run) => oneAtATime(() => run(readsOf(tables))),
+    blames: () => false,
+    sequence: () => oneAtATime(() => sequence(tables)),
+    publish: (document) =>
+      oneAtATime(() => {
+        const text = canonical(document)
+        const { id, version } = document as { id: string; version: number }
+        tables.programmes.set(version, { id, hash: sha256Hex(text), document: text })
+        note(tables, new Undo(), 'programme', [id])
+      }),
+    saveStaff: (rows) =>
+      oneAtATime(() => {
+        for (const row of rows) tables.staff.set(row.id, row)
+        const ids = rows.map((row) => row.id)
+        note(tables, new Undo(), 'staff', ids)
+      }),
+    backup: () => oneAtATime(() => copyOf(tables)),
+    restore: (backup) =>
+      oneAtATime(() => {
+        tables = copyOf(backup)
+      }),
+    tables: () => tables,
+  }
+}
+
+const single = (tables: Tables): Single => tables.single.get('row')!
+
+function change(tables: Tables, undo: Undo, fields: Partial<Single>): void {
+  undo.put(tables.single, 'row', { ...single(tables), ...fields })
+}
+
+function note(tables: Tables, undo: Undo, scope: FeedScope, keys: readonly string[]): void {
+  if (keys.length === 0) return
+  const { notes } = single(tables)
+  undo.put(tables.pending, notes, { scope, keys })
+  change(tables, undo, { notes: notes + 1 })
+}
+
+/** A map remembers in which order its keys came: taking one out and in again moves it to the end, as its number does. */
+function sequence(tables: Tables): number {
+  let high = single(tables).feedHigh
+  const before = high
+  for (const { scope, keys } of tables.pending.values()) {
+    for (const key of keys) {
+      const name = `${scope}\n${key}`
+      high += 1n
+      tables.feed.delete(name)
+      tables.feed.set(name, { scope, key, seq: high })
+    }
+  }
+  tables.pending.clear()
+  change(tables, new Undo(), { feedHigh: high })
+  return Number(high - before)
+}
+
+const streamKey = (device: string, epoch: number) => `${device}\n${epoch}`
+
+function streamIn(tables: Tables, device: Stream['device'], epoch: number): Stream {
+  const empty = { device, epoch, high: 0, head: NO_HASH, headKnown: true }
+  return tables.streams.get(streamKey(device, epoch)) ?? empty
+}
+
+function named<T>(table: ReadonlyMap<string, T>, keys: Iterable<string>): T[] {
+  const found: T[] = []
+  for (const key of keys) {
+    const record = table.get(key)
+    if (record !== undefined) found.push(record)
+  }
+  return found
+}
+
+/** Like the rows of a table by an index on another column, in the order of their keys. */
+function indexed<T>(
+  index: ReadonlyMap<string, readonly string[]>,
+  table: ReadonlyMap<string, T>,
+  keys: readonly string[],
+): T[] {
+  return named(table, keys.flatMap((key) => index.get(key) ?? []).sort())
+}
+
+function readsOf(tables: Tables): LedgerReads {
+  return {
+    async readStream(device, epoch) {
+      return streamIn(tables, device, epoch)
+    },
+    async newestProgramme() {
+      const version = Math.max(...tables.programmes.keys())
+      return version > 0 ? { id: tables.programmes.get(version)!.id, version } : undefined
+    },
+    async programmeText(id, version) {
+      const found = tables.programmes.get(version)
+      return found?.id === id ? found : undefined
+    },
+    async profilesOf(members) {
+      return new Map(
+        members.flatMap((member) => {
+          const profile = tables.profiles.get(member)
+          return profile === undefined ? [] : [[member, profile] as const]
+        }),
+      )
+    },
+    async feedAfter(seq, limit) {
+      const found = []
+      // from the end: what is new is there
+      const rows = [...tables.feed.values()]
+      let first = rows.length
+      while (first > 0 && rows[first - 1]!.seq > seq) first -= 1
+      for (let at = first; at < rows.length && found.length < limit; at++) found.push(rows[at]!)
+      return found
+    },
+    async feedHigh() {
+      return single(tables).feedHigh
+    },
+    async feedKeys(scope) {
+      return [...tables.feed.values()].filter((row) => row.scope === scope).map((row) => row.key)
+    },
+    async membersNamed(ids) {
+      return named(tables.members, ids).map((member) => ({
+        ...member,
+        progress: tables.progress.get(member.id) ?? null,
+      }))
+    },
+    async cardsNamed(numbers) {
+      return named(tables.cards, numbers)
+    },
+    async accountsNamed(keys) {
+      return named(tables.accounts, keys)
+    },
+    async staff() {
+      return [...tables.staff.values()]
+    },
+  }
+}
+
+function transactionOn(tables: Tables, undo: Undo): LedgerTx {
+  const saveBirthdays = async (profiles: readonly ProfileToSave[]) => {
+    for (const { member, profile } of profiles) {
+      undo.drop(tables.birthdays, member)
+      if (profile.birthDate !== undefined) undo.put(tables.birthdays, member, profile.birthDate.slice(5))
+    }
+  }
+  return {
+    ...readsOf(tables),
+    async lockStream(device, epoch) {
+      return streamIn(tables, device, epoch)
+    },
+    async moveStream(stream) {
+      undo.put(tables.streams, streamKey(stream.device, stream.epoch), stream)
+    },
+    async answers(stream, from, count) {
+      const entries = tables.entries.get(streamKey(stream.device, stream.epoch)) ?? []
+      return entries.slice(from - 1, from - 1 + count)
+    },
+    async saveEntries(stream, entries) {
+      const key = streamKey(stream.device, stream.epoch)
+      const kept = entries.map(({ item: { seq, hash, text, read }, disposition }) => ({
+        seq,
+        hash,
+        text,
+        disposition,
+        kind: 'entry' in read ? read.entry.body.kind : null,
+      }))
+      undo.put(tables.entries, key, [...(tables.entries.get(key) ?? []), ...kept])
+    },
+
+    async load(needs, into) {
+      for (const sale of named(
+        tables.sales,
+        needs.sales.map(({ outlet, receipt }) => saleKey(outlet, receipt)),
+      )) {
+        into.sales.set(saleKey(sale.outlet, sale.receipt), sale)
+      }
+      for (const member of named(tables.members, needs.members)) into.members.set(member.id, member)
+      for (const card of named(tables.cards, needs.cards)) into.cards.set(card.number, card)
+      for (const account of named(
+        tables.accounts,
+        needs.accounts.map(({ member, purse }) => accountKey(member, purse)),
+      )) {
+        into.accounts.set(accountKey(account.member, account.purse), account)
+      }
+    },
+    async saveBooking(loaded, booking) {
+      for (const member of booking.members) {
+        expectNew(loaded.members, tables.members, member.id)
+        const before = tables.members.get(member.id)?.mergedInto ?? null
+        if (member.mergedInto !== before && member.mergedInto !== null) {
+          undo.add(tables.mergedInto, member.mergedInto, member.id)
+        }
+        undo.put(tables.members, member.id, member)
+      }
+      for (const card of booking.cards) {
+        expectNew(loaded.cards, tables.cards, card.number)
+        const before = tables.cards.get(card.number)?.member
+        if (before !== card.member) {
+          if (before !== undefined) {
+            const rest = (tables.cardsOf.get(before) ?? []).filter((number) => number !== card.number)
+            undo.put(tables.cardsOf, before, rest)
+          }
+          undo.add(tables.cardsOf, card.member, card.number)
+        }
+        undo.put(tables.cards, card.number, card)
+      }
+      for (const sale of booking.sales) {
+        const key = saleKey(sale.outlet, sale.receipt)
+        expectNew(loaded.sales, tables.sales, key)
+        const [before, after] = [tables.sales.get(key)?.body.member?.id, sale.body.member?.id]
+        if (after !== undefined && before !== after) undo.add(tables.salesOf, after, key)
+        undo.put(tables.sales, key, sale)
+      }
+      for (const account of booking.accounts) {
+        const key = accountKey(account.member, account.purse)
+        expectNew(loaded.accounts, tables.accounts, key)
+        if (!tables.accounts.has(key)) undo.add(tables.pursesOf, account.member, key)
+        undo.put(tables.accounts, key, account)
+      }
+    },
+
+    async mergedInto(members) {
+      return members.flatMap((into) =>
+        (tables.mergedInto.get(into) ?? []).map((member) => ({ member: member as MemberId, into: into as MemberId })),
+      )
+    },
+    async accountsOf(members) {
+      return indexed(tables.pursesOf, tables.accounts, members)
+    },
+    async cardsOf(members) {
+      return indexed(tables.cardsOf, tables.cards, members)
+    },
+    async purchasesOf(programme, members) {
+      return members.flatMap((member) =>
+        named(tables.sales, tables.salesOf.get(member) ?? []).flatMap((sale) => {
+          const purchase = rememberedPurchase(sale, programme)
+          return purchase === undefined ? [] : [{ member, purchase }]
+        }),
+      )
+    },
+    async decisionsOf(members) {
+      return members.flatMap((member) => (tables.decisions.get(member) ?? []).map((decision) => ({ member, decision })))
+    },
+    async givenTo(members) {
+      return members.flatMap((member) => tables.given.get(member) ?? [])
+    },
+    async issuedTo(members, since) {
+      return members.flatMap((member) =>
+        (tables.onceIssued.get(member) ?? []).filter((value) => instantOf(value.until) > instantOf(since)),
+      )
+    },
+
+    async saveDecisions(entries) {
+      for (const { device, epoch, seq, body } of entries) {
+        const decision = { key: { device, epoch, seq }, body } as Parameters<typeof undo.add>[2]
+        undo.add(tables.decisions as Map<string, readonly unknown[]>, body.member, decision)
+      }
+    },
+    async saveGiven(gifts, day) {
+      for (const gift of gifts) {
+        const before = tables.given.get(gift.member) ?? []
+        if (before.some(({ rule, occasion }) => rule === gift.rule && occasion === gift.occasion)) continue
+        undo.put(tables.given, gift.member, [...before, { ...gift, day }])
+      }
+    },
+    async saveIssued(values, until) {
+      for (const value of values) {
+        const others = (tables.onceIssued.get(value.member) ?? []).filter(
+          (each) => each.kind !== value.kind || each.value !== value.value,
+        )
+        undo.put(tables.onceIssued, value.member, [...others, { ...value, until }])
+      }
+    },
+    async forgetIssued(before) {
+      for (const [member, values] of tables.onceIssued) {
+        const kept = values.filter((value) => instantOf(value.until) >= instantOf(before))
+        if (kept.length !== values.length) undo.put(tables.onceIssued, member, kept)
+      }
+    },
+    async saveProfiles(profiles) {
+      for (const { member, profile } of profiles) undo.put(tables.profiles, member, profile)
+      await saveBirthdays(profiles)
+    },
+    async saveConsents(consents) {
+      for (const { member, consent } of consents) undo.put(tables.consents, member, consent)
+    },
+    saveBirthdays,
+    async saveProgress(found) {
+      return found.flatMap(({ member, progress }) => {
+        const before = tables.progress.get(member)
+        if (!tables.members.has(member) || JSON.stringify(before) === JSON.stringify(progress)) return []
+        undo.put(tables.progress, member, progress)
+        return [member]
+      })
+    },
+    async noteForFeed(notes) {
+      for (const { scope, keys } of notes) note(tables, undo, scope, keys)
+    },
+
+    async lockDayTurn() {
+      return single(tables).turn
+    },
+    async saveDayTurn(turn) {
+      change(tables, undo, { turn })
+    },
+    async membersAsked(questions, after, limit) {
+      const asked = questions === null ? tables.members.keys() : questions.flatMap((each) => affected(tables, each))
+      const names = [...new Set(asked)].filter(
+        (member) => member > after && tables.members.get(member)?.mergedInto === null,
+      )
+      return names.sort().slice(0, limit) as MemberId[]
+    },
+    async lockFeedDay() {
+      return single(tables).feedDay
+    },
+    async saveFeedDay(day) {
+      change(tables, undo, { feedDay: day })
+    },
+    async pursesTurning(from, to) {
+      return [...tables.accounts.values()].filter((account) =>
+        account.lots.some(
+          ({ remaining, activeFrom, lastDay }) =>
+            remaining !== 0n &&
+            ((activeFrom > from && activeFrom <= to) || (lastDay !== null && lastDay >= from && lastDay < to)),
+        ),
+      )
+    },
+  }
+}
+
+function expectNew(loaded: ReadonlyMap<string, unknown>, table: ReadonlyMap<string, unknown>, key: string): void {
+  if (!loaded.has(key) && table.has(key)) throw new Overtaken('somebody else has just made one of these rows')
+}
+
+function affected(tables: Tables, question: DayQuestion): string[] {
+  const members = (holds: (member: NonNullable<ReturnType<Tables['members']['get']>>) => boolean) =>
+    [...tables.members.values()].filter(holds).map((member) => member.id)
+  const within = (at: string | null | undefined, { from, to }: { from: string; to: string }) =>
+    at !== null && at !== undefined && instantOf(at) >= instantOf(from) && instantOf(at) < instantOf(to)
+  switch (question.ask) {
+    case 'lots over':
+      return [...tables.accounts.values()]
+        .filter(({ lots }) =>
+          lots.some((lot) => lot.remaining !== 0n && lot.lastDay !== null && lot.lastDay < question.day),
+        )
+        .map((account) => account.member)
+    case 'tier over':
+      return members(({ tierUntil }) => typeof tierUntil === 'string' && tierUntil < question.day)
+    case 'enrolled':
+      return members(({ enrolledAt }) => within(enrolledAt, question))
+    case 'last bought':
+      return members(({ lastPurchaseAt }) => within(lastPurchaseAt, question))
+    case 'enrolled, never bought':
+      return members((member) => member.lastPurchaseAt === null && within(member.enrolledAt, question))
+    case 'birthday':
+      return [...tables.birthdays].flatMap(([member, date]) => {
+        const due = question.dates.filter((each) => each.date === date)
+        const given = tables.given.get(member) ?? []
+        const isGiven = (occasion: string) =>
+          given.some((gift) => gift.rule === question.rule && gift.occasion === occasion)
+        return due.some(({ occasion }) => !isGiven(occasion)) ? [member] : []
+      })
+    default:
+      return unreachable(question)
+  }
+}
+
+type SaleOf = Parameters<typeof purchaseOf>[0]
+type ProgrammeOf = Parameters<typeof purchaseOf>[1]
+const purchases = new WeakMap<SaleOf, { readonly zone: string; readonly purchase: Purchase | undefined }>()
+
+/** A record never changes, so what was bought with it is worked out once for each zone. */
+function rememberedPurchase(sale: SaleOf, programme: ProgrammeOf): Purchase | undefined {
+  const zone = programme.document.timeZone
+  const known = purchases.get(sale)
+  if (known?.zone === zone) return known.purchase
+  const purchase = purchaseOf(sale, programme)
+  purchases.set(sale, { zone, purchase })
+  return purchase
+}

@@ -1,0 +1,107 @@
+import type { Account, CardRecord, MemberRecord, SaleRecord } from '../ledger/booking-port.ts'
+import type { Profile } from '../ledger/entry.ts'
+import type { Decision } from '../ledger/inactivity.ts'
+import type { StaffRow, TierProgress } from '../sync/protocol.ts'
+import type { Answer, ConsentToSave, DayTurn, FeedNote, FeedScope, Given, OnceIssued, Stream } from './port.ts'
+
+/** An entry as it is kept; `text` is null for one that could not be read. */
+export interface KeptEntry extends Answer {
+  readonly kind: string | null
+  readonly text: string | null
+}
+
+/** The tables of the memory store. Records never change: a change is another record, so a copy of the maps is a backup. */
+export interface Tables {
+  readonly streams: Map<string, Stream>
+  /** By stream; position n holds number n + 1. */
+  readonly entries: Map<string, readonly KeptEntry[]>
+  readonly accounts: Map<string, Account>
+  readonly sales: Map<string, SaleRecord>
+  readonly members: Map<string, MemberRecord>
+  readonly cards: Map<string, CardRecord>
+  readonly pursesOf: Map<string, readonly string[]>
+  readonly salesOf: Map<string, readonly string[]>
+  readonly cardsOf: Map<string, readonly string[]>
+  readonly mergedInto: Map<string, readonly string[]>
+  readonly progress: Map<string, TierProgress>
+  readonly profiles: Map<string, Profile>
+  readonly birthdays: Map<string, string>
+  readonly consents: Map<string, ConsentToSave['consent']>
+  readonly decisions: Map<string, readonly Decision[]>
+  readonly given: Map<string, readonly (Given & { readonly day: string })[]>
+  readonly onceIssued: Map<string, readonly (OnceIssued & { readonly until: string })[]>
+  readonly programmes: Map<number, { readonly id: string; readonly hash: string; readonly document: string }>
+  readonly staff: Map<string, StaffRow>
+  /** Noted, but without a number yet. */
+  readonly pending: Map<number, FeedNote>
+  readonly feed: Map<string, { readonly scope: FeedScope; readonly key: string; readonly seq: bigint }>
+  readonly single: Map<'row', Single>
+}
+
+/** What there is one of. */
+export interface Single {
+  readonly turn: DayTurn
+  readonly feedDay: string | null
+  readonly feedHigh: bigint
+  readonly notes: number
+}
+
+export function emptyTables(): Tables {
+  const turn = { day: null, after: null, version: null, everybody: false }
+  return {
+    streams: new Map(),
+    entries: new Map(),
+    accounts: new Map(),
+    sales: new Map(),
+    members: new Map(),
+    cards: new Map(),
+    pursesOf: new Map(),
+    salesOf: new Map(),
+    cardsOf: new Map(),
+    mergedInto: new Map(),
+    progress: new Map(),
+    profiles: new Map(),
+    birthdays: new Map(),
+    consents: new Map(),
+    decisions: new Map(),
+    given: new Map(),
+    onceIssued: new Map(),
+    programmes: new Map(),
+    staff: new Map(),
+    pending: new Map(),
+    feed: new Map(),
+    single: new Map([['row', { turn, feedDay: null, feedHigh: 0n, notes: 0 }]]),
+  }
+}
+
+export function copyOf(tables: Tables): Tables {
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, table]) => [name, new Map(table as Map<unknown, unknown>)]),
+  ) as unknown as Tables
+}
+
+/** Writes that can be taken back: what stood under each key before. */
+export class Undo {
+  private readonly steps: (() => void)[] = []
+
+  put<K, V>(table: Map<K, V>, key: K, value: V): void {
+    const before = table.get(key)
+    this.steps.push(before === undefined ? () => table.delete(key) : () => table.set(key, before))
+    table.set(key, value)
+  }
+
+  drop<K, V>(table: Map<K, V>, key: K): void {
+    const before = table.get(key)
+    if (before === undefined) return
+    this.steps.push(() => table.set(key, before))
+    table.delete(key)
+  }
+
+  add<K, V>(table: Map<K, readonly V[]>, key: K, value: V): void {
+    this.put(table, key, [...(table.get(key) ?? []), value])
+  }
+
+  all(): void {
+    for (const step of this.steps.reverse()) step()
+  }
+}

@@ -1,0 +1,96 @@
+import { type DeviceId, outletId } from '../ids.ts'
+import { canonical, entryHash, NO_HASH } from '../ledger/chain.ts'
+import type { EntryBody, LedgerEntry } from '../ledger/entry.ts'
+import { APPLIED } from '../ledger/quarantine.ts'
+import { assert } from '../result.ts'
+import { type Disposition, pushItem } from '../sync/protocol.ts'
+import { bookItems } from './apply.ts'
+import { applyItems } from './follow.ts'
+import type { Intake } from './intake.ts'
+import type { Item } from './items.ts'
+import { loadForBooking } from './load.ts'
+import type { LedgerTx, Stream } from './port.ts'
+
+/** What the cloud books itself stands in a stream of its own, chained like a till's. */
+export const CLOUD_DEVICE = 'cloud' as DeviceId
+const CLOUD_OUTLET = outletId.parse('cloud')
+const EPOCH = 1
+
+export interface OwnBooking {
+  readonly entry: LedgerEntry
+  readonly disposition: Disposition
+}
+
+/** Books a person's wish, with what follows from it. */
+export async function bookOwn(intake: Intake, bodies: readonly EntryBody[], by: string): Promise<OwnBooking[]> {
+  const booked = await intake.store.transaction((tx) => bookOwnIn(intake, tx, bodies, by))
+  intake.committed()
+  return booked
+}
+
+/** The same in the caller's transaction, who says when it is committed. */
+export async function bookOwnIn(
+  intake: Intake,
+  tx: LedgerTx,
+  bodies: readonly EntryBody[],
+  by: string,
+): Promise<OwnBooking[]> {
+  const { stream, items } = await nextItems(intake, tx, bodies, by)
+  const dispositions = await applyItems(intake, tx, stream, items)
+  return items.map(({ entry }, index) => ({ entry, disposition: dispositions[index]! }))
+}
+
+/** Books what the cloud has decided itself. Nothing follows from that. */
+export async function bookDecided(intake: Intake, tx: LedgerTx, bodies: readonly EntryBody[]): Promise<void> {
+  if (bodies.length === 0) return
+  const { stream, items } = await nextItems(intake, tx, bodies, CLOUD_DEVICE)
+  const { dispositions } = await bookItems(intake, tx, stream, items)
+  const refused = dispositions.find((disposition) => disposition.kind === 'quarantined')
+  assert(refused === undefined, 'the ledger books what was decided under the same locks')
+}
+
+/** Whoever pushes locks members first and the cloud's stream after them; so do we, lest two wait for each other. */
+async function nextItems(intake: Intake, tx: LedgerTx, bodies: readonly EntryBody[], by: string) {
+  const now = intake.now()
+  const anywhere: Stream = { device: CLOUD_DEVICE, epoch: EPOCH, high: 0, head: NO_HASH, headKnown: true }
+  await loadForBooking(tx, itemsAfter(anywhere, bodies, by, now))
+  const stream = await tx.lockStream(CLOUD_DEVICE, EPOCH)
+  return { stream, items: itemsAfter(stream, bodies, by, now) }
+}
+
+/** Decisions that are in the accounts already, as part of somebody else's batch: only their entries are written. */
+export async function writeDown(intake: Intake, tx: LedgerTx, bodies: readonly EntryBody[]): Promise<void> {
+  if (bodies.length === 0) return
+  const stream = await tx.lockStream(CLOUD_DEVICE, EPOCH)
+  const now = intake.now()
+  const items = itemsAfter(stream, bodies, CLOUD_DEVICE, now)
+  const entries = items.map((item) => ({ item, disposition: APPLIED }))
+  await tx.saveEntries(stream, entries, now)
+  const last = items.at(-1)!
+  await tx.moveStream({ ...stream, high: last.seq, head: last.hash, headKnown: true })
+}
+
+interface OwnItem extends Item {
+  readonly entry: LedgerEntry
+}
+
+function itemsAfter(stream: Stream, bodies: readonly EntryBody[], by: string, now: string): OwnItem[] {
+  let prev = stream.head
+  return bodies.map((body, index) => {
+    const entry: LedgerEntry = {
+      v: 1,
+      device: CLOUD_DEVICE,
+      epoch: EPOCH,
+      seq: stream.high + 1 + index,
+      prev,
+      at: { wall: now, confidence: 'synced', lastContact: now },
+      outlet: CLOUD_OUTLET,
+      shift: null,
+      cashier: by,
+      body,
+    }
+    prev = entryHash(entry)
+    const raw = pushItem.parse({ entry, hash: prev })
+    return { seq: entry.seq, hash: prev, hashKnown: true, text: canonical(entry), raw, read: { entry }, entry }
+  })
+}

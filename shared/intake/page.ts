@@ -1,0 +1,59 @@
+import type { z } from 'zod'
+import type { DeviceId, OutletId } from '../ids.ts'
+import type { PullChange, PullReply, pullRequest } from '../sync/protocol.ts'
+import { speaks, spoken } from '../sync/spoken.ts'
+import { readCursor, writeCursor } from './cursor.ts'
+import type { Intake } from './intake.ts'
+import type { FeedScope, LedgerReads } from './port.ts'
+import { type Asker, currentRows } from './rows.ts'
+
+/** The device that has proved to be speaking. */
+export interface Speaker {
+  readonly device: DeviceId
+  readonly outlet: OutletId
+  readonly epoch: number
+  /** The one agreed on when the session was opened. */
+  readonly protocol: number
+}
+
+/** What the till needs before it can make anything of the rest: it comes at the head of a full fill too. */
+const FIRST_SCOPES: readonly FeedScope[] = ['programme', 'staff']
+
+/**
+ * What changed since a cursor, as the rows are now. The feed holds each thing once, at the number of its last change, so
+ * a full fill is the same walk from 0: what changes meanwhile moves behind the walker and is met there. Page, figures
+ * and the `seen` mark come from one snapshot, which is the caller's business.
+ */
+export async function pullPage(
+  intake: Pick<Intake, 'now' | 'programmes'>,
+  reads: LedgerReads,
+  incarnation: string,
+  speaker: Speaker,
+  request: z.infer<typeof pullRequest>,
+): Promise<PullReply> {
+  const { protocol } = speaker
+  const high = await reads.feedHigh()
+  const given = request.cursor === null ? undefined : readCursor(request.cursor)
+  const goesOn =
+    given !== undefined && given.incarnation === incarnation && given.seq <= high && given.protocol >= protocol
+  const reset = !goesOn
+  const stream = await reads.readStream(speaker.device, speaker.epoch)
+  const asker: Asker = { ...speaker, seen: { epoch: stream.epoch, seq: stream.high } }
+
+  const found = await reads.feedAfter(goesOn ? given.seq : 0n, request.limit)
+  const more = found.length === request.limit
+  const keys = new Map<FeedScope, string[]>()
+  if (reset) for (const scope of FIRST_SCOPES) keys.set(scope, [...(await reads.feedKeys(scope))])
+  for (const { scope, key } of found) {
+    const ofScope = keys.get(scope)
+    if (ofScope === undefined) keys.set(scope, [key])
+    else if (!FIRST_SCOPES.includes(scope) || !ofScope.includes(key)) ofScope.push(key)
+  }
+  const changes: PullChange[] = []
+  for (const [scope, ofScope] of keys) {
+    if (!speaks(protocol, scope)) continue
+    changes.push(...spoken(protocol, await currentRows(intake, reads, scope, ofScope, asker)))
+  }
+  const cursor = writeCursor({ protocol, incarnation, seq: found.at(-1)?.seq ?? high })
+  return { incarnation, cursor, more, reset, changes, now: intake.now() }
+}

@@ -1,0 +1,207 @@
+import type { DeviceId, MemberId } from '../ids.ts'
+import type {
+  Account,
+  Booking,
+  BookingItem,
+  BookingNeeds,
+  BookingSnapshot,
+  CardRecord,
+  MemberRecord,
+  SaleRecord,
+} from '../ledger/booking-port.ts'
+import type { LedgerEntry, Profile } from '../ledger/entry.ts'
+import type { Purchase } from '../ledger/history.ts'
+import type { Decision } from '../ledger/inactivity.ts'
+import type { CompiledProgramme } from '../programme/compile.ts'
+import type { Disposition, StaffRow, TierProgress } from '../sync/protocol.ts'
+import type { Item } from './items.ts'
+
+/**
+ * Between what the cloud decides and where it keeps it. Everything is asked and saved in batches, so that a database
+ * answers each with one statement; whatever decides is written against this alone and is the same on PostgreSQL and in
+ * memory. One suite holds both to it: test/contract/ledger-store.ts. Source: DESIGN 8, 12.
+ */
+export interface LedgerStore {
+  /**
+   * All of it or nothing. Run again from the start where somebody else was faster, so `run` changes nothing but the
+   * store. Rows that are locked stay so until the end; whoever locks several locks them in the order of their keys.
+   */
+  transaction<T>(run: (tx: LedgerTx) => Promise<T>): Promise<T>
+  /** Whatever is read in it is of one moment. */
+  snapshot<T>(run: (reads: LedgerReads) => Promise<T>): Promise<T>
+  /** Whether a failure lies in what was to be kept, not in the store being unwell. */
+  blames(error: unknown): boolean
+}
+
+/** Thrown inside a transaction that met somebody else's new row: everything is read again and decided again. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken'
+}
+
+/** How far the ledger holds one device's stream of one epoch. */
+export interface Stream {
+  readonly device: DeviceId
+  readonly epoch: number
+  readonly high: number
+  readonly head: string
+  /** False: the last entry's hash could not be checked, so the next one is believed about it. */
+  readonly headKnown: boolean
+}
+
+export interface Answer {
+  readonly seq: number
+  readonly hash: string
+  readonly disposition: Disposition
+}
+
+/** What was locked and read; `book` sees it as the snapshot, `saveBooking` knows from it what is new. */
+export interface Loaded extends BookingSnapshot {
+  readonly accounts: Map<string, Account>
+  readonly sales: Map<string, SaleRecord>
+  readonly members: Map<string, MemberRecord>
+  readonly cards: Map<string, CardRecord>
+}
+
+export type FeedScope = 'member' | 'card' | 'balance' | 'programme' | 'staff'
+
+export interface FeedNote {
+  readonly scope: FeedScope
+  /** A balance's key is member and purse, parted by a line break as in `accountKey`. */
+  readonly keys: readonly string[]
+}
+
+export interface ProfileToSave {
+  readonly member: MemberId
+  readonly profile: Profile
+}
+
+export interface ConsentToSave {
+  readonly member: MemberId
+  readonly consent: { readonly personalData: boolean; readonly messages: boolean }
+}
+
+/** A value that a member's row once said; `value` is canonical JSON. */
+export interface OnceIssued {
+  readonly member: string
+  readonly kind: 'tier' | 'terms' | 'card_type'
+  readonly value: string
+}
+
+export interface Given {
+  readonly member: MemberId
+  readonly rule: string
+  readonly occasion: string
+}
+
+/** How far the walk of the day has come. */
+export interface DayTurn {
+  /** Null: never yet. */
+  readonly day: string | null
+  /** The last member looked at; null: the walk of that day is over. */
+  readonly after: string | null
+  readonly version: number | null
+  readonly everybody: boolean
+}
+
+/** Whom a day may bring something to; each kind is answered by an index. Instants are half-open. */
+export type DayQuestion =
+  | { readonly ask: 'lots over'; readonly day: string }
+  | { readonly ask: 'tier over'; readonly day: string }
+  | { readonly ask: 'enrolled'; readonly from: string; readonly to: string }
+  | { readonly ask: 'last bought'; readonly from: string; readonly to: string }
+  | { readonly ask: 'enrolled, never bought'; readonly from: string; readonly to: string }
+  | {
+      readonly ask: 'birthday'
+      /** Whoever has this gift for the occasion is left out. */
+      readonly rule: string
+      /** Month and day ("02-29") with the name of the occasion. */
+      readonly dates: readonly { readonly date: string; readonly occasion: string }[]
+    }
+
+interface ProgrammeReads {
+  /** The version in force; undefined before the first is published. */
+  newestProgramme(): Promise<{ readonly id: string; readonly version: number } | undefined>
+  programmeText(id: string, version: number): Promise<{ readonly hash: string; readonly document: string } | undefined>
+}
+
+/** What was committed, and nothing else. */
+export interface LedgerReads extends ProgrammeReads {
+  readStream(device: DeviceId, epoch: number): Promise<Stream>
+  profilesOf(members: readonly string[]): Promise<ReadonlyMap<string, Profile>>
+  /** Rows that changed after a number, in its order, each once at its last change. */
+  feedAfter(
+    seq: bigint,
+    limit: number,
+  ): Promise<readonly { readonly scope: FeedScope; readonly key: string; readonly seq: bigint }[]>
+  feedHigh(): Promise<bigint>
+  feedKeys(scope: FeedScope): Promise<readonly string[]>
+  membersNamed(ids: readonly string[]): Promise<readonly (MemberRecord & { readonly progress: TierProgress | null })[]>
+  cardsNamed(numbers: readonly string[]): Promise<readonly CardRecord[]>
+  /** By `accountKey`; lots as they are spent. */
+  accountsNamed(keys: readonly string[]): Promise<readonly Account[]>
+  staff(): Promise<readonly StaffRow[]>
+}
+
+export interface LedgerTx extends LedgerReads {
+  /** Locks one device's stream and nothing else; it begins empty. */
+  lockStream(device: DeviceId, epoch: number): Promise<Stream>
+  moveStream(stream: Stream): Promise<void>
+  /** What was answered about the entries from a number on that are here. */
+  answers(stream: Stream, from: number, count: number): Promise<readonly Answer[]>
+  /** What was set aside is kept whole and sealed: it may hold personal data. */
+  saveEntries(
+    stream: Stream,
+    entries: readonly { readonly item: Item; readonly disposition: Disposition }[],
+    receivedAt: string,
+  ): Promise<void>
+
+  /** Adds the rows that are there, locked. */
+  load(needs: BookingNeeds, into: Loaded): Promise<void>
+  /** @throws Overtaken where a row that was not there is there now. */
+  saveBooking(
+    loaded: Loaded,
+    booking: Booking,
+    items: readonly BookingItem[],
+    current: CompiledProgramme | undefined,
+  ): Promise<void>
+
+  /** Everybody who was merged into one of these. */
+  mergedInto(members: readonly string[]): Promise<readonly { readonly member: MemberId; readonly into: MemberId }[]>
+  /** Every purse of these, locked. */
+  accountsOf(members: readonly MemberId[]): Promise<readonly Account[]>
+  cardsOf(members: readonly MemberId[]): Promise<readonly CardRecord[]>
+  /** Without those of which everything came back. */
+  purchasesOf(
+    programme: CompiledProgramme,
+    members: readonly string[],
+  ): Promise<readonly { readonly member: string; readonly purchase: Purchase }[]>
+  decisionsOf(members: readonly string[]): Promise<readonly { readonly member: string; readonly decision: Decision }[]>
+  givenTo(members: readonly string[]): Promise<readonly (Given & { readonly day: string })[]>
+  /** Values that were still said after this instant. */
+  issuedTo(members: readonly string[], since: string): Promise<readonly OnceIssued[]>
+
+  saveDecisions(entries: readonly (LedgerEntry & { readonly body: { readonly member: MemberId } })[]): Promise<void>
+  saveGiven(gifts: readonly Given[], day: string): Promise<void>
+  saveIssued(values: readonly OnceIssued[], until: string): Promise<void>
+  forgetIssued(before: string): Promise<void>
+  saveProfiles(profiles: readonly ProfileToSave[]): Promise<void>
+  saveConsents(consents: readonly ConsentToSave[]): Promise<void>
+  saveBirthdays(profiles: readonly ProfileToSave[]): Promise<void>
+  /** The members for whom this is something new. */
+  saveProgress(
+    found: readonly { readonly member: MemberId; readonly progress: TierProgress }[],
+  ): Promise<readonly string[]>
+  /** Says, in the same transaction, what tills have to hear of. It gets its number only after the commit. */
+  noteForFeed(notes: readonly FeedNote[]): Promise<void>
+
+  /** Undefined: somebody else holds it. */
+  lockDayTurn(): Promise<DayTurn | undefined>
+  saveDayTurn(turn: DayTurn): Promise<void>
+  /** Members after one, in the order of their ids; null: all. Who was merged into another is left out. */
+  membersAsked(questions: readonly DayQuestion[] | null, after: string, limit: number): Promise<readonly MemberId[]>
+  /** The day up to which lots that came or went are in the feed; locked. */
+  lockFeedDay(): Promise<string | null>
+  saveFeedDay(day: string): Promise<void>
+  /** Purses with lots that begin or end to count between two days. */
+  pursesTurning(from: string, to: string): Promise<readonly { readonly member: MemberId; readonly purse: string }[]>
+}

@@ -1,0 +1,119 @@
+import type { DeviceId, OutletId } from '../ids.ts'
+import { balanceOf } from '../ledger/balance.ts'
+import { accountKey } from '../ledger/booking-port.ts'
+import { formatPoints } from '../money.ts'
+import type { BalanceRow, CardRow, MemberRow, ProgrammeRow, PullChange, StaffRow } from '../sync/protocol.ts'
+import { type Intake, programmeDay } from './intake.ts'
+import type { FeedScope, LedgerReads } from './port.ts'
+
+/** Whose rows these are going to be: some say how far they go in the device's own stream, some are for one device. */
+export interface Asker {
+  readonly device: DeviceId
+  readonly outlet: OutletId
+  /** The device's own stream as it stands inside the figures. */
+  readonly seen: BalanceRow['seen']
+}
+
+/**
+ * The current rows of some keys of one scope; a key without a row is gone, one that is not this asker's is left out. One
+ * snapshot is the caller's business.
+ */
+export async function currentRows(
+  intake: Pick<Intake, 'now' | 'programmes'>,
+  reads: LedgerReads,
+  scope: FeedScope,
+  keys: readonly string[],
+  asker: Asker,
+): Promise<PullChange[]> {
+  if (keys.length === 0) return []
+  switch (scope) {
+    case 'member': {
+      const rows = await memberRows(reads, keys)
+      return keys.map((key) => ({ scope, key, row: rows.get(key) ?? null }))
+    }
+    case 'card': {
+      const rows = await cardRows(reads, keys)
+      return keys.map((key) => ({ scope, key, row: rows.get(key) ?? null }))
+    }
+    case 'balance': {
+      const rows = await balanceRows(intake, reads, keys, asker.seen)
+      return keys.map((key) => ({ scope, key, row: rows.get(key) ?? null }))
+    }
+    case 'programme': {
+      const row = await programmeRow(reads)
+      return keys.map((key) => ({ scope, key, row: row?.id === key ? row : null }))
+    }
+    case 'staff': {
+      const rows = new Map<string, StaffRow>((await reads.staff()).map((row) => [row.id, row]))
+      return keys.map((key) => ({ scope, key, row: rows.get(key) ?? null }))
+    }
+  }
+}
+
+async function memberRows(reads: LedgerReads, keys: readonly string[]): Promise<Map<string, MemberRow>> {
+  const members = await reads.membersNamed(keys)
+  const profiles = await reads.profilesOf(keys)
+  return new Map(
+    members.map((member) => {
+      const profile = profiles.get(member.id)
+      return [
+        member.id,
+        {
+          id: member.id,
+          name: profile?.name ?? null,
+          phone: profile?.phone ?? null,
+          birthDate: profile?.birthDate ?? null,
+          language: profile?.language ?? null,
+          tier: member.tier,
+          tierUntil: member.tierUntil ?? null,
+          ...(member.progress === null ? {} : { progress: member.progress }),
+          segments: [],
+          terms: [...(member.terms ?? [])],
+          purchases: member.purchases,
+          enrolledAt: member.enrolledAt,
+        },
+      ]
+    }),
+  )
+}
+
+async function cardRows(reads: LedgerReads, keys: readonly string[]): Promise<Map<string, CardRow>> {
+  const cards = await reads.cardsNamed(keys)
+  return new Map(
+    cards.map(({ number, member, type, state, primary }) => [number, { number, member, type, state, primary }]),
+  )
+}
+
+/** Figures as of today in the programme's zone. */
+async function balanceRows(
+  intake: Pick<Intake, 'now' | 'programmes'>,
+  reads: LedgerReads,
+  keys: readonly string[],
+  seen: Asker['seen'],
+): Promise<Map<string, BalanceRow>> {
+  const accounts = await reads.accountsNamed(keys)
+  const today = await programmeDay(intake, reads)
+  return new Map(
+    accounts.map((account) => {
+      const figures = balanceOf(account, today)
+      const row: BalanceRow = {
+        member: account.member,
+        purse: account.purse,
+        balance: formatPoints(figures.balance),
+        spendable: formatPoints(figures.spendable),
+        pending: formatPoints(figures.pending),
+        debt: formatPoints(figures.debt),
+        expiring: figures.expiring.map(({ lastDay, points }) => ({ lastDay, points: formatPoints(points) })),
+        seen,
+      }
+      return [accountKey(account.member, account.purse), row]
+    }),
+  )
+}
+
+async function programmeRow(reads: LedgerReads): Promise<ProgrammeRow | undefined> {
+  const newest = await reads.newestProgramme()
+  if (newest === undefined) return undefined
+  const text = await reads.programmeText(newest.id, newest.version)
+  return text === undefined ? undefined : { ...newest, hash: text.hash, document: JSON.parse(text.document) as unknown }
+}

@@ -1,0 +1,28 @@
+import type { Intake } from '../../../shared/intake/intake.ts'
+import { memoryStore } from '../../../shared/intake/memory-store.ts'
+import { programmeShelf } from '../../../shared/intake/programmes.ts'
+import { ledgerStoreSuite } from '../../contract/ledger-store.ts'
+
+/** The ledger's port in memory. */
+ledgerStoreSuite(async () => {
+  let now = 0
+  const store = memoryStore()
+  const intake: Intake = {
+    store,
+    programmes: programmeShelf(),
+    now: () => new Date(now).toISOString(),
+    committed: () => undefined,
+  }
+  return {
+    intake,
+    incarnation: '00000000-0000-4000-8000-000000000001',
+    setNow: (ms) => {
+      now = ms
+    },
+    publish: (document) => store.publish(document),
+    sequenced: async () => {
+      await store.sequence()
+    },
+    close: async () => undefined,
+  }
+})
