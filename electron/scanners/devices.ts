@@ -54,11 +54,13 @@ export function openDevices(options: DevicesOptions): Devices {
   async function startHid(): Promise<HidScanners | null> {
     try {
       const module = await loadHid()
+      const lastStates = new Map<string, string>()
       const scanners = openHidScanners(
         {
           onFrame: (frame) => options.onFrame(frame, 'hid'),
-          onStatus: ({ name, state, message, lastScanAt }) => {
-            if (lastScanAt === null) log('info', 'a scanner', { name, state, why: message })
+          onStatus: ({ name, state, message }) => {
+            if (lastStates.get(name) !== state) log('info', 'a scanner', { name, state, why: message })
+            lastStates.set(name, state)
             options.onChange(statuses())
           },
         },
