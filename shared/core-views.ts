@@ -31,6 +31,8 @@ export type CoreRefusal =
   | 'redeem_not_a_step'
   | 'redeem_exceeds_limit'
   | 'redeem_offline'
+  | 'till_forked'
+  | 'disk_low'
   | 'second_factor_needed'
   | 'coupon_unknown'
   | 'coupon_of_another_member'
@@ -128,7 +130,16 @@ export interface CouponView {
 }
 
 /** Why not more points may be redeemed here and now; the screen has a sentence for each. */
-export type RedeemBound = 'none' | 'balance' | 'rules' | 'day_limit' | 'offline' | 'no_member' | 'second_factor_needed'
+export type RedeemBound =
+  | 'none'
+  | 'balance'
+  | 'rules'
+  | 'day_limit'
+  | 'offline'
+  | 'forked'
+  | 'disk_low'
+  | 'no_member'
+  | 'second_factor_needed'
 
 export interface QuoteView {
   readonly id: string

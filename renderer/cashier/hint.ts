@@ -50,12 +50,14 @@ function burningSoon(member: MemberView, today: string): Hint | null {
   return points > 0n ? { kind: 'burns', points: amountText(points), lastDay: first } : null
 }
 
+const SHUT: readonly QuoteView['redeemBound'][] = ['offline', 'forked', 'disk_low', 'second_factor_needed']
+
 /** A reward that waits, unless the receipt has it or the customer keeps it; else a card that is nearly full. */
 function stampHint(cards: readonly StampView[], quote: QuoteView | null): Hint | null {
   const isTaken = ({ id }: StampView) =>
     (quote?.keepStamps ?? []).includes(id) || quote?.rewards.some((reward) => reward.id === `stamp:${id}`) === true
   // Nothing is taken from a purse then: the note beside the points says why.
-  const isShut = quote?.redeemBound === 'offline' || quote?.redeemBound === 'second_factor_needed'
+  const isShut = SHUT.includes(quote?.redeemBound ?? 'none')
   const full = isShut ? undefined : cards.find((card) => card.full > 0 && !isTaken(card))
   if (full !== undefined) return { kind: 'stampFull', name: full.name }
   for (const card of cards.filter(({ tell }) => tell)) {

@@ -55,12 +55,17 @@ function toneOf(link: LinkView): Tone {
   return link.online ? 'good' : 'warn'
 }
 
+/** What stands before everything else: the till itself is in danger, with or without a network. */
+const GRAVE = ['fork', 'disk_full', 'disk_low'] as const
+
 /** The link in one sentence: what matters most first. */
 export function useLinkWords(): (link: LinkView) => string {
   const { t } = useTranslation()
   const format = useFormat()
   return (link) => {
-    const { progress } = link
+    const { progress, problem } = link
+    const grave = GRAVE.find((each) => each === problem)
+    if (grave !== undefined) return t(`common.link.${grave}`)
     if (link.syncing && progress !== null) {
       const what = t(`common.link.${progress.what}`)
       if (progress.total === null) return what
@@ -72,7 +77,7 @@ export function useLinkWords(): (link: LinkView) => string {
       if (link.lastContactAt !== null) return t('common.link.offlineSince', { time: format.time(link.lastContactAt) })
       return t('common.link.offline')
     }
-    if (link.problem !== null) return t('common.link.problem', { problem: link.problem })
+    if (problem !== null) return t('common.link.problem', { problem })
     if (link.unsent > 0) return t('common.link.waiting', { count: link.unsent })
     return link.syncing ? t('common.link.syncing') : t('common.link.online')
   }

@@ -3,6 +3,7 @@ import type { CoreBoot, TillIdentity } from '../../shared/desktop-api.ts'
 import type { Members } from './members.ts'
 import type { CacheStore, Clock, CloudLink, IdSource, Journal, MoneyStore } from './ports.ts'
 import type { ProgrammeBook } from './programme-book.ts'
+import type { Spending } from './spending.ts'
 import type { Stream } from './stream.ts'
 import type { SyncRunner } from './sync-runner.ts'
 import type { Timekeeper } from './timekeeper.ts'
@@ -28,6 +29,8 @@ export interface Context {
   readonly members: Members
   readonly stream: Stream
   readonly sync: SyncRunner
+  /** Whether anything may leave a purse now. */
+  readonly spending: () => Spending
   /** The state changed; the screens are told once per turn. */
   readonly changed: () => void
   /** Says something once on the screen; null takes it away. */

@@ -23,6 +23,7 @@ import { refundDesk } from './refunds.ts'
 import { isCouponCode } from './rewards.ts'
 import { commandBody, salesDesk } from './sales.ts'
 import { shiftDesk } from './shifts.ts'
+import { type Spending, spendingNow } from './spending.ts'
 import { openStream } from './stream.ts'
 import { syncRunner } from './sync-runner.ts'
 import { timekeeper } from './timekeeper.ts'
@@ -103,6 +104,7 @@ export async function openCore(ports: Ports): Promise<Core> {
     members,
     stream,
     sync,
+    spending,
     changed,
     notice: (reason, detail) => {
       if (reason === null && notice === null) return
@@ -118,6 +120,10 @@ export async function openCore(ports: Ports): Promise<Core> {
   const enrolments = enrolmentDesk(context, desk)
   const cards = cardDesk(context, desk, enrolments)
   const scans = scanDesk()
+
+  function spending(): Spending {
+    return spendingNow({ online: sync.online(), forked: sync.forked(), diskLow: false })
+  }
 
   /** Once per turn of the event loop, however much has changed in it. */
   function changed(): void {

@@ -58,7 +58,7 @@ export function openDesk(context: Context): Desk {
   let booked: TillState['booked'] = null
   let forget: (() => void) | null = null
 
-  const online = () => context.sync.online()
+  const { spending } = context
   const onScreen = (): Ticket | null => {
     const ticket = screen === null ? undefined : tickets.get(screen)
     return ticket !== undefined && (ticket.state === 'open' || ticket.state === 'held') ? ticket : null
@@ -67,7 +67,7 @@ export function openDesk(context: Context): Desk {
   function price(ticket: Unpriced): CoreReply<Ticket> {
     const inForce = programmes.current()
     if (inForce === null) return no('no_programme')
-    const result = priced(ticket, inForce, online(), time.now())
+    const result = priced(ticket, inForce, spending(), time.now())
     if (!result.ok) return no(result.reason, result.detail)
     tickets.set(ticket.id, result.value)
     return done(result.value)
@@ -89,7 +89,7 @@ export function openDesk(context: Context): Desk {
   /** What somebody was told to pay does not change behind their back: it is kept as it was and checked when booked. */
   function keepPromise(ticket: Ticket, fresh: Unpriced): void {
     const inForce = programmes.current()
-    const again = inForce === null ? null : priced(fresh, inForce, online(), time.now())
+    const again = inForce === null ? null : priced(fresh, inForce, spending(), time.now())
     if (again?.ok && again.value.priced.view.toPay === ticket.priced.view.toPay) tickets.set(ticket.id, again.value)
   }
 

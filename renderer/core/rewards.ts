@@ -22,6 +22,7 @@ import { applyRewards } from '../../shared/quote/rewards.ts'
 import { ok, type Result, refuse } from '../../shared/result.ts'
 import type { Known } from './members.ts'
 import { claimsOf, dayText, purseAccount } from './own.ts'
+import { type Spending, shutBy } from './spending.ts'
 
 /**
  * What takes money off a receipt beside points: coupons that were shown and stamp cards that are full. What costs a
@@ -48,7 +49,7 @@ export interface Given {
 }
 
 export interface RewardFacts {
-  readonly online: boolean
+  readonly spending: Spending
   /** What identified the member is not enough to spend. */
   readonly weak: boolean
   readonly now: number
@@ -84,7 +85,9 @@ export function rewardsOf(
     const used = redeemCoupon(named.coupon, { occasion, member, purse, lines, others, today, ...codeOf(named.code) })
     if (!used.ok) return refuse(used.reason satisfies CouponRefusal, { coupon })
     const { reward, posting } = used.value
-    if (isLimited(named.coupon) && member !== null && !facts.online) return refuse('coupon_offline', { coupon })
+    if (isLimited(named.coupon) && member !== null && facts.spending !== 'open') {
+      return refuse(shutBy(facts.spending, 'coupon'), { coupon })
+    }
     if (reward !== undefined && !takesMore(reward)) return refuse('coupon_does_not_fit', { coupon })
     if (reward !== undefined) given.rewards.push(reward)
     if (posting !== undefined && member !== null) given.postings.push(posting)
@@ -97,7 +100,7 @@ export function rewardsOf(
     given.codes.set(couponPurse(named.coupon), coupon)
   }
 
-  if (known === null || member === null || !facts.online || facts.weak) return ok(given)
+  if (known === null || member === null || facts.spending !== 'open' || facts.weak) return ok(given)
   for (const card of documentOf(compiled).stamps ?? []) {
     const purse = stampPurse(card)
     const stamps = account(purse)

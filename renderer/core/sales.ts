@@ -1,4 +1,11 @@
-import type { BookingView, CoreReply, MemberView, QuoteView, ReceiptSummary } from '../../shared/core-api.ts'
+import type {
+  BookingView,
+  CoreRefusal,
+  CoreReply,
+  MemberView,
+  QuoteView,
+  ReceiptSummary,
+} from '../../shared/core-api.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
 import type { SaleBody } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
@@ -9,6 +16,7 @@ import { LOOK_UP_MS, memberView, withEntry } from './members.ts'
 import type { ReceiptRow } from './ports.ts'
 import type { Shifts } from './shifts.ts'
 import { saleSlip, slipLanguage } from './slip.ts'
+import { type Spending, shutBy } from './spending.ts'
 import { priced, type ReceiptFacts, receiptHash, saleBody, type Ticket, totalOf } from './ticket.ts'
 
 /** Booking a receipt: checked, written once, answered the same however often it is asked. */
@@ -49,7 +57,7 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
   /** Points are only spent on the cloud's own word, fresh; null where it did not come in time. */
   async function vouched(ticket: Ticket): Promise<Ticket['known']> {
     if (ticket.known === null) return null
-    if (!sync.online() || !(await sync.pushed(LOOK_UP_MS))) return null
+    if (context.spending() !== 'open' || !(await sync.pushed(LOOK_UP_MS))) return null
     if (!(await members.ask({ member: ticket.known.found.member.id }, LOOK_UP_MS))) return null
     return await members.refresh(ticket.known)
   }
@@ -60,7 +68,7 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
       const known = await alreadyOrNever(asked, command)
       if (known !== undefined) return known
       fresh = await vouched(asked) // not in the queue: the cloud may take its time
-      if (fresh === null) return no(offlineReason(asked))
+      if (fresh === null) return no(shutReason(asked))
     }
     return await stream.exclusive(async () => {
       const ticket = desk.ticket(asked.id) ?? asked
@@ -69,11 +77,11 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
       let booked = ticket
       if (spends(ticket)) {
         const member = fresh === null || ticket.known?.found.member.id !== fresh.found.member.id ? null : fresh
-        if (member === null) return no(offlineReason(ticket))
+        if (member === null || !isOpen(context.spending())) return no(shutReason(ticket))
         const again = priced(
           { ...ticket, known: await members.refresh(member) },
           ticket.priced.programme,
-          true,
+          'open',
           time.now(),
         )
         if (!again.ok) {
@@ -89,6 +97,11 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
       }
       return await write(booked, command)
     })
+  }
+
+  function shutReason({ redeem }: Ticket): CoreRefusal {
+    const spending = context.spending()
+    return shutBy(spending === 'open' ? 'offline' : spending, redeem > 0n ? 'points' : 'coupon')
   }
 
   /** The answer that was given before, or why there can be none. */
@@ -165,7 +178,8 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
 
 /** Whether anything leaves a purse of the member. */
 const spends = ({ redeem, priced: { given } }: Ticket): boolean => redeem > 0n || given.postings.length > 0
-const offlineReason = ({ redeem }: Ticket) => (redeem > 0n ? 'redeem_offline' : 'coupon_offline')
+/** What was open when the cloud was asked stays so while the network comes and goes. */
+const isOpen = (spending: Spending): boolean => spending === 'open' || spending === 'offline'
 
 /** What the register leaves out the second time is not a change. */
 function sameReceipt(receipt: Parameters<typeof receiptHash>[0], ticket: Ticket): boolean {

@@ -28,6 +28,8 @@ export interface SyncRunner {
   readonly pushed: (limitMs: number) => Promise<boolean>
   readonly link: () => LinkView
   readonly online: () => boolean
+  /** The cloud knows another history of this stream. */
+  readonly forked: () => boolean
   /** Up to where this till knows the cloud's rows. */
   readonly cursor: () => string | null
   /** What the cloud and this till agreed to speak; what came later is not asked for. 0: they have not met yet. */
@@ -276,6 +278,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
       )
     },
     online: () => state.online,
+    forked: () => state.forked,
     cursor: () => cursorNow,
     protocol: () => protocol,
     link: () => ({

@@ -20,6 +20,7 @@ import { figuresOf, type Known, memberView } from './members.ts'
 import { activityOf, ownPurchases, purchasesOf, visitsToday } from './own.ts'
 import type { InForce } from './programme-book.ts'
 import { type Given, rewardName, rewardsOf, type Wishes } from './rewards.ts'
+import { type Spending, shutBy } from './spending.ts'
 import { isReached, wayUp } from './standing.ts'
 
 /** One receipt being worked on, from the register or typed: its member, what is asked, and what the rules make of it. */
@@ -70,24 +71,24 @@ export function receiptHash(receipt: z.output<typeof receiptInput>): string {
 
 /**
  * Quotes a ticket: rewards first, then points, then the stamps it brings. Refuses what is asked for and cannot be;
- * `online`: the cloud can vouch for a purse.
+ * `spending`: whether anything may leave a purse now.
  */
 export function priced(
   ticket: Unpriced,
   programme: InForce,
-  online: boolean,
+  spending: Spending,
   now: number,
 ): Result<Ticket, CoreRefusal, Unfit> {
   const { compiled } = programme
   const { known, redeem } = ticket
   const { requires } = compiled.document.redemption
   const weak = known !== null && requires !== undefined && !satisfies(known.identifiedBy, requires)
-  const right = known !== null && (!online || weak) ? points(0n) : null
+  const right = known !== null && (spending !== 'open' || weak) ? points(0n) : null
   const asked = { redeem: formatHundredths(redeem) }
   if (redeem > 0n && known !== null && weak) return refuse('second_factor_needed', asked)
-  if (redeem > 0n && known !== null && !online) return refuse('redeem_offline', asked)
+  if (redeem > 0n && known !== null && spending !== 'open') return refuse(shutBy(spending, 'points'), asked)
   const bare = requestOf(ticket, compiled.document.accrual.activationDays, right)
-  const given = rewardsOf(ticket.wishes, bare, known, compiled, { online, weak, now })
+  const given = rewardsOf(ticket.wishes, bare, known, compiled, { spending, weak, now })
   if (!given.ok) return given
   const atOldTier = { ...bare, rewards: given.value.rewards }
   const first = quote(compiled, atOldTier)
@@ -106,7 +107,7 @@ export function priced(
     quote: within.quote,
     programme,
     right,
-    bound: within.lowersRedeem ? ('day_limit' as const) : boundOf(quoted.value, known, weak, online),
+    bound: within.lowersRedeem ? ('day_limit' as const) : boundOf(quoted.value, known, weak, spending),
     given: given.value,
     stamps: stampsOfRequest(compiled, { ...request, rewards: quoted.value.rewards }, visits),
     tier,
@@ -191,10 +192,10 @@ function satisfies(by: string, requires: readonly string[]): boolean {
   return requires.includes(by) || (by.startsWith('phone+') && requires.includes('phone'))
 }
 
-function boundOf(quoted: Quote, known: Known | null, weak: boolean, online: boolean): RedeemBound {
+function boundOf(quoted: Quote, known: Known | null, weak: boolean, spending: Spending): RedeemBound {
   if (known === null) return 'no_member'
   if (weak) return 'second_factor_needed'
-  if (!online) return 'offline'
+  if (spending !== 'open') return spending
   const { boundBy, rule } = quoted.why.redemption
   if (boundBy === 'balance') return 'balance'
   const whole = quoted.why.lines.every(

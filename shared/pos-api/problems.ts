@@ -38,6 +38,14 @@ export const coreProblems: Readonly<Record<CoreRefusal, PosProblem>> = {
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key came with another request before' },
   redeem_not_a_step: { status: 409, title: 'Points are redeemed in whole steps' },
   redeem_exceeds_limit: { status: 409, title: 'More points than may be redeemed on this receipt' },
+  till_forked: {
+    status: 409,
+    title: 'The cloud knows another history of this till; nothing is redeemed until that is settled',
+  },
+  disk_low: {
+    status: 409,
+    title: 'The disk of this till is nearly full; nothing is redeemed, receipts are still booked',
+  },
   redeem_offline: { status: 409, title: 'Points cannot be redeemed without a connection' },
   second_factor_needed: { status: 409, title: 'What identified the member is not enough to redeem points' },
   coupon_unknown: { status: 404, title: 'The programme has no such coupon' },

@@ -68,7 +68,9 @@ export const quoteReply = z
     redeemable: pointsText.describe('The most points that may be redeemed on it'),
     redeemBound: z
       .string()
-      .describe('Why not more: none, balance, rules, offline, day_limit, no_member, second_factor_needed'),
+      .describe(
+        'Why not more: none, balance, rules, offline, forked, disk_low, day_limit, no_member, second_factor_needed',
+      ),
     redeem: pointsText.describe('Points chosen, by the register or by the cashier'),
     discount: moneyText.describe('Money that the redeemed points stand for'),
     toPay: moneyText,

@@ -100,6 +100,8 @@ export const cashier: Words<typeof ru.cashier> = {
       balance: 'There is no more on the account.',
       rules: 'The programme allows no more.',
       day_limit: 'No more today: that is the programme’s daily limit.',
+      forked: 'The cloud knows another history of this till: nothing can be redeemed now, points are still earned.',
+      disk_low: 'The disk is nearly full: nothing can be redeemed now, receipts are still booked.',
       offline: 'Offline: nothing can be redeemed now, points are still earned.',
       no_member: 'Needs the customer’s card.',
       second_factor_needed: 'A phone is not enough: ask for the card, a code or the QR.',

@@ -26,6 +26,9 @@ export const notices: Words<typeof ru.notices> = {
   idempotency_key_reused: 'A receipt with this mark is already written. Begin the receipt again',
   redeem_not_a_step: 'Not that many: take a rounder number',
   redeem_exceeds_limit: 'Not that many. Press All to redeem as much as allowed',
+  till_forked:
+    'The cloud knows another history of this till: redeeming is off until they agree. Points are still earned',
+  disk_low: 'The disk is nearly full: points cannot be redeemed. Receipts are still booked',
   redeem_offline: 'Offline: points cannot be redeemed. They are still earned',
   second_factor_needed: 'To redeem, ask for the card, a code or the QR: a phone is not enough',
   coupon_unknown: 'The programme has no such coupon. Check the code',
