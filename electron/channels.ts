@@ -14,4 +14,6 @@ export const channels = {
   coreEmit: 'bonusbook:core-emit',
   appendJournal: 'bonusbook:append-journal',
   readJournal: 'bonusbook:read-journal',
+  pruneJournal: 'bonusbook:prune-journal',
+  diskRoom: 'bonusbook:disk-room',
 } as const

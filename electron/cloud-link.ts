@@ -2,6 +2,8 @@ import type { KeyObject } from 'node:crypto'
 import type { TillIdentity } from '../shared/desktop-api.ts'
 import { challengeReply, PROTOCOL_OLDEST, PROTOCOL_VERSION, sessionReply } from '../shared/sync/protocol.ts'
 import {
+  BATCH_HEADER,
+  batchSigningText,
   COUNTER_HEADER,
   requestSigningText,
   SESSION_HEADER,
@@ -19,11 +21,11 @@ import { signText } from './device-key.ts'
 export interface CloudLink {
   /** A new session, and what the cloud says about this stream. */
   readonly openSession: () => Promise<CloudReply>
-  /** "push", "pull" or "member". */
+  /** What the core asks for, signed. */
   readonly post: (what: SignedPath, body: string) => Promise<CloudReply>
 }
 
-export type SignedPath = 'push' | 'pull' | 'member'
+export type SignedPath = 'push' | 'pull' | 'member' | 'epoch'
 
 export interface CloudLinkOptions {
   /** Read at each request: the address may move. */
@@ -37,6 +39,7 @@ export interface CloudLinkOptions {
 const WITHIN_MS: Readonly<Record<SignedPath | 'session', number>> = {
   session: 10_000,
   member: 5_000,
+  epoch: 10_000,
   push: 60_000,
   pull: 60_000,
 }
@@ -95,7 +98,14 @@ function createSession(options: CloudLinkOptions) {
       [SESSION_HEADER]: current.id,
       [COUNTER_HEADER]: String(current.counter),
       [SIGNATURE_HEADER]: signText(key, requestSigningText('POST', path, current.id, current.counter, body)),
+      ...(what === 'push' ? batchSignature(body) : {}),
     })
+  }
+
+  function batchSignature(body: string): Record<string, string> {
+    const end = endOfBatch(JSON.parse(body))
+    if (end === null) return {}
+    return { [BATCH_HEADER]: signText(key, batchSigningText(identity.device, end.epoch, end.seq, end.hash)) }
   }
 
   async function signedOrAgain(what: SignedPath, body: string): Promise<CloudReply> {
@@ -110,6 +120,12 @@ function createSession(options: CloudLinkOptions) {
     open: () => oneAtATime(open),
     post: (what: SignedPath, body: string) => oneAtATime(() => signedOrAgain(what, body)),
   }
+}
+
+/** The last entry of what is pushed; null where it has no hash, which the cloud will say. */
+function endOfBatch(push: { epoch: number; from: number; items: readonly { hash?: unknown }[] }) {
+  const hash = push.items.at(-1)?.hash
+  return typeof hash === 'string' ? { epoch: push.epoch, seq: push.from + push.items.length - 1, hash } : null
 }
 
 /** Runs one job after the other. */

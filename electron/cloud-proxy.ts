@@ -1,11 +1,15 @@
+import { epochReply } from '../shared/sync/protocol.ts'
 import type { CloudReply } from './cloud-http.ts'
-import type { CloudLink } from './cloud-link.ts'
+import type { Membership } from './membership.ts'
 import { ORIGIN, problemReply, TILL_PAGE } from './origin.ts'
 
 /** `/cloud/…` on the till's own origin: the core fetches there, main signs and sends on. Nobody else may. */
 const BODY_BYTES_MAX = 32 * 1024 * 1024
 
-export function cloudProxy(link: () => CloudLink | null): (request: Request, path: string) => Promise<Response> {
+export function cloudProxy({
+  link,
+  enterEpoch,
+}: Pick<Membership, 'link' | 'enterEpoch'>): (request: Request, path: string) => Promise<Response> {
   return async (request, path) => {
     if (!isFromCore(request)) return problemReply(403, 'foreign_origin', 'Only the till core speaks to the cloud')
     if (request.method !== 'POST') return problemReply(405, 'method_not_allowed', 'Only POST')
@@ -20,6 +24,12 @@ export function cloudProxy(link: () => CloudLink | null): (request: Request, pat
         return response(await open.post('push', body))
       case '/cloud/pull':
         return response(await open.post('pull', body))
+      case '/cloud/epoch': {
+        const reply = await open.post('epoch', body)
+        // Written down before the core hears of it: whatever it writes next belongs to the new epoch.
+        if (reply.status === 200) enterEpoch(epochReply.parse(JSON.parse(reply.body)).epoch)
+        return response(reply)
+      }
       case '/cloud/member':
         return response(await open.post('member', body))
       default:

@@ -31,6 +31,10 @@ export function readIdentity(file: string): StoredIdentity | null {
   return identitySchema.parse(JSON.parse(readFileSync(file, 'utf8')))
 }
 
+export function writeIdentity(file: string, identity: StoredIdentity): void {
+  writeAtomically(file, `${JSON.stringify(identity, null, 2)}\n`)
+}
+
 /** Joins a programme with a manager's one-time code. */
 export async function enrolTill(options: {
   file: string
@@ -59,7 +63,7 @@ export async function enrolTill(options: {
   if (!parsed.success) return refused('bad_address', 'What answers there is not a Bonusbook cloud.')
   const { tenant, device, epoch, outlet, till } = parsed.data
   const identity: TillIdentity = { tenant, device, epoch, outlet, till }
-  writeAtomically(file, `${JSON.stringify({ ...identity, cloud } satisfies StoredIdentity, null, 2)}\n`)
+  writeIdentity(file, { ...identity, cloud })
   return { ok: true, identity }
 }
 

@@ -42,10 +42,12 @@ const args = {
   [channels.coreEmit]: z.tuple([z.looseObject({ type: z.string() })]),
   [channels.appendJournal]: z.tuple([
     z
-      .array(z.strictObject({ epoch: z.int().min(1), seq: z.int().min(1), text: z.string().max(4 * 1024 * 1024) }))
+      .array(z.strictObject({ epoch: z.int().min(1), seq: z.int().min(0), text: z.string().max(4 * 1024 * 1024) }))
       .max(RECORDS_MAX),
   ]),
   [channels.readJournal]: z.tuple([z.int().min(1), z.int().min(0), z.int().min(1).max(RECORDS_MAX)]),
+  [channels.pruneJournal]: z.tuple([z.strictObject({ epoch: z.int().min(1), seq: z.int().min(0) }), z.number()]),
+  [channels.diskRoom]: z.tuple([]),
 } as const
 
 /** The event comes from the top frame of this window, and that frame shows this page. */
@@ -99,6 +101,8 @@ export function registerIpc(options: IpcOptions): void {
   handle(channels.coreReady, fromCore, core.ready)
   handle(channels.appendJournal, fromCore, core.appendJournal)
   handle(channels.readJournal, fromCore, core.readJournal)
+  handle(channels.pruneJournal, fromCore, core.pruneJournal)
+  handle(channels.diskRoom, fromCore, core.diskRoom)
   hear(channels.coreReply, (id: number, reply: CoreReply<unknown>) => core.reply(id, reply))
   hear(channels.coreEmit, (event: CoreEvent) => core.emit(event))
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync } from 'node:fs'
-import { type FileHandle, open, readFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JournalRecord, JournalReply } from '../shared/desktop-api.ts'
 import { syncFolder } from './atomic-file.ts'
@@ -14,6 +14,8 @@ export interface Journal {
   readonly append: (records: readonly JournalRecord[]) => Promise<JournalReply>
   /** Records of an epoch from a seq on, in order of seq, each once. */
   readonly read: (epoch: number, fromSeq: number, limit: number) => Promise<readonly JournalRecord[]>
+  /** Drops whole segments that end before an entry the cloud has answered for and were last written before a time. */
+  readonly prune: (acked: { readonly epoch: number; readonly seq: number }, before: number) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -123,24 +125,36 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     return records
   }
 
+  /** A segment is opened only if something in it may belong to the page: entries are copied late after a failure. */
   async function read(epoch: number, fromSeq: number, limit: number): Promise<readonly JournalRecord[]> {
     const found = new Map<number, JournalRecord>()
+    let last = Number.POSITIVE_INFINITY // once the page is full, nothing behind its last entry matters
     for (const name of [...segments]) {
       const known = ranges.get(name)
-      if (known !== undefined && (known.get(epoch)?.max ?? -1) < fromSeq) continue
+      const range = known?.get(epoch)
+      if (known !== undefined && (range === undefined || range.max < fromSeq || range.min > last)) continue
       for (const record of await scanned(name)) {
         if (record.epoch === epoch && record.seq >= fromSeq) found.set(record.seq, record)
       }
-      // Entries are appended in the order of their seq but for retries, which follow closely: one more segment is enough.
-      if (found.size > limit && name !== segments.at(-1)) {
-        const next = segments[segments.indexOf(name) + 1]!
-        for (const record of await scanned(next)) {
-          if (record.epoch === epoch && record.seq >= fromSeq) found.set(record.seq, record)
-        }
-        break
-      }
+      if (found.size >= limit) last = [...found.keys()].sort((one, other) => one - other)[limit - 1]!
     }
     return [...found.values()].sort((one, other) => one.seq - other.seq).slice(0, limit)
+  }
+
+  /** From the oldest on, as far as everything in a segment may go; the one that is written to stays. */
+  async function prune(acked: { epoch: number; seq: number }, before: number): Promise<void> {
+    for (const name of segments.slice(0, -1)) {
+      const path = join(folder, name)
+      if ((await stat(path)).mtimeMs >= before) return
+      const records = await scanned(name)
+      const isDone = (one: JournalRecord) =>
+        one.epoch < acked.epoch || (one.epoch === acked.epoch && one.seq <= acked.seq)
+      if (!records.every(isDone)) return
+      await rm(path)
+      segments.splice(segments.indexOf(name), 1)
+      ranges.delete(name)
+      log('info', 'a journal segment was dropped: the cloud has had it for long', { name, records: records.length })
+    }
   }
 
   return {
@@ -153,6 +167,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       })
     },
     read,
+    prune,
     close: async () => {
       closed = true
       await writing

@@ -1,7 +1,7 @@
 import type { EnrolTillReply, TillIdentity } from '../shared/desktop-api.ts'
 import { type CloudLink, createCloudLink } from './cloud-link.ts'
 import { deviceKey } from './device-key.ts'
-import { enrolTill, readIdentity, type StoredIdentity } from './identity.ts'
+import { enrolTill, readIdentity, type StoredIdentity, writeIdentity } from './identity.ts'
 import type { Log } from './log.ts'
 import type { Secrets } from './secrets.ts'
 import type { SettingsStore } from './settings.ts'
@@ -10,6 +10,8 @@ import type { SettingsStore } from './settings.ts'
 export interface Membership {
   readonly identity: () => TillIdentity | null
   readonly link: () => CloudLink | null
+  /** The cloud granted this till an epoch: it writes in it from now on, also after a restart. */
+  readonly enterEpoch: (epoch: number) => void
   readonly join: (cloud: string, code: string) => Promise<EnrolTillReply>
 }
 
@@ -41,6 +43,12 @@ export function openMembership(options: MembershipOptions): Membership {
   return {
     identity: () => stored && identityOf(stored),
     link: () => link,
+    enterEpoch: (epoch) => {
+      if (stored === null || stored.epoch >= epoch) return
+      stored = { ...stored, epoch }
+      writeIdentity(file, stored)
+      log('warn', 'the stream of this till forked: it goes on in a new epoch', { epoch })
+    },
     join: async (cloud, code) => {
       const reply = await enrolTill({ file, cloud, code, secrets, fetch })
       if (!reply.ok) {

@@ -29,5 +29,7 @@ contextBridge.exposeInMainWorld('bonusbook', {
     emit: (event) => ipcRenderer.send(channels.coreEmit, event),
     appendJournal: (records) => ipcRenderer.invoke(channels.appendJournal, records),
     readJournal: (epoch, fromSeq, limit) => ipcRenderer.invoke(channels.readJournal, epoch, fromSeq, limit),
+    pruneJournal: (acked, before) => ipcRenderer.invoke(channels.pruneJournal, acked, before),
+    diskRoom: () => ipcRenderer.invoke(channels.diskRoom),
   },
 } satisfies DesktopApi)

@@ -29,6 +29,7 @@ const fields = {
   posApi: z.strictObject({ port: z.int().min(0).max(65535), allowedOrigins: z.array(origin).max(20) }),
   serial: z.array(serialSetting).max(16),
   hid: z.boolean(),
+  disk: z.strictObject({ lowMegabytes: z.int().min(0).max(100_000) }),
   wedge: z.strictObject({
     gapMs: z.int().min(5).max(500),
     minLength: z.int().min(1).max(64),
@@ -51,6 +52,7 @@ export function defaultSettings(language: 'ru' | 'en'): Settings {
     posApi: { port: DEFAULT_POS_PORT, allowedOrigins: [] },
     serial: [],
     hid: true,
+    disk: { lowMegabytes: 200 },
     wedge: { gapMs: 50, minLength: 4, prefix: '', suffix: '' },
   }
 }

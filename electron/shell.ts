@@ -5,6 +5,7 @@ import type { CoreEvent } from '../shared/core-api.ts'
 import type { ShellEvent, ShellInfo } from '../shared/desktop-api.ts'
 import { cloudProxy } from './cloud-proxy.ts'
 import { openCoreWindow } from './core-window.ts'
+import { diskRoom } from './disk-room.ts'
 import type { Environment } from './environment.ts'
 import { registerIpc, sendEvent, sendRequest } from './ipc.ts'
 import { openJournal } from './journal.ts'
@@ -53,7 +54,7 @@ export async function startShell(environment: Environment): Promise<void> {
   const membership = openMembership({ file: join(profile, 'identity.json'), secrets, settings, app: version, log })
   await obeyEnvironment(environment, membership, settings, log)
   const root = join(import.meta.dirname, '../renderer')
-  protocol.handle('https', originHandler({ root, cloud: cloudProxy(membership.link) }))
+  protocol.handle('https', originHandler({ root, cloud: cloudProxy(membership) }))
 
   const preload = join(import.meta.dirname, '../preload/preload.cjs')
   const tillWindow = createTillWindow(
@@ -138,6 +139,8 @@ export async function startShell(environment: Environment): Promise<void> {
       emit: switchboard.emit,
       appendJournal: journal.append,
       readJournal: journal.read,
+      pruneJournal: journal.prune,
+      diskRoom: () => diskRoom(profile, settings.current().disk.lowMegabytes),
     },
   })
 

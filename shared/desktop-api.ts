@@ -31,6 +31,9 @@ export interface CoreHost {
   readonly appendJournal: (records: readonly JournalRecord[]) => Promise<JournalReply>
   /** Everything the journal holds of an epoch from a seq on, in order, at most `limit`. */
   readonly readJournal: (epoch: number, fromSeq: number, limit: number) => Promise<readonly JournalRecord[]>
+  /** Drops journal files that end before an entry the cloud has answered for, and that were last written before a time. */
+  readonly pruneJournal: (acked: { readonly epoch: number; readonly seq: number }, before: number) => Promise<void>
+  readonly diskRoom: () => Promise<DiskRoom>
 }
 
 export interface CoreRequest {
@@ -42,9 +45,16 @@ export interface CoreRequest {
 /** One entry with what travels beside it, as text: the same bytes as in IndexedDB. */
 export interface JournalRecord {
   readonly epoch: number
+  /** 0: how the epoch began. */
   readonly seq: number
   /** JSON of a PushItem, with the receipt's idempotency key where there was one. */
   readonly text: string
+}
+
+export interface DiskRoom {
+  readonly freeBytes: number
+  /** Below this nothing is redeemed, so that what is sold can still be written. */
+  readonly lowBytes: number
 }
 
 export type JournalReply =
@@ -91,6 +101,10 @@ export interface Settings {
   readonly serial: readonly SerialSetting[]
   /** HID POS scanners are read as soon as they are plugged in. */
   readonly hid: boolean
+  readonly disk: {
+    /** Megabytes that must be free for anything to be redeemed. */
+    readonly lowMegabytes: number
+  }
   /** Keyboard-wedge scanners in the window: the longest pause inside a scan, and what the shop set before and after. */
   readonly wedge: {
     readonly gapMs: number

@@ -3,6 +3,7 @@ import type { Speaker } from '../../shared/intake/page.ts'
 import {
   challengeRequest,
   enrolTillRequest,
+  epochRequest,
   memberRequest,
   pullRequest,
   pushRequest,
@@ -11,6 +12,7 @@ import {
 import type { Cloud } from '../cloud.ts'
 import { authenticate } from '../devices/authenticate.ts'
 import { enrolTill } from '../devices/enrol.ts'
+import { raiseEpoch } from '../devices/epoch.ts'
 import { makeChallenge, openSession, unknownDevice } from '../devices/session.ts'
 import { attemptLimit } from '../http/attempts.ts'
 import { bodyText } from '../http/body.ts'
@@ -54,6 +56,11 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   app.post('/sync/v1/push', async (request) => {
     const speaker = await speakerOf(cloud, request)
     return push(cloud, speaker, parsed(pushRequest, request.body))
+  })
+
+  app.post('/sync/v1/epoch', async (request) => {
+    const speaker = await speakerOf(cloud, request)
+    return raiseEpoch(cloud, speaker, parsed(epochRequest, request.body))
   })
 
   app.post('/sync/v1/pull', async (request) => {

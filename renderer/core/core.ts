@@ -7,14 +7,17 @@ import {
   type MemberView,
   type TillState,
 } from '../../shared/core-api.ts'
+import type { TillIdentity } from '../../shared/desktop-api.ts'
 import { unframed } from '../../shared/identification/framing.ts'
 import { schemaErrors } from '../../shared/problem.ts'
 import { assert, unreachable } from '../../shared/result.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
+import { adoptEarlier } from './adopt.ts'
 import { attachDesk } from './attachments.ts'
 import { cardDesk } from './cards.ts'
 import { type Context, done, type Notice, no, type Phase, type Ports } from './context.ts'
 import { openDesk } from './desk.ts'
+import { diskWatch } from './disk-watch.ts'
 import { enrolmentDesk } from './enrolments.ts'
 import { memberDesk, memberView } from './members.ts'
 import { programmeBook, zoneOf } from './programme-book.ts'
@@ -24,7 +27,7 @@ import { isCouponCode } from './rewards.ts'
 import { commandBody, salesDesk } from './sales.ts'
 import { shiftDesk } from './shifts.ts'
 import { type Spending, spendingNow } from './spending.ts'
-import { openStream } from './stream.ts'
+import { openStream, SealedStream } from './stream.ts'
 import { syncRunner } from './sync-runner.ts'
 import { timekeeper } from './timekeeper.ts'
 
@@ -47,10 +50,13 @@ const SAME_SCAN_MS = 2_000 // a customer's card held before the scanner a moment
 const KEEP_MS = 35 * 86_400_000
 const PRUNE_EVERY_MS = 6 * 3_600_000
 
-export async function openCore(ports: Ports): Promise<Core> {
-  const { boot, clock, money, cache, emit } = ports
-  const identity = boot.identity
-  assert(identity !== null, 'a till without an identity has no stream')
+interface EpochCore extends Core {
+  /** What is under way ends, and nothing is written in this epoch any more. */
+  readonly close: () => Promise<void>
+}
+
+async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch: number) => void): Promise<EpochCore> {
+  const { clock, money, cache, emit } = ports
   const time = timekeeper(clock)
   const programmes = programmeBook()
   let phase: Phase = { phase: 'starting', refusal: null }
@@ -58,8 +64,12 @@ export async function openCore(ports: Ports): Promise<Core> {
   let noticeId = 0
   let telling = false
   let wasOnline = false
+  let closed = false
 
   const copies = await reconcile(money, ports.journal, identity.epoch)
+  const journalled = await adoptEarlier(money, ports.journal, identity, copies.journalled)
+  const torn = (await money.kept('torn'))?.epoch === identity.epoch
+  const disk = diskWatch(ports.journal, clock, () => changed())
   const sync = syncRunner({
     epoch: identity.epoch,
     money,
@@ -68,6 +78,8 @@ export async function openCore(ports: Ports): Promise<Core> {
     clock,
     ids: ports.ids,
     time,
+    torn,
+    raised,
     changed: () => {
       changed()
       if (sync.online() === wasOnline) return
@@ -84,6 +96,7 @@ export async function openCore(ports: Ports): Promise<Core> {
     online: () => sync.online(),
     masks: () => programmes.current()?.compiled.document.cards?.masks ?? [],
     heard: time.heard,
+    trusts: (changes) => sync.trusts(changes),
   })
   const stream = await openStream(
     {
@@ -92,9 +105,12 @@ export async function openCore(ports: Ports): Promise<Core> {
       time,
       identity,
       appended: (head, count) => sync.appended(head.seq, count, clock.now()),
-      journalFailed: (reply) => console.error('the second copy could not be written', reply),
+      journalFailed: (reply) => {
+        console.error('the second copy could not be written', reply)
+        disk.failed(reply)
+      },
     },
-    copies.journalled,
+    journalled,
   )
   const context: Context = {
     ports,
@@ -122,7 +138,7 @@ export async function openCore(ports: Ports): Promise<Core> {
   const scans = scanDesk()
 
   function spending(): Spending {
-    return spendingNow({ online: sync.online(), forked: sync.forked(), diskLow: false })
+    return spendingNow({ online: sync.online(), forked: sync.forked(), diskLow: disk.isLow() })
   }
 
   /** Once per turn of the event loop, however much has changed in it. */
@@ -136,12 +152,12 @@ export async function openCore(ports: Ports): Promise<Core> {
   }
 
   function state(): TillState {
-    const { tenant, outlet, till, device } = identity!
+    const { tenant, outlet, till, device } = identity
     return {
       ...phase,
       till: { tenant, outlet, till, device },
       programme: programmes.view(),
-      link: copies.fork ? { ...sync.link(), problem: 'fork' } : sync.link(),
+      link: { ...sync.link(), ...(sync.forked() ? {} : disk.problem()) },
       shift: shifts.view(),
       ...desk.view(),
       notice,
@@ -158,7 +174,7 @@ export async function openCore(ports: Ports): Promise<Core> {
   async function loadProgramme(): Promise<void> {
     programmes.load(await cache.programmes())
     const inForce = programmes.current()
-    if (inForce !== null) time.keepZone(zoneOf(inForce.compiled, identity!.outlet).timeZone)
+    if (inForce !== null) time.keepZone(zoneOf(inForce.compiled, identity.outlet).timeZone)
     if (phase.phase === 'filling' && inForce !== null) phase = { phase: 'ready', refusal: null }
     changed()
   }
@@ -297,28 +313,97 @@ export async function openCore(ports: Ports): Promise<Core> {
     return await (handlers[name] as (params: unknown) => Promise<CoreReply<unknown>>)(parsed.data)
   }
 
-  function prune(): void {
-    void money.prune(clock.now() - KEEP_MS).catch((error) => console.error(error))
-    clock.after(PRUNE_EVERY_MS, prune)
+  /** By the cloud's clock: a till whose own is years ahead must not forget everything. */
+  async function prune(): Promise<void> {
+    const [heard, acked] = [time.lastContactAt(), await money.kept('acked')]
+    if (heard === null || acked === undefined) return
+    const before = Math.min(clock.now(), Date.parse(heard)) - KEEP_MS
+    await money.prune(before)
+    await ports.journal.prune({ epoch: acked.epoch, seq: acked.seq }, before)
+  }
+
+  function pruneAgain(): void {
+    if (closed) return
+    void prune().catch((error) => console.error(error))
+    clock.after(PRUNE_EVERY_MS, pruneAgain)
   }
 
   time.remember((await cache.mark()).asOf)
   await loadProgramme()
   await enrolments.restore()
-  // Two copies that tell different stories: a person has to look before anybody sells here.
-  if (copies.fork) phase = { phase: 'refused', refusal: null }
-  else phase = { phase: programmes.current() === null ? 'filling' : 'ready', refusal: null }
-  if (!copies.fork) await sync.start()
-  prune()
+  phase = { phase: programmes.current() === null ? 'filling' : 'ready', refusal: null }
+  await disk.look()
+  await sync.start()
+  pruneAgain()
   changed()
+  const stop = () => {
+    closed = true
+    sync.stop()
+    disk.stop()
+  }
   return {
     call: async (method, params) => (await callAny(method, params)) as CoreReply<CoreResults[typeof method]>,
     callAny,
     state,
     hurry: sync.hurry,
-    stop: sync.stop,
+    stop,
+    close: async () => {
+      stop()
+      await stream.seal()
+    },
   }
 }
+
+const REOPEN_MS = 2_000
+
+/** The core of whatever epoch the till is in: a new one takes the place of the one before, as after a start. */
+export async function openCore(ports: Ports): Promise<Core> {
+  const { boot, clock } = ports
+  assert(boot.identity !== null, 'a till without an identity has no stream')
+  let identity: TillIdentity = boot.identity
+  let core: EpochCore | null = null
+  let stopped = false
+
+  async function enter(epoch: number): Promise<void> {
+    const before = core
+    core = null
+    await before?.close()
+    identity = { ...identity, epoch }
+    try {
+      const opened = await openInEpoch(ports, identity, (next) => void enter(next))
+      if (stopped) opened.stop()
+      core = opened
+    } catch (error) {
+      if (before === null) throw error
+      console.error('the new epoch could not be opened and is tried again', error)
+      clock.after(REOPEN_MS, () => void enter(epoch))
+    }
+  }
+
+  async function callAny(method: string, params: unknown): Promise<CoreReply<unknown>> {
+    if (core === null) return method === 'state' ? done(bareState(STARTING)) : no('starting')
+    try {
+      return await core.callAny(method, params)
+    } catch (error) {
+      if (error instanceof SealedStream) return no('starting')
+      throw error
+    }
+  }
+
+  await enter(identity.epoch)
+  return {
+    call: async (method, params) => (await callAny(method, params)) as CoreReply<CoreResults[typeof method]>,
+    callAny,
+    state: () => core?.state() ?? bareState(STARTING),
+    hurry: () => core?.hurry(),
+    stop: () => {
+      stopped = true
+      core?.stop()
+    },
+  }
+}
+
+const STARTING: Phase = { phase: 'starting', refusal: null }
 
 type ParsedParams<M extends CoreMethod> = (typeof coreMethods)[M]['_output']
 

@@ -1,4 +1,4 @@
-import type { JournalRecord, JournalReply } from '../../shared/desktop-api.ts'
+import type { DiskRoom, JournalRecord, JournalReply } from '../../shared/desktop-api.ts'
 import type { ToPage, ToWorker } from './messages.ts'
 import type { Journal } from './ports.ts'
 
@@ -23,6 +23,8 @@ export function journalThroughPage(say: (message: ToPage) => void): {
       append: (records) => ask<JournalReply>((call) => ({ type: 'append', call, records })),
       read: (epoch, fromSeq, limit) =>
         ask<readonly JournalRecord[]>((call) => ({ type: 'read', call, epoch, fromSeq, limit })),
+      prune: (acked, before) => ask<void>((call) => ({ type: 'prune', call, acked, before })),
+      room: () => ask<DiskRoom>((call) => ({ type: 'room', call })),
     },
     heard: (message) => {
       if (!('call' in message)) return
@@ -30,6 +32,8 @@ export function journalThroughPage(say: (message: ToPage) => void): {
       waiting.delete(message.call)
       if (message.type === 'appended') asked?.resolve(message.reply as never)
       else if (message.type === 'read') asked?.resolve(message.records as never)
+      else if (message.type === 'pruned') asked?.resolve(undefined as never)
+      else if (message.type === 'room') asked?.resolve(message.room as never)
       else asked?.reject(new Error(message.message))
     },
   }

@@ -7,6 +7,7 @@ import type { EntryBody, IdentifiedBy } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 import { ok, type Result, refuse } from '../../shared/result.ts'
+import type { PullChange } from '../../shared/sync/protocol.ts'
 import { pointsOf } from '../../shared/wire.ts'
 import { changeOf } from './books.ts'
 import { type OwnPoints, ownPoints } from './own.ts'
@@ -54,6 +55,8 @@ export interface MembersParts {
   readonly online: () => boolean
   readonly masks: () => readonly CardMask[]
   readonly heard: (now: string) => void
+  /** Whether the figures are about this very till. */
+  readonly trusts: (changes: readonly PullChange[]) => boolean
 }
 
 export const LOOK_UP_MS = 1_500 // the longest that a queue waits for a card the till has never seen
@@ -71,6 +74,7 @@ export function memberDesk(parts: MembersParts): Members {
     const answer = await cloud.member(by, limitMs)
     if (answer.kind !== 'ok') return false
     parts.heard(answer.value.now)
+    if (!parts.trusts(answer.value.changes)) return false
     if (answer.value.changes.length > 0) await cache.apply(answer.value.changes, answer.value.now, undefined, acked)
     return true
   }

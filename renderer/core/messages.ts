@@ -1,5 +1,6 @@
 import type { CoreEvent, CoreReply } from '../../shared/core-api.ts'
-import type { CoreBoot, CoreRequest, JournalRecord, JournalReply } from '../../shared/desktop-api.ts'
+import type { CoreBoot, CoreRequest, DiskRoom, JournalRecord, JournalReply } from '../../shared/desktop-api.ts'
+import type { Seen } from './ports.ts'
 
 /** What the hidden page and the core's Worker say to each other. The page decides nothing: it only passes on. */
 
@@ -8,6 +9,8 @@ export type ToWorker =
   | { readonly type: 'request'; readonly request: CoreRequest }
   | { readonly type: 'appended'; readonly call: number; readonly reply: JournalReply }
   | { readonly type: 'read'; readonly call: number; readonly records: readonly JournalRecord[] }
+  | { readonly type: 'pruned'; readonly call: number }
+  | { readonly type: 'room'; readonly call: number; readonly room: DiskRoom }
   | { readonly type: 'journal-lost'; readonly call: number; readonly message: string }
   | { readonly type: 'hurry' }
 
@@ -25,3 +28,5 @@ export type ToPage =
       readonly fromSeq: number
       readonly limit: number
     }
+  | { readonly type: 'prune'; readonly call: number; readonly acked: Seen; readonly before: number }
+  | { readonly type: 'room'; readonly call: number }

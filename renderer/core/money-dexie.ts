@@ -3,7 +3,17 @@ import { NO_HASH } from '../../shared/ledger/chain.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
 import { openUnlessNewer } from './dexie-open.ts'
 import { holds } from './money-memory.ts'
-import type { Append, CommandRow, EntryRow, Head, Keepsakes, MoneyStore, QuarantineRow, ReceiptRow } from './ports.ts'
+import type {
+  Adopted,
+  Append,
+  CommandRow,
+  EntryRow,
+  Head,
+  Keepsakes,
+  MoneyStore,
+  QuarantineRow,
+  ReceiptRow,
+} from './ports.ts'
 
 /** What must not be lost, on IndexedDB with strict durability: an answer means that the disk was told to flush. */
 
@@ -79,6 +89,8 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
         if (step.commands.length > 0) writes.push(db.commands.bulkPut(step.commands))
         if (step.receipts.length > 0) writes.push(db.receipts.bulkPut(step.receipts))
         if (step.shift !== undefined) writes.push(db.state.put({ name: 'shift', value: step.shift }))
+        for (const each of step.adopts ?? []) writes.push(adopt(each))
+        if (step.strays !== undefined) writes.push(db.state.put({ name: 'strays', value: step.strays }))
         await Promise.all(writes)
       })
     } catch (error) {
@@ -86,6 +98,17 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
       throw error
     }
     return 'done'
+  }
+
+  /** The old entry changes nothing any more; what named it names the new one. */
+  async function adopt({ from, to }: Adopted): Promise<void> {
+    const place: [number, number] = [from.epoch, from.seq]
+    await Promise.all([
+      db.outbox.delete(place),
+      db.entries.update(place, { setAside: true }),
+      db.commands.where('[epoch+seq]').equals(place).modify({ epoch: to.epoch, seq: to.seq }),
+      db.receipts.where('[epoch+seq]').equals(place).modify({ epoch: to.epoch, seq: to.seq }),
+    ])
   }
 
   return {
@@ -119,7 +142,7 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
       const [from, to] = all(epoch)
       const rows = () => db.outbox.where('[epoch+seq]').between(from, to, true, true)
       const [count, oldest] = await Promise.all([rows().count(), rows().first()])
-      return { count, oldestAt: oldest?.at ?? null }
+      return { count, first: oldest?.seq ?? null, oldestAt: oldest?.at ?? null }
     },
     acknowledge: async (epoch, high, incarnation, dispositions, quarantined) => {
       await db.transaction('rw', [db.entries, db.outbox, db.dispositions, db.quarantine, db.state], async () => {
@@ -144,8 +167,11 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
         await db.state.put({ name: 'acked', value: { epoch, seq: high, incarnation: acked?.incarnation ?? '' } })
       })
     },
-    dispositions: async (epoch, seqs) =>
-      (await db.dispositions.bulkGet(seqs.map((seq) => [epoch, seq] as [number, number]))).map(
+    closeEpoch: async ({ epoch, seq }) => {
+      await db.outbox.where('[epoch+seq]').between([epoch, 0], [epoch, seq], true, true).delete()
+    },
+    dispositions: async (places) =>
+      (await db.dispositions.bulkGet(places.map(({ epoch, seq }) => [epoch, seq] as [number, number]))).map(
         (row) => row?.disposition,
       ),
     quarantine: async () => await db.quarantine.orderBy('[epoch+seq]').reverse().toArray(),

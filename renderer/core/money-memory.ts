@@ -1,6 +1,6 @@
 import { NO_HASH } from '../../shared/ledger/chain.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
-import type { CommandRow, EntryRow, Head, Keepsakes, MoneyStore, QuarantineRow, ReceiptRow } from './ports.ts'
+import type { Adopted, CommandRow, EntryRow, Head, Keepsakes, MoneyStore, QuarantineRow, ReceiptRow } from './ports.ts'
 
 /** The money store in memory: the same promises without a disk, for the simulator. */
 export function moneyInMemory(): MoneyStore {
@@ -38,6 +38,16 @@ export function moneyInMemory(): MoneyStore {
     byMember.set(row.member, [...rows, row])
   }
 
+  function adopt({ from, to }: Adopted): void {
+    outboxOf(from.epoch).delete(from.seq)
+    const row = streamOf(from.epoch).rows.get(from.seq)
+    if (row !== undefined) add({ ...row, setAside: true })
+    const place = { epoch: to.epoch, seq: to.seq }
+    const names = (each: { epoch: number; seq: number }) => each.epoch === from.epoch && each.seq === from.seq
+    for (const [key, command] of commands) if (names(command)) commands.set(key, { ...command, ...place })
+    for (const [key, receipt] of receipts) if (names(receipt)) receipts.set(key, { ...receipt, ...place })
+  }
+
   const acked = () => kept.get('acked') as Keepsakes['acked'] | undefined
 
   return {
@@ -53,6 +63,8 @@ export function moneyInMemory(): MoneyStore {
       for (const command of step.commands) commands.set(command.key, command)
       for (const row of step.receipts) receipts.set(`${row.outlet}\n${row.receipt}`, row)
       if (step.shift !== undefined) kept.set('shift', step.shift)
+      for (const each of step.adopts ?? []) adopt(each)
+      if (step.strays !== undefined) kept.set('strays', step.strays)
       const last = step.entries.at(-1)
       if (last !== undefined) stream.head = { epoch: last.epoch, seq: last.seq, hash: last.hash }
       return 'done'
@@ -77,7 +89,7 @@ export function moneyInMemory(): MoneyStore {
     unsent: async (epoch) => {
       const waiting = outboxOf(epoch)
       const first = waiting.size === 0 ? null : Math.min(...waiting.keys())
-      return { count: waiting.size, oldestAt: first === null ? null : waiting.get(first)! }
+      return { count: waiting.size, first, oldestAt: first === null ? null : waiting.get(first)! }
     },
     acknowledge: async (epoch, high, incarnation, answers, aside) => {
       const waiting = outboxOf(epoch)
@@ -94,7 +106,11 @@ export function moneyInMemory(): MoneyStore {
       for (const row of streamOf(epoch).rows.values()) if (row.seq > high) outboxOf(epoch).set(row.seq, row.at)
       kept.set('acked', { epoch, seq: high, incarnation: acked()?.incarnation ?? '' } satisfies Keepsakes['acked'])
     },
-    dispositions: async (epoch, seqs) => seqs.map((seq) => dispositions.get(keyOf(epoch, seq))),
+    closeEpoch: async ({ epoch, seq }) => {
+      const waiting = outboxOf(epoch)
+      for (const each of [...waiting.keys()]) if (each <= seq) waiting.delete(each)
+    },
+    dispositions: async (places) => places.map(({ epoch, seq }) => dispositions.get(keyOf(epoch, seq))),
     quarantine: async () => [...quarantine.values()].sort((a, b) => b.epoch - a.epoch || b.seq - a.seq),
     keep: async (name, value) => {
       kept.set(name, value)

@@ -36,6 +36,18 @@ worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
         (records) => say({ type: 'read', call: data.call, records }),
         (error) => say({ type: 'journal-lost', call: data.call, message: String(error) }),
       )
+      return
+    case 'prune':
+      core.pruneJournal(data.acked, data.before).then(
+        () => say({ type: 'pruned', call: data.call }),
+        (error) => say({ type: 'journal-lost', call: data.call, message: String(error) }),
+      )
+      return
+    case 'room':
+      core.diskRoom().then(
+        (room) => say({ type: 'room', call: data.call, room }),
+        (error) => say({ type: 'journal-lost', call: data.call, message: String(error) }),
+      )
   }
 }
 worker.onerror = (event) => console.error('the core threw', event.message)

@@ -1,10 +1,11 @@
-import type { JournalRecord, JournalReply } from '../../shared/desktop-api.ts'
+import type { DiskRoom, JournalRecord, JournalReply } from '../../shared/desktop-api.ts'
 import type { MemberId } from '../../shared/ids.ts'
 import type { AttachBody } from '../../shared/ledger/entry.ts'
 import type {
   BalanceRow,
   CardRow,
   Disposition,
+  EpochReply,
   MemberRow,
   ProgrammeRow,
   PullChange,
@@ -38,6 +39,10 @@ export interface IdSource {
 export interface Journal {
   readonly append: (records: readonly JournalRecord[]) => Promise<JournalReply>
   readonly read: (epoch: number, fromSeq: number, limit: number) => Promise<readonly JournalRecord[]>
+  /** Drops what is older than this and up to `acked`, in whole files. */
+  readonly prune: (acked: Seen, before: number) => Promise<void>
+  /** How much room is left on the disk, and below which mark that is too little. */
+  readonly room: () => Promise<DiskRoom>
 }
 
 export type CloudAnswer<T> =
@@ -67,6 +72,8 @@ export type LookUp = { readonly card: string } | { readonly phone: string } | { 
 
 export interface CloudLink {
   readonly session: () => Promise<CloudAnswer<SessionFacts>>
+  /** A new epoch, or the one that this till is in where the cloud forgot it. */
+  readonly epoch: (request: { readonly epoch: number }) => Promise<CloudAnswer<EpochReply>>
   readonly push: (request: {
     readonly incarnation: string | null
     readonly epoch: number
@@ -177,6 +184,12 @@ export interface QuarantineRow {
 export interface Keepsakes {
   /** The stream's last entry that the cloud has answered for. */
   readonly acked: { readonly epoch: number; readonly seq: number; readonly incarnation: string }
+  /** Earlier epochs, and up to where the cloud had answered for them: what came after was written again. */
+  readonly closed: readonly Seen[]
+  /** This epoch's stream must not go on: its two copies told different stories, or part of the only one is gone. */
+  readonly torn: { readonly epoch: number }
+  /** What only the journal told when the two differed: journal texts. */
+  readonly strays: readonly string[]
   readonly shift: KeptShift
   readonly pin: { readonly wrong: number; readonly lockedUntil: number }
 }
@@ -206,10 +219,20 @@ export interface Append {
   readonly shift?: KeptShift
   /** False for entries rebuilt from the journal that the cloud has long answered for. */
   readonly outbox: boolean
+  /** Entries of earlier epochs that these stand for from now on, with the receipts and answers that named them. */
+  readonly adopts?: readonly Adopted[]
+  /** Strays that are taken in by this step. */
+  readonly strays?: readonly string[]
+}
+
+export interface Adopted {
+  readonly from: Seen
+  readonly to: Seen
 }
 
 export interface Unsent {
   readonly count: number
+  readonly first: number | null
   readonly oldestAt: number | null
 }
 
@@ -237,7 +260,9 @@ export interface MoneyStore {
   ) => Promise<void>
   /** The cloud stands further back than it had said: everything after `high` goes out again. */
   readonly rewind: (epoch: number, high: number) => Promise<void>
-  readonly dispositions: (epoch: number, seqs: readonly number[]) => Promise<readonly (Disposition | undefined)[]>
+  /** Everything of an earlier epoch up to here was answered for. */
+  readonly closeEpoch: (until: Seen) => Promise<void>
+  readonly dispositions: (places: readonly Seen[]) => Promise<readonly (Disposition | undefined)[]>
   readonly quarantine: () => Promise<readonly QuarantineRow[]>
   readonly keep: <K extends keyof Keepsakes>(name: K, value: Keepsakes[K]) => Promise<void>
   readonly kept: <K extends keyof Keepsakes>(name: K) => Promise<Keepsakes[K] | undefined>

@@ -1,32 +1,42 @@
+import type { JournalRecord } from '../../shared/desktop-api.ts'
 import { saleKey } from '../../shared/ledger/booking-port.ts'
 import { entryHash } from '../../shared/ledger/chain.ts'
 import { afterAttach, afterRefund, receiptRow, shiftAfter } from './books.ts'
-import type { CommandRow, EntryRow, Journal, MoneyStore, ReceiptRow } from './ports.ts'
+import type { Adopted, CommandRow, EntryRow, Head, Journal, MoneyStore, ReceiptRow, Seen } from './ports.ts'
 import { entryRow, type JournalItem, journalRecord } from './stream.ts'
 
 /**
- * Two copies of one stream, compared at every start: what is missing on one side is copied from the other. The entries
+ * Two copies of each stream, compared at every start: what is missing on one side is copied from the other. The entries
  * are a chain, so where both agree at one place they agree on everything before it.
  */
 
 export interface Reconciled {
   /** The last entry that the journal holds. */
   readonly journalled: number
-  /** The two copies tell different stories: nobody may sell until a person has looked. */
-  readonly fork: boolean
   /** Entries brought back into the database. */
   readonly restored: number
 }
 
 const PAGE = 500
 
+/** All epochs that this till has been in; the answer is about the last of them. */
 export async function reconcile(money: MoneyStore, journal: Journal, epoch: number): Promise<Reconciled> {
-  const head = await money.head(epoch)
-  const [atHead] = await journal.read(epoch, Math.max(1, head.seq), 1)
-  if (head.seq > 0 && (atHead === undefined || atHead.seq < head.seq)) return await extendJournal(money, journal, epoch)
-  if (head.seq > 0 && atHead!.seq === head.seq && parsed(atHead!.text).hash !== head.hash) {
-    return { journalled: head.seq, fork: true, restored: 0 }
+  let restored = 0
+  for (let earlier = 1; earlier < epoch; earlier++) {
+    const [row] = await money.entries(earlier, 1, 1)
+    const [record] = await journal.read(earlier, 1, 1)
+    if (row !== undefined || record !== undefined) restored += (await reconcileOne(money, journal, earlier)).restored
   }
+  const last = await reconcileOne(money, journal, epoch)
+  return { ...last, restored: restored + last.restored }
+}
+
+async function reconcileOne(money: MoneyStore, journal: Journal, epoch: number): Promise<Reconciled> {
+  const head = await money.head(epoch)
+  if (head.seq === 0) return await restore(money, journal, epoch)
+  const [atHead] = await journal.read(epoch, head.seq, 1)
+  if (atHead === undefined) return await extendJournal(money, journal, epoch)
+  if (atHead.seq === head.seq && itemOf(atHead)?.hash !== head.hash) return await keepBothStories(money, journal, epoch)
   return await restore(money, journal, epoch)
 }
 
@@ -40,21 +50,55 @@ async function extendJournal(money: MoneyStore, journal: Journal, epoch: number)
     if (found === undefined) hasNot = middle
     else has = Math.max(middle, Math.min(found.seq, hasNot - 1))
   }
-  if (has > 0) {
-    const [mine] = await money.entries(epoch, has, 1)
-    const [theirs] = await journal.read(epoch, has, 1)
-    const same = mine === undefined || theirs === undefined || parsed(theirs.text).hash === mine.hash
-    if (!same) return { journalled: has, fork: true, restored: 0 }
-  }
-  let copied = has
-  while (copied < head.seq) {
+  if (has > 0 && !(await agree(money, journal, epoch, has))) return await keepBothStories(money, journal, epoch)
+  return { journalled: await copyDown(money, journal, epoch, has), restored: 0 }
+}
+
+async function copyDown(money: MoneyStore, journal: Journal, epoch: number, from: number): Promise<number> {
+  let copied = from
+  for (;;) {
     const rows = await money.entries(epoch, copied + 1, PAGE)
-    if (rows.length === 0) break
+    if (rows.length === 0) return copied
     const reply = await journal.append(rows.map(journalRecord))
-    if (!reply.ok) break // each later commit tries again
+    if (!reply.ok) return copied // each later commit tries again
     copied = rows.at(-1)!.seq
   }
-  return { journalled: copied, fork: false, restored: 0 }
+}
+
+/** True where one side has nothing to say. */
+async function agree(money: MoneyStore, journal: Journal, epoch: number, seq: number): Promise<boolean> {
+  const [mine] = await money.entries(epoch, seq, 1)
+  const [theirs] = await journal.read(epoch, seq, 1)
+  if (mine?.seq !== seq || theirs?.seq !== seq) return true
+  return itemOf(theirs)?.hash === mine.hash
+}
+
+/**
+ * The two tell different stories, and either may have happened: the database goes on as it is, what only the journal
+ * tells is kept beside it, and both are written again in a new epoch.
+ */
+async function keepBothStories(money: MoneyStore, journal: Journal, epoch: number): Promise<Reconciled> {
+  const head = await money.head(epoch)
+  let [same, differs] = [0, head.seq]
+  while (differs - same > 1) {
+    const middle = Math.floor((same + differs) / 2)
+    if (await agree(money, journal, epoch, middle)) same = middle
+    else differs = middle
+  }
+  const known = new Set((await money.kept('strays')) ?? [])
+  for (let from = same + 1; ; ) {
+    const records = await journal.read(epoch, from, PAGE)
+    if (records.length === 0) break
+    const rows = new Map((await money.entries(epoch, from, PAGE)).map((row) => [row.seq, row.hash]))
+    for (const record of records) {
+      const item = itemOf(record)
+      if (item !== undefined && rows.get(record.seq) !== item.hash) known.add(record.text)
+    }
+    from = records.at(-1)!.seq + 1
+  }
+  await money.keep('strays', [...known])
+  await money.keep('torn', { epoch })
+  return { journalled: await copyDown(money, journal, epoch, same), restored: 0 }
 }
 
 /** The database lacks the end, or everything: read it back, receipts and answers included. */
@@ -62,39 +106,103 @@ async function restore(money: MoneyStore, journal: Journal, epoch: number): Prom
   let head = await money.head(epoch)
   let shift = await money.kept('shift')
   let restored = 0
-  for (;;) {
-    const records = await journal.read(epoch, head.seq + 1, PAGE)
-    if (records.length === 0) return { journalled: head.seq, fork: false, restored }
-    const first = parsed(records[0]!.text)
-    if (head.seq === 0 && first.entry.seq > 1) {
-      // Older records were pruned once the cloud had them.
-      await money.acknowledge(epoch, first.entry.seq - 1, '', [], [])
-      head = { epoch, seq: first.entry.seq - 1, hash: first.entry.prev }
-      await money.begin(head)
-    }
-    const page: { entries: EntryRow[]; commands: CommandRow[] } = { entries: [], commands: [] }
-    const receipts = new Map<string, ReceiptRow>()
-    let to = head
-    for (const { text } of records) {
-      const item = parsed(text)
-      const { entry, hash } = item
-      if (entry.seq !== to.seq + 1 || entry.prev !== to.hash || entryHash(entry) !== hash) {
-        return { journalled: head.seq, fork: true, restored }
+  if (head.seq === 0) await restoreBeginning(money, journal, epoch)
+  for (let from = head.seq + 1; ; ) {
+    const records = await journal.read(epoch, from, PAGE)
+    if (records.length === 0) return { journalled: head.seq, restored }
+    from = records.at(-1)!.seq + 1
+    for (const items of await unbroken(records, head, money)) {
+      const first = items[0]!.item.entry
+      if (first.seq !== head.seq + 1 || first.prev !== head.hash) {
+        head = { epoch, seq: first.seq - 1, hash: first.prev }
+        await money.begin(head)
       }
-      page.entries.push(entryRow(item, text, Date.parse(entry.at.wall)))
-      if (item.command !== undefined) page.commands.push({ ...item.command, epoch, seq: entry.seq })
-      await restoreReceipt(item, receipts, money)
-      shift = shiftAfter(shift, entry) ?? shift
-      to = { epoch, seq: entry.seq, hash }
+      const entries: EntryRow[] = []
+      const commands: CommandRow[] = []
+      const adopts: Adopted[] = []
+      const receipts = new Map<string, ReceiptRow>()
+      for (const { item, text } of items) {
+        const { entry } = item
+        const row = entryRow(item, text, Date.parse(entry.at.wall))
+        entries.push(row)
+        if (await isKept(money, entry)) {
+          adopts.push({ from: entry.adopted!, to: { epoch, seq: entry.seq } })
+          continue // what it does to receipts and shift was done when the first of the two was read
+        }
+        if (item.command !== undefined) commands.push({ ...item.command, epoch, seq: entry.seq })
+        await restoreReceipt(item, receipts, money)
+        shift = shiftAfter(shift, entry) ?? shift
+      }
+      const kept = shift === undefined ? {} : { shift }
+      const step = { entries, commands, receipts: [...receipts.values()], adopts, outbox: true, ...kept }
+      await money.append({ expect: head, ...step })
+      const last = entries.at(-1)!
+      head = { epoch, seq: last.seq, hash: last.hash }
+      restored += entries.length
     }
-    const kept = shift === undefined ? {} : { shift }
-    await money.append({ expect: head, ...page, receipts: [...receipts.values()], outbox: true, ...kept })
-    head = to
-    restored += records.length
   }
 }
 
-async function restoreReceipt({ entry, command }: JournalItem, receipts: Map<string, ReceiptRow>, money: MoneyStore) {
+/** What the journal says of how the epoch began, and of records that were dropped once the cloud had them. */
+async function restoreBeginning(money: MoneyStore, journal: Journal, epoch: number): Promise<void> {
+  const [opening] = await journal.read(epoch, 0, 1)
+  if (opening?.seq === 0) {
+    const { closed } = JSON.parse(opening.text) as { closed: readonly Seen[] }
+    await money.keep('closed', closed)
+    for (const until of closed) await money.closeEpoch(until)
+  }
+  const [first] = await journal.read(epoch, 1, 1)
+  if (first !== undefined && first.seq > 1) await money.acknowledge(epoch, first.seq - 1, '', [], [])
+}
+
+interface Kept {
+  readonly item: JournalItem
+  readonly text: string
+}
+
+/**
+ * Records as stretches that follow one another without a gap. A damaged record is as good as missing. Where part of the
+ * only copy is gone the stream goes on behind it; whether the cloud has what is missing shows when the till speaks to it.
+ */
+async function unbroken(records: readonly JournalRecord[], head: Head, money: MoneyStore): Promise<readonly Kept[][]> {
+  const stretches: Kept[][] = []
+  let to: { readonly seq: number; readonly hash: string } = head
+  for (const record of records) {
+    const item = itemOf(record)
+    if (item === undefined) continue
+    const { entry, hash } = item
+    const follows = entry.seq === to.seq + 1 && (entry.prev === to.hash || to.seq === 0)
+    if (follows && stretches.length > 0) stretches.at(-1)!.push({ item, text: record.text })
+    else stretches.push([{ item, text: record.text }])
+    if (entry.seq === to.seq + 1 && !follows) await money.keep('torn', { epoch: entry.epoch })
+    to = { seq: entry.seq, hash }
+  }
+  return stretches
+}
+
+/** Undefined for what is no entry of its place: its bytes changed, in a way that the frame around them did not show. */
+function itemOf({ epoch, seq, text }: JournalRecord): JournalItem | undefined {
+  try {
+    const item = parsed(text)
+    const { entry, hash } = item
+    return entry.epoch === epoch && entry.seq === seq && entryHash(entry) === hash ? item : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the entry that this one stands for is in the database too. */
+async function isKept(money: MoneyStore, { adopted }: JournalItem['entry']): Promise<boolean> {
+  if (adopted === undefined) return false
+  const [row] = await money.entries(adopted.epoch, adopted.seq, 1)
+  return row?.seq === adopted.seq && row.hash === adopted.hash
+}
+
+export async function restoreReceipt(
+  { entry, command }: JournalItem,
+  receipts: Map<string, ReceiptRow>,
+  money: MoneyStore,
+) {
   const { body } = entry
   if (body.kind === 'sale') {
     receipts.set(saleKey(entry.outlet, body.receipt), receiptRow(entry, body, command?.answer, null))

@@ -50,7 +50,7 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
     const known = await money.command(key)
     if (known === undefined) return undefined
     if (body !== null && known.body !== body) return no('idempotency_key_reused')
-    if (!(await stream.copied(known.seq))) return no('durability_pending', { key })
+    if (!(await stream.copied(known))) return no('durability_pending', { key })
     return done(known.answer as T)
   }
 
@@ -165,11 +165,7 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
   }
 
   async function syncStates(rows: readonly ReceiptRow[]): Promise<readonly ReceiptSummary['sync'][]> {
-    const { epoch } = context.identity
-    const found = await money.dispositions(
-      epoch,
-      rows.map((row) => row.seq),
-    )
+    const found = await money.dispositions(rows)
     return found.map((disposition) => disposition?.kind ?? 'waiting')
   }
 

@@ -9,7 +9,7 @@ import {
 } from '../../shared/ledger/entry.ts'
 import { assert } from '../../shared/result.ts'
 import { changeOf, receiptRow, shiftAfter } from './books.ts'
-import type { Append, CommandRow, EntryRow, Head, Journal, KeptShift, MoneyStore, ReceiptRow } from './ports.ts'
+import type { Append, CommandRow, EntryRow, Head, Journal, KeptShift, MoneyStore, ReceiptRow, Seen } from './ports.ts'
 import type { Timekeeper } from './timekeeper.ts'
 
 /**
@@ -58,9 +58,16 @@ export interface Stream {
   /** Only inside `exclusive`. */
   readonly write: (step: Step) => Promise<Written>
   /** True once the journal holds everything up to this entry; tries again where it does not. */
-  readonly copied: (seq: number) => Promise<boolean>
+  readonly copied: (place: Seen) => Promise<boolean>
   readonly head: () => Head
   readonly shift: () => KeptShift | undefined
+  /** Another epoch begins: what is under way ends, and nothing is written any more. */
+  readonly seal: () => Promise<void>
+}
+
+/** The stream has come to its end: the same call goes to the next one. */
+export class SealedStream extends Error {
+  override readonly name = 'SealedStream'
 }
 
 export interface StreamParts {
@@ -82,8 +89,10 @@ export async function openStream(parts: StreamParts, journalled: number): Promis
   let shift = await money.kept('shift')
   let copiedTo = journalled
   let tail: Promise<unknown> = Promise.resolve()
+  let sealed = false
 
   function exclusive<T>(run: () => Promise<T>): Promise<T> {
+    if (sealed) return Promise.reject(new SealedStream())
     const mine = tail.then(run, run)
     tail = mine.catch(() => undefined)
     return mine
@@ -163,9 +172,13 @@ export async function openStream(parts: StreamParts, journalled: number): Promis
   return {
     exclusive,
     write,
-    copied: async (seq) => copiedTo >= seq || (await copyUp([])),
+    copied: async ({ epoch, seq }) => epoch !== identity.epoch || copiedTo >= seq || (await copyUp([])),
     head: () => head,
     shift: () => shift,
+    seal: async () => {
+      sealed = true
+      await tail
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import type { LinkView } from '../../shared/core-api.ts'
-import { assert } from '../../shared/result.ts'
 import { ASLEEP, type Effect, type EngineEvent, type EngineState, step } from '../../shared/sync/engine.ts'
 import { PULL_ROWS_MAX, PUSH_ENTRIES_MAX, type PullChange, pushConflict } from '../../shared/sync/protocol.ts'
+import { isAfter } from './own.ts'
 import type {
   CacheStore,
   Clock,
@@ -11,6 +11,7 @@ import type {
   IdSource,
   MoneyStore,
   QuarantineRow,
+  Seen,
 } from './ports.ts'
 import { parsed, pushItemOf } from './reconcile.ts'
 import type { Timekeeper } from './timekeeper.ts'
@@ -30,6 +31,8 @@ export interface SyncRunner {
   readonly online: () => boolean
   /** The cloud knows another history of this stream. */
   readonly forked: () => boolean
+  /** False, and a fork, where the cloud's figures hold entries of this stream that this till has never sent. */
+  readonly trusts: (changes: readonly PullChange[]) => boolean
   /** Up to where this till knows the cloud's rows. */
   readonly cursor: () => string | null
   /** What the cloud and this till agreed to speak; what came later is not asked for. 0: they have not met yet. */
@@ -45,6 +48,10 @@ export interface RunnerParts {
   readonly clock: Clock
   readonly ids: IdSource
   readonly time: Timekeeper
+  /** The two copies differ, or part of the only one is gone: this stream must not go on. */
+  readonly torn: boolean
+  /** The cloud granted a new epoch. */
+  readonly raised: (epoch: number) => void
   /** The link's picture changed. */
   readonly changed: () => void
   /** Rows came: balances on the screen may be old now. */
@@ -69,6 +76,10 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   let cursorNow: string | null = null
   let protocol = 0
   let stopped = false
+  /** The last entry that the cloud may have of this stream. */
+  let sent = 0
+  let incarnation: string | null = null
+  let wanted = epoch + 1
   const waiting = new Set<(state: EngineState) => boolean>()
 
   function tell(event: EngineEvent): void {
@@ -96,6 +107,8 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
         return void guarded(() => push(effect.from))
       case 'pull':
         return void guarded(pull)
+      case 'epoch':
+        return void guarded(raise)
       case 'rewind':
         return // the store was rewound before the engine was told
     }
@@ -138,27 +151,85 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   async function openSession(): Promise<void> {
     const answer = await inTime(cloud.session())
     if (answer.kind !== 'ok') return failed(answer)
-    const { high, head, now } = answer.value
-    time.heard(now)
+    time.heard(answer.value.now)
+    let { high, head } = answer.value
     protocol = answer.value.protocol
+    wanted = Math.max(wanted, answer.value.epoch + 1)
+    if (answer.value.epoch > epoch) return tell({ type: 'forked' })
+    const forgotten = answer.value.epoch < epoch
+    if (forgotten) {
+      // Restored from a time before this epoch: it is asked for again, not a new one.
+      const again = await inTime(cloud.epoch({ epoch }))
+      if (again.kind !== 'ok') return isTaken(again) ? tell({ type: 'forked' }) : failed(again)
+      high = again.value.high
+      head = again.value.head
+    }
     const [at] = high === 0 ? [] : await money.entries(epoch, high, 1)
     const own = await money.head(epoch)
     if (high > own.seq || (at !== undefined && at.seq === high && at.hash !== head)) return tell({ type: 'forked' })
-    if (high < state.high) {
-      await money.rewind(epoch, high)
-      await countAgain()
-      tell({ type: 'rewound', high })
+    const acked = await money.kept('acked')
+    const isAnother = (acked?.incarnation ?? '') !== '' && acked?.incarnation !== answer.value.incarnation
+    if (forgotten || isAnother) {
+      const lost = await sendEarlier()
+      if (lost !== null) return failed(lost)
     }
-    tell({ type: 'opened' })
+    sent = high
+    if (parts.torn) return tell({ type: 'forked' })
+    incarnation = answer.value.incarnation
+    if (high >= state.high) return tell({ type: 'opened' })
+    await money.rewind(epoch, high)
+    await countAgain()
+    tell({ type: 'opened', high })
+  }
+
+  /** What the cloud had answered for in earlier epochs and may have lost. The failure, if there is one. */
+  async function sendEarlier(): Promise<Exclude<CloudAnswer<unknown>, { kind: 'ok' }> | null> {
+    for (const until of (await money.kept('closed')) ?? []) {
+      for (let from = until.seq; from > 0 && from <= until.seq; ) {
+        const kept = followOn(await money.entries(until.epoch, from, PUSH_ENTRIES_MAX), from)
+        const rows = kept.filter((row) => row.seq <= until.seq)
+        if (rows.length === 0) break // older than what is kept
+        const answer = await inTime(
+          cloud.push({ incarnation: null, epoch: until.epoch, from, items: rows.map(pushItemOf) }),
+          SLOW_LONG_MS,
+        )
+        if (answer.kind === 'ok') {
+          from = answer.value.high + 1
+          continue
+        }
+        const conflict = conflictOf(answer)
+        if (conflict === null) return answer
+        if (conflict.code === 'fork') break
+        from = conflict.high + 1
+      }
+    }
+    return null
+  }
+
+  /** Asks for an epoch that nobody has: this till's own, whoever else has its key. */
+  async function raise(): Promise<void> {
+    const answer = await inTime(cloud.epoch({ epoch: wanted }))
+    if (answer.kind === 'ok') {
+      time.heard(answer.value.now)
+      return parts.raised(answer.value.epoch)
+    }
+    if (isTaken(answer)) {
+      const { epoch: taken } = (answer.kind === 'refused' ? answer.body : {}) as { epoch?: number }
+      wanted = Math.max(wanted, taken ?? wanted) + 1
+    }
+    failed(answer)
   }
 
   async function push(from: number): Promise<void> {
-    const rows = await money.entries(epoch, from, PUSH_ENTRIES_MAX)
-    assert(rows[0]?.seq === from, 'what is pushed follows on what the cloud has')
+    const rows = followOn(await money.entries(epoch, from, PUSH_ENTRIES_MAX), from)
+    const last = rows.at(-1)
+    // What the cloud asks for is gone here too: what comes after it goes into a stream of its own.
+    if (last === undefined) return tell({ type: 'forked' })
+    sent = Math.max(sent, last.seq)
     if (progress?.what !== 'push') progress = { what: 'push', done: 0, total: state.head - from + 1, steps: 0 }
-    const incarnation = (await money.kept('acked'))?.incarnation || null
+    const known = (await money.kept('acked'))?.incarnation || null
     const answer = await inTime(
-      cloud.push({ incarnation, epoch, from, items: rows.map(pushItemOf) }),
+      cloud.push({ incarnation: known, epoch, from, items: rows.map(pushItemOf) }),
       rows.length < LONG_PUSH ? SLOW_MS : SLOW_LONG_MS,
     )
     if (answer.kind !== 'ok') return await refusedPush(answer)
@@ -175,16 +246,17 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     }
     if (progress.steps >= PROGRESS_FROM || to < state.head) parts.changed()
     tell({ type: 'pushed', high: to })
+    noteCloud(answer.value.incarnation)
   }
 
   async function refusedPush(answer: Exclude<CloudAnswer<unknown>, { kind: 'ok' }>): Promise<void> {
-    const conflict =
-      answer.kind === 'refused' && answer.status === 409 ? pushConflict.safeParse(pick(answer.body)) : null
-    if (!conflict?.success) return failed(answer)
-    if (conflict.data.code === 'fork' || conflict.data.high > state.head) return tell({ type: 'forked' })
-    await money.rewind(epoch, conflict.data.high)
+    const conflict = conflictOf(answer)
+    if (conflict === null) return failed(answer)
+    if (conflict.code === 'fork' || conflict.high > state.head) return tell({ type: 'forked' })
+    await money.rewind(epoch, conflict.high)
     await countAgain()
-    tell({ type: 'rewound', high: conflict.data.high })
+    tell({ type: 'rewound', high: conflict.high })
+    noteCloud(conflict.incarnation)
   }
 
   async function pull(): Promise<void> {
@@ -194,11 +266,18 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
       mark.filling ? SLOW_LONG_MS : SLOW_MS,
     )
     if (answer.kind !== 'ok') return failed(answer)
-    const { cursor, more, reset, changes, now, incarnation } = answer.value
+    const { cursor, more, reset, changes, now } = answer.value
     time.heard(now)
+    if (!trusts(changes)) return tell({ type: 'forked' })
     const again = reset && mark.cursor !== null
     const generation = again ? mark.generation + 1 : mark.generation
-    const next = { cursor, incarnation, generation, filling: again || mark.filling, asOf: now }
+    const next = {
+      cursor,
+      incarnation: answer.value.incarnation,
+      generation,
+      filling: again || mark.filling,
+      asOf: now,
+    }
     const nothingNew = changes.length === 0 && cursor === mark.cursor && next.filling === mark.filling && !again
     if (!nothingNew) await cache.apply(changes, now, next, acked)
     cursorNow = cursor
@@ -218,6 +297,21 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     }
     if (changes.length > 0) await parts.pulled(changes)
     tell({ type: 'pulled', more })
+    noteCloud(answer.value.incarnation)
+  }
+
+  /** Another database behind the same address: what it holds of this till is looked at from the beginning. */
+  function noteCloud(heard: string): void {
+    if (incarnation !== null && heard !== incarnation) tell({ type: 'moved' })
+  }
+
+  function trusts(changes: readonly PullChange[]): boolean {
+    const fits = changes.every(({ row }) => {
+      const seen = (row as { readonly seen?: Seen } | null)?.seen
+      return seen === undefined || !isAfter(seen, { epoch, seq: sent })
+    })
+    if (!fits) tell({ type: 'forked', job: false })
+    return fits
   }
 
   async function countAgain(): Promise<void> {
@@ -278,7 +372,8 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
       )
     },
     online: () => state.online,
-    forked: () => state.forked,
+    forked: () => state.forked || parts.torn,
+    trusts,
     cursor: () => cursorNow,
     protocol: () => protocol,
     link: () => ({
@@ -292,7 +387,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
         progress === null || progress.steps < PROGRESS_FROM
           ? null
           : { what: progress.what, done: progress.done, total: progress.total },
-      problem: state.problem,
+      problem: parts.torn ? 'fork' : state.problem,
     }),
     stop: () => {
       stopped = true
@@ -314,6 +409,19 @@ function setAside(
     return [{ epoch: row.epoch, seq, code: disposition.code ?? '', message: disposition.message ?? '', receipt }]
   })
 }
+
+/** Rows without a gap, from a place on. */
+function followOn(rows: readonly EntryRow[], from: number): readonly EntryRow[] {
+  const gap = rows.findIndex((row, i) => row.seq !== from + i)
+  return gap < 0 ? rows : rows.slice(0, gap)
+}
+
+function conflictOf(answer: Exclude<CloudAnswer<unknown>, { kind: 'ok' }>) {
+  if (answer.kind !== 'refused' || answer.status !== 409) return null
+  return pushConflict.safeParse(pick(answer.body)).data ?? null
+}
+
+const isTaken = (answer: CloudAnswer<unknown>): boolean => answer.kind === 'refused' && answer.code === 'epoch_taken'
 
 /** The conflict's own fields of a problem document. */
 function pick(body: unknown): unknown {

@@ -168,6 +168,8 @@ export const entryHead = z.strictObject({
   outlet: outletId,
   shift: shiftId.nullable(),
   cashier: z.string().max(100).nullable(),
+  /** Written again in a new epoch: the entry as it was first written in an earlier one, which counts as the same fact. */
+  adopted: z.strictObject({ epoch: z.int().min(1), seq: z.int().min(1), hash: hashText }).optional(),
 })
 export const ledgerEntry = entryHead.extend({ body: entryBody })
 export type LedgerEntry = z.infer<typeof ledgerEntry>

@@ -2,6 +2,7 @@
  * The till's side of sync as a pure machine: events in, effects out. It knows what to do next; the runner does it.
  *
  *   one job at a time: session → push while the outbox holds something → pull when due → rest until the next poll
+ *   a fork asks for a new epoch, in which a new stream begins; until it is granted nothing is pushed
  *   whatever fails waits (full jitter, 1 s to 60 s) and is tried again; there is no state without a way on
  *
  * Source: DESIGN 8.
@@ -11,7 +12,7 @@ export const POLL_MS = 2_000 // other tills' changes appear, and a lost network 
 export const BACKOFF_MS_MIN = 1_000
 export const BACKOFF_MS_MAX = 60_000 // a till asleep overnight should catch up within a minute of opening
 
-export type Job = 'session' | 'push' | 'pull'
+export type Job = 'session' | 'push' | 'pull' | 'epoch'
 
 export interface EngineState {
   readonly session: boolean
@@ -25,7 +26,7 @@ export interface EngineState {
   /** A back-off is running: nothing starts before it ends. */
   readonly resting: boolean
   readonly online: boolean
-  /** Another history of this stream is in the cloud: pushing waits for a person, everything else goes on. */
+  /** Another history of this stream is in the cloud: pushing waits for a new epoch, everything else goes on. */
   readonly forked: boolean
   readonly problem: string | null
   /** Grows whenever all that was due has been done or has failed: what `sync now` waits for. */
@@ -43,12 +44,16 @@ export type EngineEvent =
   | { readonly type: 'slow' }
   /** The oldest unsent entry is too old although the cloud answers. */
   | { readonly type: 'stuck' }
-  | { readonly type: 'opened' }
+  /** `high`: where the cloud stands in this stream, where that is less than it had said. */
+  | { readonly type: 'opened'; readonly high?: number }
+  /** What answers is not the database that the session was opened with: it is asked anew where it stands. */
+  | { readonly type: 'moved' }
   | { readonly type: 'pushed'; readonly high: number }
   | { readonly type: 'pulled'; readonly more: boolean }
   /** The cloud stands at `high`, further back than it had said. */
   | { readonly type: 'rewound'; readonly high: number }
-  | { readonly type: 'forked' }
+  /** `job: false`: seen beside the job that is under way, not by it. */
+  | { readonly type: 'forked'; readonly job?: false }
   | {
       readonly type: 'failed'
       /** Whether anybody answered at all. */
@@ -63,6 +68,8 @@ export type Effect =
   | { readonly do: 'session' }
   | { readonly do: 'push'; readonly from: number }
   | { readonly do: 'pull' }
+  /** A new epoch, and with it a new engine. */
+  | { readonly do: 'epoch' }
   /** One timer: a later one takes the place of the one before. */
   | { readonly do: 'wake'; readonly afterMs: number }
   /** The outbox holds everything after `high` again. */
@@ -82,6 +89,8 @@ export const ASLEEP: EngineState = {
   rounds: 0,
 }
 
+const SESSION_OVER: readonly string[] = ['session_expired', 'replayed', 'epoch_unknown']
+
 /** How long to wait after the n-th failure in a row: anything up to a bound that doubles. */
 export function backOffMs(failures: number, chance: number): number {
   const bound = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.max(0, failures - 1))
@@ -98,13 +107,15 @@ export function step(state: EngineState, event: EngineEvent): readonly [EngineSt
     case 'woken':
       return onward({ ...state, resting: false, pullDue: true })
     case 'hurry':
-      return onward({ ...state, resting: false, failures: 0, forked: false, pullDue: true })
+      return onward({ ...state, resting: false, failures: 0, pullDue: true })
     case 'slow':
       return [{ ...state, online: false }, []]
     case 'stuck':
       return onward({ ...state, session: false, problem: 'unsent_too_long' })
     case 'opened':
-      return onward({ ...answered(state), session: true })
+      return onward({ ...answered(state), session: true, high: event.high ?? state.high })
+    case 'moved':
+      return onward({ ...state, session: false, pullDue: true })
     case 'pushed':
       return onward({ ...answered(state), high: Math.max(state.high, event.high) })
     case 'pulled':
@@ -114,11 +125,13 @@ export function step(state: EngineState, event: EngineEvent): readonly [EngineSt
       return [next, [{ do: 'rewind', high: event.high }, ...effects]]
     }
     case 'forked':
-      return onward({ ...answered(state), forked: true, problem: 'fork' })
+      if (event.job === false) return onward({ ...state, forked: true, problem: 'fork' })
+      return onward({ ...answered(state), session: true, forked: true, problem: 'fork' })
     case 'failed': {
       const failures = state.failures + 1
       const afterMs = Math.max(backOffMs(failures, event.chance), event.retryAfterMs ?? 0)
-      const session = state.session && event.code !== 'session_expired' && event.code !== 'replayed'
+      const isOver = SESSION_OVER.includes(event.code)
+      const session = state.session && !isOver
       const next: EngineState = {
         ...state,
         busy: null,
@@ -126,7 +139,7 @@ export function step(state: EngineState, event: EngineEvent): readonly [EngineSt
         failures,
         resting: true,
         // A cloud that answers with an error is there, but cannot vouch for a balance.
-        online: event.answered && state.online && (event.code === 'session_expired' || event.code === 'replayed'),
+        online: event.answered && state.online && isOver,
         problem: state.forked ? 'fork' : event.answered ? event.code : null,
         pullDue: true,
         rounds: state.rounds + 1,
@@ -148,6 +161,8 @@ function onward(state: EngineState): readonly [EngineState, readonly Effect[]] {
   if (!state.session) return [{ ...state, busy: 'session' }, [{ do: 'session' }]]
   if (state.high < state.head && !state.forked)
     return [{ ...state, busy: 'push' }, [{ do: 'push', from: state.high + 1 }]]
+  if (state.forked && state.failures === 0) return [{ ...state, busy: 'epoch' }, [{ do: 'epoch' }]]
   if (state.pullDue) return [{ ...state, busy: 'pull', pullDue: false }, [{ do: 'pull' }]]
+  if (state.forked) return [{ ...state, busy: 'epoch' }, [{ do: 'epoch' }]]
   return [{ ...state, rounds: state.rounds + 1 }, [{ do: 'wake', afterMs: POLL_MS }]]
 }

@@ -12,6 +12,7 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  *   POST /sync/v1/push       entries of this device's stream, in order
  *   POST /sync/v1/pull       what changed since a cursor
  *   POST /sync/v1/member     one member by card or phone, for a card the till does not know yet
+ *   POST /sync/v1/epoch      a new epoch for a till whose stream forked; the one it is in, for a cloud that forgot it
  *
  * All but the first two carry the headers of `signature.ts`: the session, a counter that only grows, and an Ed25519
  * signature over method, path, session, counter and the body's hash. No clock takes part, so a wrong one blocks nothing.
@@ -68,6 +69,20 @@ export const sessionReply = z.strictObject({
   head: hashText,
   now: instantText,
 })
+
+/** The epoch that the till wants to write in: above the cloud's own, it is granted; else 409 `epoch_taken`. */
+export const epochRequest = z.strictObject({ epoch: z.int().min(2).max(1_000_000) })
+export const epochReply = z.strictObject({
+  epoch: z.int(),
+  /** Where the cloud stands in this epoch's stream. */
+  high: z.int().min(0),
+  head: hashText,
+  now: instantText,
+})
+export type EpochReply = z.infer<typeof epochReply>
+
+/** 409 of epoch: another machine with this till's key has it, or has gone further. */
+export const epochConflict = z.strictObject({ code: z.literal('epoch_taken'), epoch: z.int() })
 
 /** An entry on its way, with the personal data that must not be inside it. */
 export const pushItem = z.strictObject({
@@ -253,6 +268,8 @@ export const syncProblemCode = z.enum([
   'protocol_too_new',
   'gap',
   'fork',
+  'epoch_taken',
+  'epoch_unknown',
   'overloaded',
 ])
 export type SyncProblemCode = z.infer<typeof syncProblemCode>

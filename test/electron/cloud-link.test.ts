@@ -140,7 +140,7 @@ describe('the way through the till origin', () => {
     new Request(`${ORIGIN}${path}`, { method, headers, ...(method === 'POST' ? { body: '{"cursor":null}' } : {}) })
 
   test('each path becomes its request, and the answer comes back with its type', async () => {
-    const proxy = cloudProxy(() => link)
+    const proxy = cloudProxy({ link: () => link, enterEpoch: () => undefined })
     const session = await proxy(request('/cloud/session', { origin: ORIGIN }), '/cloud/session')
     expect(await session.json()).toMatchObject({ protocol: 1 })
     for (const path of ['push', 'pull', 'member']) {
@@ -153,7 +153,7 @@ describe('the way through the till origin', () => {
   })
 
   test('only the core may use it', async () => {
-    const proxy = cloudProxy(() => link)
+    const proxy = cloudProxy({ link: () => link, enterEpoch: () => undefined })
     const status = async (headers: Record<string, string>) =>
       (await proxy(request('/cloud/pull', headers), '/cloud/pull')).status
     expect(await status({ origin: 'https://evil.example' })).toBe(403)
@@ -162,6 +162,9 @@ describe('the way through the till origin', () => {
     expect(await status({ origin: ORIGIN, referer: `${ORIGIN}/assets/core.worker.js` })).toBe(200)
     expect((await proxy(request('/cloud/pull', {}, 'GET'), '/cloud/pull')).status).toBe(405)
     expect((await proxy(request('/cloud/enrol'), '/cloud/enrol')).status).toBe(404)
-    expect((await cloudProxy(() => null)(request('/cloud/pull'), '/cloud/pull')).status).toBe(409)
+    expect(
+      (await cloudProxy({ link: () => null, enterEpoch: () => undefined })(request('/cloud/pull'), '/cloud/pull'))
+        .status,
+    ).toBe(409)
   })
 })

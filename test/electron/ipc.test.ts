@@ -31,7 +31,15 @@ beforeEach(() => {
       newPosToken: did,
       devices: did,
     },
-    coreHandlers: { ready: did, reply: did, emit: did, appendJournal: did, readJournal: did },
+    coreHandlers: {
+      ready: did,
+      reply: did,
+      emit: did,
+      appendJournal: did,
+      readJournal: did,
+      pruneJournal: did,
+      diskRoom: did,
+    },
   })
 })
 

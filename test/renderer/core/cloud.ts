@@ -51,8 +51,12 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
     calls: [] as string[],
     pageRows: 5000,
     protocol: PROTOCOL_VERSION,
+    refuses: null as string | null,
   }
   const streams = new Map<string, Stream>()
+  const epochs = new Map<string, number>()
+  /** What became of each fact, whichever entry told it. */
+  const facts = new Map<string, Disposition>()
   const accounts = new Map<string, Account>()
   const sales = new Map<string, SaleRecord>()
   const members = new Map<string, MemberRecord>()
@@ -79,10 +83,11 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
   publish(document)
 
   function streamOf(device: string, epoch: number): Stream {
-    const known = streams.get(device)
+    const key = `${device}/${epoch}`
+    const known = streams.get(key)
     if (known !== undefined) return known
     const fresh: Stream = { epoch, entries: [] }
-    streams.set(device, fresh)
+    streams.set(key, fresh)
     return fresh
   }
 
@@ -119,10 +124,12 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
 
   const pick = ({ number, member, type, state, primary }: CardRecord) => ({ number, member, type, state, primary })
 
-  function link(device: string, epoch = 1): CloudLink {
+  function link(device: string): CloudLink {
     async function answer<T>(name: string, reply: () => CloudAnswer<T>): Promise<CloudAnswer<T>> {
       net.calls.push(name)
       if (!net.up) return { kind: 'unreachable', message: 'cut' }
+      if (net.refuses === name)
+        return { kind: 'refused', status: 503, code: 'overloaded', retryAfterMs: null, body: {} }
       const value = reply()
       if (net.losesReplies > 0) {
         net.losesReplies--
@@ -130,16 +137,28 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       }
       return structuredClone(value)
     }
-    const seen = () => ({ epoch, seq: streamOf(device, epoch).entries.length })
+    const epochOf = () => epochs.get(device) ?? 1
+    const seen = () => ({ epoch: epochOf(), seq: streamOf(device, epochOf()).entries.length })
     return {
       session: () =>
         answer('session', () => {
+          const epoch = epochOf()
           const { entries } = streamOf(device, epoch)
           const head = entries.at(-1)?.hash ?? NO_HASH
           return {
             kind: 'ok',
             value: { protocol: net.protocol, incarnation, epoch, high: entries.length, head, now: now() },
           }
+        }),
+      epoch: ({ epoch }) =>
+        answer('epoch', () => {
+          const taken = { code: 'epoch_taken', epoch: epochOf() }
+          if (epoch <= taken.epoch)
+            return { kind: 'refused', status: 409, code: 'epoch_taken', retryAfterMs: null, body: taken }
+          epochs.set(device, epoch)
+          const { entries } = streamOf(device, epoch)
+          const head = entries.at(-1)?.hash ?? NO_HASH
+          return { kind: 'ok', value: { epoch, high: entries.length, head, now: now() } }
         }),
       push: (request) => answer('push', () => push(device, request)),
       pull: (request) => answer('pull', () => ({ kind: 'ok', value: pull(request, seen()) })),
@@ -154,6 +173,8 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
   }
 
   function push(device: string, request: Parameters<CloudLink['push']>[0]): CloudAnswer<PushReply> {
+    if (request.epoch > (epochs.get(device) ?? 1))
+      return { kind: 'refused', status: 409, code: 'epoch_unknown', retryAfterMs: null, body: {} }
     const stream = streamOf(device, request.epoch)
     const conflict = (code: 'gap' | 'fork'): CloudAnswer<never> => ({
       kind: 'refused',
@@ -182,7 +203,9 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       }
       if (entry.seq !== seq || entry.prev !== (stream.entries.at(-1)?.hash ?? NO_HASH)) return conflict('fork')
       if (entryHash(entry) !== hash) return conflict('fork')
-      const disposition = apply(entry, profile)
+      const fact = `${device} ${entry.adopted?.hash ?? hash}`
+      const disposition = facts.get(fact) ?? apply(entry, profile)
+      facts.set(fact, disposition)
       stream.entries.push({ hash, disposition, entry })
       dispositions.push({ seq, disposition })
     }
@@ -288,13 +311,19 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       const account = accounts.get(accountKey(id, purse))
       return account === undefined ? '0.00' : formatPoints(balanceOf(account, today()).balance)
     },
-    entries: (device: string) => streams.get(device)?.entries ?? [],
+    entries: (device: string, epoch = 1) => streamOf(device, epoch).entries,
+    epoch: (device: string) => epochs.get(device) ?? 1,
     sales,
     /** Restored from an older copy: the last entries of every stream are forgotten, with what they did. */
-    forget: (device: string, entries: number) => {
+    forget: (device: string, entries: number, epoch = 1) => {
       incarnation = `${incarnation}+`
-      const stream = streams.get(device)!
-      for (const { entry } of stream.entries.splice(stream.entries.length - entries)) {
+      if (epochs.get(device) !== undefined) epochs.set(device, epoch)
+      const later = [...streams]
+        .filter(([key, each]) => key.startsWith(`${device}/`) && each.epoch > epoch)
+        .flatMap(([, each]) => each.entries.splice(0))
+      const stream = streamOf(device, epoch)
+      for (const { entry, hash } of [...later, ...stream.entries.splice(stream.entries.length - entries)]) {
+        facts.delete(`${device} ${entry.adopted?.hash ?? hash}`)
         if (entry.body.kind === 'sale') sales.delete(`${entry.outlet}\n${entry.body.receipt}`)
       }
     },

@@ -88,19 +88,6 @@ test('a quote that was booked before a crash is answered the same after it', asy
   expect(await till.ask('quotes.commit', commit)).toEqual(first)
 })
 
-test('two copies that tell different stories stop the till instead of choosing one', async () => {
-  const till = await openTill()
-  await sell(till, 'r1')
-  till.crash()
-  const records = till.journal.records()
-  const last = JSON.parse(records.at(-1)!.text)
-  const forged = { ...records.at(-1)!, text: JSON.stringify({ ...last, hash: 'f'.repeat(64) }) }
-  till.journal.replace([...records.slice(0, -1), forged])
-  await till.start()
-  expect(till.core().state()).toMatchObject({ phase: 'refused', link: { problem: 'fork' } })
-  expect(await till.tried('quotes.create', { receipt: receipt('r2') })).not.toBe('done')
-})
-
 test('a database written by a newer app is refused and left as it is', async () => {
   for (const [name, open] of [
     ['money.newer', openMoney],

@@ -85,13 +85,18 @@ describe.each<[string, () => Promise<MoneyStore>]>([
   test('what the cloud answered for leaves the outbox, and comes back where it forgot', async () => {
     const money = await open()
     await money.append(step(START, entry(1), entry(2), entry(3)))
-    expect(await money.unsent(1)).toEqual({ count: 3, oldestAt: 1000 })
+    expect(await money.unsent(1)).toEqual({ count: 3, first: 1, oldestAt: 1000 })
     await money.acknowledge(1, 2, 'first', [{ seq: 1, disposition: { kind: 'applied' } }], [])
-    expect(await money.unsent(1)).toEqual({ count: 1, oldestAt: 3000 })
+    expect(await money.unsent(1)).toEqual({ count: 1, first: 3, oldestAt: 3000 })
     expect(await money.kept('acked')).toEqual({ epoch: 1, seq: 2, incarnation: 'first' })
-    expect(await money.dispositions(1, [1, 3])).toEqual([{ kind: 'applied' }, undefined])
+    expect(
+      await money.dispositions([
+        { epoch: 1, seq: 1 },
+        { epoch: 1, seq: 3 },
+      ]),
+    ).toEqual([{ kind: 'applied' }, undefined])
     await money.rewind(1, 1)
-    expect(await money.unsent(1)).toEqual({ count: 2, oldestAt: 2000 })
+    expect(await money.unsent(1)).toEqual({ count: 2, first: 2, oldestAt: 2000 })
     expect(await money.kept('acked')).toMatchObject({ seq: 1 })
   })
 

@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto'
+import Dexie from 'dexie'
 import { openCache } from '../../../renderer/core/cache-dexie.ts'
 import { cacheInMemory } from '../../../renderer/core/cache-memory.ts'
 import { type Core, openCore } from '../../../renderer/core/core.ts'
@@ -16,7 +17,7 @@ import { cafe } from './programme.ts'
 
 export function testJournal() {
   let records: JournalRecord[] = []
-  const state = { fails: false, appends: 0 }
+  const state = { fails: false, appends: 0, freeBytes: 1_000_000 }
   const journal: Journal = {
     append: async (fresh) => {
       state.appends++
@@ -25,7 +26,14 @@ export function testJournal() {
       return { ok: true }
     },
     read: async (epoch, fromSeq, limit) =>
-      records.filter((record) => record.epoch === epoch && record.seq >= fromSeq).slice(0, limit),
+      [...new Map(records.map((record) => [`${record.epoch}/${record.seq}`, record])).values()]
+        .filter((record) => record.epoch === epoch && record.seq >= fromSeq)
+        .sort((one, other) => one.seq - other.seq)
+        .slice(0, limit),
+    prune: async (acked) => {
+      records = records.filter((record) => record.epoch === acked.epoch && record.seq > acked.seq)
+    },
+    room: async () => ({ freeBytes: state.freeBytes, lowBytes: 1000 }),
   }
   return {
     ...journal,
@@ -55,11 +63,22 @@ export interface TestTill {
   readonly crash: () => void
   readonly start: () => Promise<void>
   readonly emptyDatabase: () => Promise<void>
+  /** The whole disk as it is now. */
+  readonly image: () => Promise<DiskImage>
+  /** The disk becomes what it was: crashes first, starts after. */
+  readonly restore: (image: DiskImage) => Promise<void>
   readonly money: () => MoneyStore
   readonly cache: () => CacheStore
 }
 
+export interface DiskImage {
+  readonly tables: readonly (readonly [database: number, table: string, rows: readonly unknown[]])[]
+  readonly records: readonly JournalRecord[]
+  readonly epoch: number
+}
+
 let shops = 0
+let disks = 0
 
 export const anna = { card: '2900000000018', phone: '+79161234567' } as const
 
@@ -70,6 +89,8 @@ export async function openTill(
     clock?: TestClock
     device?: string
     inMemory?: boolean
+    /** Another machine's disk to begin with. */
+    image?: DiskImage
   } = {},
 ): Promise<TestTill> {
   const clock = options.clock ?? testClock()
@@ -77,10 +98,12 @@ export async function openTill(
   const device = options.device ?? `till-${++shops}`
   const journal = testJournal()
   const events: CoreEvent[] = []
-  const names = [`money.${device}.${shops}`, `cache.${device}.${shops}`] as const
+  const disk = ++disks
+  const names = [`money.${device}.${disk}`, `cache.${device}.${disk}`] as const
   let close = () => {}
   let [money, cache] = options.inMemory ? [moneyInMemory(), cacheInMemory()] : await openStores()
   let core: Core | undefined
+  let epoch = 1
   let [ids, seed] = [0, 7]
   const idSource: IdSource = {
     next: () => `${device}-${++ids}`,
@@ -104,10 +127,21 @@ export async function openTill(
     return [onDisk, pulled]
   }
 
+  const open = cloud.link(device)
+  const link = {
+    ...open,
+    // Main writes the epoch down before the core hears of it.
+    epoch: async (request: { readonly epoch: number }) => {
+      const answer = await open.epoch(request)
+      if (answer.kind === 'ok') epoch = answer.value.epoch
+      return answer
+    },
+  }
+
   async function start(): Promise<void> {
     core = await openCore({
       boot: {
-        identity: { tenant: 'cafe', device, epoch: 1, outlet: 'A', till: 'Till 1' },
+        identity: { tenant: 'cafe', device, epoch, outlet: 'A', till: 'Till 1' },
         language: 'ru',
         app: 'test',
       },
@@ -115,7 +149,7 @@ export async function openTill(
       money,
       cache,
       journal,
-      cloud: cloud.link(device),
+      cloud: link,
       ids: idSource,
       emit: (event) => events.push(event),
     })
@@ -127,11 +161,35 @@ export async function openTill(
     await quiet()
   }
 
+  async function emptyDatabase(): Promise<void> {
+    close()
+    for (const name of names) {
+      await new Promise((resolve, reject) => {
+        const request = indexedDB.deleteDatabase(name)
+        request.onsuccess = resolve
+        request.onerror = reject
+      })
+    }
+    ;[money, cache] = await openStores()
+  }
+
+  async function restore(image: DiskImage): Promise<void> {
+    await emptyDatabase()
+    for (const [database, table, rows] of image.tables) {
+      const db = await new Dexie(names[database]!).open()
+      await db.table(table).bulkPut(structuredClone(rows))
+      db.close()
+    }
+    journal.replace([...image.records])
+    epoch = image.epoch
+  }
+
   /** Time stands still while the core works; what waits for a limit is helped on by the caller. */
   async function call<M extends CoreMethod>(method: M, params: CoreParams<M>) {
     return await core!.call(method, params)
   }
 
+  if (options.image !== undefined) await restore(options.image)
   await start()
   return {
     core: () => core!,
@@ -155,20 +213,26 @@ export async function openTill(
     },
     crash: () => core!.stop(),
     start,
-    emptyDatabase: async () => {
-      close()
-      for (const name of names) {
-        await new Promise((resolve, reject) => {
-          const request = indexedDB.deleteDatabase(name)
-          request.onsuccess = resolve
-          request.onerror = reject
-        })
-      }
-      ;[money, cache] = await openStores()
+    emptyDatabase,
+    image: async () => ({ tables: await tablesOf(names), records: [...journal.records()], epoch }),
+    restore: async (image) => {
+      core!.stop()
+      await restore(image)
+      await start()
     },
     money: () => money,
     cache: () => cache,
   }
+}
+
+async function tablesOf(names: readonly string[]): Promise<DiskImage['tables']> {
+  const tables: (readonly [number, string, readonly unknown[]])[] = []
+  for (const [database, name] of names.entries()) {
+    const db = await new Dexie(name).open()
+    for (const table of db.tables) tables.push([database, table.name, await table.toArray()])
+    db.close()
+  }
+  return tables
 }
 
 export const receipt = (id: string, amount = '1000.00') => ({ id, lines: [{ id: '1', name: 'Coffee', amount }] })

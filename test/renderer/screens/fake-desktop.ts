@@ -122,6 +122,7 @@ export function installFakeDesktop(scene: Scene): void {
     cloud: 'https://cloud.example',
     updates: 'stable',
     posApi: { port: 47601, allowedOrigins: [] },
+    disk: { lowMegabytes: 200 },
     serial: [],
     hid: true,
     wedge: { gapMs: 50, minLength: 6, prefix: '', suffix: '' },
@@ -422,6 +423,8 @@ export function installFakeDesktop(scene: Scene): void {
       emit: () => {},
       appendJournal: unused,
       readJournal: unused,
+      pruneJournal: unused,
+      diskRoom: unused,
     },
   }
   const shop: FakeShop = {

@@ -53,13 +53,29 @@ test('a gap sends again from where the cloud stands', () => {
   ])
 })
 
-test('a fork stops pushing, is named, and pulling goes on; a person may try again', () => {
+test('[S9] a fork stops pushing, is named, and asks for a new epoch; until it is granted pulling goes on', () => {
   const [forked, effects] = play([{ type: 'started', head: 9, high: 5 }, { type: 'opened' }, { type: 'forked' }])
   expect(forked.problem).toBe('fork')
-  expect(effects).toEqual([{ do: 'pull' }])
-  const [rested] = step(forked, { type: 'pulled', more: false })
-  expect(rested.problem).toBe('fork')
-  expect(step(rested, { type: 'hurry' })[1]).toEqual([{ do: 'push', from: 6 }])
+  expect(effects).toEqual([{ do: 'epoch' }])
+  const [refused, rest] = step(forked, failed(true, 'not_found'))
+  expect(rest).toMatchObject([{ do: 'wake' }])
+  const [pulling, next] = step(refused, { type: 'woken' })
+  expect(next).toEqual([{ do: 'pull' }])
+  expect(step(pulling, { type: 'pulled', more: false })[1]).toEqual([{ do: 'epoch' }])
+  expect(step(pulling, { type: 'pulled', more: false })[0].problem).toBe('fork')
+})
+
+test('[S9] a fork that a session finds does not open session after session', () => {
+  const [state, effects] = play([{ type: 'started', head: 9, high: 5 }, { type: 'forked' }])
+  expect(effects).toEqual([{ do: 'epoch' }])
+  expect(state.session).toBe(true)
+})
+
+test('[S9] a fork seen beside a job waits for the job', () => {
+  const [open] = play([{ type: 'started', head: 9, high: 5 }, { type: 'opened' }])
+  const [seen, effects] = step(open, { type: 'forked', job: false })
+  expect([seen.busy, seen.forked, effects]).toEqual(['push', true, []])
+  expect(step(seen, { type: 'pushed', high: 9 })[1]).toEqual([{ do: 'epoch' }])
 })
 
 test('a session that ran out is opened again at once, the first time', () => {
@@ -115,6 +131,7 @@ prop.prop([fc.array(fc.tuple(fc.array(event, { maxLength: 2 }), outcome), { maxL
       else if (how === 'expired') tell(failed(true, 'session_expired'))
       else if (state.busy === 'session') tell({ type: 'opened' })
       else if (state.busy === 'pull') tell({ type: 'pulled', more: false })
+      else if (state.busy === 'epoch') tell(failed(true, 'epoch_taken'))
       else if (how === 'gap') tell({ type: 'rewound', high: Math.floor(state.high / 2) })
       else if (how === 'fork') tell({ type: 'forked' })
       else tell({ type: 'pushed', high: state.head })
