@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import type { TenantId } from '../shared/ids.ts'
 import { type Clock, instant } from './clock.ts'
 import { Complaint } from './complaint.ts'
@@ -9,7 +10,7 @@ import type { Keys } from './secrets/keys.ts'
 export async function openTenant(db: Db, tenant: TenantId, keys: Keys, clock: Clock): Promise<{ incarnation: string }> {
   await db
     .insertInto('tenant')
-    .values({ tenant, incarnation: randomUUID(), key_check: keys.check, created_at: instant(clock) })
+    .values({ tenant, incarnation: randomUUID(), home: null, key_check: keys.check, created_at: instant(clock) })
     .onConflict((conflict) => conflict.column('tenant').doNothing())
     .execute()
   await db
@@ -28,7 +29,43 @@ export async function openTenant(db: Db, tenant: TenantId, keys: Keys, clock: Cl
       `The master key is not the one that this database's profiles were sealed with. Give the right one in BONUSBOOK_MASTER_KEY or as master.key in the data folder.`,
     )
   }
-  return { incarnation: found.incarnation }
+  return { incarnation: await atHome(db, tenant, found) }
+}
+
+/**
+ * A copy of a database (a dump put back, a file system restored, a standby that took over) is another one: it may have
+ * lost what tills were told. PostgreSQL itself tells them apart; where it may not be asked, `restored` has to be said.
+ */
+async function atHome(db: Db, tenant: TenantId, found: { incarnation: string; home: string | null }): Promise<string> {
+  const home = await homeOf(db)
+  if (home === null || home === found.home) return found.incarnation
+  const moved = await db
+    .updateTable('tenant')
+    .set({ home, ...(found.home === null ? {} : { incarnation: randomUUID() }) })
+    .where('tenant', '=', tenant)
+    .where('home', 'is not distinct from', found.home)
+    .returning('incarnation')
+    .executeTakeFirst()
+  if (moved !== undefined) return moved.incarnation
+  const other = await db
+    .selectFrom('tenant')
+    .select('incarnation')
+    .where('tenant', '=', tenant)
+    .executeTakeFirstOrThrow()
+  return other.incarnation
+}
+
+/** The cluster, its history and the database in it. */
+async function homeOf(db: Db): Promise<string | null> {
+  try {
+    const { rows } = await sql<{ home: string }>`
+      select (select system_identifier::text from pg_control_system()) || '/' ||
+        (select timeline_id::text from pg_control_checkpoint()) || '/' ||
+        (select oid::text from pg_database where datname = current_database()) as home`.execute(db)
+    return rows[0]!.home
+  } catch {
+    return null
+  }
 }
 
 /** After a restore from a backup: tills notice the new name, pull again from nothing and send what was forgotten. */

@@ -1,4 +1,5 @@
 import { CLOUD_DEVICE } from '../../shared/intake/own-stream.ts'
+import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 
 const LISTED_MAX = 1000
@@ -22,18 +23,39 @@ export async function tills(cloud: Pick<Cloud, 'db' | 'tenant'>) {
   return rows.map(({ high, ...till }) => ({ ...till, high: Number(high ?? 0n) }))
 }
 
-/** Entries set aside and not settled yet, newest first; what they hold stays sealed. */
-export async function quarantined(cloud: Pick<Cloud, 'db' | 'tenant'>) {
+/** Entries set aside, newest first, what they hold stays sealed: those that nobody has looked at yet, or the others. */
+export async function quarantined(cloud: Pick<Cloud, 'db' | 'tenant'>, isSettled: boolean) {
   const rows = await cloud.db
     .selectFrom('quarantine')
     .select(['device', 'epoch', 'seq', 'code', 'message', 'received_at as receivedAt'])
+    .select(['settled_at as settledAt', 'settled_by as settledBy', 'note'])
     .where('tenant', '=', cloud.tenant)
-    .where('settled_at', 'is', null)
+    .where('settled_at', isSettled ? 'is not' : 'is', null)
     .orderBy('received_at', 'desc')
     .orderBy('seq', 'desc')
     .limit(LISTED_MAX)
     .execute()
   return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
+}
+
+/** Somebody has looked at it. The first word stands; undefined where nothing is set aside under that name. */
+export async function settle(
+  cloud: Pick<Cloud, 'db' | 'tenant' | 'clock'>,
+  { device, epoch, seq }: { device: string; epoch: number; seq: number },
+  { by, note }: { by: string; note: string },
+) {
+  const named = cloud.db
+    .updateTable('quarantine')
+    .set((of) => ({
+      settled_at: of.fn.coalesce('settled_at', of.val(instant(cloud.clock))),
+      settled_by: of.fn.coalesce('settled_by', of.val(by)),
+      note: of.fn.coalesce('note', of.val(note)),
+    }))
+    .where('tenant', '=', cloud.tenant)
+    .where('device', '=', device)
+    .where('epoch', '=', epoch)
+    .where('seq', '=', BigInt(seq))
+  return await named.returning(['settled_at as settledAt', 'settled_by as settledBy', 'note']).executeTakeFirst()
 }
 
 /** A revoked till may no longer speak; false where there is none. */

@@ -18,7 +18,7 @@ import { setCardState } from '../members/cards.ts'
 import { findMembers } from '../members/find.ts'
 import { sameSecret } from '../secrets/keys.ts'
 import { saveStaff } from '../staff/staff.ts'
-import { quarantined, revokeTill, tills } from './lists.ts'
+import { quarantined, revokeTill, settle, tills } from './lists.ts'
 import * as schema from './schemas.ts'
 import { attachment, carryOut, holderOf } from './wishes.ts'
 
@@ -50,7 +50,19 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
       if (!(await revokeTill(cloud, device))) throw new Refusal(404, 'unknown_device', 'There is no such till.')
       return reply.code(204).send()
     })
-    admin.get('/admin/v1/quarantine', async () => ({ entries: await quarantined(cloud) }))
+    admin.get('/admin/v1/quarantine', async (request) => {
+      const { settled } = parsed(schema.quarantineQuery, request.query)
+      return { entries: await quarantined(cloud, settled === 'true') }
+    })
+    admin.post('/admin/v1/quarantine/:device/:epoch/:seq/settle', async (request) => {
+      const settled = await settle(
+        cloud,
+        parsed(schema.entryParams, request.params),
+        parsed(schema.settleRequest, request.body),
+      )
+      if (settled === undefined) throw new Refusal(404, 'unknown_entry', 'Nothing is set aside under this name.')
+      return settled
+    })
 
     admin.get('/admin/v1/balance', async (request) => {
       const member = await oneMember(cloud, parsed(schema.memberName, request.query))

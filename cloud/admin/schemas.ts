@@ -38,6 +38,17 @@ export const adjustRequest = z.strictObject({
 
 export const cardStateRequest = z.strictObject({ state: z.enum(['active', 'blocked']) })
 export const cardParams = z.object({ number: cardNumber })
+export const quarantineQuery = z.strictObject({ settled: z.enum(['true', 'false']).optional() })
+export const entryParams = z.object({
+  device: z.string().max(64),
+  epoch: z.coerce.number().int().min(1),
+  seq: z.coerce.number().int().min(1),
+})
+export const settleRequest = z.strictObject({
+  by: z.string().trim().min(1).max(100),
+  /** What was done about it. */
+  note: z.string().trim().min(1).max(500),
+})
 export const deviceParams = z.object({ device: z.string().max(64) })
 
 export const staffRequest = z.strictObject({

@@ -1,6 +1,6 @@
 /** The tables as Kysely knows them; `migrations/` makes them. int8 is bigint, date is text, instants are ISO text. */
 export interface Database {
-  tenant: { tenant: string; incarnation: string; key_check: string; created_at: string }
+  tenant: { tenant: string; incarnation: string; home: string | null; key_check: string; created_at: string }
   enrol_code: {
     tenant: string
     code_hash: string
@@ -30,7 +30,18 @@ export interface Database {
     expires_at: string
     protocol: number
   }
-  device_stream: { tenant: string; device: string; epoch: number; high: bigint; head: string; head_known: boolean }
+  device_stream: {
+    tenant: string
+    device: string
+    epoch: number
+    high: bigint
+    head: string
+    head_known: boolean
+    signed_seq: bigint | null
+    signed_hash: string | null
+    signature: string | null
+  }
+  adopted: { tenant: string; device: string; hash: string; epoch: number; seq: bigint }
   entry: {
     tenant: string
     device: string
@@ -52,6 +63,8 @@ export interface Database {
     message: string
     received_at: string
     settled_at: string | null
+    settled_by: string | null
+    note: string | null
   }
   account: { tenant: string; member: string; purse: string; posted: bigint; leased: bigint; leases: unknown }
   lot: {

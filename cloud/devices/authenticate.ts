@@ -16,8 +16,13 @@ export interface SignedRequest {
   readonly body: string
 }
 
+/** With the key that it proved to have, raw Ed25519. */
+export interface ProvenSpeaker extends Speaker {
+  readonly publicKey: Buffer
+}
+
 /** Signature first, counter second: only the device itself can use a number up. */
-export async function authenticate(cloud: Cloud, request: SignedRequest): Promise<Speaker> {
+export async function authenticate(cloud: Cloud, request: SignedRequest): Promise<ProvenSpeaker> {
   const { db, tenant } = cloud
   const [session, counterText, signature] = [SESSION_HEADER, COUNTER_HEADER, SIGNATURE_HEADER].map((name) => {
     const value = request.headers[name]
@@ -57,5 +62,6 @@ export async function authenticate(cloud: Cloud, request: SignedRequest): Promis
     outlet: found.outlet as OutletId,
     epoch: found.epoch,
     protocol: found.protocol,
+    publicKey: found.public_key,
   }
 }

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
+import type { Speaker } from '../../shared/intake/page.ts'
 import type { epochReply, epochRequest } from '../../shared/sync/protocol.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { transaction } from '../database/transaction.ts'
 import { Refusal } from '../http/refusal.ts'
-import type { Speaker } from './authenticate.ts'
 import { readStream } from './streams.ts'
 
 /**

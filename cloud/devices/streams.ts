@@ -1,5 +1,5 @@
 import type { DeviceId } from '../../shared/ids.ts'
-import type { Stream } from '../../shared/intake/port.ts'
+import type { BatchProof, Stream } from '../../shared/intake/port.ts'
 import { NO_HASH } from '../../shared/ledger/chain.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Db, Tx } from '../database/connect.ts'
@@ -20,7 +20,17 @@ export async function lockStream(tx: Tx, tenant: Cloud['tenant'], device: Device
   if (row === undefined) {
     await tx
       .insertInto('device_stream')
-      .values({ tenant, device, epoch, high: 0n, head: NO_HASH, head_known: true })
+      .values({
+        tenant,
+        device,
+        epoch,
+        high: 0n,
+        head: NO_HASH,
+        head_known: true,
+        signed_seq: null,
+        signed_hash: null,
+        signature: null,
+      })
       .onConflict((conflict) => conflict.columns(['tenant', 'device', 'epoch']).doNothing())
       .execute()
     row = await streamRow(tx, tenant, device, epoch).forUpdate().executeTakeFirstOrThrow()
@@ -31,12 +41,19 @@ export async function lockStream(tx: Tx, tenant: Cloud['tenant'], device: Device
 export async function moveStream(tx: Tx, tenant: Cloud['tenant'], stream: Stream): Promise<void> {
   await tx
     .updateTable('device_stream')
-    .set({ high: BigInt(stream.high), head: stream.head, head_known: stream.headKnown })
+    .set({
+      high: BigInt(stream.high),
+      head: stream.head,
+      head_known: stream.headKnown,
+      ...(stream.proof === undefined ? {} : signed(stream.proof)),
+    })
     .where('tenant', '=', tenant)
     .where('device', '=', stream.device)
     .where('epoch', '=', stream.epoch)
     .execute()
 }
+
+const signed = ({ seq, hash, signature }: BatchProof) => ({ signed_seq: BigInt(seq), signed_hash: hash, signature })
 
 function streamRow(db: Db | Tx, tenant: Cloud['tenant'], device: DeviceId, epoch: number) {
   return db

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { TenantId } from '../../shared/ids.ts'
+import type { DeviceId, TenantId } from '../../shared/ids.ts'
 import type { Item } from '../../shared/intake/items.ts'
-import type { Answer, Stream } from '../../shared/intake/port.ts'
+import type { Answer, Origin, Stream } from '../../shared/intake/port.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Keys } from '../secrets/keys.ts'
@@ -28,6 +28,42 @@ export async function answersIn(
     hash,
     disposition: disposition as Disposition,
   }))
+}
+
+/** Entries by their own place, and those that were adopted from them. */
+export async function answersAbout(
+  tx: Tx,
+  tenant: TenantId,
+  device: DeviceId,
+  origins: readonly Origin[],
+): Promise<ReadonlyMap<string, Disposition>> {
+  const { rows } = await sql<{ hash: string; disposition: Disposition }>`
+    with origin as (
+      select * from unnest(
+        ${origins.map(({ epoch }) => epoch)}::integer[], ${origins.map(({ seq }) => seq)}::bigint[],
+        ${origins.map(({ hash }) => hash)}::text[]
+      ) as u (epoch, seq, hash)
+    )
+    select o.hash, e.disposition from origin o
+      join entry e on e.tenant = ${tenant} and e.device = ${device} and e.epoch = o.epoch and e.seq = o.seq and e.hash = o.hash
+    union all
+    select o.hash, e.disposition from origin o
+      join adopted a on a.tenant = ${tenant} and a.device = ${device} and a.hash = o.hash
+      join entry e on e.tenant = ${tenant} and e.device = ${device} and e.epoch = a.epoch and e.seq = a.seq`.execute(tx)
+  return new Map(rows.map(({ hash, disposition }) => [hash, disposition]))
+}
+
+export async function saveAdopted(
+  tx: Tx,
+  tenant: TenantId,
+  { device, epoch }: Stream,
+  adopted: readonly { readonly hash: string; readonly seq: number }[],
+): Promise<void> {
+  await tx
+    .insertInto('adopted')
+    .values(adopted.map(({ hash, seq }) => ({ tenant, device, hash, epoch, seq: BigInt(seq) })))
+    .onConflict((conflict) => conflict.columns(['tenant', 'device', 'hash']).doNothing())
+    .execute()
 }
 
 export async function saveEntries(
@@ -69,6 +105,8 @@ export async function saveEntries(
         message,
         received_at: receivedAt,
         settled_at: null,
+        settled_by: null,
+        note: null,
       })),
     )
     .execute()

@@ -13,7 +13,7 @@ import { readProfiles, saveBirthdays, saveConsents, saveProfiles } from '../memb
 import { newestVersion, versionRow } from '../programmes/versions.ts'
 import type { Keys } from '../secrets/keys.ts'
 import * as days from './days.ts'
-import { answersIn, saveEntries } from './entries.ts'
+import { answersAbout, answersIn, saveAdopted, saveEntries } from './entries.ts'
 import * as facts from './facts.ts'
 import { loadNeeds } from './load.ts'
 import { saveBooking } from './save.ts'
@@ -69,6 +69,8 @@ export function ledgerTx(tables: Tables, tx: Tx): LedgerTx {
     lockStream: (device, epoch) => lockStream(tx, tenant, device, epoch),
     moveStream: (stream) => moveStream(tx, tenant, stream),
     answers: (stream, from, count) => answersIn(tx, tenant, stream, from, count),
+    answersAbout: (device, origins) => answersAbout(tx, tenant, device, origins),
+    saveAdopted: (stream, adopted) => saveAdopted(tx, tenant, stream, adopted),
     saveEntries: (stream, entries, at) => saveEntries(tx, tenant, keys, stream, entries, at),
     load: (needs, into) => loadNeeds(tx, tenant, needs, into, writtenBodies),
     saveBooking: async (loaded, booking, items, current) => {

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Speaker } from '../../shared/intake/page.ts'
 import {
   challengeRequest,
   enrolTillRequest,
@@ -9,8 +8,9 @@ import {
   pushRequest,
   sessionRequest,
 } from '../../shared/sync/protocol.ts'
+import { BATCH_HEADER } from '../../shared/sync/signature.ts'
 import type { Cloud } from '../cloud.ts'
-import { authenticate } from '../devices/authenticate.ts'
+import { authenticate, type ProvenSpeaker } from '../devices/authenticate.ts'
 import { enrolTill } from '../devices/enrol.ts'
 import { raiseEpoch } from '../devices/epoch.ts'
 import { makeChallenge, openSession, unknownDevice } from '../devices/session.ts'
@@ -55,7 +55,13 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
 
   app.post('/sync/v1/push', async (request) => {
     const speaker = await speakerOf(cloud, request)
-    return push(cloud, speaker, parsed(pushRequest, request.body))
+    const signature = request.headers[BATCH_HEADER]
+    return push(
+      cloud,
+      speaker,
+      parsed(pushRequest, request.body),
+      typeof signature === 'string' ? signature : undefined,
+    )
   })
 
   app.post('/sync/v1/epoch', async (request) => {
@@ -74,7 +80,7 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   })
 }
 
-function speakerOf(cloud: Cloud, request: FastifyRequest): Promise<Speaker> {
+function speakerOf(cloud: Cloud, request: FastifyRequest): Promise<ProvenSpeaker> {
   const { method, url, headers } = request
   return authenticate(cloud, { method, path: url, headers, body: bodyText(request) })
 }

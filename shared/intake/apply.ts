@@ -2,6 +2,7 @@ import type { MemberId } from '../ids.ts'
 import { book } from '../ledger/booking.ts'
 import { accountKey, type Booking, type BookingContext, type BookingItem } from '../ledger/booking-port.ts'
 import type { Disposition } from '../sync/protocol.ts'
+import { adoptedBy } from './adopted.ts'
 import type { Intake } from './intake.ts'
 import { issuedTo } from './issued.ts'
 import type { Item } from './items.ts'
@@ -42,7 +43,7 @@ export async function bookItems(
   items: readonly Item[],
 ): Promise<Applied> {
   const bare = await bookingContext(intake, tx, items)
-  const readable = items.filter((item) => 'entry' in item.read)
+  const readable = items.filter((item) => 'entry' in item.read && item.again === undefined)
   const toBook = readable.map((item) => item.read as BookingItem)
   const loaded = await loadForBooking(tx, toBook)
   const context = { ...bare, issued: await issuedTo(intake, tx, toBook, loaded, bare) }
@@ -53,10 +54,12 @@ export async function bookItems(
 
   const booked = new Map(readable.map((item, index) => [item.seq, booking.dispositions[index]!]))
   const dispositions = items.map(
-    (item): Disposition => booked.get(item.seq) ?? { kind: 'quarantined', ...asideOf(item) },
+    (item): Disposition => item.again ?? booked.get(item.seq) ?? { kind: 'quarantined', ...asideOf(item) },
   )
   const entries = items.map((item, index) => ({ item, disposition: dispositions[index]! }))
   await tx.saveEntries(stream, entries, context.now)
+  const adopted = adoptedBy(items)
+  if (adopted.length > 0) await tx.saveAdopted(stream, adopted)
   await remember(intake, tx, loaded, booking, toBook)
   const { profiles, consents } = personsIn(items, dispositions)
   if (profiles.length > 0) await tx.saveProfiles(profiles)
@@ -84,8 +87,8 @@ function asideOf(item: Item): { code: string; message: string } {
 function personsIn(items: readonly Item[], dispositions: readonly Disposition[]) {
   const profiles = new Map<MemberId, ProfileToSave>()
   const consents = new Map<MemberId, ConsentToSave>()
-  for (const [index, { read }] of items.entries()) {
-    if (!('entry' in read) || dispositions[index]!.kind === 'quarantined') continue
+  for (const [index, { read, again }] of items.entries()) {
+    if (!('entry' in read) || again !== undefined || dispositions[index]!.kind === 'quarantined') continue
     const { body } = read.entry
     if (body.kind !== 'enrol' && body.kind !== 'member') continue
     const { member, consent } = body

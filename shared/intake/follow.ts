@@ -55,8 +55,8 @@ async function follow(
   applied: Applied,
 ): Promise<void> {
   const today = await programmeDay(intake, tx)
-  const booked = items.flatMap(({ read }, index) =>
-    'entry' in read && applied.dispositions[index]!.kind !== 'quarantined' ? [read] : [],
+  const booked = items.flatMap(({ read, again }, index) =>
+    'entry' in read && again === undefined && applied.dispositions[index]!.kind !== 'quarantined' ? [read] : [],
   )
   const happened = happenedTo(programme, booked, applied, intake.now(), today)
   if (happened.size === 0) return

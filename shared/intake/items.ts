@@ -1,7 +1,7 @@
 import type { DeviceId } from '../ids.ts'
 import { canonical, entryHash, sha256Hex } from '../ledger/chain.ts'
 import type { LedgerEntry, Profile } from '../ledger/entry.ts'
-import { pushItem } from '../sync/protocol.ts'
+import { type Disposition, pushItem } from '../sync/protocol.ts'
 import { hashText } from '../wire.ts'
 import type { Stream } from './port.ts'
 
@@ -19,6 +19,8 @@ export interface Item {
   readonly read:
     | { readonly entry: LedgerEntry; readonly profile?: Profile }
     | { readonly code: string; readonly message: string }
+  /** The same fact is here already, under another number: it is answered as then, and changes nothing. */
+  readonly again?: Disposition
 }
 
 const MESSAGES = {

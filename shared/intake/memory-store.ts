@@ -231,6 +231,22 @@ function transactionOn(tables: Tables, undo: Undo): LedgerTx {
       const entries = tables.entries.get(streamKey(stream.device, stream.epoch)) ?? []
       return entries.slice(from - 1, from - 1 + count)
     },
+    async answersAbout(device, origins) {
+      const at = (stream: string, seq: number) => tables.entries.get(stream)?.[seq - 1]
+      return new Map(
+        origins.flatMap(({ epoch, seq, hash }) => {
+          const itself = at(streamKey(device, epoch), seq)
+          const adopter = tables.adopted.get(`${device} ${hash}`)
+          const found = itself?.hash === hash ? itself : adopter && at(adopter.stream, adopter.seq)
+          return found === undefined ? [] : [[hash, found.disposition] as const]
+        }),
+      )
+    },
+    async saveAdopted({ device, epoch }, adopted) {
+      for (const { hash, seq } of adopted) {
+        undo.put(tables.adopted, `${device} ${hash}`, { stream: streamKey(device, epoch), seq })
+      }
+    },
     async saveEntries(stream, entries) {
       const key = streamKey(stream.device, stream.epoch)
       const kept = entries.map(({ item: { seq, hash, text, read }, disposition }) => ({

@@ -15,6 +15,8 @@ export interface Tables {
   readonly streams: Map<string, Stream>
   /** By stream; position n holds number n + 1. */
   readonly entries: Map<string, readonly KeptEntry[]>
+  /** The stream and number of whatever was adopted from an entry, by device and its hash. */
+  readonly adopted: Map<string, { readonly stream: string; readonly seq: number }>
   readonly accounts: Map<string, Account>
   readonly sales: Map<string, SaleRecord>
   readonly members: Map<string, MemberRecord>
@@ -51,6 +53,7 @@ export function emptyTables(): Tables {
   return {
     streams: new Map(),
     entries: new Map(),
+    adopted: new Map(),
     accounts: new Map(),
     sales: new Map(),
     members: new Map(),

@@ -46,6 +46,22 @@ export interface Stream {
   readonly head: string
   /** False: the last entry's hash could not be checked, so the next one is believed about it. */
   readonly headKnown: boolean
+  /** The device's latest signature over the end of a batch: with the chain it proves every entry before it. */
+  readonly proof?: BatchProof
+}
+
+export interface BatchProof {
+  readonly seq: number
+  readonly hash: string
+  /** Ed25519 in base64 over `batchSigningText`. */
+  readonly signature: string
+}
+
+/** An entry of an earlier epoch by its name and hash. */
+export interface Origin {
+  readonly epoch: number
+  readonly seq: number
+  readonly hash: string
 }
 
 export interface Answer {
@@ -148,6 +164,10 @@ export interface LedgerTx extends LedgerReads {
   moveStream(stream: Stream): Promise<void>
   /** What was answered about the entries from a number on that are here. */
   answers(stream: Stream, from: number, count: number): Promise<readonly Answer[]>
+  /** What was answered about these facts, by hash: the entries themselves, or whatever was adopted from them. */
+  answersAbout(device: DeviceId, origins: readonly Origin[]): Promise<ReadonlyMap<string, Disposition>>
+  /** Entries of a stream stand for others from now on. */
+  saveAdopted(stream: Stream, adopted: readonly { readonly hash: string; readonly seq: number }[]): Promise<void>
   /** What was set aside is kept whole and sealed: it may hold personal data. */
   saveEntries(
     stream: Stream,

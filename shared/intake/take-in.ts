@@ -1,9 +1,10 @@
 import type { DeviceId } from '../ids.ts'
 import type { Disposition, PushReply } from '../sync/protocol.ts'
+import { knowAgain } from './adopted.ts'
 import { applyItems } from './follow.ts'
 import type { Intake } from './intake.ts'
 import { claimedHash, type Item, readItems } from './items.ts'
-import type { LedgerTx, Stream } from './port.ts'
+import type { BatchProof, LedgerTx, Stream } from './port.ts'
 
 /**
  * Takes a stream's entries in. One transaction that locks this device's stream and no other: what is there already is
@@ -34,6 +35,9 @@ export class StreamConflict extends Error {
 export interface Place {
   readonly device: DeviceId
   readonly epoch: number
+  /** The epoch that the device is in; missing: this one. */
+  readonly newest?: number
+  readonly proof?: BatchProof
 }
 
 /** @throws StreamConflict */
@@ -72,11 +76,12 @@ async function takeInOnce(
   raws: readonly unknown[],
   isHead: boolean,
 ): Promise<Taken> {
-  const stream = await tx.lockStream(place.device, place.epoch)
+  const stream = await lockedAt(tx, place)
   if (from > stream.high + 1) throw new StreamConflict('gap', stream)
   const sentAgain = raws.slice(0, stream.high - from + 1)
   const known = await answersOf(tx, stream, from, sentAgain)
-  const items = readItems(stream, from + sentAgain.length, raws.slice(sentAgain.length))
+  const fresh = readItems(stream, from + sentAgain.length, raws.slice(sentAgain.length))
+  const items = await knowAgain(tx, stream, fresh, place.newest ?? place.epoch)
   const first = items[0]?.read
   if (isHead && first !== undefined && 'code' in first && first.code === 'chain_broken') {
     throw new StreamConflict('fork', stream)
@@ -85,6 +90,11 @@ async function takeInOnce(
   if (items.length === 0) return { stream, dispositions: known, resent }
   const booked = await applyItems(intake, tx, stream, items)
   return { stream: movedTo(stream, items.at(-1)!), dispositions: [...known, ...answered(items, booked)], resent }
+}
+
+async function lockedAt(tx: LedgerTx, { device, epoch, proof }: Place): Promise<Stream> {
+  const stream = await tx.lockStream(device, epoch)
+  return proof === undefined ? stream : { ...stream, proof }
 }
 
 const answered = (items: readonly Item[], dispositions: readonly Disposition[]) =>
@@ -102,7 +112,7 @@ async function answersOf(tx: LedgerTx, stream: Stream, from: number, raws: reado
 
 /** An entry that our own code or the database fails on: kept as it came, to be looked at by a person. */
 async function setAside(intake: Intake, tx: LedgerTx, place: Place, from: number, raw: unknown): Promise<Taken> {
-  const stream = await tx.lockStream(place.device, place.epoch)
+  const stream = await lockedAt(tx, place)
   if (from !== stream.high + 1) return takeInOnce(intake, tx, place, from, [raw], false)
   const [read] = readItems(stream, from, [raw])
   const item: Item = {

@@ -113,7 +113,7 @@ describe('a session', () => {
 })
 
 describe('a request', () => {
-  test('sent again is a replay, and so is an older one', async () => {
+  test('[S4] sent again is a replay, and so is an older one', async () => {
     const till = await TestTill.enrolled(cloud)
     const text = JSON.stringify({ cursor: null, limit: 1 })
     const headers = till.headers('pull', text)
@@ -124,7 +124,7 @@ describe('a request', () => {
     expect(await till.postText('pull', text, older)).toMatchObject({ status: 401, body: { code: 'replayed' } })
   })
 
-  test('whose body, path, counter or signature was changed is refused and uses no number up', async () => {
+  test('[S4] whose body, path, counter or signature was changed is refused and uses no number up', async () => {
     const till = await TestTill.enrolled(cloud)
     const text = JSON.stringify({ cursor: null, limit: 1 })
     const headers = till.headers('pull', text)
@@ -149,7 +149,7 @@ describe('a request', () => {
     const till = await TestTill.enrolled(cloud)
     till.epoch = 2
     const write = till.write(saleBody({ receipt: unique('r'), amount: 100n }))
-    expect(await till.pushRaw(1, [write])).toMatchObject({ status: 400, body: { code: 'bad_request' } })
+    expect(await till.pushRaw(1, [write])).toMatchObject({ status: 409, body: { code: 'epoch_unknown' } })
   })
 })
 

@@ -41,7 +41,7 @@ describe('a stream', () => {
     expect(await posted(member.id)).toBe('6.00')
   })
 
-  test('the same batch again gives the same answer and books nothing twice', async () => {
+  test('[S30] the same batch again gives the same answer and books nothing twice', async () => {
     const { till, member } = await tillWithMember()
     const items = [
       till.write(saleBody({ receipt: unique('r'), amount: 100_000n, member })),
@@ -63,7 +63,7 @@ describe('a stream', () => {
     expect(await posted(member.id)).toBe('40.00')
   })
 
-  test('a gap is a conflict that says where to go on', async () => {
+  test('[S6] a gap is a conflict that says where to go on', async () => {
     const { till, member } = await tillWithMember()
     const items = [1, 2, 3].map(() => till.write(saleBody({ receipt: unique('r'), amount: 10_000n, member })))
     const reply = await till.pushRaw(3, items.slice(1))
@@ -72,7 +72,7 @@ describe('a stream', () => {
     expect((await till.push(items)).high).toBe(4)
   })
 
-  test('another entry under a number that is taken is a fork, and nothing is booked', async () => {
+  test('[S7] another entry under a number that is taken is a fork, and nothing is booked', async () => {
     const { till, member } = await tillWithMember()
     const one = till.write(saleBody({ receipt: unique('r'), amount: 10_000n, member }))
     await till.push([one])
@@ -83,7 +83,7 @@ describe('a stream', () => {
     expect(await posted(member.id)).toBe('10.00')
   })
 
-  test('entries that continue another history are a fork', async () => {
+  test('[S7] entries that continue another history are a fork', async () => {
     const { till, member } = await tillWithMember()
     till.head = 'ab'.repeat(32)
     const reply = await till.pushRaw(2, [till.write(saleBody({ receipt: unique('r'), amount: 10_000n, member }))])
@@ -105,7 +105,7 @@ describe('a stream', () => {
     expect(await posted(member.id)).toBe('20.00')
   })
 
-  test('what cannot be read is kept and answered, and what follows is booked', async () => {
+  test('[S33] what cannot be read is kept and answered, and what follows is booked', async () => {
     const { till, member } = await tillWithMember()
     const rubbish = [null, 17, 'text', [], { entry: null }, { entry: {}, hash: 'no' }, { a: '\u0000', b: '\ud800' }]
     const fresh = { v: 2, device: till.device, seq: 9, prev: till.head, body: { kind: 'hologram' } }

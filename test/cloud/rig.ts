@@ -179,7 +179,7 @@ export class TestTill {
   }
 
   /** Writes the next entry of this till's stream. */
-  write(body: EntryBody, more: { profile?: Profile; at?: string } = {}): Written {
+  write(body: EntryBody, more: { profile?: Profile; at?: string; adopted?: LedgerEntry['adopted'] } = {}): Written {
     const wall = more.at ?? new Date().toISOString()
     const entry = ledgerEntry.parse({
       v: 1,
@@ -191,6 +191,7 @@ export class TestTill {
       outlet: this.outlet,
       shift: null,
       cashier: null,
+      ...(more.adopted === undefined ? {} : { adopted: more.adopted }),
       body,
     })
     const hash = entryHash(entry)

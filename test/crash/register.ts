@@ -30,8 +30,12 @@ export function openRegister(options: {
   const { name, till, cards, witness, chance } = options
   let [count, ending] = [0, false]
 
-  // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into where it was asked for
-  async function ask(method: string, path: string, body: unknown, key?: string): Promise<{ status: number; body: any }> {
+  async function ask(
+    method: string,
+    path: string,
+    body: unknown,
+    key?: string,
+  ): Promise<{ status: number; body: Answer }> {
     const at = till()
     if (at === null) throw new Error('the till is dead')
     const reply = await fetch(`${at.posApi}${path}`, {
@@ -44,11 +48,15 @@ export function openRegister(options: {
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(ANSWER_MS),
     })
-    return { status: reply.status, body: await reply.json() }
+    return { status: reply.status, body: (await reply.json()) as Answer }
   }
 
   /** Again and again until it is booked: the only end of a receipt that a customer has paid. */
-  async function untilBooked(what: 'sale' | 'refund', receipt: string, attempt: () => Promise<Key | null>): Promise<void> {
+  async function untilBooked(
+    what: 'sale' | 'refund',
+    receipt: string,
+    attempt: () => Promise<Key | null>,
+  ): Promise<void> {
     for (;;) {
       try {
         const key = await attempt()
@@ -68,14 +76,14 @@ export function openRegister(options: {
     await untilBooked('sale', receipt, async () => {
       if (quote === null) {
         const asked = await ask('POST', '/quotes', { card, receipt: { id: receipt, lines }, redeem })
-        if (asked.body.code === 'receipt_already_booked') return asked.body.booking.key
+        if (asked.body.code === 'receipt_already_booked') return asked.body.booking!.key
         if (asked.status === 409) redeem = undefined // nothing to redeem, or not now
         if (asked.status >= 300) return null
-        quote = asked.body.id as string
+        quote = asked.body.id!
       }
       const booked = await ask('POST', `/quotes/${quote}/commit`, {}, `${receipt}/sale`)
-      if (booked.status === 200) return booked.body.key
-      if (booked.body.code === 'receipt_already_booked') return booked.body.booking.key
+      if (booked.status === 200) return booked.body.key!
+      if (booked.body.code === 'receipt_already_booked') return booked.body.booking!.key
       if (booked.status === 409) redeem = undefined
       if (booked.status === 409 || booked.status === 404) quote = null // the quote died with the till, or no longer holds
       return null
@@ -85,7 +93,7 @@ export function openRegister(options: {
   async function takeBack(receipt: string): Promise<void> {
     await untilBooked('refund', receipt, async () => {
       const back = await ask('POST', '/refunds', { receipt }, `${receipt}/back`)
-      return back.status === 200 ? back.body.key : null
+      return back.status === 200 ? back.body.key! : null
     })
   }
 
@@ -105,6 +113,14 @@ export function openRegister(options: {
       await working
     },
   }
+}
+
+/** What a register looks at in an answer, where it is there. */
+interface Answer {
+  readonly id?: string
+  readonly code?: string
+  readonly key?: Key
+  readonly booking?: { readonly key: Key }
 }
 
 interface Key {

@@ -85,7 +85,8 @@ export async function crash({ what, kills, chance = Math.random, onKill }: Crash
     for (;;) {
       const now = await state().catch(() => null)
       if (now !== null && holds(now)) return now
-      if (Date.now() > end) throw new Error(`waited in vain: ${JSON.stringify(now?.link)}\n${lines.slice(-20).join('\n')}`)
+      if (Date.now() > end)
+        throw new Error(`waited in vain: ${JSON.stringify(now?.link)}\n${lines.slice(-20).join('\n')}`)
       await sleep(50)
     }
   }
@@ -181,7 +182,9 @@ function freePort(): Promise<number> {
     server.once('error', fail)
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
-      server.close(() => (address !== null && typeof address === 'object' ? done(address.port) : fail(new Error('no port'))))
+      server.close(() =>
+        address !== null && typeof address === 'object' ? done(address.port) : fail(new Error('no port')),
+      )
     })
   })
 }

@@ -13,7 +13,7 @@ describe('kill -9 of the till in the middle of selling', () => {
   })
   afterAll(() => shop?.close())
 
-  test('nothing that was told "done" is missing afterwards, and everything is booked once', async () => {
+  test('[S34] nothing that was told "done" is missing afterwards, and everything is booked once', async () => {
     const card = shop.cards[0]!
     const told = new Map<string, Reply['body']>()
     let number = 0

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,7 +55,7 @@ describe('what was appended is read again', () => {
 })
 
 describe('what a crash leaves behind', () => {
-  test('a record torn at any byte is cut, all before it stay, and the next append is whole', async () => {
+  test('[S23] a record torn at any byte is cut, all before it stay, and the next append is whole', async () => {
     const last = recordBytes(record(3))
     for (let torn = 0; torn < last.length; torn += 1) {
       const folder = folderOf()
@@ -80,7 +80,7 @@ describe('what a crash leaves behind', () => {
     await journal.close()
   })
 
-  test('a flipped bit in the middle costs that record and no other, and is told', () => {
+  test('[S23] a flipped bit in the middle costs that record and no other, and is told', () => {
     const whole = Buffer.concat(records(1, 20).map(recordBytes))
     fc.assert(
       fc.property(fc.nat(whole.length - 1), fc.nat(7), (at, bit) => {
@@ -124,6 +124,54 @@ describe('what a crash leaves behind', () => {
       next = found.length + 1
     }
     expect(next).toBeGreaterThan(120)
+  })
+})
+
+describe('what the cloud has had for long', () => {
+  const old = new Date('2026-01-01')
+  async function segmented(folder: string) {
+    const journal = await reopen(folder, 500)
+    for (const one of records(1, 60)) await journal.append([one])
+    for (const name of readdirSync(folder)) utimesSync(join(folder, name), old, old)
+    return journal
+  }
+
+  test('[S26] goes in whole segments from the oldest on, up to what is acknowledged', async () => {
+    const folder = folderOf()
+    const journal = await segmented(folder)
+    const before = readdirSync(folder).length
+    await journal.prune({ epoch: 1, seq: 30 }, old.getTime() + 1)
+    const kept = await journal.read(1, 1, 100)
+    expect(kept[0]!.seq).toBeGreaterThan(20)
+    expect(kept[0]!.seq).toBeLessThanOrEqual(31)
+    expect(kept.at(-1)!.seq).toBe(60)
+    expect(readdirSync(folder).length).toBeLessThan(before)
+    await journal.prune({ epoch: 2, seq: 1 }, old.getTime() + 1)
+    expect(readdirSync(folder).length).toBe(1)
+    await journal.append([record(61)])
+    await journal.close()
+    const again = await reopen(folder, 500)
+    expect((await again.read(1, 1, 100)).at(-1)).toEqual(record(61))
+    await again.close()
+  })
+
+  test('[S26] stays where it is younger, or not acknowledged', async () => {
+    const folder = folderOf()
+    const journal = await segmented(folder)
+    await journal.prune({ epoch: 1, seq: 60 }, old.getTime())
+    await journal.prune({ epoch: 1, seq: 0 }, old.getTime() + 1)
+    expect(await journal.read(1, 1, 100)).toEqual(records(1, 60))
+    await journal.close()
+  })
+
+  test('an entry copied late, behind younger ones, is read at its place', async () => {
+    const journal = await reopen(folderOf(), 500)
+    const late = record(7)
+    for (const one of records(1, 60)) if (one.seq !== 7) await journal.append([one])
+    await journal.append([late])
+    expect(await journal.read(1, 5, 4)).toEqual(records(5, 8))
+    expect(await journal.read(1, 1, 100)).toEqual(records(1, 60))
+    await journal.close()
   })
 })
 

@@ -10,7 +10,7 @@ async function sell(till: TestTill, id: string, key = id) {
   return await till.ask('quotes.commit', { id: quote.id, idempotencyKey: key })
 }
 
-test('a sale whose second copy failed is booked, says so, and is answered once the copy is there', async () => {
+test('[S20] a sale whose second copy failed is booked, says so, and is answered once the copy is there', async () => {
   const till = await openTill()
   const quote = await till.ask('quotes.create', { card: anna.card, receipt: receipt('r1') })
   till.journal.state.fails = true
@@ -34,7 +34,7 @@ test('what an earlier failure left behind is copied before the next sale, in ord
   expect(till.journal.records().map((record) => record.seq)).toEqual([1, 2, 3])
 })
 
-test('a crash between the database and the journal is made good at the next start', async () => {
+test('[S21] a crash between the database and the journal is made good at the next start', async () => {
   const till = await openTill()
   await sell(till, 'r1')
   till.cloud.net.up = false
@@ -49,7 +49,7 @@ test('a crash between the database and the journal is made good at the next star
   expect(till.cloud.balance('anna')).toBe('300.00')
 })
 
-test('an emptied database is rebuilt from the journal: entries, receipts, answers, returns and the shift', async () => {
+test('[S22] an emptied database is rebuilt from the journal: entries, receipts, answers, returns and the shift', async () => {
   const till = await openTill()
   const first = await sell(till, 'r1', 'k1')
   await sell(till, 'r2')
@@ -88,7 +88,7 @@ test('a quote that was booked before a crash is answered the same after it', asy
   expect(await till.ask('quotes.commit', commit)).toEqual(first)
 })
 
-test('a database written by a newer app is refused and left as it is', async () => {
+test('[S29] a database written by a newer app is refused and left as it is', async () => {
   for (const [name, open] of [
     ['money.newer', openMoney],
     ['cache.newer', openCache],

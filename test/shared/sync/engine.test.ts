@@ -44,7 +44,7 @@ test('a sale goes out at once, also while a back-off is running', () => {
   expect(state.failures).toBe(0)
 })
 
-test('a gap sends again from where the cloud stands', () => {
+test('[S32] a gap sends again from where the cloud stands', () => {
   const [open] = play([{ type: 'started', head: 9, high: 5 }, { type: 'opened' }])
   const [, effects] = step(open, { type: 'rewound', high: 2 })
   expect(effects).toEqual([
