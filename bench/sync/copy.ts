@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
+import { withClient } from './own-cloud.ts'
 
 /** The entries as `COPY` writes them: taken from the table that the intake filled. */
 export async function copiedOut(databaseUrl: string, devices: readonly string[]): Promise<Buffer[]> {
@@ -27,14 +28,4 @@ export async function copyIn(databaseUrl: string, chunks: readonly Buffer[]): Pr
     await client.query('drop table entry_copied')
     return seconds
   })
-}
-
-async function withClient<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
 }

@@ -33,6 +33,8 @@ export interface LoadOptions {
   readonly tills: number
   readonly receiptsPerTill: number
   readonly now: Instant
+  /** What the tills call themselves; missing: names of the benchmark's own. */
+  readonly devices?: readonly string[]
   /** Missing: points alone. With tiers, each purchase makes the cloud look at its member. */
   readonly tiers?: boolean
 }
@@ -115,7 +117,7 @@ export function makeLoad(options: LoadOptions): Load {
       const at = (options.now - SPAN_MS + Math.floor((SPAN_MS * index) / options.receiptsPerTill)) as Instant
       return { at, outlet: outletOf(till), body: sale(shop, people, till, index, at) }
     })
-    return chained(`bench-till-${till}`, bodies)
+    return chained(options.devices?.[till] ?? `bench-till-${till}`, bodies)
   })
   return { programme: document, enrolments, sales }
 }

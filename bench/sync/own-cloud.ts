@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -12,6 +12,7 @@ import { parseTenant } from '../../cloud/start.ts'
 export interface BenchServer {
   /** The address of a new, empty database. */
   database(): Promise<string>
+  readonly postmaster: number
   close(): Promise<void>
 }
 
@@ -22,14 +23,16 @@ export async function benchServer(): Promise<BenchServer> {
   const parent = await mkdtemp(join(tmpdir(), 'bonusbook-bench-'))
   await chmod(parent, 0o711) // the server runs as a user of its own and must get through
   const server = await embeddedServer(await openDataFolder(join(parent, 'cloud')))
+  const postmaster = await withClient(server.url, async (client) => {
+    const { rows } = await client.query<{ data_directory: string }>('show data_directory')
+    return Number.parseInt(await readFile(join(rows[0]!.data_directory, 'postmaster.pid'), 'utf8'), 10)
+  })
   let count = 0
   return {
+    postmaster,
     async database() {
       const name = `bench_${++count}`
-      const client = new pg.Client({ connectionString: server.url })
-      await client.connect()
-      await client.query(`create database ${name}`)
-      await client.end()
+      await withClient(server.url, (client) => client.query(`create database ${name}`))
       return server.url.replace(/\/postgres$/, `/${name}`)
     },
     async close() {
@@ -58,5 +61,15 @@ export async function cloudOn(databaseUrl: string, connections = 10): Promise<Op
       await cloud.close()
       await rm(dataFolder, { recursive: true, force: true })
     },
+  }
+}
+
+export async function withClient<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
   }
 }
