@@ -26,12 +26,22 @@ function inRange(amount: bigint): bigint {
 export const NO_MONEY = 0n as Money
 export const NO_POINTS = 0n as Points
 
+const HUNDREDTHS = /^-?\d{1,13}(?:\.\d{1,2})?$/
+const AMOUNTS_REMEMBERED_MAX = 10_000
+
+/** A pure cache: the same prices come again and again, and a receipt is read several times on its way. */
+const amounts = new Map<string, bigint>()
+
 /** "1234.50" → 123450n, whatever the sign; undefined where it is no decimal of at most two places. */
 export function parseHundredths(text: string): bigint | undefined {
-  const match = /^(-?)(\d{1,13})(?:\.(\d{1,2}))?$/.exec(text)
-  if (match === null) return undefined
-  const hundredths = BigInt(match[2]!) * 100n + BigInt((match[3] ?? '').padEnd(2, '0'))
-  return match[1] === '-' ? -hundredths : hundredths
+  const known = amounts.get(text)
+  if (known !== undefined) return known
+  if (!HUNDREDTHS.test(text)) return undefined
+  const [whole, fraction = ''] = text.split('.')
+  const hundredths = BigInt(`${whole}${fraction.padEnd(2, '0')}`)
+  if (amounts.size >= AMOUNTS_REMEMBERED_MAX) amounts.clear()
+  amounts.set(text, hundredths)
+  return hundredths
 }
 
 /** 123450n → "1234.50". */

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import pg from 'pg'
 
 /** Milliseconds that statements took, by what they are for: from handing one to the driver to having its answer. */
@@ -8,7 +9,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^commit/, 'commit'],
   [/feed_pending/, 'feed notes'],
   [/insert into "?feed"?|feed_shard/, 'sequencer'],
-  [/insert into "?entry"?/, 'save entries'],
+  [/(insert into|copy) "?entry"?/, 'save entries'],
   [/device_stream/, 'lock and move the stream'],
   [/^select/, 'load'],
   [/"?sale"?/, 'save sales'],
@@ -28,6 +29,7 @@ export async function timingStatements<T>(work: () => Promise<T>): Promise<{ res
     const text = typeof args[0] === 'string' ? args[0] : ((args[0] as { text?: string } | undefined)?.text ?? '')
     const done = () => add(spent, kindOf(text), performance.now() - from)
     if (answer instanceof Promise) answer.then(done, done)
+    else if (answer instanceof EventEmitter) answer.once('finish', done)
     return answer
   }
   try {

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
+import { CopyingClient } from './copy-rows.ts'
 import type { Database } from './schema.ts'
 
 export type Db = Kysely<Database>
@@ -30,6 +31,7 @@ export interface ConnectOptions {
 /** A pool on a PostgreSQL. Instants are read in UTC whatever the server's own zone. */
 export function connect(url: string, options: ConnectOptions = {}): Db {
   const pool = new pg.Pool({
+    Client: CopyingClient,
     connectionString: url,
     max: options.connections ?? 10,
     types,

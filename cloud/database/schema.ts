@@ -102,6 +102,7 @@ export interface Database {
     tier_until: string | null
     purchases: number
     last_purchase_at: string | null
+    bought_since: string | null
     terms: unknown
     points_name: string | null
     referred_by: string | null

@@ -61,7 +61,8 @@ function affected(tenant: TenantId, keys: Keys, question: DayQuestion, after: st
     case 'last bought':
       return sql`
         select member from member
-        where tenant = ${tenant} and last_purchase_at >= ${question.from}::timestamptz
+        where tenant = ${tenant} and bought_since > ${question.from}::timestamptz - interval '30 days'
+          and bought_since < ${question.to}::timestamptz and last_purchase_at >= ${question.from}::timestamptz
           and last_purchase_at < ${question.to}::timestamptz and member > ${after}`
     case 'enrolled, never bought':
       return sql`

@@ -4,6 +4,7 @@ import type { Item } from '../../shared/intake/items.ts'
 import type { Answer, Origin, Stream } from '../../shared/intake/port.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
 import type { Tx } from '../database/connect.ts'
+import { CopyRows } from '../database/copy-rows.ts'
 import type { Keys } from '../secrets/keys.ts'
 import { seal } from '../secrets/seal.ts'
 
@@ -75,20 +76,18 @@ export async function saveEntries(
   receivedAt: string,
 ): Promise<void> {
   const context = (seq: number) => `bonusbook/set-aside/1\n${tenant}\n${stream.device}\n${stream.epoch}\n${seq}`
-  const setAside = entries.map(({ item, disposition }) =>
-    disposition.kind === 'quarantined'
-      ? seal(keys.asideKey, Buffer.from(JSON.stringify(item.raw)), context(item.seq))
-      : null,
-  )
+  const rows = new CopyRows()
+  for (const { item, disposition } of entries) {
+    const { seq, hash, text, read, raw } = item
+    const isAside = disposition.kind === 'quarantined'
+    rows.row(10).text(tenant).text(stream.device).integer(stream.epoch).bigint(seq).text(hash)
+    rows.text('entry' in read ? read.entry.body.kind : null).text(text)
+    rows.bytes(isAside ? seal(keys.asideKey, Buffer.from(JSON.stringify(raw)), context(seq)) : null)
+    rows.text(JSON.stringify(disposition)).instant(receivedAt)
+  }
   await sql`
-    insert into entry (tenant, device, epoch, seq, hash, kind, body, set_aside, disposition, received_at)
-    select ${tenant}, ${stream.device}, ${stream.epoch}::integer, u.seq, u.hash, u.kind, u.body, u.set_aside, u.disposition, ${receivedAt}::timestamptz
-    from unnest(
-      ${entries.map(({ item }) => item.seq)}::bigint[], ${entries.map(({ item }) => item.hash)}::text[],
-      ${entries.map(({ item: { read } }) => ('entry' in read ? read.entry.body.kind : null))}::text[],
-      ${entries.map(({ item }) => item.text)}::text[], ${setAside}::bytea[],
-      ${entries.map(({ disposition }) => JSON.stringify(disposition))}::json[]
-    ) as u (seq, hash, kind, body, set_aside, disposition)`.execute(tx)
+    copy entry (tenant, device, epoch, seq, hash, kind, body, set_aside, disposition, received_at)
+    from stdin (format binary) ${rows}`.execute(tx)
   const quarantined = entries.flatMap(({ item: { seq }, disposition }) =>
     disposition.kind === 'quarantined' ? [{ ...disposition, seq }] : [],
   )

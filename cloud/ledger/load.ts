@@ -23,7 +23,7 @@ export interface ReadSales {
   readonly writtenBodies: WeakSet<SaleBody>
 }
 
-/** Locks and reads rows; each table's in the order of their keys. */
+/** Locks and reads rows, all but cards; each table's in the order of their keys. */
 export async function loadNeeds(
   tx: Tx,
   tenant: TenantId,
@@ -102,6 +102,7 @@ export function memberFrom(row: Database['member']): MemberRecord {
   }
 }
 
+/** Not locked: every sale reads one and next to none changes it; whoever does, sees whether it is still the same. */
 async function loadCards(tx: Tx, tenant: TenantId, needs: readonly CardNumber[], into: Map<string, CardRecord>) {
   if (needs.length === 0) return
   const rows = await tx
@@ -109,8 +110,6 @@ async function loadCards(tx: Tx, tenant: TenantId, needs: readonly CardNumber[],
     .selectAll()
     .where('tenant', '=', tenant)
     .where(sql<boolean>`number = any(${needs}::text[])`)
-    .orderBy('number')
-    .forUpdate()
     .execute()
   for (const row of rows) into.set(row.number, cardFrom(row))
 }

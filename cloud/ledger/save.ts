@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantId } from '../../shared/ids.ts'
+import { bringsSomething } from '../../shared/intake/follow.ts'
 import { type Loaded, Overtaken } from '../../shared/intake/port.ts'
 import {
   type Account,
@@ -12,7 +13,10 @@ import {
 import type { SaleBody } from '../../shared/ledger/entry.ts'
 import { purchaseOf } from '../../shared/ledger/history.ts'
 import type { CompiledProgramme } from '../../shared/programme/compile.ts'
+import { bigintArray, integerArray, jsonArray, textArray } from '../database/arrays.ts'
 import type { Tx } from '../database/connect.ts'
+import { CopyRows } from '../database/copy-rows.ts'
+import { sqlState } from '../database/transaction.ts'
 import {
   accountLeases,
   holders,
@@ -25,8 +29,8 @@ import {
 
 /**
  * Saves what a batch changed, one statement per table and kind of change. Rows that were loaded are locked, so they are
- * simply updated; a new row that somebody else has made meanwhile means that the decision rests on an old picture: the
- * whole transaction is run again.
+ * simply updated; a card, which is not, or a new row that somebody else has made meanwhile means that the decision rests
+ * on an old picture: the whole transaction is run again.
  */
 export async function saveBooking(
   tx: Tx,
@@ -43,34 +47,49 @@ export async function saveBooking(
   await saveLots(tx, tenant, loaded, booking.accounts)
 }
 
+const UNIQUE_VIOLATION = '23505'
+
 function parted<T>(records: readonly T[], isKnown: (record: T) => boolean): { fresh: T[]; known: T[] } {
   return { fresh: records.filter((record) => !isKnown(record)), known: records.filter(isKnown) }
 }
 
 function expectAll(made: bigint | undefined, wanted: number): void {
-  if (Number(made ?? 0n) !== wanted) throw new Overtaken('somebody else has just made one of these rows')
+  if (Number(made ?? 0n) !== wanted) throw new Overtaken('somebody else has just made or changed one of these rows')
+}
+
+/** `COPY` knows no "on conflict": a key that is there already means the same as a row that was not made. */
+async function unlessThere(copied: Promise<unknown>): Promise<void> {
+  try {
+    await copied
+  } catch (error) {
+    throw sqlState(error) === UNIQUE_VIOLATION ? new Overtaken('somebody else has just made one of these rows') : error
+  }
 }
 
 async function saveMembers(tx: Tx, tenant: TenantId, loaded: Loaded, { members }: Booking): Promise<void> {
   const { fresh, known } = parted(members, (member) => loaded.members.has(member.id))
   const columns = (list: typeof fresh) => sql`unnest(
-    ${list.map((m) => m.id)}::text[], ${list.map((m) => m.mergedInto)}::text[], ${list.map((m) => m.enrolledAt)}::timestamptz[],
-    ${list.map((m) => m.tier)}::text[], ${list.map((m) => m.purchases)}::integer[], ${list.map((m) => m.lastPurchaseAt)}::timestamptz[],
-    ${list.map((m) => m.tierUntil ?? null)}::date[], ${list.map((m) => memberTerms.write(m.terms ?? []))}::json[],
-    ${list.map((m) => m.pointsName ?? null)}::text[], ${list.map((m) => m.referredBy ?? null)}::text[]
+    ${textArray(list.map((m) => m.id))}::text[], ${textArray(list.map((m) => m.mergedInto))}::text[],
+    ${list.map((m) => m.enrolledAt)}::timestamptz[], ${textArray(list.map((m) => m.tier))}::text[],
+    ${integerArray(list.map((m) => m.purchases))}::integer[], ${list.map((m) => m.lastPurchaseAt)}::timestamptz[],
+    ${list.map((m) => m.tierUntil ?? null)}::date[], ${jsonArray(list.map((m) => memberTerms.write(m.terms ?? [])))}::json[],
+    ${textArray(list.map((m) => m.pointsName ?? null))}::text[], ${textArray(list.map((m) => m.referredBy ?? null))}::text[]
   ) as u (member, merged_into, enrolled_at, tier, purchases, last_purchase_at, tier_until, terms, points_name, referred_by)`
   if (fresh.length > 0) {
     const made = await sql`
       insert into member (tenant, member, merged_into, enrolled_at, tier, purchases, last_purchase_at, tier_until, terms,
-        points_name, referred_by)
-      select ${tenant}, u.* from ${columns(fresh)} on conflict do nothing`.execute(tx)
+        points_name, referred_by, bought_since)
+      select ${tenant}, u.*, u.last_purchase_at from ${columns(fresh)} on conflict do nothing`.execute(tx)
     expectAll(made.numAffectedRows, fresh.length)
   }
   if (known.length > 0) {
     await sql`
       update member m set merged_into = u.merged_into, enrolled_at = u.enrolled_at, tier = u.tier,
         purchases = u.purchases, last_purchase_at = u.last_purchase_at, tier_until = u.tier_until, terms = u.terms,
-        points_name = u.points_name, referred_by = u.referred_by
+        points_name = u.points_name, referred_by = u.referred_by,
+        bought_since = case
+          when u.last_purchase_at >= m.bought_since and u.last_purchase_at < m.bought_since + interval '30 days'
+          then m.bought_since else u.last_purchase_at end
       from ${columns(known)} where m.tenant = ${tenant} and m.member = u.member`.execute(tx)
   }
 }
@@ -89,10 +108,18 @@ async function saveCards(tx: Tx, tenant: TenantId, loaded: Loaded, { cards }: Bo
     expectAll(made.numAffectedRows, fresh.length)
   }
   if (known.length > 0) {
-    await sql`
+    const before = known.map((card) => loaded.cards.get(card.number)!)
+    const changed = await sql`
       update card c set member = u.member, type = u.type, state = u.state, main = u.main,
         held_before = u.held_before
-      from ${columns(known)} where c.tenant = ${tenant} and c.number = u.number`.execute(tx)
+      from ${columns(known)}, unnest(
+        ${known.map((c) => c.number)}::text[], ${before.map((c) => c.member)}::text[],
+        ${before.map((c) => c.type)}::text[], ${before.map((c) => c.state)}::text[],
+        ${before.map((c) => c.primary)}::boolean[]
+      ) as b (number, member, type, state, main)
+      where c.tenant = ${tenant} and c.number = u.number and b.number = u.number
+        and (c.member, c.type, c.state, c.main) = (b.member, b.type, b.state, b.main)`.execute(tx)
+    expectAll(changed.numAffectedRows, known.length)
   }
 }
 
@@ -104,22 +131,27 @@ async function saveSales(
   written: WeakSet<SaleBody>,
   current: CompiledProgramme | undefined,
 ): Promise<void> {
-  const bought = (sale: SaleRecord) => (current === undefined ? null : storedPurchase.write(leftOf(sale, current)))
+  // where nothing asks for purchases they are not kept; whoever asks later reads such sales whole
+  const asked = current !== undefined && bringsSomething(current) ? current : undefined
+  const bought = (sale: SaleRecord) => (asked === undefined ? null : storedPurchase.write(leftOf(sale, asked)))
   const { fresh, known } = parted(sales, (sale) => loaded.sales.has(saleKey(sale.outlet, sale.receipt)))
   if (fresh.length > 0) {
-    const made = await sql`
-      insert into sale (tenant, outlet, receipt, device, epoch, seq, member, day, spent, returned, lost, body,
-        purchase)
-      select ${tenant}, u.* from unnest(
-        ${fresh.map((s) => s.outlet)}::text[], ${fresh.map((s) => s.receipt)}::text[],
-        ${fresh.map((s) => s.key.device)}::text[], ${fresh.map((s) => s.key.epoch)}::integer[],
-        ${fresh.map((s) => s.key.seq)}::bigint[], ${fresh.map((s) => s.body.member?.id ?? null)}::text[],
-        ${fresh.map((s) => s.body.day)}::date[], ${fresh.map((s) => spentParts.write(s.spent))}::json[],
-        ${fresh.map((s) => returnedLines.write(s.returned))}::json[], ${fresh.map((s) => (s.lost ?? 0n).toString())}::bigint[],
-        ${fresh.map((s) => ownBody(s, written))}::json[], ${fresh.map(bought)}::json[]
-      ) as u (outlet, receipt, device, epoch, seq, member, day, spent, returned, lost, body, purchase)
-      on conflict do nothing`.execute(tx)
-    expectAll(made.numAffectedRows, fresh.length)
+    const rows = new CopyRows()
+    for (const sale of fresh) {
+      const { outlet, receipt, key, body, spent, returned, lost = 0n } = sale
+      rows.row(13).text(tenant).text(outlet).text(receipt).text(key.device).integer(key.epoch).bigint(key.seq)
+      rows
+        .text(body.member?.id ?? null)
+        .day(body.day)
+        .text(spentParts.write(spent))
+        .text(returnedLines.write(returned))
+      rows.bigint(lost).text(ownBody(sale, written)).text(bought(sale))
+    }
+    await unlessThere(
+      sql`
+      copy sale (tenant, outlet, receipt, device, epoch, seq, member, day, spent, returned, lost, body, purchase)
+      from stdin (format binary) ${rows}`.execute(tx),
+    )
   }
   if (known.length > 0) {
     await sql`
@@ -138,9 +170,9 @@ async function saveSales(
 async function saveAccounts(tx: Tx, tenant: TenantId, loaded: Loaded, { accounts }: Booking): Promise<void> {
   const { fresh, known } = parted(accounts, (account) => loaded.accounts.has(accountKey(account.member, account.purse)))
   const columns = (list: typeof fresh) => sql`unnest(
-    ${list.map((a) => a.member)}::text[], ${list.map((a) => a.purse)}::text[],
-    ${list.map((a) => a.posted.toString())}::bigint[], ${list.map((a) => a.leased.toString())}::bigint[],
-    ${list.map((a) => accountLeases.write(a.leases ?? []))}::json[]
+    ${textArray(list.map((a) => a.member))}::text[], ${textArray(list.map((a) => a.purse))}::text[],
+    ${bigintArray(list.map((a) => a.posted))}::bigint[], ${bigintArray(list.map((a) => a.leased))}::bigint[],
+    ${jsonArray(list.map((a) => accountLeases.write(a.leases ?? [])))}::json[]
   ) as u (member, purse, posted, leased, leases)`
   if (fresh.length > 0) {
     const made = await sql`
@@ -167,14 +199,22 @@ function ownBody(sale: SaleRecord, written: WeakSet<SaleBody>): string | null {
 
 /** Only the lots that came, changed or went; their account's row is locked or was made just now. */
 async function saveLots(tx: Tx, tenant: TenantId, loaded: Loaded, accounts: readonly Account[]): Promise<void> {
-  const saved: { account: Account; lot: Lot }[] = []
+  const rows = new CopyRows()
+  let came = 0
+  const changed: { account: Account; lot: Lot }[] = []
   const gone: { account: Account; lot: Lot }[] = []
   for (const account of accounts) {
     const before = new Map(
       loaded.accounts.get(accountKey(account.member, account.purse))?.lots.map((lot) => [lot.id, lot]),
     )
     for (const lot of account.lots) {
-      if (!isSame(before.get(lot.id), lot)) saved.push({ account, lot })
+      const known = before.get(lot.id)
+      if (known === undefined) {
+        const { id, points, remaining, expired = 0n, activeFrom, lastDay } = lot
+        rows.row(9).text(tenant).text(account.member).text(account.purse).text(id)
+        rows.bigint(points).bigint(remaining).bigint(expired).day(activeFrom).day(lastDay)
+        came += 1
+      } else if (!isSame(known, lot)) changed.push({ account, lot })
       before.delete(lot.id)
     }
     for (const lot of before.values()) gone.push({ account, lot })
@@ -182,27 +222,36 @@ async function saveLots(tx: Tx, tenant: TenantId, loaded: Loaded, accounts: read
   if (gone.length > 0) {
     await sql`
       delete from lot where tenant = ${tenant} and (member, purse, lot) in (select * from unnest(
-        ${gone.map(({ account }) => account.member)}::text[], ${gone.map(({ account }) => account.purse)}::text[],
-        ${gone.map(({ lot }) => lot.id)}::text[]))`.execute(tx)
+        ${textArray(gone.map(({ account }) => account.member))}::text[],
+        ${textArray(gone.map(({ account }) => account.purse))}::text[],
+        ${textArray(gone.map(({ lot }) => lot.id))}::text[]))`.execute(tx)
   }
-  if (saved.length > 0) {
+  if (changed.length > 0) {
     await sql`
-      insert into lot (tenant, member, purse, lot, points, remaining, expired, active_from, last_day)
-      select ${tenant}, u.* from unnest(
-        ${saved.map(({ account }) => account.member)}::text[], ${saved.map(({ account }) => account.purse)}::text[],
-        ${saved.map(({ lot }) => lot.id)}::text[], ${saved.map(({ lot }) => lot.points.toString())}::bigint[],
-        ${saved.map(({ lot }) => lot.remaining.toString())}::bigint[],
-        ${saved.map(({ lot }) => (lot.expired ?? 0n).toString())}::bigint[],
-        ${saved.map(({ lot }) => lot.activeFrom)}::date[], ${saved.map(({ lot }) => lot.lastDay)}::date[]
+      update lot l set points = u.points, remaining = u.remaining, expired = u.expired, active_from = u.active_from,
+        last_day = u.last_day
+      from unnest(
+        ${textArray(changed.map(({ account }) => account.member))}::text[],
+        ${textArray(changed.map(({ account }) => account.purse))}::text[],
+        ${textArray(changed.map(({ lot }) => lot.id))}::text[],
+        ${bigintArray(changed.map(({ lot }) => lot.points))}::bigint[],
+        ${bigintArray(changed.map(({ lot }) => lot.remaining))}::bigint[],
+        ${bigintArray(changed.map(({ lot }) => lot.expired ?? 0n))}::bigint[],
+        ${changed.map(({ lot }) => lot.activeFrom)}::date[], ${changed.map(({ lot }) => lot.lastDay)}::date[]
       ) as u (member, purse, lot, points, remaining, expired, active_from, last_day)
-      on conflict (tenant, member, purse, lot) do update set points = excluded.points, remaining = excluded.remaining,
-        expired = excluded.expired, active_from = excluded.active_from, last_day = excluded.last_day`.execute(tx)
+      where l.tenant = ${tenant} and l.member = u.member and l.purse = u.purse and l.lot = u.lot`.execute(tx)
+  }
+  if (came > 0) {
+    await unlessThere(
+      sql`
+      copy lot (tenant, member, purse, lot, points, remaining, expired, active_from, last_day)
+      from stdin (format binary) ${rows}`.execute(tx),
+    )
   }
 }
 
-function isSame(a: Lot | undefined, b: Lot): boolean {
+function isSame(a: Lot, b: Lot): boolean {
   return (
-    a !== undefined &&
     a.points === b.points &&
     a.remaining === b.remaining &&
     (a.expired ?? 0n) === (b.expired ?? 0n) &&

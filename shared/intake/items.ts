@@ -1,5 +1,5 @@
 import type { DeviceId } from '../ids.ts'
-import { canonical, entryHash, sha256Hex } from '../ledger/chain.ts'
+import { canonical, entryHash, entryTextHash, sha256Hex } from '../ledger/chain.ts'
 import type { LedgerEntry, Profile } from '../ledger/entry.ts'
 import { type Disposition, pushItem } from '../sync/protocol.ts'
 import { hashText } from '../wire.ts'
@@ -54,13 +54,14 @@ export function readItems(stream: Stream, from: number, raws: readonly unknown[]
 function readItem(stream: Stream, seq: number, raw: unknown, prev: string | undefined): Item {
   const parsed = pushItem.safeParse(raw)
   const hash = claimedHash(raw)
-  const text = parsed.success ? canonicalText(parsed.data.entry) : undefined
-  if (!parsed.success || text === undefined || NUL_ESCAPED.test(text)) {
+  // nothing is changed by reading, and as it came it stands in order already
+  const text = parsed.success ? canonicalText((raw as { entry: unknown }).entry) : undefined
+  if (!parsed.success || text === undefined || hasNul(text)) {
     const entry = (raw as { entry?: unknown } | null)?.entry
     return { seq, hash, hashKnown: foreignHash(entry) === hash, text: null, raw, read: aside('unreadable') }
   }
   const { entry, profile } = parsed.data
-  const hashKnown = entryHash(entry) === hash
+  const hashKnown = entryTextHash(text) === hash
   const kept = { seq, hash, hashKnown, text, raw }
   if (!hashKnown) return { ...kept, read: aside('bad_hash') }
   if (!isInPlace(entry, stream.device, stream.epoch, seq)) return { ...kept, read: aside('wrong_place') }
@@ -70,13 +71,15 @@ function readItem(stream: Stream, seq: number, raw: unknown, prev: string | unde
 }
 
 /** Undefined for an entry with half a surrogate pair in it: no bytes stand for that, so it cannot be hashed. */
-function canonicalText(entry: LedgerEntry): string | undefined {
+function canonicalText(entry: unknown): string | undefined {
   try {
     return canonical(entry)
   } catch {
     return undefined
   }
 }
+
+const hasNul = (text: string) => text.includes('\\u0000') && NUL_ESCAPED.test(text)
 
 /** An entry of a later release hashes by the same rule, even where its fields mean nothing here. */
 function foreignHash(entry: unknown): string | undefined {
