@@ -1,16 +1,11 @@
-import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
-import { type Info, parse } from 'csv-parse'
 import { parseHundredths } from '../shared/money.ts'
 import { amount, pointsAmount, quantity } from '../shared/programme/parts.ts'
 import type { PastReceipt } from '../shared/programme/simulate.ts'
 import { receiptFrom, wireInstant, wireReceipt } from '../shared/quote/json.ts'
+import { found, type CsvRow as Row, recordsOf } from './csv.ts'
 
 /** Purchase history as CSV (gzipped or not), a line of a receipt each: the columns of the cloud's import. */
 const COLUMNS = ['receipt_id', 'member_id', 'outlet', 'at', 'sku', 'name', 'category', 'qty', 'amount']
-
-type Row = Readonly<Record<string, string | undefined>>
 
 export interface History {
   readonly receipts: readonly PastReceipt[]
@@ -59,30 +54,6 @@ export async function readHistory(file: string, onRows: (rows: number) => void):
   return { receipts, rows, problems }
 }
 
-type CsvRecord = { readonly record: Row; readonly info: Info }
-
-function recordsOf(file: string, problems: string[]): AsyncIterable<CsvRecord> {
-  const parser = parse({
-    columns: (names: string[]) => names.map((name) => name.trim()),
-    cast: (value) => value.trim(),
-    bom: true,
-    info: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_records_with_error: true,
-    on_skip: (error) => {
-      if (error !== undefined) problems.push(`line ${error.lines}: no CSV (${error.message})`)
-    },
-  })
-  const source = createReadStream(file)
-  // What goes wrong on the way is thrown where the records are read.
-  const done = () => undefined
-  if (file.endsWith('.gz')) pipeline(source, createGunzip(), parser, done)
-  else pipeline(source, parser, done)
-  return parser
-}
-
 /** The optional columns may be left out or empty. */
 const CHECKS = [
   ['at', wireInstant, false],
@@ -108,10 +79,6 @@ function wrongWith(row: Row, first: Row | undefined): string | null {
     }
   }
   return null
-}
-
-function found(value: string | undefined): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value)
 }
 
 /** A receipt, or what is wrong with it. */

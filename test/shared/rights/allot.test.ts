@@ -81,12 +81,18 @@ describe('where a member is likely to come next', () => {
   })
 
   test('[R4] equals: the shop visited last, then the smaller id', () => {
-    // 20 and 17 against 19 and 18
-    expect(likelyShops(visitsTo('A', 'B', 'B', 'A'), now)).toEqual(['A', 'B'])
-    expect(likelyShops(visitsTo('B', 'A', 'A', 'B'), now)).toEqual(['B', 'A'])
-    const together = [...visitsTo('A'), ...visitsTo('B')]
-    // 20 for A against 19 for B: at one moment the smaller id counts as the later
-    expect(likelyShops(together, now)).toEqual(['A', 'B'])
+    const within = (...outlets: string[]): Visit[] =>
+      outlets.map((outlet, i) => ({ outlet, at: (NOW - (outlets.length - i) * 60_000) as Instant }))
+    // all on one day: 20 and 17 against 19 and 18
+    expect(likelyShops(within('A', 'B', 'B', 'A'), now)).toEqual(['A', 'B'])
+    expect(likelyShops(within('B', 'A', 'A', 'B'), now)).toEqual(['B', 'A'])
+    // at one moment the smaller id counts as the later
+    expect(likelyShops([...within('B'), ...within('A')], now)).toEqual(['A', 'B'])
+  })
+
+  test('[R4] a visit of tomorrow, by a clock that was ahead, counts like one of today', () => {
+    const at = (NOW + 400 * DAY_MS) as Instant
+    expect(likelyShops([{ outlet: 'A', at }, ...visitsTo('B', 'B')], now)).toEqual(['B', 'A'])
   })
 
   test('[R4] what lies behind 20 visits or 180 days counts no more', () => {
