@@ -4,7 +4,6 @@ import {
   likelyShops,
   VISIT_AGE_MS_MAX,
   VISITS_LOOKED_AT,
-  type Visit,
 } from '../../shared/rights/allot.ts'
 
 /**
