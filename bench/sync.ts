@@ -6,12 +6,14 @@ import { PUSH_ENTRIES_MAX } from '../shared/sync/protocol.ts'
 import { type Figure, figure, type Report, ratio } from './report.ts'
 import { backlog } from './sync/backlog.ts'
 import { copiedOut, copyIn } from './sync/copy.ts'
+import { feedLag } from './sync/feed-lag.ts'
 import { ingest, prepare } from './sync/ingest.ts'
 import { type Load, makeLoad } from './sync/load.ts'
 import { ingestOverHttp } from './sync/over-http.ts'
 import { type BenchServer, benchServer, cloudOn, withClient } from './sync/own-cloud.ts'
 import { pouchReplication } from './sync/pouch.ts'
 import { processorTime, since } from './sync/processor.ts'
+import { pullAll, settle } from './sync/pull-all.ts'
 import { stages } from './sync/stages.ts'
 
 /**
@@ -20,12 +22,16 @@ import { stages } from './sync/stages.ts'
  *   ingest   what many tills push at once, validated, chained, recomputed, booked and in the feed, against `COPY` of
  *            the same entries into the same logged table with its key; what each stage costs; the same over HTTP
  *   backlog  one till's backlog over a line of 10 Mbit/s, against PouchDB to its server over the same line
+ *   feed     from a commit to where a reader by numbers sees it, with four writers on two services
+ *   pull     a full fill by the walk through the feed
  *
- *   --only ingest,backlog --runs 3
- *   --tills 8 --receipts 2500 (of each till) --members 20000 --tiers (a programme that looks at each buyer)
+ *   --only ingest,backlog,feed,pull --runs 3
+ *   --tills 8 --receipts 2500 --history 2500 (of each till) --members 20000
+ *   --tiers (a programme that looks at each buyer)
  *   --backlog 10000 --mbit 10
+ *   --pull 100000
  */
-const PARTS = ['ingest', 'backlog'] as const
+const PARTS = ['ingest', 'backlog', 'feed', 'pull'] as const
 
 interface Measured {
   readonly figures: Record<string, Figure>
@@ -49,7 +55,7 @@ export default async function syncBench(args: readonly string[]): Promise<Report
   const folder = mkdtempSync(join(tmpdir(), 'bonusbook-bench-'))
   try {
     const bench: Bench = { server, folder, runs, number, has: (flag) => args.includes(flag) }
-    const parts = { ingest: ingestPart, backlog: backlogPart }
+    const parts = { ingest: ingestPart, backlog: backlogPart, feed: feedPart, pull: pullPart }
     const report: Measured = { figures: {}, ratios: {} }
     for (const part of PARTS) {
       if (!only.includes(part)) continue
@@ -68,6 +74,7 @@ async function ingestPart({ server, runs, number, has, folder }: Bench): Promise
   const load = makeLoad({
     tills: number('--tills', 8),
     receiptsPerTill: number('--receipts', 2500),
+    historyPerTill: number('--history', number('--receipts', 2500)),
     members: number('--members', 20_000),
     now: Date.now() as Instant,
     tiers: has('--tiers'),
@@ -82,8 +89,7 @@ async function ingestPart({ server, runs, number, has, folder }: Bench): Promise
       const before = processorTime(server.postmaster)
       const { inFeed } = await ingest(cloud, load)
       const ofOurs = since(before, processorTime(server.postmaster))
-      const devices = load.sales.map((stream) => stream.device)
-      const rows = await copiedOut(url, devices)
+      const rows = await copiedOut(url, load.sales)
       await checkpoint(url)
       const beforeCopy = processorTime(server.postmaster)
       const copied = await copyIn(url, rows)
@@ -152,6 +158,51 @@ async function backlogPart({ server, runs, number, folder }: Bench): Promise<Mea
     figures,
     ratios: { pouchdb: ratio(figures['the same receipts by PouchDB']!, figures[`backlog of ${receipts} receipts`]!) },
   }
+}
+
+async function feedPart({ server, runs }: Bench): Promise<Measured> {
+  const [writers, pushes, entriesAPush, restMs] = [4, 100, 3, 10]
+  const receiptsPerTill = pushes * entriesAPush
+  const size = { tills: writers, receiptsPerTill, members: writers * receiptsPerTill, everybodyOnce: true }
+  const load = makeLoad({ ...size, now: Date.now() as Instant })
+  const [p50, p99, skipped]: [number[], number[], number[]] = [[], [], []]
+  for (let run = 0; run < runs; run++) {
+    const lag = await onFresh(server, load, async (cloud, url) => {
+      const other = await cloudOn(url)
+      try {
+        return await feedLag([cloud, other], load, entriesAPush, restMs)
+      } finally {
+        await other.close()
+      }
+    })
+    const at = (share: number) => lag.lagsMs[Math.floor(lag.lagsMs.length * share)] ?? Number.NaN
+    p50.push(at(0.5))
+    p99.push(at(0.99))
+    skipped.push(lag.skipped)
+    say(`feed ${run + 1}: p50 ${at(0.5).toFixed(1)} ms, p99 ${at(0.99).toFixed(1)} ms, skipped ${lag.skipped}`)
+  }
+  const figures = {
+    'feed lag, p50': figure(p50, 'ms'),
+    'feed lag, p99': figure(p99, 'ms'),
+    'feed, rows skipped': figure(skipped, 'rows'),
+  }
+  return { figures, ratios: {} }
+}
+
+async function pullPart({ server, runs, number }: Bench): Promise<Measured> {
+  const members = number('--pull', 100_000)
+  const load = makeLoad({ tills: 1, receiptsPerTill: 0, members: 1, now: Date.now() as Instant })
+  const rates: number[] = []
+  await onFresh(server, load, async (cloud) => {
+    await settle(cloud, members)
+    for (let run = 0; run < runs; run++) {
+      const pulled = await pullAll(cloud)
+      if (pulled.members !== members) throw new Error(`${pulled.members} members came instead of ${members}`)
+      rates.push(members / pulled.seconds)
+      say(`pull ${run + 1}: ${pulled.seconds.toFixed(1)} s for ${members} members`)
+    }
+  })
+  return { figures: { 'pull of everybody': figure(rates, 'members/s') }, ratios: {} }
 }
 
 /** On a database of its own, with the programme published and everybody enrolled. */

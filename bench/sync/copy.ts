@@ -2,14 +2,15 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
+import type { Stream } from './load.ts'
 import { withClient } from './own-cloud.ts'
 
 /** The entries as `COPY` writes them: taken from the table that the intake filled. */
-export async function copiedOut(databaseUrl: string, devices: readonly string[]): Promise<Buffer[]> {
+export async function copiedOut(databaseUrl: string, streams: readonly Stream[]): Promise<Buffer[]> {
   return withClient(databaseUrl, async (client) => {
-    const names = devices.map((device) => pg.escapeLiteral(device)).join(', ')
+    const wanted = streams.map(({ device, from }) => `device = ${pg.escapeLiteral(device)} and seq >= ${from}`)
     const out = client.query(
-      copyTo(`copy (select * from entry where device in (${names}) order by device, epoch, seq) to stdout`),
+      copyTo(`copy (select * from entry where ${wanted.join(' or ')} order by device, epoch, seq) to stdout`),
     )
     const chunks: Buffer[] = []
     for await (const chunk of out) chunks.push(chunk as Buffer)

@@ -10,14 +10,15 @@ export function requestsOf(stream: Stream, batch = PUSH_ENTRIES_MAX): string[] {
   return Array.from({ length: count }, (_, index) => {
     const from = index * batch
     const items = stream.items.slice(from, from + batch).join(',')
-    return `{"incarnation":null,"epoch":${stream.epoch},"from":${from + 1},"items":[${items}]}`
+    return `{"incarnation":null,"epoch":${stream.epoch},"from":${stream.from + from},"items":[${items}]}`
   })
 }
 
-/** Publishes the programme and enrols everybody: what was there before the day that is measured. */
+/** Publishes the programme, enrols everybody and brings the history: what was there before what is measured. */
 export async function prepare(cloud: Cloud, load: Load): Promise<void> {
   await cloud.programmes.publish(load.programme)
   await pushStream(cloud, load.enrolments, requestsOf(load.enrolments))
+  await Promise.all(load.history.map((stream) => pushStream(cloud, stream, requestsOf(stream))))
   await allNumbered(cloud)
 }
 

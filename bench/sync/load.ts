@@ -17,6 +17,8 @@ import { goods } from './goods.ts'
 export interface Stream {
   readonly device: DeviceId
   readonly epoch: 1
+  /** Number of the first. */
+  readonly from: number
   /** As they travel: `{"entry":…,"hash":…}`. */
   readonly items: readonly string[]
 }
@@ -25,6 +27,8 @@ export interface Load {
   readonly programme: ProgrammeDocument
   /** One till enrolled everybody. */
   readonly enrolments: Stream
+  /** What the tills had pushed before. */
+  readonly history: readonly Stream[]
   readonly sales: readonly Stream[]
 }
 
@@ -32,6 +36,10 @@ export interface LoadOptions {
   readonly members: number
   readonly tills: number
   readonly receiptsPerTill: number
+  /** Receipts of each till that are there already. */
+  readonly historyPerTill?: number
+  /** Each receipt has a buyer of its own. */
+  readonly everybodyOnce?: boolean
   readonly now: Instant
   /** What the tills call themselves; missing: names of the benchmark's own. */
   readonly devices?: readonly string[]
@@ -112,14 +120,21 @@ export function makeLoad(options: LoadOptions): Load {
     'bench-enrol',
     people.map((person) => ({ at: began as Instant, outlet: outletOf(person.home), body: enrolment(person) })),
   )
-  const sales = Array.from({ length: options.tills }, (_, till) => {
-    const bodies = Array.from({ length: options.receiptsPerTill }, (_, index) => {
-      const at = (options.now - SPAN_MS + Math.floor((SPAN_MS * index) / options.receiptsPerTill)) as Instant
+  const { historyPerTill = 0 } = options
+  const perTill = historyPerTill + options.receiptsPerTill
+  const whole = Array.from({ length: options.tills }, (_, till) => {
+    const bodies = Array.from({ length: perTill }, (_, index) => {
+      const at = (options.now - SPAN_MS + Math.floor((SPAN_MS * index) / perTill)) as Instant
       return { at, outlet: outletOf(till), body: sale(shop, people, till, index, at) }
     })
     return chained(options.devices?.[till] ?? `bench-till-${till}`, bodies)
   })
-  return { programme: document, enrolments, sales }
+  return {
+    programme: document,
+    enrolments,
+    history: whole.map((stream) => ({ ...stream, items: stream.items.slice(0, historyPerTill) })),
+    sales: whole.map((stream) => ({ ...stream, from: historyPerTill + 1, items: stream.items.slice(historyPerTill) })),
+  }
 }
 
 interface Shop {
@@ -136,7 +151,8 @@ function enrolment({ id, card, cardType }: Person): EntryBody {
   return { kind: 'enrol', member: id, card, cardType, profile: null, consent }
 }
 
-function buyer({ chance, options }: Shop, people: readonly Person[], till: number): Person {
+function buyer({ chance, options }: Shop, people: readonly Person[], till: number, index: number): Person {
+  if (options.everybodyOnce) return people[index * options.tills + till]!
   const anybody = chance.between(0, people.length - 1)
   if (chance.chance(AWAY)) return people[anybody]!
   const atHome = anybody - (anybody % options.tills) + till
@@ -145,7 +161,7 @@ function buyer({ chance, options }: Shop, people: readonly Person[], till: numbe
 
 function sale(shop: Shop, people: readonly Person[], till: number, index: number, at: Instant): SaleBody {
   const { chance, compiled } = shop
-  const person = buyer(shop, people, till)
+  const person = buyer(shop, people, till, index)
   const receiptAt = formatInstant(ZONE, at)
   const receipt = `R-${till}-${index}` as ReceiptId
   const lines = Array.from({ length: chance.between(3, 5) }, (_, line) => {
@@ -242,5 +258,5 @@ function chained(
     // the till keeps the canonical text and sends what it parses to: keys in their order
     return `{"entry":${canonical(entry)},"hash":"${prev}"}`
   })
-  return { device: device as DeviceId, epoch: 1, items }
+  return { device: device as DeviceId, epoch: 1, from: 1, items }
 }

@@ -45,6 +45,13 @@ export class CopyRows {
     return this
   }
 
+  boolean(value: boolean): this {
+    this.room(5)
+    this.at = this.buffer.writeInt32BE(1, this.at)
+    this.at = this.buffer.writeUInt8(value ? 1 : 0, this.at)
+    return this
+  }
+
   /** "2026-11-18". */
   day(text: string | null): this {
     if (text === null) return this.nothing()
