@@ -90,6 +90,8 @@ export async function backlog(
       time: timekeeper(machineClock),
       changed: () => {},
       pulled: async () => {},
+      torn: false,
+      raised: () => {},
       swept: async () => {},
     })
     const before = { ...line.bytes }

@@ -4,7 +4,7 @@ import { ledgerReads } from '../../cloud/ledger/postgres-store.ts'
 import { push } from '../../cloud/sync/push.ts'
 import type { PushItem } from '../../shared/sync/protocol.ts'
 import { pushRequest } from '../../shared/sync/protocol.ts'
-import { requestsOf } from './ingest.ts'
+import { requestsOf, speakerOf } from './ingest.ts'
 import type { Load } from './load.ts'
 
 /**
@@ -32,9 +32,8 @@ export async function feedLag(
   const writing = Promise.all(
     load.sales.map(async (stream, index) => {
       const cloud = services[index % services.length]!
-      for (const [batch, text] of requestsOf(stream, entriesAPush).entries()) {
-        const speaker = { device: stream.device, epoch: stream.epoch }
-        await push(cloud, speaker, pushRequest.parse(JSON.parse(text)))
+      for (const [batch, { text, signature }] of requestsOf(stream, entriesAPush).entries()) {
+        await push(cloud, speakerOf(stream), pushRequest.parse(JSON.parse(text)), signature)
         const at = performance.now()
         for (const item of stream.items.slice(batch * entriesAPush, (batch + 1) * entriesAPush)) {
           committed.set(`${buyerOf(item)}\npoints`, at)

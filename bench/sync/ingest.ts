@@ -1,17 +1,35 @@
 import type { Cloud } from '../../cloud/cloud.ts'
 import { push } from '../../cloud/sync/push.ts'
+import { rawPublicKey, signText } from '../../electron/device-key.ts'
 import type { OutletId } from '../../shared/ids.ts'
-import { PUSH_ENTRIES_MAX, pushRequest } from '../../shared/sync/protocol.ts'
+import { PROTOCOL_VERSION, PUSH_ENTRIES_MAX, pushRequest } from '../../shared/sync/protocol.ts'
+import { batchSigningText } from '../../shared/sync/signature.ts'
 import type { Load, Stream } from './load.ts'
 
+export interface Request {
+  readonly text: string
+  /** Of the batch's end, by the device's key. */
+  readonly signature: string
+}
+
 /** A stream's push requests as they travel, in order. */
-export function requestsOf(stream: Stream, batch = PUSH_ENTRIES_MAX): string[] {
+export function requestsOf(stream: Stream, batch = PUSH_ENTRIES_MAX): Request[] {
   const count = Math.ceil(stream.items.length / batch)
   return Array.from({ length: count }, (_, index) => {
-    const from = index * batch
-    const items = stream.items.slice(from, from + batch).join(',')
-    return `{"incarnation":null,"epoch":${stream.epoch},"from":${stream.from + from},"items":[${items}]}`
+    const at = index * batch
+    const items = stream.items.slice(at, at + batch)
+    const from = stream.from + at
+    const { hash } = JSON.parse(items.at(-1)!) as { hash: string }
+    const end = batchSigningText(stream.device, stream.epoch, from + items.length - 1, hash)
+    const text = `{"incarnation":null,"epoch":${stream.epoch},"from":${from},"items":[${items.join(',')}]}`
+    return { text, signature: signText(stream.key, end) }
   })
+}
+
+/** The till that has proved to be speaking. */
+export function speakerOf({ device, epoch, key }: Stream): Parameters<typeof push>[1] {
+  const publicKey = Buffer.from(rawPublicKey(key), 'base64')
+  return { device, epoch, outlet: 'S0' as OutletId, protocol: PROTOCOL_VERSION, publicKey }
 }
 
 /** Publishes the programme, enrols everybody and brings the history: what was there before what is measured. */
@@ -33,10 +51,10 @@ export async function ingest(cloud: Cloud, load: Load): Promise<{ booked: number
 }
 
 /** Straight into the intake, from the text of each request on. */
-async function pushStream(cloud: Cloud, stream: Stream, requests: readonly string[]): Promise<void> {
-  const speaker = { device: stream.device, epoch: stream.epoch, outlet: 'S0' as OutletId }
-  for (const text of requests) {
-    const reply = await push(cloud, speaker, pushRequest.parse(JSON.parse(text)))
+async function pushStream(cloud: Cloud, stream: Stream, requests: readonly Request[]): Promise<void> {
+  const speaker = speakerOf(stream)
+  for (const { text, signature } of requests) {
+    const reply = await push(cloud, speaker, pushRequest.parse(JSON.parse(text)), signature)
     const other = reply.dispositions.find(({ disposition }) => disposition.kind !== 'applied')
     if (other !== undefined) throw new Error(`an entry was not simply applied: ${JSON.stringify(other)}`)
   }

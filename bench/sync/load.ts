@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { chanceFrom } from '../../cloud/demo/chance.ts'
 import { formatDay, formatInstant, type Instant, localTime } from '../../shared/calendar.ts'
 import type { CardNumber, DeviceId, MemberId, OutletId, ReceiptId } from '../../shared/ids.ts'
@@ -21,6 +22,8 @@ export interface Stream {
   readonly from: number
   /** As they travel: `{"entry":…,"hash":…}`. */
   readonly items: readonly string[]
+  /** The device's own key. */
+  readonly key: KeyObject
 }
 
 export interface Load {
@@ -258,5 +261,5 @@ function chained(
     // the till keeps the canonical text and sends what it parses to: keys in their order
     return `{"entry":${canonical(entry)},"hash":"${prev}"}`
   })
-  return { device: device as DeviceId, epoch: 1, from: 1, items }
+  return { device: device as DeviceId, epoch: 1, from: 1, items, key: generateKeyPairSync('ed25519').privateKey }
 }

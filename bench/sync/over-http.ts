@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
+import { type KeyObject, randomUUID } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -6,7 +6,13 @@ import type { Cloud } from '../../cloud/cloud.ts'
 import { startCloudProcess } from '../../commands/demo-shop.ts'
 import { rawPublicKey, signText } from '../../electron/device-key.ts'
 import { PROTOCOL_VERSION } from '../../shared/sync/protocol.ts'
-import { COUNTER_HEADER, requestSigningText, SESSION_HEADER, SIGNATURE_HEADER } from '../../shared/sync/signature.ts'
+import {
+  BATCH_HEADER,
+  COUNTER_HEADER,
+  requestSigningText,
+  SESSION_HEADER,
+  SIGNATURE_HEADER,
+} from '../../shared/sync/signature.ts'
 import { requestsOf } from './ingest.ts'
 import type { Load } from './load.ts'
 import { masterKey } from './own-cloud.ts'
@@ -56,16 +62,16 @@ export async function ingestOverHttp(
 }
 
 async function signedRequests(cloud: Cloud, stream: Load['sales'][number]): Promise<Ready[]> {
-  const { privateKey } = generateKeyPairSync('ed25519')
-  const session = await sessionOf(cloud, stream.device, privateKey)
+  const session = await sessionOf(cloud, stream.device, stream.key)
   return Promise.all(
-    requestsOf(stream).map(async (text, index) => ({
+    requestsOf(stream).map(async ({ text, signature }, index) => ({
       headers: {
         'content-type': 'application/json',
         'content-encoding': 'gzip',
         [SESSION_HEADER]: session,
         [COUNTER_HEADER]: String(index + 1),
-        [SIGNATURE_HEADER]: signText(privateKey, requestSigningText('POST', '/sync/v1/push', session, index + 1, text)),
+        [BATCH_HEADER]: signature,
+        [SIGNATURE_HEADER]: signText(stream.key, requestSigningText('POST', '/sync/v1/push', session, index + 1, text)),
       },
       body: new Uint8Array(await pack(text)),
     })),
