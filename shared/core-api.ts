@@ -65,8 +65,8 @@ const idempotencyKey = z.string().min(1).max(200)
 
 /** As typed or scanned, or the id of a coupon that the member holds. */
 const couponCodes = z.array(z.string().min(1).max(400)).max(20)
-/** Ids of stamp cards. */
-const stampCards = z.array(z.string().min(1).max(100)).max(100)
+/** Ids of rewards that a quote says are available. */
+const rewardIds = z.array(z.string().min(1).max(100)).max(100)
 
 /** Every call of the core, by name, with the schema of what it takes. */
 export const coreMethods = {
@@ -85,8 +85,8 @@ export const coreMethods = {
   'desk.member': identification,
   'desk.release': z.strictObject({}),
   'desk.redeem': z.strictObject({ points: pointsText }),
-  /** Coupons on the receipt, all of them, and full stamp cards that the member keeps for another day. */
-  'desk.rewards': z.strictObject({ coupons: couponCodes.optional(), keepStamps: stampCards.optional() }),
+  /** Coupons on the receipt and full stamp cards to use for it, all of each. */
+  'desk.rewards': z.strictObject({ coupons: couponCodes.optional(), rewards: rewardIds.optional() }),
   'desk.commit': z.strictObject({ idempotencyKey }),
   'desk.clear': z.strictObject({}),
 
@@ -96,7 +96,7 @@ export const coreMethods = {
     receipt: receiptInput,
     redeem: pointsText.optional(),
     coupons: couponCodes.optional(),
-    keepStamps: stampCards.optional(),
+    rewards: rewardIds.optional(),
     cashier: z.string().max(100).optional(),
   }),
   'quotes.get': z.strictObject({ id: quoteId }),
@@ -104,7 +104,7 @@ export const coreMethods = {
     id: quoteId,
     redeem: pointsText,
     coupons: couponCodes.optional(),
-    keepStamps: stampCards.optional(),
+    rewards: rewardIds.optional(),
   }),
   'quotes.cancel': z.strictObject({ id: quoteId }),
   'quotes.commit': z.strictObject({

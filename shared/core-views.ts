@@ -43,6 +43,9 @@ export type CoreRefusal =
   | 'coupon_does_not_fit'
   | 'coupon_stands_alone'
   | 'coupon_offline'
+  | 'coupon_forged'
+  | 'reward_unavailable'
+  | 'reward_offline'
   | 'reward_gone'
   | 'durability_pending'
   | 'disk_full'
@@ -167,8 +170,26 @@ export interface QuoteView {
   }[]
   /** Coupons on the receipt, as they were typed or scanned. */
   readonly coupons?: readonly string[]
-  /** Full stamp cards that the member keeps for another day. */
-  readonly keepStamps?: readonly string[]
+  /** What could be used as well: full stamp cards and coupons in the member's purse, with what they would take off. */
+  readonly available?: readonly {
+    /** The purse that pays: "stamp:coffee", "coupon:spring". */
+    readonly id: string
+    readonly kind: string
+    readonly lines: readonly string[]
+    readonly money: string
+    readonly name: string
+    /** Of a reward that is points. */
+    readonly points?: string
+  }[]
+  /** Full stamp cards that somebody asked to use, by the purses that pay. */
+  readonly asked?: readonly string[]
+  /** Rewards that are points, which come with the receipt. */
+  readonly gifts?: readonly {
+    readonly id: string
+    readonly name: string | null
+    readonly points: string
+    readonly code: string | null
+  }[]
   /** Stamps that the receipt brings. */
   readonly stamps?: readonly { readonly id: string; readonly name: string; readonly stamps: number }[]
   /** What the member does too often, for the cashier to look at. */

@@ -24,7 +24,7 @@ const onlyIn: Record<string, string> = {
 }
 
 /** What pure code may lean on. */
-const sharedMayUse = ['zod', '@noble/hashes', 'canonicalize', 'temporal-polyfill', 'libphonenumber-js']
+const sharedMayUse = ['zod', '@noble/curves', '@noble/hashes', 'canonicalize', 'temporal-polyfill', 'libphonenumber-js']
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

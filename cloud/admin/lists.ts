@@ -1,4 +1,4 @@
-import { CLOUD_DEVICE } from '../../shared/intake/own-stream.ts'
+import { CLOUD_DEVICE } from '../../shared/ledger/keys.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { dayOf } from '../../shared/calendar.ts'
 import type { MemberId } from '../../shared/ids.ts'
 import { bookOwn } from '../../shared/intake/own-stream.ts'
+import { sha256Hex } from '../../shared/ledger/chain.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
@@ -15,6 +16,7 @@ import { Refusal } from '../http/refusal.ts'
 import { intakeOf } from '../ledger/postgres-store.ts'
 import { balancesOf } from '../members/balances.ts'
 import { setCardState } from '../members/cards.ts'
+import { personalCode } from '../members/coupon-codes.ts'
 import { findMembers } from '../members/find.ts'
 import { sameSecret } from '../secrets/keys.ts'
 import { saveStaff } from '../staff/staff.ts'
@@ -99,7 +101,12 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
     admin.post('/admin/v1/coupons', async (request, reply) => {
       const body = parsed(schema.couponRequest, request.body)
       const { coupon, reason } = body
-      return reply.code(201).send(await wish(body, () => ({ do: 'issue_coupon', coupon, reason })))
+      let code: string | undefined
+      const carried = await wish(body, (own, { programme, today }) => {
+        code = personalCode(cloud.keys, programme, coupon, own.record.id, today)
+        return { do: 'issue_coupon', coupon, reason, ...(code === undefined ? {} : { code: sha256Hex(code) }) }
+      })
+      return reply.code(201).send({ ...carried, code })
     })
     admin.post('/admin/v1/tasks', async (request, reply) => {
       const body = parsed(schema.taskRequest, request.body)

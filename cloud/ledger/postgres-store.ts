@@ -39,6 +39,7 @@ export function intakeOf(cloud: Cloud): Intake {
   return {
     store: postgresStore(cloud),
     programmes: cloud.programmes.shelf,
+    couponKeys: [cloud.keys.couponKey],
     now: () => instant(cloud.clock),
     committed: () => cloud.feed.wake(),
   }

@@ -1,5 +1,7 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { join } from 'node:path'
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { Complaint } from '../complaint.ts'
 import { secretFile } from '../database/data-folder.ts'
 
@@ -19,6 +21,10 @@ export interface Keys {
   birthdayMark(monthDay: string): string
   /** Marks what this service has issued itself, such as a challenge. */
   mark(text: string): string
+  /** Ed25519, raw in hex: tills know by it which coupon codes are ours. */
+  readonly couponKey: string
+  /** Signs the code of a personal coupon, in hex. */
+  signCoupon(text: string): string
 }
 
 /** The master key from the environment, else from a file in the data folder that is made on first use. */
@@ -35,6 +41,7 @@ export async function masterKey(dataFolder: string, given: string | undefined): 
 
 export function keysFrom(master: Buffer): Keys {
   const derived = (name: string) => Buffer.from(hkdfSync('sha256', master, '', `bonusbook/${name}/1`, KEY_BYTES))
+  const coupons = derived('coupon')
   const [phones, birthdays, marks] = [derived('phone'), derived('birthday'), derived('mark')]
   return {
     wrapping: derived('member-key'),
@@ -43,6 +50,8 @@ export function keysFrom(master: Buffer): Keys {
     phoneHash: (e164) => createHmac('sha256', phones).update(e164).digest('hex'),
     birthdayMark: (monthDay) => createHmac('sha256', birthdays).update(monthDay).digest('hex'),
     mark: (text) => createHmac('sha256', marks).update(text).digest('base64url'),
+    couponKey: bytesToHex(ed25519.getPublicKey(coupons)),
+    signCoupon: (text) => bytesToHex(ed25519.sign(Buffer.from(text), coupons)),
   }
 }
 

@@ -179,7 +179,7 @@ export function CashierScreen() {
           editLines={sale.editLines}
           acceptAmount={sale.acceptAmount}
         />
-        {quote !== null && <RewardsRow quote={quote} member={member} code={code} setCode={setCode} />}
+        {quote !== null && <RewardsRow quote={quote} code={code} setCode={setCode} />}
       </div>
       <div className="right">
         <PointsPanel

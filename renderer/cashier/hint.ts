@@ -52,10 +52,9 @@ function burningSoon(member: MemberView, today: string): Hint | null {
 
 const SHUT: readonly QuoteView['redeemBound'][] = ['offline', 'forked', 'disk_low', 'second_factor_needed']
 
-/** A reward that waits, unless the receipt has it or the customer keeps it; else a card that is nearly full. */
+/** A reward that waits, unless the receipt has it; else a card that is nearly full. */
 function stampHint(cards: readonly StampView[], quote: QuoteView | null): Hint | null {
-  const isTaken = ({ id }: StampView) =>
-    (quote?.keepStamps ?? []).includes(id) || quote?.rewards.some((reward) => reward.id === `stamp:${id}`) === true
+  const isTaken = ({ id }: StampView) => (quote?.asked ?? []).includes(`stamp:${id}`)
   // Nothing is taken from a purse then: the note beside the points says why.
   const isShut = SHUT.includes(quote?.redeemBound ?? 'none')
   const full = isShut ? undefined : cards.find((card) => card.full > 0 && !isTaken(card))

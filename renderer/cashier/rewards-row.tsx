@@ -2,7 +2,7 @@ import IconGift from '@tabler/icons-react/dist/esm/icons/IconGift.mjs'
 import IconX from '@tabler/icons-react/dist/esm/icons/IconX.mjs'
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { MemberView, QuoteView } from '../../shared/core-api.ts'
+import type { QuoteView } from '../../shared/core-api.ts'
 import { call } from '../components/desktop.ts'
 import { useFormat } from '../components/format.ts'
 import { say } from '../components/till-store.ts'
@@ -13,12 +13,10 @@ import { say } from '../components/till-store.ts'
  */
 export const RewardsRow = memo(function RewardsRow({
   quote,
-  member,
   code,
   setCode,
 }: {
   readonly quote: QuoteView
-  readonly member: MemberView | null
   /** A code being typed; null: nobody asked for the field. */
   readonly code: string | null
   readonly setCode: (code: string | null) => void
@@ -26,30 +24,33 @@ export const RewardsRow = memo(function RewardsRow({
   const { t } = useTranslation()
   const format = useFormat()
   const coupons = quote.coupons ?? []
-  const kept = quote.keepStamps ?? []
-  const offers = [
-    ...(member?.coupons ?? [])
-      .filter(({ id }) => !quote.rewards.some((reward) => reward.id === `coupon:${id}`))
-      .map(({ id, name }) => ({ id, name, take: { coupons: [...coupons, id] } })),
-    ...(member?.stamps ?? [])
-      .filter(({ id }) => kept.includes(id))
-      .map(({ id, name }) => ({ id, name, take: { keepStamps: kept.filter((each) => each !== id) } })),
+  const cards = quote.asked ?? []
+  const taken = [
+    ...quote.rewards.map(({ id, name, code: by, money }) => ({ id, name, by, worth: `−${format.money(money)}` })),
+    ...(quote.gifts ?? []).map(({ id, name, code: by, points }) => ({
+      id,
+      name,
+      by,
+      worth: `+${format.points(points)}`,
+    })),
   ]
-  if (code === null && quote.rewards.length + offers.length === 0) return null
+  const offers = (quote.available ?? []).map(({ id, name, money, points }) => ({
+    ...{ id, name, money, points },
+    take: id.startsWith('stamp:') ? { rewards: [...cards, id] } : { coupons: [...coupons, id.slice('coupon:'.length)] },
+  }))
+  if (code === null && taken.length + offers.length === 0) return null
 
-  const choose = async (wishes: { coupons?: string[]; keepStamps?: string[] }) => {
+  const choose = async (wishes: { coupons?: string[]; rewards?: string[] }) => {
     const reply = await call('desk.rewards', wishes)
     say(reply.ok ? null : reply.reason)
     if (reply.ok) setCode(null)
   }
-  const without = (reward: QuoteView['rewards'][number]) =>
-    reward.code == null
-      ? { keepStamps: [...kept, reward.id.slice('stamp:'.length)] }
-      : { coupons: coupons.filter((each) => each !== reward.code) }
+  const without = ({ id, by }: (typeof taken)[number]) =>
+    by == null ? { rewards: cards.filter((each) => each !== id) } : { coupons: coupons.filter((each) => each !== by) }
   return (
     <section className="rewards sheet" data-testid="rewards" aria-label={t('cashier.rewards.label')}>
       <div className="row">
-        {quote.rewards.map((reward) => (
+        {taken.map((reward) => (
           <button
             key={reward.id}
             type="button"
@@ -61,11 +62,11 @@ export const RewardsRow = memo(function RewardsRow({
           >
             <IconGift size={18} aria-hidden />
             <span className="name">{reward.name ?? reward.id}</span>
-            <strong className="figure pts">−{format.money(reward.money)}</strong>
+            <strong className="figure pts">{reward.worth}</strong>
             <IconX size={16} aria-hidden />
           </button>
         ))}
-        {offers.map(({ id, name, take }) => (
+        {offers.map(({ id, name, money, points, take }) => (
           <button
             key={id}
             type="button"
@@ -74,7 +75,10 @@ export const RewardsRow = memo(function RewardsRow({
             data-reward={id}
             onClick={() => void choose(take)}
           >
-            + {name}
+            + {name}{' '}
+            <span className="figure">
+              {points === undefined ? `−${format.money(money)}` : `+${format.points(points)}`}
+            </span>
           </button>
         ))}
         {code !== null && (

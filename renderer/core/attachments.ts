@@ -5,7 +5,7 @@ import type { SaleRecord } from '../../shared/ledger/booking-port.ts'
 import { afterAttach, attachedSale } from './books.ts'
 import { type Context, done, no } from './context.ts'
 import { memberView, withEntry } from './members.ts'
-import { dayText } from './own.ts'
+import { dayText, visitsToday } from './own.ts'
 import { parsed } from './reconcile.ts'
 import { commandBody, type Sales } from './sales.ts'
 import type { Shifts } from './shifts.ts'
@@ -53,7 +53,9 @@ export function attachDesk(context: Context, sales: Sales, shifts: Shifts) {
       const { compiled } = programme
       const activationDays = compiled.document.accrual.activationDays
       const member = saleMember(known, activationDays, entry.body.day, known.found.member.tier)
-      const plan = planAttach(sale, member, compiled, dayText(compiled.zone.timeZone, time.now()), by.value)
+      const today = dayText(compiled.zone.timeZone, time.now())
+      const visits = visitsToday(known.rows, compiled, outlet, Date.parse(entry.body.receiptAt))
+      const plan = planAttach(sale, member, compiled, today, by.value, visits)
       if (!plan.ok) return no(plan.reason)
       const body = plan.value
       const view = memberView(withEntry(known, body, time.now()), compiled, time.now())

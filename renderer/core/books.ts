@@ -1,4 +1,5 @@
 import { formatQty, qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
+import { attachedSale as withMember } from '../../shared/ledger/attach.ts'
 import type { AttachBody, EntryBody, LedgerEntry, Posting, RefundBody, SaleBody } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { unreachable } from '../../shared/result.ts'
@@ -19,7 +20,7 @@ export function changeOf(body: EntryBody): Pick<EntryRow, 'member' | 'points' | 
       if (body.member === null) return {}
       return {
         member: body.member.id,
-        points: -posted(body, 'redeem'),
+        points: sumOf((body.gifts ?? []).map((gift) => pointsOf(gift.points))) - posted(body, 'redeem'),
         earned: posted(body, 'earn'),
         ...pursesOf(body.postings.map(({ purse, kind, points }) => ({ purse, kind, amount: pointsOf(points) }))),
       }
@@ -47,6 +48,7 @@ export function changeOf(body: EntryBody): Pick<EntryRow, 'member' | 'points' | 
         member: body.member.id,
         points: 0n,
         earned: sumOf(body.postings.filter((each) => each.purse === 'points').map((each) => pointsOf(each.points))),
+        ...pursesOf(body.postings.map(({ purse, kind, points }) => ({ purse, kind, amount: pointsOf(points) }))),
       }
     case 'shift':
     case 'expire':
@@ -131,10 +133,7 @@ export function afterAttach(row: ReceiptRow, body: AttachBody, name: string | nu
 
 /** A sale as the cloud keeps it: with the member that it found afterwards. */
 export function attachedSale(sale: SaleBody, { attached }: ReceiptRow): SaleBody {
-  if (attached === undefined) return sale
-  const earned = new Map(attached.lines.map((line) => [line.id, line.earn]))
-  const lines = sale.lines.map((line) => ({ ...line, earn: earned.get(line.id) ?? NOTHING }))
-  return { ...sale, member: attached.member, lines, postings: attached.postings }
+  return attached === undefined ? sale : withMember(sale, attached)
 }
 
 /** How much of a receipt came back. */
@@ -178,12 +177,12 @@ export function shiftAfter(shift: KeptShift | undefined, entry: LedgerEntry): Ke
       turnover: plus(shift.turnover, moneyOf(body.total)),
       earned: plus(shift.earned, posted(body, 'earn')),
       redeemed: plus(shift.redeemed, posted(body, 'redeem')),
-      members: withMember(shift.members, body.member?.id),
+      members: withOneMore(shift.members, body.member?.id),
     }
   }
   if (body.kind === 'attach') {
     const earned = plus(shift.earned, changeOf(body).earned ?? 0n)
-    return { ...shift, earned, members: withMember(shift.members, body.member.id) }
+    return { ...shift, earned, members: withOneMore(shift.members, body.member.id) }
   }
   if (body.kind === 'refund') {
     return {
@@ -191,7 +190,7 @@ export function shiftAfter(shift: KeptShift | undefined, entry: LedgerEntry): Ke
       refunds: shift.refunds + 1,
       pointsBack: plus(shift.pointsBack, pointsOf(body.pointsBack)),
       pointsTaken: plus(shift.pointsTaken, pointsOf(body.pointsTaken)),
-      members: withMember(shift.members, body.member ?? undefined),
+      members: withOneMore(shift.members, body.member ?? undefined),
     }
   }
   return undefined
@@ -199,6 +198,6 @@ export function shiftAfter(shift: KeptShift | undefined, entry: LedgerEntry): Ke
 
 const plus = (text: string, more: bigint): string => formatHundredths(pointsOf(text) + more)
 
-function withMember(members: readonly string[], member: string | undefined): readonly string[] {
+function withOneMore(members: readonly string[], member: string | undefined): readonly string[] {
   return member === undefined || members.includes(member) ? members : [...members, member]
 }

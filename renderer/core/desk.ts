@@ -19,7 +19,7 @@ type Lines = z.output<(typeof coreMethods)['desk.lines']>['lines']
 export interface Asked {
   readonly redeem?: string | undefined
   readonly coupons?: readonly string[] | undefined
-  readonly keepStamps?: readonly string[] | undefined
+  readonly rewards?: readonly string[] | undefined
 }
 
 export interface Desk {
@@ -32,7 +32,7 @@ export interface Desk {
   readonly identify: (by: Identification, stillWanted?: () => boolean) => Promise<CoreReply<MemberView>>
   readonly attach: (known: Known) => MemberView
   readonly release: () => void
-  /** Points to redeem, coupons, stamp cards to keep; what is left out stays as it was. */
+  /** Points to redeem, coupons, full cards to use; what is left out stays as it was. */
   readonly ask: (ticket: Ticket, asked: Asked) => Promise<CoreReply<QuoteView>>
   readonly create: (params: CreateQuote) => Promise<CoreReply<QuoteView>>
   readonly cancel: (id: string) => CoreReply<null>
@@ -73,15 +73,16 @@ export function openDesk(context: Context): Desk {
     return done(result.value)
   }
 
-  /** With what was asked if that still holds; else without the coupons that no longer fit, or without the points. */
+  /** With what was asked if that still holds; else without the coupons and rewards that no longer fit, or without the points. */
   function repriced(ticket: Unpriced): CoreReply<Ticket> {
     const same = price(ticket)
     if (same.ok) return same
-    const { coupon } = (same.detail ?? {}) as { coupon?: string }
-    if (coupon !== undefined) {
+    const { coupon, reward } = (same.detail ?? {}) as { coupon?: string; reward?: string }
+    if (coupon !== undefined || reward !== undefined) {
       context.notice(same.reason, same.detail)
       const coupons = ticket.wishes.coupons.filter((each) => each !== coupon)
-      return repriced({ ...ticket, wishes: { ...ticket.wishes, coupons } })
+      const rewards = ticket.wishes.rewards.filter((each) => each !== reward)
+      return repriced({ ...ticket, wishes: { coupons, rewards } })
     }
     return ticket.redeem === 0n ? same : repriced({ ...ticket, redeem: points(0n), state: 'open' })
   }
@@ -323,10 +324,14 @@ export function openDesk(context: Context): Desk {
   }
 }
 
-const wishesOf = ({ coupons, keepStamps }: Asked, before: Wishes): Wishes => ({
-  coupons: coupons ?? before.coupons,
-  keep: keepStamps ?? before.keep,
-})
+/** A coupon in the member's purse may be asked for as the other rewards are. */
+function wishesOf({ coupons, rewards }: Asked, before: Wishes): Wishes {
+  const held = (rewards ?? []).filter(isHeld).map((id) => id.slice('coupon:'.length))
+  const cards = rewards?.filter((id) => !isHeld(id))
+  return { coupons: [...(coupons ?? before.coupons), ...held], rewards: cards ?? before.rewards }
+}
+
+const isHeld = (reward: string): boolean => reward.startsWith('coupon:')
 
 const TOTAL_MAX = 10n ** 14n // kopecks: far above any receipt, far below where points lose digits
 

@@ -4,6 +4,7 @@ import type { Account } from '../../shared/ledger/booking-port.ts'
 import { couponPurse, openLotId } from '../../shared/ledger/coupons.ts'
 import { purchaseOf } from '../../shared/ledger/history.ts'
 import type { Activity } from '../../shared/ledger/limits.ts'
+import { postedOf } from '../../shared/ledger/refund.ts'
 import { documentOf } from '../../shared/ledger/rules.ts'
 import { points } from '../../shared/money.ts'
 import type { CompiledProgramme } from '../../shared/programme/compile.ts'
@@ -117,10 +118,15 @@ export function activityOf(rows: readonly EntryRow[], timeZone: string, now: num
   return {
     receiptsToday: todays.length,
     earnedToday: sum((row) => row.earned ?? 0n),
-    redeemedToday: sum((row) => -(row.points ?? 0n)),
+    redeemedToday: sum(redeemedIn),
     receiptsThisHour: sales.filter((row) => now - row.at < HOUR_MS).length,
     returnsThisMonth: counted.filter((row) => row.kind === 'refund' && now - row.at < MONTH_MS).length,
   }
+}
+
+function redeemedIn(row: EntryRow): bigint {
+  const { body } = parsed(row.text).entry
+  return body.kind === 'sale' ? postedOf(body, 'points', 'redeem') : 0n
 }
 
 /** Stamps of visits that the member got today in this outlet's trading day, by card. */
@@ -142,10 +148,23 @@ export function visitsToday(
   )
 }
 
-/** How often a member has used a full card here, without those that came back. */
-export function claimsOf(rows: readonly EntryRow[], purse: string): number {
-  return rows.filter((row) => row.setAside !== true && row.kind === 'sale' && (row.purses?.[purse]?.out ?? 0n) > 0n)
-    .length
+/** How often a member has used a full card, by the cloud's word and by own entries after it; what came back is none. */
+export function claimsOf(found: Found, rows: readonly EntryRow[], purse: string): number {
+  const told = found.purses.find((row) => row.purse === purse)
+  return (told?.stampCard?.claimed === true ? 1 : 0) + ownClaims(rows, purse, told?.seen)
+}
+
+function ownClaims(rows: readonly EntryRow[], purse: string, seen: Seen | undefined): number {
+  const moved = unseen(rows, seen)
+  const claims = moved.filter((row) => row.kind === 'sale' && (row.purses?.[purse]?.out ?? 0n) > 0n)
+  const returns = moved.filter((row) => row.kind === 'refund' && (row.purses?.[purse]?.in ?? 0n) > 0n)
+  return claims.length - returns.length
+}
+
+/** Since when the member's full cards are full, as the cloud told, without those that were used here since. */
+export function fullSinceOf(found: Found, rows: readonly EntryRow[], purse: string): readonly string[] {
+  const told = found.purses.find((row) => row.purse === purse)
+  return (told?.stampCard?.fullSince ?? []).slice(Math.max(0, ownClaims(rows, purse, told?.seen)))
 }
 
 export const dayText = (timeZone: string, now: number): string => formatDay(localTime(timeZone, now as Instant).day)

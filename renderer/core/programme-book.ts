@@ -1,4 +1,5 @@
 import type { TillState } from '../../shared/core-api.ts'
+import { type Verify, verifierFor } from '../../shared/ledger/coupon-code.ts'
 import { type CompiledProgramme, compileProgramme } from '../../shared/programme/compile.ts'
 import { parseProgramme } from '../../shared/programme/schema.ts'
 import type { ProgrammeRow } from '../../shared/sync/protocol.ts'
@@ -7,6 +8,10 @@ import type { ProgrammeRow } from '../../shared/sync/protocol.ts'
 export interface InForce {
   readonly hash: string
   readonly compiled: CompiledProgramme
+  /** Whether the cloud signed the code of a personal coupon. */
+  readonly isGenuine: Verify
+  /** Coupons whose uses in the whole network are gone, as far as this till has heard. */
+  readonly usedUp: ReadonlySet<string>
 }
 
 export interface ProgrammeBook {
@@ -25,6 +30,17 @@ export function programmeBook(): ProgrammeBook {
   let inForce: InForce | null = null
   let view: TillState['programme'] = null
   const before: InForce[] = []
+
+  /** The same text, but more is known beside it. */
+  function heard(row: ProgrammeRow): boolean {
+    const used = row.usedUp ?? []
+    if (inForce === null || (used.length === inForce.usedUp.size && used.every((id) => inForce?.usedUp.has(id))))
+      return false
+    inForce = { ...inForce, ...toldBeside(row) }
+    before[0] = inForce
+    return true
+  }
+
   return {
     current: () => inForce,
     version: (id, version) =>
@@ -32,13 +48,13 @@ export function programmeBook(): ProgrammeBook {
     view: () => view,
     load: (rows) => {
       for (const row of [...rows].sort((a, b) => b.version - a.version)) {
-        if (inForce?.hash === row.hash) return false
+        if (inForce?.hash === row.hash) return heard(row)
         const parsed = parseProgramme(row.document)
         if (!parsed.ok) {
           console.warn(`programme version ${row.version} cannot be read by this release`, parsed.detail.slice(0, 3))
           continue
         }
-        inForce = { hash: row.hash, compiled: compileProgramme(parsed.value) }
+        inForce = { hash: row.hash, compiled: compileProgramme(parsed.value), ...toldBeside(row) }
         before.unshift(inForce)
         before.length = Math.min(before.length, KEPT_MAX)
         view = viewOf(inForce.compiled)
@@ -48,6 +64,11 @@ export function programmeBook(): ProgrammeBook {
     },
   }
 }
+
+const toldBeside = ({ couponKeys = [], usedUp = [] }: ProgrammeRow) => ({
+  isGenuine: verifierFor(couponKeys),
+  usedUp: new Set(usedUp),
+})
 
 /** The zone whose day and hours an outlet keeps. */
 export function zoneOf(compiled: CompiledProgramme, outlet: string): { timeZone: string; dayStartsAtMinute: number } {

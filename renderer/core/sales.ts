@@ -86,7 +86,7 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
         )
         if (!again.ok) {
           await desk.requote()
-          return no(again.reason, again.detail)
+          return no(again.reason === 'reward_unavailable' ? 'reward_gone' : again.reason, again.detail)
         }
         if (again.value.priced.view.toPay !== ticket.priced.view.toPay) {
           // The cashier sees the new amount; a register has to ask for it.
@@ -94,6 +94,8 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
           return no('reward_gone', { toPay: again.value.priced.view.toPay })
         }
         booked = again.value
+      } else if (countsByDay(ticket)) {
+        booked = await asOfNow(ticket)
       }
       return await write(booked, command)
     })
@@ -102,6 +104,13 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
   function shutReason({ redeem }: Ticket): CoreRefusal {
     const spending = context.spending()
     return shutBy(spending === 'open' ? 'offline' : spending, redeem > 0n ? 'points' : 'coupon')
+  }
+
+  /** Another receipt of the member may have used what the day allows since this one was quoted. Rule L93. */
+  async function asOfNow(ticket: Ticket): Promise<Ticket> {
+    const known = await members.refresh(ticket.known!)
+    const again = priced({ ...ticket, known }, ticket.priced.programme, context.spending(), time.now())
+    return again.ok && again.value.priced.view.toPay === ticket.priced.view.toPay ? again.value : ticket
   }
 
   /** The answer that was given before, or why there can be none. */
@@ -120,11 +129,10 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
 
   async function write(ticket: Ticket, command: CommitCommand): Promise<CoreReply<BookingView>> {
     const body = saleBody(ticket, sync.cursor(), command.fiscal)
-    const { gifts } = ticket.priced.given
     const where = { outlet: ticket.receipt.outlet, cashier: ticket.cashier }
     const { shift, drafts } = shifts.forSale(where.outlet)
     const written = await stream.write({
-      drafts: [...drafts, ...gifts.map((gift) => ({ body: gift, ...where, shift })), { body, ...where, shift }],
+      drafts: [...drafts, { body, ...where, shift }],
       name: ticket.known?.found.member.name ?? null,
       command: {
         key: command.key,
@@ -177,6 +185,13 @@ const spends = ({ redeem, priced: { given } }: Ticket): boolean => redeem > 0n |
 /** What was open when the cloud was asked stays so while the network comes and goes. */
 const isOpen = (spending: Spending): boolean => spending === 'open' || spending === 'offline'
 
+/** Whether the programme bounds what a member gets on one day. */
+function countsByDay({ known, priced: { programme } }: Ticket): boolean {
+  const { limits, stamps = [] } = programme.compiled.document
+  const bounded = stamps.some(({ collect }) => collect.kind === 'visits' && collect.perDay !== undefined)
+  return known !== null && (limits?.perMemberDay !== undefined || bounded)
+}
+
 /** What the register leaves out the second time is not a change. */
 function sameReceipt(receipt: Parameters<typeof receiptHash>[0], ticket: Ticket): boolean {
   const filled = (from: Parameters<typeof receiptHash>[0]): ReceiptFacts =>
@@ -208,9 +223,7 @@ function bookingView(ticket: Ticket, body: SaleBody, key: BookingView['key'], no
 
 /** The member with this sale in the figures. */
 function afterSale(ticket: Ticket, body: SaleBody, now: number): MemberView {
-  const { given, programme } = ticket.priced
-  const known = [...given.gifts, body].reduce((before, each) => withEntry(before, each, now), ticket.known!)
-  return memberView(known, programme.compiled, now)
+  return memberView(withEntry(ticket.known!, body, now), ticket.priced.programme.compiled, now)
 }
 
 /** The cards that this receipt has moved, as they stand now. */

@@ -16,9 +16,11 @@ export function spendingNow(facts: {
   return facts.online ? 'open' : 'offline'
 }
 
-/** Why points, or a coupon, are refused. */
-export function shutBy(spending: Exclude<Spending, 'open'>, what: 'points' | 'coupon'): CoreRefusal {
+const OFFLINE = { points: 'redeem_offline', coupon: 'coupon_offline', reward: 'reward_offline' } as const
+
+/** Why points, a coupon or a full card are refused. */
+export function shutBy(spending: Exclude<Spending, 'open'>, what: keyof typeof OFFLINE): CoreRefusal {
   if (spending === 'forked') return 'till_forked'
   if (spending === 'disk_low') return 'disk_low'
-  return what === 'points' ? 'redeem_offline' : 'coupon_offline'
+  return OFFLINE[what]
 }

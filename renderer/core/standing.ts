@@ -3,11 +3,11 @@ import { formatQty, notBelowNothing } from '../../shared/ledger/amounts.ts'
 import { couponPurse, usesLeft } from '../../shared/ledger/coupons.ts'
 import type { Purchase } from '../../shared/ledger/history.ts'
 import { documentOf } from '../../shared/ledger/rules.ts'
-import { stampPurse, standingOf } from '../../shared/ledger/stamps.ts'
+import { lapsedCards, stampPurse, standingOf } from '../../shared/ledger/stamps.ts'
 import { type Measure, measure } from '../../shared/ledger/tiers.ts'
 import { formatHundredths, points } from '../../shared/money.ts'
 import type { CompiledProgramme } from '../../shared/programme/compile.ts'
-import { dayText, ownPurchases, purseAccount } from './own.ts'
+import { claimsOf, dayText, fullSinceOf, ownPurchases, purseAccount } from './own.ts'
 import type { EntryRow, Found } from './ports.ts'
 
 /** What a member has beside points: stamp cards, coupons, and the way to the next tier. */
@@ -22,8 +22,11 @@ export function stampViews(
   return (documentOf(compiled).stamps ?? []).map((card) => {
     const purse = stampPurse(card)
     const none = { member: found.member.id, purse, posted: points(0n), leased: points(0n), lots: [] }
-    const standing = standingOf(card, purseAccount(found, rows, purse, compiled) ?? none, today)
-    return { id: card.id, name: card.name, ...standing, stamps: standing.stamps - standing.full * card.need }
+    const known = standingOf(card, purseAccount(found, rows, purse, compiled) ?? none, today)
+    const lapsed = lapsedCards(card, fullSinceOf(found, rows, purse), today)
+    const isOver = card.repeat === false && claimsOf(found, rows, purse) > 0
+    const standing = { ...known, full: isOver ? 0 : Math.max(0, known.full - lapsed) }
+    return { id: card.id, name: card.name, ...standing, stamps: known.stamps - known.full * card.need }
   })
 }
 

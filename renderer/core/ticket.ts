@@ -6,7 +6,7 @@ import { qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
 import type { Posting, SaleBody } from '../../shared/ledger/entry.ts'
 import { allowedNow, type Warning } from '../../shared/ledger/limits.ts'
-import { stampPostings, stampsOfRequest } from '../../shared/ledger/recompute-stamps.ts'
+import { stampPostings, stampsOfLine, stampsOfRequest } from '../../shared/ledger/recompute-stamps.ts'
 import { programmeDay } from '../../shared/ledger/rules.ts'
 import { ONE_STAMP, type StampsOfReceipt } from '../../shared/ledger/stamps.ts'
 import { formatHundredths, type Points, points } from '../../shared/money.ts'
@@ -60,6 +60,7 @@ export interface Unfit {
   readonly redeem?: string
   readonly redeemable?: string
   readonly coupon?: string
+  readonly reward?: string
 }
 
 export type Unpriced = Omit<Ticket, 'priced'>
@@ -88,7 +89,8 @@ export function priced(
   if (redeem > 0n && known !== null && weak) return refuse('second_factor_needed', asked)
   if (redeem > 0n && known !== null && spending !== 'open') return refuse(shutBy(spending, 'points'), asked)
   const bare = requestOf(ticket, compiled.document.accrual.activationDays, right)
-  const given = rewardsOf(ticket.wishes, bare, known, compiled, { spending, weak, now })
+  const visits = visitsToday(known?.rows ?? [], compiled, ticket.receipt.outlet, now)
+  const given = rewardsOf(ticket.wishes, bare, known, programme, { spending, weak, now, visits })
   if (!given.ok) return given
   const atOldTier = { ...bare, rewards: given.value.rewards }
   const first = quote(compiled, atOldTier)
@@ -102,7 +104,6 @@ export function priced(
   if (redeem > within.quote.redeemable) {
     return refuse('redeem_exceeds_limit', { ...asked, redeemable: formatHundredths(within.quote.redeemable) })
   }
-  const visits = visitsToday(known?.rows ?? [], compiled, ticket.receipt.outlet, now)
   const facts = {
     quote: within.quote,
     programme,
@@ -256,7 +257,14 @@ function quoteView(
       name: rewardName(reward.id, programme.compiled),
       code: given.codes.get(reward.id) ?? null,
     })),
-    keepStamps: ticket.wishes.keep,
+    available: given.available,
+    asked: ticket.wishes.rewards,
+    gifts: given.gifts.map((gift) => ({
+      id: gift.purse,
+      name: rewardName(gift.purse, programme.compiled),
+      points: gift.points,
+      code: given.codes.get(gift.purse) ?? null,
+    })),
     coupons: ticket.wishes.coupons,
     stamps: stamps.map(({ purse, total: earned }) => ({
       id: purse.slice('stamp:'.length),
@@ -319,7 +327,7 @@ export function saleBody(ticket: Ticket, cursor: string | null, fiscal: string |
         earn: formatHundredths(line.earn),
         discount: formatHundredths(line.discount),
         ...(line.reward > 0n ? { reward: formatHundredths(line.reward) } : {}),
-        ...stampsOfLine(stamps, id),
+        ...lineStamps(stamps, id),
       }
     }),
     rewards: quoted.rewards.map(({ id, kind, lines, money: worth }) => ({
@@ -328,6 +336,7 @@ export function saleBody(ticket: Ticket, cursor: string | null, fiscal: string |
       lines: [...lines],
       money: formatHundredths(worth),
     })),
+    ...(given.gifts.length === 0 ? {} : { gifts: [...given.gifts] }),
     total: formatHundredths(totalOf(receipt)),
     discount: formatHundredths(quoted.discount),
     postings: known === null ? [] : [...pointsPostings(quoted), ...given.postings, ...stampPostings(stamps)],
@@ -341,11 +350,8 @@ function pointsPostings({ earn, redeem }: Quote): readonly Posting[] {
   return [...posting('earn', earn), ...posting('redeem', redeem)]
 }
 
-function stampsOfLine(stamps: readonly StampsOfReceipt[], line: string) {
-  const found = stamps.flatMap(({ purse, byLine }) => {
-    const earned = byLine.get(line)
-    return earned === undefined ? [] : [{ purse, points: formatHundredths(earned) }]
-  })
+function lineStamps(stamps: readonly StampsOfReceipt[], line: string) {
+  const found = stampsOfLine(stamps, line)
   return found.length === 0 ? {} : { stamps: found }
 }
 

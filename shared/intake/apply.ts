@@ -1,6 +1,8 @@
 import type { MemberId } from '../ids.ts'
 import { book } from '../ledger/booking.ts'
 import { accountKey, type Booking, type BookingContext, type BookingItem } from '../ledger/booking-port.ts'
+import { isUsedUp, NETWORK, usesPurse } from '../ledger/coupon-uses.ts'
+import type { CompiledProgramme } from '../programme/compile.ts'
 import type { Disposition } from '../sync/protocol.ts'
 import { adoptedBy } from './adopted.ts'
 import type { Intake } from './intake.ts'
@@ -8,7 +10,7 @@ import { issuedTo } from './issued.ts'
 import type { Item } from './items.ts'
 import { loadForBooking } from './load.ts'
 import { writeDown } from './own-stream.ts'
-import type { ConsentToSave, FeedNote, LedgerTx, ProfileToSave, Stream } from './port.ts'
+import type { ConsentToSave, FeedNote, LedgerTx, Loaded, ProfileToSave, Stream } from './port.ts'
 import { remember } from './remember.ts'
 
 /** The programme versions that these items were computed with, and the one in force. */
@@ -66,7 +68,9 @@ export async function bookItems(
   if (consents.length > 0) await tx.saveConsents(consents)
   await tx.noteForFeed(
     notesOf(
+      loaded,
       booking,
+      context.current,
       profiles.map((profile) => profile.member),
     ),
   )
@@ -98,10 +102,28 @@ function personsIn(items: readonly Item[], dispositions: readonly Disposition[])
   return { profiles: [...profiles.values()], consents: [...consents.values()] }
 }
 
-function notesOf(booking: Booking, profiled: readonly MemberId[]): FeedNote[] {
+function notesOf(
+  loaded: Loaded,
+  booking: Booking,
+  current: CompiledProgramme | undefined,
+  profiled: readonly MemberId[],
+): FeedNote[] {
+  const told = current !== undefined && endsCoupons(loaded, booking, current) ? [current.document.id] : []
+  const accounts = booking.accounts.filter((account) => account.member !== NETWORK)
   return [
+    { scope: 'programme', keys: told },
     { scope: 'member', keys: [...new Set([...booking.members.map((member) => member.id), ...profiled])] },
     { scope: 'card', keys: booking.cards.map((card) => card.number) },
-    { scope: 'balance', keys: booking.accounts.map((account) => accountKey(account.member, account.purse)) },
+    { scope: 'balance', keys: accounts.map((account) => accountKey(account.member, account.purse)) },
   ]
+}
+
+/** Whether the last use of a coupon in the network went, or one came back: tills are told with the programme. */
+function endsCoupons(loaded: Loaded, booking: Booking, { document }: CompiledProgramme): boolean {
+  return booking.accounts.some((count) => {
+    const coupon = document.coupons?.find((each) => count.member === NETWORK && usesPurse(each.id) === count.purse)
+    if (coupon === undefined) return false
+    const before = loaded.accounts.get(accountKey(count.member, count.purse))
+    return isUsedUp(coupon, count) !== (before !== undefined && isUsedUp(coupon, before))
+  })
 }

@@ -35,8 +35,9 @@ export async function applyItems(
 
 /** Whether a programme has rules about members beside those about receipts. */
 export function bringsSomething({ document }: CompiledProgramme): boolean {
-  const { tiers = [], gifts = [], burn = [], checkpoints = [], referral = null } = document
-  return tiers.length + gifts.length + burn.length + checkpoints.length > 0 || referral !== null
+  const { tiers = [], gifts = [], burn = [], checkpoints = [], stamps = [], referral = null } = document
+  const lapsing = stamps.filter((card) => card.claimDays !== undefined)
+  return [tiers, gifts, burn, checkpoints, lapsing].some((rules) => rules.length > 0) || referral !== null
 }
 
 /** What happened to one member in a batch. */

@@ -6,6 +6,8 @@ import type { ProgrammeShelf } from './programmes.ts'
 export interface Intake {
   readonly store: LedgerStore
   readonly programmes: ProgrammeShelf
+  /** Ed25519 keys, raw in hex, that codes of coupons are signed with; missing: none are. */
+  readonly couponKeys?: readonly string[]
   /** ISO 8601. */
   readonly now: () => string
   /** Something was committed that tills have to hear of. */

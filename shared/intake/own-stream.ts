@@ -1,6 +1,7 @@
-import { type DeviceId, outletId } from '../ids.ts'
+import { outletId } from '../ids.ts'
 import { canonical, entryHash, NO_HASH } from '../ledger/chain.ts'
 import type { EntryBody, LedgerEntry } from '../ledger/entry.ts'
+import { CLOUD_DEVICE } from '../ledger/keys.ts'
 import { APPLIED } from '../ledger/quarantine.ts'
 import { assert } from '../result.ts'
 import { type Disposition, pushItem } from '../sync/protocol.ts'
@@ -11,8 +12,6 @@ import type { Item } from './items.ts'
 import { loadForBooking } from './load.ts'
 import type { LedgerTx, Stream } from './port.ts'
 
-/** What the cloud books itself stands in a stream of its own, chained like a till's. */
-export const CLOUD_DEVICE = 'cloud' as DeviceId
 const CLOUD_OUTLET = outletId.parse('cloud')
 const EPOCH = 1
 

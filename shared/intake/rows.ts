@@ -1,10 +1,16 @@
 import type { DeviceId, OutletId } from '../ids.ts'
 import { balanceOf } from '../ledger/balance.ts'
-import { accountKey } from '../ledger/booking-port.ts'
+import { type Account, accountKey } from '../ledger/booking-port.ts'
+import { isUsedUp, NETWORK, usesPurse } from '../ledger/coupon-uses.ts'
+import { fullDays, stampPurse, wasClaimed } from '../ledger/stamps.ts'
 import { formatPoints } from '../money.ts'
+import type { Coupon } from '../programme/coupons.ts'
+import type { StampCard } from '../programme/stamps.ts'
 import type { BalanceRow, CardRow, MemberRow, ProgrammeRow, PullChange, StaffRow } from '../sync/protocol.ts'
 import { type Intake, programmeDay } from './intake.ts'
 import type { FeedScope, LedgerReads } from './port.ts'
+
+const FULL_CARDS_TOLD_MAX = 100
 
 /** Whose rows these are going to be: some say how far they go in the device's own stream, some are for one device. */
 export interface Asker {
@@ -19,7 +25,7 @@ export interface Asker {
  * snapshot is the caller's business.
  */
 export async function currentRows(
-  intake: Pick<Intake, 'now' | 'programmes'>,
+  intake: Pick<Intake, 'now' | 'programmes' | 'couponKeys'>,
   reads: LedgerReads,
   scope: FeedScope,
   keys: readonly string[],
@@ -40,7 +46,7 @@ export async function currentRows(
       return keys.map((key) => ({ scope, key, row: rows.get(key) ?? null }))
     }
     case 'programme': {
-      const row = await programmeRow(reads)
+      const row = await programmeRow(intake, reads)
       return keys.map((key) => ({ scope, key, row: row?.id === key ? row : null }))
     }
     case 'staff': {
@@ -93,9 +99,11 @@ async function balanceRows(
 ): Promise<Map<string, BalanceRow>> {
   const accounts = await reads.accountsNamed(keys)
   const today = await programmeDay(intake, reads)
+  const cards = (await intake.programmes.current(reads))?.compiled.document.stamps ?? []
   return new Map(
     accounts.map((account) => {
       const figures = balanceOf(account, today)
+      const card = cards.find((each) => stampPurse(each) === account.purse)
       const row: BalanceRow = {
         member: account.member,
         purse: account.purse,
@@ -104,6 +112,7 @@ async function balanceRows(
         pending: formatPoints(figures.pending),
         debt: formatPoints(figures.debt),
         expiring: figures.expiring.map(({ lastDay, points }) => ({ lastDay, points: formatPoints(points) })),
+        ...(card === undefined ? {} : { stampCard: stampCardOf(card, account, today) }),
         seen,
       }
       return [accountKey(account.member, account.purse), row]
@@ -111,9 +120,37 @@ async function balanceRows(
   )
 }
 
-async function programmeRow(reads: LedgerReads): Promise<ProgrammeRow | undefined> {
+function stampCardOf(card: StampCard, account: Account, today: string): NonNullable<BalanceRow['stampCard']> {
+  return { fullSince: fullDays(card, account, today).slice(0, FULL_CARDS_TOLD_MAX), claimed: wasClaimed(account) }
+}
+
+async function programmeRow(
+  { couponKeys = [] }: Pick<Intake, 'couponKeys'>,
+  reads: LedgerReads,
+): Promise<ProgrammeRow | undefined> {
   const newest = await reads.newestProgramme()
   if (newest === undefined) return undefined
   const text = await reads.programmeText(newest.id, newest.version)
-  return text === undefined ? undefined : { ...newest, hash: text.hash, document: JSON.parse(text.document) as unknown }
+  if (text === undefined) return undefined
+  const document = JSON.parse(text.document) as { readonly coupons?: readonly Coupon[] }
+  const { coupons = [] } = document
+  return {
+    ...newest,
+    hash: text.hash,
+    document,
+    ...(coupons.some((coupon) => coupon.code.kind === 'personal') ? { couponKeys: [...couponKeys] } : {}),
+    ...(coupons.some((coupon) => (coupon.usesInTotal ?? null) !== null)
+      ? { usedUp: await usedUp(reads, coupons) }
+      : {}),
+  }
+}
+
+/** Coupons of which nobody in the network has a use left. */
+async function usedUp(reads: LedgerReads, coupons: readonly Coupon[]): Promise<string[]> {
+  const counts = await reads.accountsNamed(coupons.map((coupon) => accountKey(NETWORK, usesPurse(coupon.id))))
+  const byPurse = new Map(counts.map((count) => [count.purse, count]))
+  return coupons.flatMap((coupon) => {
+    const count = byPurse.get(usesPurse(coupon.id))
+    return count !== undefined && isUsedUp(coupon, count) ? [coupon.id] : []
+  })
 }

@@ -13,7 +13,7 @@ import { isNamed } from './history.ts'
 export function rewardOf(id: string, benefit: Benefit, lines: readonly ReceiptLine[]): Reward | undefined {
   switch (benefit.kind) {
     case 'points':
-      return undefined // a gift, an entry of its own
+      return undefined // given with the sale, off no line
     case 'freeItem':
       return freeItem(id, benefit, lines)
     case 'percentOff': {

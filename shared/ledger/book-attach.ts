@@ -2,6 +2,7 @@ import { points } from '../money.ts'
 import type { Disposition } from '../sync/protocol.ts'
 import { pointsOf } from '../wire.ts'
 import { sumOf } from './amounts.ts'
+import { attachedSale } from './attach.ts'
 import { deficitOf, postSale, withPurchase } from './book-sale.ts'
 import type { BookingContext, MemberRecord, ReturnedLine, SaleRecord } from './booking-port.ts'
 import type { AttachBody, LedgerEntry, SaleBody } from './entry.ts'
@@ -11,12 +12,13 @@ import { POINTS, soldAt } from './needs.ts'
 import { APPLIED, quarantined } from './quarantine.ts'
 import { recompute } from './recompute.ts'
 import { lineRecords, planRefund, postedOf } from './refund.ts'
+import { purseReturns } from './refund-purses.ts'
 import { todayOf } from './rules.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
  * "Left my card at home": an anonymous receipt gets its member, and earns what it would have earned then. Nothing is
- * redeemed afterwards, and what was returned meanwhile earns nothing. Rule L28.
+ * redeemed afterwards, and what was returned meanwhile earns nothing. Rules L13, L28.
  */
 export function bookAttach(
   entry: LedgerEntry,
@@ -37,13 +39,7 @@ export function bookAttach(
     return quarantined('sums_differ')
   }
   if (!planRefund(sale.body, sale.returned, {}).ok) return quarantined('nothing_left_to_return')
-  const earned = new Map(body.lines.map((line) => [line.id, line.earn]))
-  const claimed: SaleBody = {
-    ...sale.body,
-    member: body.member,
-    lines: sale.body.lines.map((line) => ({ ...line, earn: earned.get(line.id) ?? '0.00' })),
-    postings: body.postings,
-  }
+  const claimed = attachedSale(sale.body, body)
   const claim = recompute(sale.outlet, claimed, programme, context.issued?.(member.id, null))
   // the sale's own time was believed when it was booked
   const at = { ...entry.at, confidence: 'synced' as const }
@@ -75,7 +71,11 @@ function withoutReturned(
     returned[id] = { ...line, pointsTaken: points(earned) }
     taken += earned
   }
-  const account = work.account(member.id, POINTS)
-  if (taken > 0n) work.saveAccount(takeOut(account, points(taken), todayOf(entry, context), isLotOf(sale.key)).account)
+  const gone = [{ purse: POINTS, taken }, ...purseReturns(body, {}, sale.returned)]
+  for (const { purse, taken: amount } of gone) {
+    if (amount === 0n) continue
+    const account = work.account(member.id, purse)
+    work.saveAccount(takeOut(account, points(amount), todayOf(entry, context), isLotOf(sale.key)).account)
+  }
   return returned
 }

@@ -4,13 +4,15 @@ import type { Disposition } from '../sync/protocol.ts'
 import { pointsOf } from '../wire.ts'
 import { minOf, notBelowNothing } from './amounts.ts'
 import type { BookingContext, LotPart, SaleRecord } from './booking-port.ts'
+import { uncountUses } from './coupon-uses.ts'
 import type { LedgerEntry, RefundBody } from './entry.ts'
 import { isLotOf, keyOf, keyText } from './keys.ts'
 import { giveBack, takeOut } from './lots.ts'
 import { POINTS, soldAt } from './needs.ts'
 import { APPLIED, quarantined } from './quarantine.ts'
 import { planRefund, type RefundPlan, requestOf, returnedWith } from './refund.ts'
-import { believed, earnedLife, plusDays, programmeDay, refundRules } from './rules.ts'
+import { believed, documentOf, earnedLife, plusDays, programmeDay, refundRules, todayOf } from './rules.ts'
+import { unmarkClaimed } from './stamps.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -34,6 +36,10 @@ export function bookRefund(
   const after = movePoints(entry, plan.value, { ...sale, returned }, programme, work, context)
   work.saveSale(after)
   countReturn(after, work)
+  const back = plan.value.rewards.flatMap((purse) =>
+    purse.startsWith('coupon:') ? [purse.slice('coupon:'.length)] : [],
+  )
+  uncountUses(work, documentOf(programme).coupons ?? [], back, todayOf(entry, context))
   const promised = notBelowNothing(pointsOf(body.pointsBack) - plan.value.pointsBack)
   return promised === 0n ? APPLIED : { kind: 'deficit', points: formatPoints(points(promised)) }
 }
@@ -64,7 +70,8 @@ function movePoints(
     const free = notBelowNothing(given.account.posted - given.account.leased)
     const isLoss = purse === POINTS && rules.spent === 'loss'
     const take = isLoss ? minOf(taken, free) : taken
-    work.saveAccount(takeOut(given.account, points(take), day, isLotOf(sale.key)).account)
+    const after = takeOut(given.account, points(take), day, isLotOf(sale.key)).account
+    work.saveAccount(back > 0n && purse !== POINTS ? unmarkClaimed(after) : after)
     spent = [...given.parts, ...others]
     lost += taken - take
   }

@@ -6,17 +6,21 @@ import { moneyOf, pointsOf } from '../wire.ts'
 import { maxOf, minOf, notBelowNothing, sumOf } from './amounts.ts'
 import { balanceOf } from './balance.ts'
 import type { Account, BookingContext, LotPart, MemberRecord, SaleRecord } from './booking-port.ts'
+import { countUses, couponsUsed } from './coupon-uses.ts'
 import type { AdjustBody, EntryKey, LedgerEntry, SaleBody, SpentRight } from './entry.ts'
 import { wakeFor } from './expiry.ts'
+import { giftOf } from './gifts.ts'
 import { keyOf, keyText, sameKey } from './keys.ts'
 import { rightOf, spendNamed, spendRight } from './leases.ts'
 import { putIn, takeOut } from './lots.ts'
 import { POINTS, pursesOf } from './needs.ts'
-import { openedBy, purseLife } from './purses.ts'
+import { countsAtOnce, isClaimedOnce, openedBy, purseLife } from './purses.ts'
 import { APPLIED, type QuarantineCode, quarantined } from './quarantine.ts'
 import { recompute } from './recompute.ts'
+import { givenGifts } from './recompute-gifts.ts'
 import { postedOf } from './refund.ts'
 import { believed, documentOf, earnedLife, programmeDay } from './rules.ts'
+import { markClaimed, wasClaimed } from './stamps.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -43,14 +47,48 @@ export function bookSale(entry: LedgerEntry, body: SaleBody, work: Workspace, co
   if (member === undefined) {
     work.saveSale(record)
     const given = moneyOf(body.discount) === 0n ? 0n : recompute(entry.outlet, body, programme).excess
-    return given === 0n ? APPLIED : deficitOf(given)
+    return deficitIf(given + tooManyUses(entry, body, programme, work, context))
   }
   const claim = recompute(entry.outlet, body, programme, context.issued?.(member.id, body.cursor))
-  const { spent, uncovered } = postSale(entry, claim.body, member, programme, work, context)
-  work.saveSale({ ...record, body: claim.body, spent })
+  const posted = postSale(entry, claim.body, member, programme, work, context)
+  const given = giveRewards(entry, claim.body, member, programme, posted, work, context)
+  work.saveSale({ ...record, body: given.body, spent: posted.spent })
   work.saveMember(withPurchase(member, body))
-  const deficit = maxOf(claim.excess, uncovered)
-  return deficit === 0n ? APPLIED : deficitOf(deficit)
+  const tooMany = tooManyUses(entry, body, programme, work, context)
+  return deficitIf(maxOf(claim.excess + given.excess, posted.uncovered) + tooMany)
+}
+
+/** Uses of coupons above what the network has of them. Rule L78. */
+function tooManyUses(
+  entry: LedgerEntry,
+  body: SaleBody,
+  programme: CompiledProgramme,
+  work: Workspace,
+  context: BookingContext,
+): bigint {
+  const day = programmeDay(programme, believed(body.receiptAt, entry.at, context.now))
+  return countUses(work, documentOf(programme).coupons ?? [], couponsUsed(body), day)
+}
+
+/** Rewards that are points come after what they cost, as lots with lives of their own. Rule L79. */
+function giveRewards(
+  entry: LedgerEntry,
+  body: SaleBody,
+  member: MemberRecord,
+  programme: CompiledProgramme,
+  { short }: Posted,
+  work: Workspace,
+  context: BookingContext,
+) {
+  const day = programmeDay(programme, believed(body.receiptAt, entry.at, context.now))
+  const given = givenGifts(programme, entry.outlet, body, day, short)
+  for (const { purse, points: worth, gift } of given.gifts) {
+    if (worth === 0n) continue
+    const { activeFrom, lastDay } = giftOf(member.id, gift, day, { rule: purse, occasion: body.receipt })
+    const lot = { id: `${keyText(keyOf(entry))}/${purse}`, points: points(worth), activeFrom, lastDay }
+    work.saveAccount(putIn(work.account(member.id, POINTS), lot))
+  }
+  return given
 }
 
 function problemWith(body: SaleBody, context: BookingContext, work: Workspace): QuarantineCode | undefined {
@@ -74,9 +112,14 @@ export interface Posted {
   readonly spent: readonly LotPart[]
   /** Redeemed points that neither a right nor the balance covers. */
   readonly uncovered: bigint
+  /** Purses that did not hold what was taken of them. */
+  readonly short: ReadonlySet<string>
 }
 
-/** Gross: what is redeemed goes out first, so that nobody pays with what this receipt earns. */
+/**
+ * Gross: what is redeemed goes out first, so that nobody pays with what this receipt earns. Only a stamp card that says
+ * so counts the stamps of the receipt that claims it. Rules L14, L75.
+ */
 export function postSale(
   entry: LedgerEntry,
   body: SaleBody,
@@ -89,22 +132,35 @@ export function postSale(
   const day = programmeDay(programme, believed(body.receiptAt, entry.at, context.now))
   const spent: LotPart[] = []
   let uncovered = 0n
+  const short = new Set<string>()
   for (const [index, purse] of pursesOf(body).entries()) {
     const redeemed = postedOf(body, purse, 'redeem')
     const earned = postedOf(body, purse, 'earn')
     if (redeemed === 0n && earned === 0n) continue
     const opened = openedBy(programme, work.account(member.id, purse), redeemed, day)
     if (opened.coupon !== undefined) work.compensate(opened.coupon)
-    const paid = redeem(opened.account, redeemed, day, key, backingOf(body, purse, programme))
-    uncovered += paid.uncovered
+    const life = purse === POINTS ? earnedLife(programme, day) : purseLife(programme, purse, day)
+    const lot = { id: `${keyText(key)}/${index}`, points: points(earned), ...life }
+    const withEarned = (account: Account) => (earned === 0n ? account : putIn(account, lot))
+    const earnsFirst = countsAtOnce(programme, purse)
+    const paid = redeem(
+      earnsFirst ? withEarned(opened.account) : opened.account,
+      redeemed,
+      day,
+      key,
+      backingOf(body, purse, programme),
+    )
+    const isOnce = redeemed > 0n && isClaimedOnce(programme, purse)
+    const lacking = isOnce && wasClaimed(opened.account) ? redeemed : paid.uncovered
+    uncovered += lacking
+    if (lacking > 0n) short.add(purse)
     if (paid.lost > 0n) work.compensate(writtenOff(member.id, purse, paid.lost))
     spent.push(...paid.parts.map((part) => (purse === POINTS ? part : { ...part, purse })))
     if (paid.compensation !== undefined) work.compensate(paid.compensation)
-    const life = purse === POINTS ? earnedLife(programme, day) : purseLife(programme, purse, day)
-    const lot = { id: `${keyText(key)}/${index}`, points: points(earned), ...life }
-    work.saveAccount(earned === 0n ? paid.account : putIn(paid.account, lot))
+    const after = earnsFirst ? paid.account : withEarned(paid.account)
+    work.saveAccount(isOnce ? markClaimed(after) : after)
   }
-  return { spent, uncovered }
+  return { spent, uncovered, short }
 }
 
 /** What a till says pays for a redemption: leases by name, and what the programme let it risk. */
@@ -149,6 +205,10 @@ function writtenOff(member: MemberId, purse: string, lost: bigint): AdjustBody {
 }
 
 export const RISK_LOSS = 'risk_loss'
+
+function deficitIf(amount: bigint): Disposition {
+  return amount === 0n ? APPLIED : deficitOf(amount)
+}
 
 export function deficitOf(amount: bigint): Disposition {
   return { kind: 'deficit', points: formatPoints(points(amount)) }

@@ -13,6 +13,8 @@ import {
   type BookingItem,
   type BookingSnapshot,
 } from './booking-port.ts'
+import type { EntryBody } from './entry.ts'
+import { CLOUD_DEVICE } from './keys.ts'
 import { bookingNeeds } from './needs.ts'
 import { APPLIED, quarantined } from './quarantine.ts'
 import { Workspace } from './workspace.ts'
@@ -45,8 +47,27 @@ function bookWhole(item: BookingItem, work: Workspace, context: BookingContext):
   return disposition
 }
 
+/** What makes points out of nothing, or decides about a member, comes from the cloud's own stream alone. Rule L47. */
+function isForTheCloudAlone(body: EntryBody): boolean {
+  switch (body.kind) {
+    case 'gift':
+    case 'adjust':
+    case 'stamp':
+    case 'coupon':
+    case 'expire':
+    case 'tier':
+    case 'merge':
+      return true
+    case 'right':
+      return body.action === 'grant' || body.action === 'close'
+    default:
+      return false
+  }
+}
+
 function bookOne({ entry }: BookingItem, work: Workspace, context: BookingContext): Disposition {
   const { body } = entry
+  if (entry.device !== CLOUD_DEVICE && isForTheCloudAlone(body)) return quarantined('not_for_a_till')
   switch (body.kind) {
     case 'sale':
       return bookSale(entry, body, work, context)

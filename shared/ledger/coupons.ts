@@ -7,61 +7,15 @@ import { ok, type Result, refuse } from '../result.ts'
 import { balanceOf } from './balance.ts'
 import { rewardOf } from './benefits.ts'
 import type { Account } from './booking-port.ts'
+import type { PersonalCode } from './coupon-code.ts'
 import type { CouponBody, Posting } from './entry.ts'
 
 /**
- * Coupons: a code that everybody knows, or one of the member's own, signed, so that a till without a network can tell
- * that it is genuine. What is limited is a purse, and its uses are spent as points are. Source: DESIGN 7, rules L85 to
- * L89 of SPEC.md.
+ * Coupons: a code that everybody knows, or one of the member's own. What is limited is a purse, and its uses are spent
+ * as points are. Source: DESIGN 7, rules L78 and L85 to L89 of SPEC.md.
  */
 export const ONE_USE = '1.00'
 export const couponPurse = (coupon: Pick<Coupon, 'id'>): string => `coupon:${coupon.id}`
-
-/** What a personal code says. */
-export interface PersonalCode {
-  readonly coupon: string
-  readonly member: string
-  readonly serial: string
-  readonly lastDay: string | null
-}
-
-const CODE_PREFIX = 'BBC1'
-
-/** The text that the cloud's key signs. */
-export function codeSigningText(code: PersonalCode): string {
-  return ['bonusbook/coupon/1', code.coupon, code.member, code.serial, code.lastDay ?? ''].join('\n')
-}
-
-/** As a QR holds it: "BBC1.<coupon>.<member>.<serial>.<last day>.<signature>", parts percent-encoded. */
-export function writeCode(code: PersonalCode, signature: string): string {
-  const parts = [code.coupon, code.member, code.serial, code.lastDay ?? '', signature]
-  return [CODE_PREFIX, ...parts.map((part) => encodeURIComponent(part).replaceAll('.', '%2E'))].join('.')
-}
-
-/** Tells whether the cloud's key signed a text; the till holds the public key. */
-export type Verify = (text: string, signature: string) => boolean
-
-export type CodeRefusal = 'not_a_code' | 'forged_code'
-
-/** Reads a personal code and checks who wrote it. No network, no clock. Rule L86. */
-export function readCode(scanned: string, verify: Verify): Result<PersonalCode, CodeRefusal> {
-  const [prefix, ...encoded] = scanned.split('.')
-  if (prefix !== CODE_PREFIX || encoded.length !== 5) return refuse('not_a_code')
-  const parts = encoded.map(decoded)
-  const [coupon, member, serial, lastDay, signature] = parts
-  if (!coupon || !member || !serial || lastDay === undefined || !signature) return refuse('not_a_code')
-  if (lastDay !== '' && !/^\d{4}-\d{2}-\d{2}$/.test(lastDay)) return refuse('not_a_code')
-  const code = { coupon, member, serial, lastDay: lastDay === '' ? null : lastDay }
-  return verify(codeSigningText(code), signature) ? ok(code) : refuse('forged_code')
-}
-
-function decoded(part: string): string | undefined {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return undefined
-  }
-}
 
 export type CouponRefusal =
   | 'coupon_unknown'
@@ -93,6 +47,8 @@ export interface CouponFacts {
   readonly today: string
   /** Of a personal coupon: what its code says. */
   readonly code?: PersonalCode
+  /** All its uses in the network are known to be gone. */
+  readonly isUsedUp?: boolean
 }
 
 /** The coupon that a typed or scanned code means; shared codes are told apart without case. */
@@ -112,6 +68,7 @@ export function redeemCoupon(coupon: Coupon, facts: CouponFacts): Result<CouponU
   if (coupon.when !== undefined && !holds(testsOf(coupon.when), occasion)) return refuse('coupon_does_not_fit')
   const isAlone = (each: Coupon) => each.combines !== true
   if (facts.others.length > 0 && (isAlone(coupon) || facts.others.some(isAlone))) return refuse('coupon_stands_alone')
+  if (facts.isUsedUp === true) return refuse('coupon_used_up')
   if (isLimited(coupon) && usesLeft(coupon, facts.purse, today) < 1) return refuse('coupon_used_up')
   const reward = rewardOf(couponPurse(coupon), coupon.reward, facts.lines)
   if (reward === undefined && coupon.reward.kind !== 'points') return refuse('coupon_does_not_fit')

@@ -1,4 +1,6 @@
+import type { StampCard } from '../programme/stamps.ts'
 import type { Tier } from '../programme/tiers.ts'
+import type { Account } from './booking-port.ts'
 import type { State } from './decide.ts'
 import type { EntryBody, EntryKey, GiftBody, TierBody } from './entry.ts'
 import { expireDue } from './expiry.ts'
@@ -7,6 +9,7 @@ import { burnDue, checkpointDue } from './inactivity.ts'
 import { redecide } from './redecide.ts'
 import { type ReferralFacts, referralDue } from './referral.ts'
 import { documentOf } from './rules.ts'
+import { lapsedDue, stampPurse } from './stamps.ts'
 import { reviewTier } from './tiers.ts'
 
 /** What the clock and the member's own doings bring, without anybody's wish. Asked twice, it gives nothing more. */
@@ -38,7 +41,9 @@ export function decideByClock(command: ClockCommand, { member, programme, today 
       const gifts = [...giftsDue(document.gifts ?? [], member.gifts, command.occasion, today)]
       const tier = reviewTier(tiers, member, today)
       gifts.push(...welcomeTo(tier, tiers, member.gifts, today))
-      if (command.occasion.kind !== 'day') return [...(tier === undefined ? [] : [tier]), ...gifts]
+      const asks = command.occasion.kind === 'day' || command.occasion.kind === 'purchased'
+      const lapsed = asks ? lapsedStamps(document.stamps ?? [], member.accounts, today) : []
+      if (command.occasion.kind !== 'day') return [...(tier === undefined ? [] : [tier]), ...lapsed, ...gifts]
       const checkpoints = checkpointDue(document.checkpoints ?? [], tiers, member, today).flatMap((outcome) =>
         outcome.kind === 'entry' ? [outcome.body] : [],
       )
@@ -47,10 +52,17 @@ export function decideByClock(command: ClockCommand, { member, programme, today 
       const burn = changes.some((body) => body.kind === 'expire')
         ? undefined
         : burnDue(document.burn ?? [], member, today)
-      const entries: readonly (EntryBody | undefined)[] = [tier, ...changes, burn, ...gifts]
+      const entries: readonly (EntryBody | undefined)[] = [tier, ...changes, burn, ...lapsed, ...gifts]
       return entries.filter((body) => body !== undefined)
     }
   }
+}
+
+function lapsedStamps(cards: readonly StampCard[], accounts: readonly Account[], today: string): readonly EntryBody[] {
+  return cards.flatMap((card) => {
+    const account = accounts.find((each) => each.purse === stampPurse(card))
+    return card.claimDays === undefined || account === undefined ? [] : (lapsedDue(card, account, today) ?? [])
+  })
 }
 
 /** Points given once on the way up to a tier. Rule L58. */

@@ -13,7 +13,8 @@ import type { EntryBody, EntryKey, RefundBody, SaleBody } from './entry.ts'
 import type { GiftFacts } from './gifts.ts'
 import type { Idle } from './inactivity.ts'
 import { planRefund, type RefundPlan, type RefundRefusal, type RefundRequest } from './refund.ts'
-import { documentOf } from './rules.ts'
+import { documentOf, programmeDay } from './rules.ts'
+import { stampPurse } from './stamps.ts'
 import { appoint } from './tiers.ts'
 
 /**
@@ -146,12 +147,23 @@ export function decide(command: Command, state: State): Result<readonly EntryBod
       return ok([refundBodyOf(sale.key, sale.body, plan.value, sale.outlet, command.reason)])
     }
     case 'attach': {
-      const plan = planAttach(command.sale, command.member, command.programme, today, command.by)
+      const visits = visitsOn(programmeDay(command.programme, command.sale.body.receiptAt), member, command.programme)
+      const plan = planAttach(command.sale, command.member, command.programme, today, command.by, visits)
       return plan.ok ? ok([plan.value]) : refuse(plan.reason)
     }
     default:
       return unreachable(command)
   }
+}
+
+/** Stamps that came on a day, by card. */
+function visitsOn(day: string, { accounts }: MemberState, programme: CompiledProgramme): ReadonlyMap<string, number> {
+  return new Map(
+    (documentOf(programme).stamps ?? []).map((card) => {
+      const account = accounts.find((each) => each.purse === stampPurse(card))
+      return [card.id, account?.lots.filter((lot) => lot.activeFrom === day).length ?? 0]
+    }),
+  )
 }
 
 function give(

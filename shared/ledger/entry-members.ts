@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { cardNumber, memberId, outletId, receiptId } from '../ids.ts'
 import { hashText, pointsText } from '../wire.ts'
-import { by, posting, purseId, reason, saleMember, termsText } from './entry-parts.ts'
+import { by, lineStamps, posting, purseId, reason, saleMember, termsText } from './entry-parts.ts'
 
 /** Entries about who a member is: profile, terms, cards, merging, and what they were told and answered. */
 
@@ -52,7 +52,7 @@ export const attachBody = z.strictObject({
   /** The outlet that sold it; missing: the entry's own. */
   soldAt: outletId.optional(),
   member: saleMember,
-  lines: z.array(z.strictObject({ id: z.string(), earn: pointsText })).min(1),
+  lines: z.array(z.strictObject({ id: z.string(), earn: pointsText, stamps: lineStamps.optional() })).min(1),
   postings: z.array(posting),
   by,
   reason: z.string().max(200).optional(),

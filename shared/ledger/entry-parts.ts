@@ -43,6 +43,9 @@ export type SpentRight = z.infer<typeof spentRight>
 export const identifiedBy = z.enum(['card', 'qr', 'phone', 'phone+code', 'phone+pin', 'member'])
 export type IdentifiedBy = z.infer<typeof identifiedBy>
 
+/** What a line brought into other purses than points. */
+export const lineStamps = z.array(z.strictObject({ purse: purseId, points: pointsText }))
+
 export const saleLine = z.strictObject({
   id: z.string().min(1).max(64),
   sku: z.string().max(64).optional(),
@@ -56,7 +59,7 @@ export const saleLine = z.strictObject({
   /** Money off by rewards; missing: none. */
   reward: moneyText.optional(),
   /** What the line brought into other purses than points: stamps. Missing: nothing. */
-  stamps: z.array(z.strictObject({ purse: purseId, points: pointsText })).optional(),
+  stamps: lineStamps.optional(),
 })
 
 /** Personal conditions, whole, as the programme document writes them. */

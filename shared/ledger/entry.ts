@@ -43,6 +43,8 @@ export const saleBody = z.strictObject({
       money: moneyText,
     }),
   ),
+  /** What full cards and coupons whose reward is points gave, by the purse that paid for it. Missing: nothing. */
+  gifts: z.array(z.strictObject({ purse: purseId, points: pointsText })).optional(),
   total: moneyText,
   discount: moneyText,
   postings: z.array(posting),

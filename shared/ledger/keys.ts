@@ -1,4 +1,8 @@
+import type { DeviceId } from '../ids.ts'
 import type { EntryKey, LedgerEntry } from './entry.ts'
+
+/** What the cloud books itself stands in a stream of its own, chained like a till's. */
+export const CLOUD_DEVICE = 'cloud' as DeviceId
 
 /** The name of an entry: (device, epoch, seq). */
 export function keyOf(entry: LedgerEntry): EntryKey {

@@ -1,6 +1,7 @@
 import type { CardNumber, MemberId } from '../ids.ts'
 import { unreachable } from '../result.ts'
 import { accountKey, type BookingItem, type BookingNeeds, type BookingSnapshot, saleKey } from './booking-port.ts'
+import { couponsUsed, NETWORK, usesPurse } from './coupon-uses.ts'
 import type { AttachBody, CouponBody, EntryBody, LedgerEntry, RefundBody, SaleBody, StampBody } from './entry.ts'
 
 /** The purse of points; stamp cards and limited coupons have purses of their own. */
@@ -41,8 +42,16 @@ export function bookingNeeds(items: readonly BookingItem[], known?: Partial<Book
     }
   }
 
+  /** How often its coupons were used in all. */
+  const needUses = (sale: SaleBody) => {
+    for (const coupon of couponsUsed(sale)) {
+      accounts.set(accountKey(NETWORK, usesPurse(coupon)), { member: NETWORK, purse: usesPurse(coupon) })
+    }
+  }
+
   for (const { entry } of items) {
     const { body } = entry
+    if (body.kind === 'sale') needUses(body)
     for (const member of membersOf(body)) needMember(member, pursesOf(body))
     for (const card of cardsOf(body)) cards.add(card)
     if (body.kind !== 'sale' && body.kind !== 'refund' && body.kind !== 'attach') continue
@@ -52,6 +61,7 @@ export function bookingNeeds(items: readonly BookingItem[], known?: Partial<Book
     if (body.kind !== 'refund') continue
     const sale = known?.sales?.get(key)?.body
     for (const each of [...(holders.get(key) ?? []), ...(sale === undefined ? [] : [sale])]) {
+      if (each.kind !== 'attach') needUses(each)
       if (each.member !== null) needMember(each.member.id, pursesOf(each))
     }
   }

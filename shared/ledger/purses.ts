@@ -1,5 +1,6 @@
 import { points } from '../money.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
+import type { StampCard } from '../programme/stamps.ts'
 import type { Account } from './booking-port.ts'
 import { couponPurse, isLimited, openLotId } from './coupons.ts'
 import type { CouponBody } from './entry.ts'
@@ -11,8 +12,22 @@ import { stampLastDay, stampPurse } from './stamps.ts'
 
 /** A stamp counts as long as its card's window says; everything else for good. Rule L72. */
 export function purseLife(programme: CompiledProgramme, purse: string, day: string) {
-  const card = documentOf(programme).stamps?.find((each) => stampPurse(each) === purse)
+  const card = cardOf(programme, purse)
   return { activeFrom: day, lastDay: card === undefined ? null : stampLastDay(card, day) }
+}
+
+/** A card that may be claimed with the receipt that fills it. Rule L75. */
+export function countsAtOnce(programme: CompiledProgramme, purse: string): boolean {
+  return cardOf(programme, purse)?.claim === 'same-receipt'
+}
+
+/** A card that does not repeat. Rule L73. */
+export function isClaimedOnce(programme: CompiledProgramme, purse: string): boolean {
+  return cardOf(programme, purse)?.repeat === false
+}
+
+function cardOf(programme: CompiledProgramme, purse: string): StampCard | undefined {
+  return documentOf(programme).stamps?.find((each) => stampPurse(each) === purse)
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Disposition } from '../sync/protocol.ts'
 
 /**
  * Why an entry was set aside: a stable code and the sentence that a manager reads. What is set aside changes no balance
- * and holds nobody up. Rules L40 to L44 of SPEC.md.
+ * and holds nobody up. Rules L40 to L47 of SPEC.md.
  */
 export const QUARANTINE = {
   unknown_programme: 'It was computed with a version of the programme that was never published.',
@@ -22,6 +22,7 @@ export const QUARANTINE = {
   already_merged: 'This member was already merged into another.',
   merged_into_itself: 'A member cannot be merged into itself.',
   receipt_has_member: 'The receipt already belongs to a member.',
+  not_for_a_till: 'Only the network itself writes such an entry: no till makes points, stamps or coupons.',
   unknown_right: 'It moves a right that this device does not hold.',
 } as const
 

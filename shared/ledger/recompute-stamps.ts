@@ -30,6 +30,17 @@ export function stampPostings(stamps: readonly StampsOfReceipt[]): readonly Post
   return stamps.map(({ purse, total }) => ({ purse, kind: 'earn', points: formatPoints(points(total)) }))
 }
 
+/** The stamps of one line, for the entry. */
+export function stampsOfLine(
+  stamps: readonly StampsOfReceipt[],
+  line: string,
+): readonly { readonly purse: string; readonly points: string }[] {
+  return stamps.flatMap(({ purse, byLine }) => {
+    const earned = byLine.get(line)
+    return earned === undefined ? [] : [{ purse, points: formatPoints(points(earned)) }]
+  })
+}
+
 /** What a sale claims of stamps, bounded by what the programme gives for it. Other purses are earned by no sale. */
 export function boundedStamps(
   programme: CompiledProgramme,
@@ -49,11 +60,8 @@ export function boundedStamps(
   })
   if (excess === 0n) return { body, excess }
   const lines = body.lines.map(({ stamps: _, ...line }) => {
-    const stamps = [...own.values()].flatMap(({ purse, byLine }) => {
-      const given = byLine.get(line.id)
-      return given === undefined ? [] : [{ purse, points: formatPoints(points(given)) }]
-    })
-    return stamps.length === 0 ? line : { ...line, stamps }
+    const given = stampsOfLine([...own.values()], line.id)
+    return given.length === 0 ? line : { ...line, stamps: [...given] }
   })
   return { body: { ...body, postings, lines }, excess }
 }

@@ -5,7 +5,7 @@ import { moneyOf, pointsOf } from '../wire.ts'
 import { maxOf, qtyOf, sharedOut, sumOf } from './amounts.ts'
 import type { ReturnedLine } from './booking-port.ts'
 import type { RefundBody, SaleBody } from './entry.ts'
-import { type PurseReturn, purseReturns } from './refund-purses.ts'
+import { giftsOf, type PurseReturn, purseReturns, rewardsReturned } from './refund-purses.ts'
 
 /**
  * What a return takes back, from the record of the sale and never by recalculating: the rules may have changed since.
@@ -41,9 +41,12 @@ export interface RefundPlan {
   readonly lines: readonly RefundedLine[]
   readonly money: Money
   readonly pointsBack: Points
+  /** What the lines had earned, and what rewards had given in points. */
   readonly pointsTaken: Points
   /** Purses other than points; empty for most receipts. */
   readonly purses: readonly PurseReturn[]
+  /** Purses and coupons whose reward is wholly back. */
+  readonly rewards: readonly string[]
 }
 
 export type RefundRefusal = 'nothing_left_to_return' | 'unknown_line' | 'returns_more_than_sold'
@@ -125,12 +128,15 @@ export function planRefund(
   }
   if (parts.size === 0) return refuse('nothing_left_to_return', undefined)
   const lines = [...parts.values()]
+  const after = Object.fromEntries(soFar)
+  const rewards = rewardsReturned(sale, returned, after)
   return ok({
     lines,
-    purses: purseReturns(sale, returned, Object.fromEntries(soFar)),
+    purses: purseReturns(sale, returned, after),
+    rewards,
     money: money(sumOf(lines.map((line) => line.money))),
     pointsBack: points(sumOf(lines.map((line) => line.pointsBack))),
-    pointsTaken: points(sumOf(lines.map((line) => line.pointsTaken))),
+    pointsTaken: points(sumOf(lines.map((line) => line.pointsTaken)) + giftsOf(sale, rewards)),
   })
 }
 

@@ -3,18 +3,19 @@ import type { StampCard } from '../programme/stamps.ts'
 import { holds, type Occasion, testsOf } from '../programme/tests.ts'
 import type { ReceiptLine, Reward } from '../quote/types.ts'
 import { moneyOf } from '../wire.ts'
-import { sumOf } from './amounts.ts'
+import { minOf, sumOf } from './amounts.ts'
 import { balanceOf } from './balance.ts'
 import { rewardOf } from './benefits.ts'
-import type { Account } from './booking-port.ts'
-import type { GiftBody, Posting } from './entry.ts'
-import { giftOf } from './gifts.ts'
+import type { Account, Lot } from './booking-port.ts'
+import type { ExpireBody, Posting } from './entry.ts'
+import { burning } from './expiry.ts'
 import { isNamed, windowEnd } from './history.ts'
+import { isActive, isAlive } from './lots.ts'
 import { plusDays } from './rules.ts'
 
 /**
  * Stamp cards. A card is a purse "stamp:<id>" in which one stamp is 100n; a stamp lives as long as the card's window
- * lets it count, so that "3 visits in a month" is a matter of lots. Source: DESIGN 7, rules L70 to L76 of SPEC.md.
+ * lets it count, so that "3 visits in a month" is a matter of lots. Source: DESIGN 7, rules L70 to L77 of SPEC.md.
  */
 export const ONE_STAMP = 100n
 
@@ -101,35 +102,79 @@ export interface StampClaim {
   readonly reward: Reward | undefined
 }
 
-/**
- * What a claim would take and give; the reward is worked out on this receipt's lines. `claimedBefore`: how often the
- * member has claimed this card; `fullSince`: the day on which it became full. Rules L73, L74.
- */
+export interface ClaimFacts {
+  readonly today: string
+  /** How often the member has claimed this card. */
+  readonly claimedBefore: number
+  /** The days on which full cards became full, as far as they are known, the oldest first. */
+  readonly fullSince: readonly string[]
+}
+
+/** What a claim would take and give; the reward is worked out on this receipt's lines. Rules L73, L74, L77. */
 export function claimStamps(
   card: StampCard,
   standing: StampStanding,
   lines: readonly ReceiptLine[],
-  facts: { readonly today: string; readonly claimedBefore: number; readonly fullSince: string | null },
+  facts: ClaimFacts,
 ): StampClaim | StampRefusal {
   if (card.repeat === false && facts.claimedBefore > 0) return 'card_claimed_before'
   if (standing.full === 0) return 'card_not_full'
-  const { claimDays } = card
-  if (claimDays !== undefined && facts.fullSince !== null && facts.today > plusDays(facts.fullSince, claimDays)) {
-    return 'claim_too_late'
-  }
+  if (standing.full <= lapsedCards(card, facts.fullSince, facts.today)) return 'claim_too_late'
   const reward = rewardOf(stampPurse(card), card.reward, lines)
   if (reward === undefined && card.reward.kind !== 'points') return 'nothing_to_reward'
-  const cost = formatPoints(points(BigInt(card.need) * ONE_STAMP))
-  return { posting: { purse: stampPurse(card), kind: 'redeem', points: cost }, reward }
+  const price = formatPoints(points(cost(card)))
+  return { posting: { purse: stampPurse(card), kind: 'redeem', points: price }, reward }
 }
 
-/** The gift of a card whose reward is points; undefined for other cards. */
-export function stampGift(
-  card: StampCard,
-  member: GiftBody['member'],
-  today: string,
-  receipt: string,
-): GiftBody | undefined {
-  if (card.reward.kind !== 'points') return undefined
-  return giftOf(member, card.reward.gift, today, { rule: stampPurse(card), occasion: receipt })
+/** Full cards that nobody claimed in time. */
+export function lapsedCards({ claimDays }: StampCard, fullSince: readonly string[], today: string): number {
+  return claimDays === undefined ? 0 : fullSince.filter((day) => today > plusDays(day, claimDays)).length
+}
+
+/** The days on which the full cards of a purse became full: stamps fill cards in the order in which they came. */
+export function fullDays(card: StampCard, account: Account, today: string): readonly string[] {
+  const counting = account.lots.filter((lot) => isAlive(lot, today) && isActive(lot, today))
+  const days: string[] = []
+  let stamps = 0n
+  for (const lot of counting.sort(byAge)) {
+    stamps += lot.remaining
+    while (stamps >= cost(card) * BigInt(days.length + 1)) days.push(lot.activeFrom)
+  }
+  return days.slice(0, standingOf(card, account, today).full)
+}
+
+/** The stamps of cards that nobody claimed in time are gone; undefined where there are none. Rule L77. */
+export function lapsedDue(card: StampCard, account: Account, today: string): ExpireBody | undefined {
+  const lapsed = lapsedCards(card, fullDays(card, account, today), today)
+  let left = minOf(cost(card) * BigInt(lapsed), balanceOf(account, today).spendable)
+  const lots: ExpireBody['lots'] = []
+  for (const lot of [...account.lots].sort(byAge)) {
+    const part = isAlive(lot, today) && isActive(lot, today) ? minOf(left, lot.remaining) : 0n
+    if (part > 0n) lots.push({ lot: lot.id, points: formatPoints(points(part)) })
+    left -= part
+  }
+  return burning(account, plusDays(today, -1), 'stamp_window', lots)
+}
+
+const byAge = (a: Lot, b: Lot): number => compareText(a.activeFrom, b.activeFrom) || compareText(a.id, b.id)
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const cost = (card: StampCard): bigint => BigInt(card.need) * ONE_STAMP
+
+/** The mark that a card which does not repeat leaves in its purse: an empty lot. */
+const CLAIMED = 'open:claimed'
+const LAST_OF_ALL = '9999-12-31' // lots stand in the order of spending, and this one behind all
+
+/** Whether a card that does not repeat was claimed; it may be once. Rule L73. */
+export const wasClaimed = (account: Pick<Account, 'lots'>): boolean => account.lots.some((lot) => lot.id === CLAIMED)
+
+export function markClaimed(account: Account): Account {
+  if (wasClaimed(account)) return account
+  const nothing = points(0n)
+  const mark = { id: CLAIMED, points: nothing, remaining: nothing, activeFrom: LAST_OF_ALL, lastDay: null }
+  return { ...account, lots: [...account.lots, mark] }
+}
+
+/** What the claim had bought came back: the card may be claimed again. */
+export function unmarkClaimed(account: Account): Account {
+  return wasClaimed(account) ? { ...account, lots: account.lots.filter((lot) => lot.id !== CLAIMED) } : account
 }

@@ -75,6 +75,19 @@ export const quoteReply = z
     discount: moneyText.describe('Money that the redeemed points stand for'),
     toPay: moneyText,
     rewards: z.array(reward),
+    available: z
+      .array(z.looseObject({ id: z.string(), kind: z.string(), money: moneyText, name: z.string() }))
+      .optional()
+      .describe(
+        'Full stamp cards and coupons of the member that may be asked for by `rewards`, and what they take off',
+      ),
+    asked: z.array(z.string()).optional().describe('Full stamp cards that are used on the receipt'),
+    gifts: z
+      .array(
+        z.looseObject({ id: z.string(), name: z.string().nullable(), points: pointsText, code: z.string().nullable() }),
+      )
+      .optional()
+      .describe('Rewards that are points'),
     coupons: z.array(z.string()).optional().describe('Coupons on the receipt'),
     stamps: z
       .array(z.looseObject({ id: z.string(), name: z.string(), stamps: z.int() }))

@@ -23,8 +23,8 @@ export const enrolBody = coreMethods['members.enrol'].describe('A new member, wi
 
 export const quoteBody = coreMethods['quotes.create'].describe(
   'A receipt and, by card, phone, member or code, whose it is. Amounts are decimal strings with tax, after the ' +
-    "register's own discounts. `coupons`: codes as typed or scanned, or ids of coupons that the member holds. A full " +
-    'stamp card is used by itself; `keepStamps` names cards to keep for another day',
+    "register's own discounts. `coupons`: codes as typed or scanned, or ids of coupons that the member holds. " +
+    '`rewards`: ids from `available` of a quote, to be used: a full stamp card is never used unless it is asked for',
 )
 
 export const quoteParams = z.strictObject({ id: quoteId })
@@ -33,8 +33,8 @@ export const redeemBody = z
   .strictObject({
     redeem: pointsText.describe('Points to redeem; "0" for none'),
     coupons: coreMethods['quotes.redeem'].shape.coupons.describe('All coupons of the receipt; left out: as before'),
-    keepStamps: coreMethods['quotes.redeem'].shape.keepStamps.describe(
-      'Full stamp cards that the member keeps for another day; left out: as before',
+    rewards: coreMethods['quotes.redeem'].shape.rewards.describe(
+      'All rewards of `available` that are to be used; left out: as before',
     ),
   })
   .describe('Quotes again and holds the points')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { amount, category, exactly, id, percent, pointsAmount, quantity, some, strict, wholeNumber } from './parts.ts'
 
-/** What a full stamp card or a coupon brings. Those with money become `rewards` of a quote; a gift is an entry of its own. */
+/** What a full stamp card or a coupon brings. Those with money become `rewards` of a quote; points come with the sale. */
 
 const goods = { skus: some(id, 'sku').optional(), categories: some(category, 'category path').optional() }
 

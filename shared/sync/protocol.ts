@@ -19,7 +19,8 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  *
  * What is said in an older protocol: `spoken.ts`. A change of a message is a new protocol: a test holds a fingerprint.
  *
- * History: 1 first release. 2 snapshots for the first fill, checksums of what was pulled.
+ * History: 1 first release. 2 snapshots for the first fill, checksums of what was pulled, full stamp
+ * cards, keys and the end of coupons.
  */
 export const PROTOCOL_VERSION = 2
 /** The oldest protocol that the cloud still lets push. */
@@ -190,6 +191,8 @@ export const balanceRow = z.strictObject({
   debt: pointsText,
   /** The next days on which points burn, soonest first. */
   expiring: z.array(z.strictObject({ lastDay: dayText, points: pointsText })).max(6),
+  /** Of a stamp card: the days on which its full cards became full, the oldest first; and whether it was claimed. */
+  stampCard: z.strictObject({ fullSince: z.array(dayText).max(100), claimed: z.boolean() }).optional(),
   /** The last entry of the pulling device's stream that is inside these figures. */
   seen: z.strictObject({ epoch: z.int(), seq: z.int() }),
 })
@@ -201,6 +204,10 @@ export const programmeRow = z.strictObject({
   hash: hashText,
   /** The whole document; the till validates it with the schema of its own release. */
   document: z.unknown(),
+  /** Ed25519 keys, raw in hex, with which the codes of personal coupons were signed. */
+  couponKeys: z.array(z.string().regex(/^[0-9a-f]{64}$/)).optional(),
+  /** Coupons whose uses in the whole network are gone. */
+  usedUp: z.array(z.string()).optional(),
 })
 export type ProgrammeRow = z.infer<typeof programmeRow>
 

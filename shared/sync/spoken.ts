@@ -20,7 +20,10 @@ const SCOPE_SINCE: Readonly<Record<Scope, number>> = {
 const FIELD_SINCE: Readonly<Record<string, number>> = {}
 
 /** Fields of rows that came after the first protocol. */
-const ROW_FIELD_SINCE: { readonly [S in Scope]?: Readonly<Record<string, number>> } = {}
+const ROW_FIELD_SINCE: { readonly [S in Scope]?: Readonly<Record<string, number>> } = {
+  balance: { stampCard: 2 },
+  programme: { couponKeys: 2, usedUp: 2 },
+}
 
 export const speaks = (protocol: number, scope: Scope): boolean => SCOPE_SINCE[scope] <= protocol
 

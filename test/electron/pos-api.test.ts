@@ -194,11 +194,11 @@ describe('what the register sends', () => {
     expect((await rig.call('POST', '/receipts/R-1/member', { card: '1', phone: '2', pin: '1' })).status).toBe(400)
   })
 
-  test('coupons and cards to keep go along with a quote and with a choice of points', async () => {
-    await rig.call('POST', '/quotes', { receipt, coupons: ['SPRING'], keepStamps: ['coffee'] })
+  test('coupons and rewards to use go along with a quote and with a choice of points', async () => {
+    await rig.call('POST', '/quotes', { receipt, coupons: ['SPRING'], rewards: ['stamp:coffee'] })
     await rig.call('PATCH', '/quotes/q1', { redeem: '0', coupons: [] })
     expect(rig.core.asked).toMatchObject([
-      { method: 'quotes.create', params: { coupons: ['SPRING'], keepStamps: ['coffee'] } },
+      { method: 'quotes.create', params: { coupons: ['SPRING'], rewards: ['stamp:coffee'] } },
       { method: 'quotes.redeem', params: { id: 'q1', redeem: '0', coupons: [] } },
     ])
   })

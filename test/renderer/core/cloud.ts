@@ -1,3 +1,5 @@
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { CloudAnswer, CloudLink, LookUp } from '../../../renderer/core/ports.ts'
 import { formatDay, instantOf, localTime } from '../../../shared/calendar.ts'
 import type { MemberId } from '../../../shared/ids.ts'
@@ -11,9 +13,13 @@ import {
   type SaleRecord,
 } from '../../../shared/ledger/booking-port.ts'
 import { canonical, entryHash, NO_HASH, sha256Hex } from '../../../shared/ledger/chain.ts'
+import { codeSigningText, type PersonalCode, writeCode } from '../../../shared/ledger/coupon-code.ts'
+import { isUsedUp, NETWORK, usesPurse } from '../../../shared/ledger/coupon-uses.ts'
 import { type LedgerEntry, ledgerEntry, type Profile } from '../../../shared/ledger/entry.ts'
+import { fullDays, stampPurse, wasClaimed } from '../../../shared/ledger/stamps.ts'
 import { formatPoints, points } from '../../../shared/money.ts'
 import { type CompiledProgramme, compileProgramme } from '../../../shared/programme/compile.ts'
+import type { Coupon } from '../../../shared/programme/coupons.ts'
 import type { ProgrammeDocument } from '../../../shared/programme/schema.ts'
 import {
   type BalanceRow,
@@ -30,6 +36,13 @@ import {
 } from '../../../shared/sync/protocol.ts'
 import { pointsOf } from '../../../shared/wire.ts'
 import type { TestClock } from './clock.ts'
+
+const couponSeed = new Uint8Array(32).fill(7)
+const couponKey = bytesToHex(ed25519.getPublicKey(couponSeed))
+
+/** A personal coupon's code as the cloud signs it. */
+export const signedCode = (code: PersonalCode): string =>
+  writeCode(code, bytesToHex(ed25519.sign(utf8ToBytes(codeSigningText(code)), couponSeed)))
 
 /** A cloud in memory that books with the real ledger, and whose network can be cut. */
 
@@ -97,7 +110,12 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       if (scope === 'programme') {
         const newest = programmes.at(-1)!
         const { id, version } = newest.document
-        return { id, version, hash: newest.hash, document: newest.document }
+        const isGone = (coupon: Coupon) => {
+          const count = accounts.get(accountKey(NETWORK, usesPurse(coupon.id)))
+          return count !== undefined && isUsedUp(coupon, count)
+        }
+        const usedUp = (newest.document.coupons ?? []).filter(isGone).map((coupon) => coupon.id)
+        return { id, version, hash: newest.hash, document: newest.document, couponKeys: [couponKey], usedUp }
       }
       if (scope === 'staff') return staff.get(key) ?? null
       if (scope === 'card') return cards.get(key) === undefined ? null : pick(cards.get(key)!)
@@ -118,7 +136,12 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       const days = expiring.map((each) => ({ lastDay: each.lastDay, points: formatPoints(each.points) }))
       const figures = { balance, spendable, pending, debt }
       const text = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, formatPoints(value)]))
-      return { member: account.member, purse: account.purse, ...text, expiring: days, seen }
+      const card = programmes.at(-1)!.document.stamps?.find((each) => stampPurse(each) === account.purse)
+      const stampCard =
+        card === undefined
+          ? {}
+          : { stampCard: { fullSince: fullDays(card, account, today()), claimed: wasClaimed(account) } }
+      return { member: account.member, purse: account.purse, ...text, expiring: days, ...stampCard, seen }
     }
   }
 
@@ -229,7 +252,8 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
     )
     for (const account of booking.accounts) {
       accounts.set(accountKey(account.member, account.purse), account)
-      note('balance', accountKey(account.member, account.purse))
+      if (account.member === NETWORK) note('programme', programmes.at(-1)!.document.id)
+      else note('balance', accountKey(account.member, account.purse))
     }
     for (const sale of booking.sales) sales.set(`${sale.outlet}\n${sale.receipt}`, sale)
     for (const member of booking.members) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { writeCode } from '../../../shared/ledger/coupons.ts'
 import type { ProgrammeDocument } from '../../../shared/programme/schema.ts'
+import { signedCode } from './cloud.ts'
 import { cafe } from './programme.ts'
 import { anna, openTill, type TestTill } from './till.ts'
 
@@ -37,6 +37,9 @@ const programme = (change: Partial<ProgrammeDocument> = {}) =>
     ...change,
   } as Partial<ProgrammeDocument>)
 
+/** A full card is used only where somebody asks for it. */
+const TAKE = { rewards: ['stamp:coffee'] }
+
 const coffees = (id: string, qty: string, amount: string) => ({
   id,
   lines: [{ id: '1', sku: 'coffee', name: 'Coffee', qty, amount }],
@@ -65,7 +68,13 @@ test('five coffees bring stamps, and the seventh is free: as a reward, from the 
   expect(second.slip).toContain('Six coffees: 0 из 6, награда ждёт')
   await till.settle()
 
-  const quote = await till.ask('quotes.create', { card: anna.card, receipt: coffees('r3', '2', '400.00') })
+  const offered = await till.ask('quotes.create', { card: anna.card, receipt: coffees('r3', '2', '400.00') })
+  expect(offered).toMatchObject({ rewards: [], toPay: '400.00' })
+  expect(offered.available).toEqual([
+    { id: 'stamp:coffee', kind: 'freeItem', lines: ['1'], money: '200.00', name: 'Six coffees' },
+  ])
+  const quote = await till.ask('quotes.redeem', { id: offered.id, redeem: '0', rewards: ['stamp:coffee'] })
+  expect(quote).toMatchObject({ available: [], asked: ['stamp:coffee'] })
   expect(quote.rewards).toEqual([
     { id: 'stamp:coffee', kind: 'freeItem', lines: ['1'], money: '200.00', name: 'Six coffees', code: null },
   ])
@@ -83,7 +92,7 @@ test('a return takes the stamps of its goods and gives the reward back', async (
   const till = await openTill({ programme: programme() })
   till.cloud.give('anna', '6.00', 'stamp:coffee')
   await till.settle()
-  await sell(till, coffees('r1', '3', '600.00'))
+  await sell(till, coffees('r1', '3', '600.00'), TAKE)
   await till.settle()
   expect(till.cloud.balance('anna', 'stamp:coffee')).toBe('2.00')
   const view = await till.ask('receipts.refund', { receipt: 'r1', idempotencyKey: 'back' })
@@ -102,10 +111,14 @@ test('stamps are earned without a network; a full card waits for it, and is told
   await offline(till)
   const booking = await sell(till, coffees('r1', '1', '200.00'))
   expect(booking.member?.stamps).toMatchObject([{ full: 1 }])
-  const quote = await till.ask('quotes.create', { card: anna.card, receipt: coffees('r2', '1', '200.00') })
-  expect(quote).toMatchObject({ rewards: [], toPay: '200.00', member: { stamps: [{ full: 1 }] } })
+  const asked = { card: anna.card, receipt: coffees('r2', '1', '200.00') }
+  const quote = await till.ask('quotes.create', asked)
+  expect(quote).toMatchObject({ available: [], toPay: '200.00', member: { stamps: [{ full: 1 }] } })
+  expect(await till.tried('quotes.create', { ...asked, ...TAKE })).toBe('reward_offline')
   till.cloud.net.up = true
   await till.until(() => till.core().state().link.unsent === 0)
+  expect(till.core().state().quote).toMatchObject({ available: [{ id: 'stamp:coffee' }], toPay: '200.00' })
+  await till.ask('desk.rewards', TAKE)
   expect(till.core().state().quote).toMatchObject({ rewards: [{ id: 'stamp:coffee' }], toPay: '0.00' })
 })
 
@@ -114,27 +127,44 @@ test('a phone alone is not enough to use up a full card, nor to lose its stamps'
   till.cloud.give('anna', '6.00', 'stamp:coffee')
   await till.settle()
   const quote = await till.ask('quotes.create', { phone: anna.phone, receipt: coffees('r1', '1', '200.00') })
-  expect(quote).toMatchObject({ rewards: [], redeemBound: 'second_factor_needed', stamps: [{ stamps: 1 }] })
+  expect(quote).toMatchObject({ available: [], redeemBound: 'second_factor_needed', stamps: [{ stamps: 1 }] })
+  expect(await till.tried('quotes.redeem', { id: quote.id, redeem: '0', ...TAKE })).toBe('second_factor_needed')
   await till.ask('quotes.commit', { id: quote.id, idempotencyKey: 'k1' })
   await till.settle()
   expect(till.cloud.balance('anna', 'stamp:coffee')).toBe('7.00')
 })
 
-test('a customer may keep a full card for another day', async () => {
+test('a register that knows nothing of rewards charges what it is told and spends no stamps', async () => {
   const till = await openTill({ programme: programme() })
   till.cloud.give('anna', '6.00', 'stamp:coffee')
   await till.settle()
-  const asked = { card: anna.card, receipt: coffees('r1', '1', '200.00') }
-  expect(await till.ask('quotes.create', { ...asked, keepStamps: ['coffee'] })).toMatchObject({ rewards: [] })
-  await till.ask('desk.rewards', { keepStamps: [] })
-  expect(till.core().state().quote).toMatchObject({ toPay: '0.00' })
+  const booking = await sell(till, coffees('r1', '1', '200.00'))
+  expect(booking).toMatchObject({ total: '200.00', toPay: '200.00', rewards: [] })
+  await till.settle()
+  expect(till.cloud.balance('anna', 'stamp:coffee')).toBe('7.00')
+})
+
+test('a full card asked for is taken off again, and what cannot be used is refused', async () => {
+  const till = await openTill({ programme: programme() })
+  till.cloud.give('anna', '6.00', 'stamp:coffee')
+  await till.settle()
+  const asked = { card: anna.card, receipt: coffees('r1', '1', '200.00'), ...TAKE }
+  expect(await till.ask('quotes.create', asked)).toMatchObject({ toPay: '0.00' })
+  await till.ask('desk.rewards', { rewards: [] })
+  expect(till.core().state().quote).toMatchObject({ toPay: '200.00', available: [{ money: '200.00' }] })
+  const tried = (rewards: string[], rest: object = {}) => till.tried('quotes.create', { ...asked, rewards, ...rest })
+  expect(await tried(['stamp:nothing'])).toBe('reward_unavailable')
+  expect(await tried(['stamp:coffee', 'stamp:coffee'])).toBe('reward_unavailable')
+  const tea = { id: 'r2', lines: [{ id: '1', sku: 'tea', amount: '100.00' }] }
+  expect(await tried(['stamp:coffee'], { receipt: tea })).toBe('reward_unavailable')
+  expect(await tried(['stamp:coffee'], { card: '2900000000025' })).toBe('reward_unavailable')
 })
 
 test('a reward that was used elsewhere meanwhile is not booked behind anybody’s back', async () => {
   const till = await openTill({ programme: programme() })
   till.cloud.give('anna', '6.00', 'stamp:coffee')
   await till.settle()
-  const quote = await till.ask('quotes.create', { card: anna.card, receipt: coffees('r1', '1', '200.00') })
+  const quote = await till.ask('quotes.create', { card: anna.card, receipt: coffees('r1', '1', '200.00'), ...TAKE })
   expect(quote.toPay).toBe('0.00')
   till.cloud.give('anna', '-6.00', 'stamp:coffee')
   expect(await till.tried('quotes.commit', { id: quote.id, idempotencyKey: 'k1' })).toBe('reward_gone')
@@ -193,7 +223,7 @@ test('a personal coupon is the member’s own: shown, used by its code or its na
   till.cloud.give('anna', '1.00', 'coupon:yours')
   await till.settle()
   const receipt = coffees('r1', '1', '300.00')
-  const code = (member: string) => writeCode({ coupon: 'yours', member, serial: '1', lastDay: null }, 'signed')
+  const code = (member: string) => signedCode({ coupon: 'yours', member, serial: '1', lastDay: null })
   expect(await till.ask('members.find', { card: anna.card })).toMatchObject({
     coupons: [{ id: 'yours', name: 'Yours alone', uses: 1 }],
   })
@@ -234,9 +264,116 @@ test('a full card whose reward is points gives them with the receipt', async () 
   const till = await openTill({ programme: programme({ stamps: [{ ...coffee, reward } as never] }) })
   till.cloud.give('anna', '6.00', 'stamp:coffee')
   await till.settle()
-  const booking = await sell(till, coffees('r1', '1', '100.00'))
+  const receipt = coffees('r1', '1', '100.00')
+  const offered = await till.ask('quotes.create', { card: anna.card, receipt })
+  expect(offered.available).toEqual([
+    { id: 'stamp:coffee', kind: 'points', lines: [], money: '0.00', name: 'Six coffees', points: '50.00' },
+  ])
+  const booking = await sell(till, receipt, TAKE)
   expect(booking.member?.balance).toBe('160.00')
   await till.settle()
   expect(till.cloud.balance('anna')).toBe('160.00')
   expect(till.cloud.balance('anna', 'stamp:coffee')).toBe('1.00')
+  expect((await till.ask('members.find', { card: anna.card })).balance).toBe('160.00')
+  const view = await till.ask('receipts.refund', { receipt: 'r1', idempotencyKey: 'back' })
+  expect(view.pointsTaken).toBe('60.00')
+  expect((await till.ask('members.find', { card: anna.card })).balance).toBe('100.00')
+  await till.settle()
+  expect([till.cloud.balance('anna'), till.cloud.balance('anna', 'stamp:coffee')]).toEqual(['100.00', '6.00'])
+  expect(dispositions(till)).not.toContain('deficit')
+})
+
+test('a card that may be claimed with the receipt that fills it gives the sixth coffee of six', async () => {
+  const reward = { kind: 'freeItem' as const, skus: ['coffee'] }
+  const card = { ...coffee, need: 5, reward, claim: 'same-receipt' }
+  const till = await openTill({ programme: programme({ stamps: [card as never] }) })
+  const five = await till.ask('quotes.create', { card: anna.card, receipt: coffees('r1', '5', '500.00') })
+  expect(five.available).toEqual([])
+  const booking = await sell(till, coffees('r2', '6', '600.00'), TAKE)
+  expect(booking).toMatchObject({ toPay: '500.00', member: { stamps: [{ stamps: 0, full: 0 }] } })
+  await till.settle()
+  expect(till.cloud.balance('anna', 'stamp:coffee')).toBe('0.00')
+  expect(dispositions(till)).not.toContain('deficit')
+})
+
+test('a full card that nobody claimed in time is a reward no more', async () => {
+  const reward = { kind: 'freeItem' as const, skus: ['coffee'] }
+  const till = await openTill({ programme: programme({ stamps: [{ ...coffee, reward, claimDays: 7 } as never] }) })
+  till.cloud.give('anna', '6.00', 'stamp:coffee') // in January
+  await till.settle()
+  const asked = { card: anna.card, receipt: coffees('r2', '1', '100.00'), ...TAKE }
+  expect(await till.tried('quotes.create', asked)).toBe('reward_unavailable')
+  expect((await till.ask('members.find', { card: anna.card })).stamps).toMatchObject([{ full: 0 }])
+  await sell(till, coffees('r1', '6', '600.00'))
+  await till.settle()
+  expect((await till.ask('members.find', { card: anna.card })).stamps).toMatchObject([{ full: 1 }])
+  expect(await till.tried('quotes.create', asked)).toBe('done')
+})
+
+test('a card that does not repeat is claimed once, also by a till that has heard of it only', async () => {
+  const reward = { kind: 'freeItem' as const, skus: ['coffee'] }
+  const till = await openTill({ programme: programme({ stamps: [{ ...coffee, reward, repeat: false } as never] }) })
+  till.cloud.give('anna', '12.00', 'stamp:coffee')
+  await till.settle()
+  await sell(till, coffees('r1', '1', '100.00'), TAKE)
+  const again = { card: anna.card, receipt: coffees('r2', '1', '100.00'), ...TAKE }
+  expect(await till.tried('quotes.create', again)).toBe('reward_unavailable')
+  await till.settle()
+  const other = await openTill({ cloud: till.cloud, clock: till.clock })
+  expect(await other.tried('quotes.create', again)).toBe('reward_unavailable')
+  await till.ask('receipts.refund', { receipt: 'r1', idempotencyKey: 'back' })
+  await till.settle()
+  await other.settle()
+  expect(await other.tried('quotes.create', again)).toBe('done')
+})
+
+test('a coupon whose uses in the network are gone is refused once that is known; two tills at once overshoot', async () => {
+  const street = {
+    id: 'first',
+    name: 'The first one only',
+    code: { kind: 'shared', code: 'FIRST' },
+    usesPerMember: null,
+    usesInTotal: 1,
+    holder: 'anyone',
+    reward: { kind: 'percentOff', percent: '10' },
+  }
+  const till = await openTill({ programme: programme({ coupons: [street as never] }) })
+  const other = await openTill({ cloud: till.cloud, clock: till.clock })
+  const asked = (id: string) => ({ receipt: coffees(id, '1', '300.00'), coupons: ['FIRST'] })
+  const [one, two] = [await till.ask('quotes.create', asked('r1')), await other.ask('quotes.create', asked('r2'))]
+  await till.ask('quotes.commit', { id: one.id, idempotencyKey: 'k1' })
+  await other.ask('quotes.commit', { id: two.id, idempotencyKey: 'k2' })
+  await till.settle()
+  expect([...dispositions(till), ...dispositions(other)].filter((kind) => kind === 'deficit')).toHaveLength(1)
+  expect(await till.tried('quotes.create', asked('r3'))).toBe('coupon_used_up')
+  expect(await other.tried('quotes.create', asked('r3'))).toBe('coupon_used_up')
+  await till.ask('receipts.refund', { receipt: 'r1', idempotencyKey: 'b1' })
+  await other.ask('receipts.refund', { receipt: 'r2', idempotencyKey: 'b2' })
+  await till.settle()
+  await other.settle()
+  expect(await till.tried('quotes.create', asked('r3'))).toBe('done')
+})
+
+test('without a network a till tells a forged code from a genuine one', async () => {
+  const till = await openTill({ programme: programme() })
+  till.cloud.give('anna', '1.00', 'coupon:yours')
+  await till.settle()
+  await offline(till)
+  const genuine = signedCode({ coupon: 'yours', member: 'anna', serial: '1', lastDay: null })
+  const tried = (coupon: string) =>
+    till.tried('quotes.create', { card: anna.card, receipt: coffees('r1', '1', '300.00'), coupons: [coupon] })
+  expect(await tried(genuine)).toBe('coupon_offline')
+  expect(await tried(genuine.replace('.1.', '.2.'))).toBe('coupon_forged')
+  expect(await tried(signedCode({ coupon: 'gone', member: 'anna', serial: '1', lastDay: null }))).toBe('coupon_unknown')
+})
+
+test('two open quotes of one member do not both get what one day allows', async () => {
+  const till = await openTill({ programme: programme({ limits: { perMemberDay: { earn: '20.00' } } }) })
+  const first = await till.ask('quotes.create', { card: anna.card, receipt: coffees('r1', '1', '150.00') })
+  const second = await till.ask('quotes.create', { card: anna.card, receipt: coffees('r2', '1', '150.00') })
+  expect([first.earn, second.earn]).toEqual(['15.00', '15.00'])
+  await till.ask('quotes.commit', { id: first.id, idempotencyKey: 'k1' })
+  expect((await till.ask('quotes.commit', { id: second.id, idempotencyKey: 'k2' })).earn).toBe('5.00')
+  await till.settle()
+  expect(till.cloud.balance('anna')).toBe('120.00')
 })

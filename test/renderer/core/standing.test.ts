@@ -135,8 +135,11 @@ test('bounds of the day lower what is earned and offered, say so, and refuse no 
 
 test('a day of the bounds is the programme’s calendar day, and what was set aside never happened', () => {
   const at = (text: string) => Date.parse(text)
+  const text = JSON.stringify({
+    entry: { body: { kind: 'sale', postings: [{ purse: 'points', kind: 'redeem', points: '0.05' }] } },
+  })
   const row = (wall: string, change: Partial<EntryRow> = {}): EntryRow => ({
-    ...{ epoch: 1, seq: 1, hash: '', text: '', kind: 'sale', at: at(wall), points: -5n, earned: 10n },
+    ...{ epoch: 1, seq: 1, hash: '', text, kind: 'sale', at: at(wall), points: -5n, earned: 10n },
     ...change,
   })
   const rows = [

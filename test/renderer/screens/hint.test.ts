@@ -48,7 +48,7 @@ describe('one hint at a time', () => {
     const both = { ...member, birthdayInDays: 0, debt: '5.00' }
     expect(hintFor({ member: both, quote }, '2026-11-21')).toEqual({ kind: 'birthday', days: 0 })
   })
-  test('a card that is nearly full is told until the receipt fills it, a full one until it is used or kept', () => {
+  test('a card that is nearly full is told until the receipt fills it, a full one until it is used', () => {
     const card = { id: 'coffee', name: 'Кофе', stamps: 5, need: 6, full: 0, short: 1, tell: true }
     const near = { ...member, stamps: [card] }
     const said = { kind: 'stampNear', name: 'Кофе', short: 1 }
@@ -58,10 +58,8 @@ describe('one hint at a time', () => {
     const full = { ...member, stamps: [{ ...card, stamps: 0, full: 1, short: 6, tell: false }] }
     const open = { ...quote, rewards: [] } as QuoteView
     expect(hintFor({ member: full, quote: open }, '2026-11-21')).toEqual({ kind: 'stampFull', name: 'Кофе' })
-    expect(hintFor({ member: full, quote: { ...open, keepStamps: ['coffee'] } }, '2026-11-21')).toBeNull()
     expect(hintFor({ member: full, quote: { ...open, redeemBound: 'offline' } }, '2026-11-21')).toBeNull()
-    const used = { ...open, rewards: [{ id: 'stamp:coffee', kind: 'freeItem', lines: ['1'], money: '100.00' }] }
-    expect(hintFor({ member: full, quote: used }, '2026-11-21')).toBeNull()
+    expect(hintFor({ member: full, quote: { ...open, asked: ['stamp:coffee'] } }, '2026-11-21')).toBeNull()
   })
   test('the next tier is told when a fifth of the way is left, and what happens too often before that', () => {
     const measure = (left: string) => ({ kind: 'sum' as const, have: '0.00', need: '3000.00', left })

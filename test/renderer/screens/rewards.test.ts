@@ -53,7 +53,9 @@ const quote = {
   toPay: '540.00',
   rewards: [reward, { ...reward, id: 'coupon:spring', name: 'Весна', money: '100.00', code: 'SPRING' }],
   coupons: ['SPRING'],
-  keepStamps: [],
+  asked: ['stamp:lunch'],
+  available: [{ id: 'coupon:yours', kind: 'percentOff', lines: ['1'], money: '495.00', name: 'Только вам −50 %' }],
+  gifts: [],
   stamps: [],
   warnings: [],
   lines: [],
@@ -95,12 +97,7 @@ test.each([
   await screen.page.keyboard.press('Enter')
   await expect
     .poll(async () => (await screen.calls('desk.rewards')).map(({ params }) => params))
-    .toEqual([
-      { keepStamps: ['lunch'] },
-      { coupons: [] },
-      { coupons: ['SPRING', 'yours'] },
-      { coupons: ['SPRING', 'OTHER'] },
-    ])
+    .toEqual([{ rewards: [] }, { coupons: [] }, { coupons: ['SPRING', 'yours'] }, { coupons: ['SPRING', 'OTHER'] }])
   expect(await screen.barriers()).toEqual([])
   expect(screen.problems).toEqual([])
   await screen.close()

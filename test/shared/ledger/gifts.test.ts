@@ -1,14 +1,9 @@
-import { generateKeyPairSync, sign, verify as verifyBytes } from 'node:crypto'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import {
-  codeSigningText,
-  couponOf,
-  issueCoupon,
-  readCode,
-  redeemCoupon,
-  writeCode,
-} from '../../../shared/ledger/coupons.ts'
+import { codeSigningText, readCode, verifierFor, writeCode } from '../../../shared/ledger/coupon-code.ts'
+import { isUsedUp, NETWORK, usesPurse } from '../../../shared/ledger/coupon-uses.ts'
+import { couponOf, issueCoupon, redeemCoupon } from '../../../shared/ledger/coupons.ts'
 import { type GiftFacts, giftBudget, giftsDue, type Occasion } from '../../../shared/ledger/gifts.ts'
 import { allowedNow } from '../../../shared/ledger/limits.ts'
 import { requestOf } from '../../../shared/ledger/recompute.ts'
@@ -238,9 +233,9 @@ describe('a coupon', () => {
   })
 
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-  const signed = (text: string) => sign(null, Buffer.from(text), privateKey).toString('base64url')
-  const verify = (text: string, signature: string) =>
-    verifyBytes(null, Buffer.from(text), publicKey, Buffer.from(signature, 'base64url'))
+  const signed = (text: string) => sign(null, Buffer.from(text), privateKey).toString('hex')
+  const key = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url').toString('hex')
+  const verify = verifierFor(['00'.repeat(32), key])
   const part = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' })
 
   property.prop([part, part, part, fc.option(fc.constant('2026-12-31'), { nil: null })])(
@@ -253,9 +248,121 @@ describe('a coupon', () => {
       expect(readCode(forged, verify)).toMatchObject({ reason: 'forged_code' })
     },
   )
+  test('[L86] of another signer, of no signature and of no key is forged', () => {
+    const code = { coupon: 'mine', member: 'anna', serial: 'A7', lastDay: null }
+    const text = codeSigningText(code)
+    const stranger = sign(null, Buffer.from(text), generateKeyPairSync('ed25519').privateKey).toString('hex')
+    for (const signature of [stranger, 'ab', 'no hex', '00'.repeat(64), signed(text).slice(2)]) {
+      expect(readCode(writeCode(code, signature), verify)).toMatchObject({ reason: 'forged_code' })
+    }
+    expect(readCode(writeCode(code, signed(text)), verifierFor([]))).toMatchObject({ reason: 'forged_code' })
+    expect(readCode(writeCode(code, signed(text)), verifierFor(['zz', key]))).toMatchObject({ ok: true })
+    const asked = writeCode(code, signed(text))
+    const remembering = verifierFor([key])
+    for (let n = 0; n < 205; n++) expect(remembering(`${n}`, 'ab')).toBe(false)
+    expect([readCode(asked, remembering).ok, readCode(asked, remembering).ok]).toEqual([true, true])
+  })
+
   property.prop([fc.string()])('[L86] rubbish is no code and no accident', (text) => {
     expect(readCode(text, verify).ok).toBe(false)
     expect(readCode(`BBC1.${text}`, verify).ok).toBe(false)
+  })
+})
+
+describe('a coupon with so many uses in the whole network', () => {
+  const coupon = {
+    id: 'first',
+    name: 'The first two',
+    code: { kind: 'shared', code: 'FIRST' },
+    usesPerMember: null,
+    usesInTotal: 2,
+    holder: 'anyone',
+    reward: { kind: 'amountOff', amount: '100.00' },
+  }
+  const rewards = [{ id: 'coupon:first', kind: 'amountOff' as const, lines: ['1'], money: '100.00' }]
+  const shop = (more: object = {}) => {
+    const network = new Network(programmeWith({ coupons: [{ ...coupon, ...more }] }))
+    network.enrol('anna')
+    return network
+  }
+  const use = (network: Network, receipt: string, member: string | null = null) =>
+    network.sale({ receipt, member, lines: [{ amount: '500.00', earn: '0.00' }], rewards })
+
+  test('[L78] counts those of all members and of nobody, and tells each one above as a deficit of one use', () => {
+    const network = shop()
+    expect(use(network, 'r1')).toEqual({ kind: 'applied' })
+    expect(use(network, 'r2', 'anna')).toEqual({ kind: 'applied' })
+    expect(use(network, 'r3')).toEqual({ kind: 'deficit', points: '1.00' })
+    expect(use(network, 'r4', 'anna')).toEqual({ kind: 'deficit', points: '1.00' })
+    expect(network.account(NETWORK, usesPurse('first'))).toMatchObject({ posted: 400n, lots: [{ remaining: 400n }] })
+    expect(network.sales.get('A\nr3')!.body.rewards).toEqual(rewards)
+  })
+
+  test('[L78] is refused where it is known that none is left', () => {
+    const [first] = shop().programmes.get(1)!.document.coupons!
+    const { lines } = requestOf('A' as never, saleBody({ receipt: 'r', lines: [{ amount: '500.00' }] })).receipt
+    const facts = { occasion: {} as never, member: null, purse: null, lines, others: [], today: '2026-11-18' }
+    expect(redeemCoupon(first!, { ...facts, isUsedUp: true })).toMatchObject({ reason: 'coupon_used_up' })
+    expect(redeemCoupon(first!, { ...facts, isUsedUp: false }).ok).toBe(true)
+    expect([199n, 200n].map((posted) => isUsedUp(first!, { posted }))).toEqual([false, true])
+    expect(isUsedUp({ usesInTotal: null }, { posted: 900n })).toBe(false)
+  })
+
+  test('[L78] has a use again when all of its reward came back, and not before', () => {
+    const network = shop()
+    use(network, 'r1')
+    use(network, 'r2')
+    network.refund('r1', [{ id: '1', amount: 10_000n }])
+    expect(network.account(NETWORK, usesPurse('first')).posted).toBe(200n)
+    network.refund('r1')
+    expect(network.account(NETWORK, usesPurse('first')).posted).toBe(100n)
+    expect(use(network, 'r3')).toEqual({ kind: 'applied' })
+  })
+
+  test('[L78] is not counted where it has no such bound', () => {
+    const network = shop({ usesInTotal: null })
+    for (const receipt of ['r1', 'r2', 'r3']) expect(use(network, receipt)).toEqual({ kind: 'applied' })
+    expect(network.account(NETWORK, usesPurse('first')).posted).toBe(0n)
+  })
+
+  test('[L79] that gives points gives them with the receipt, while it is valid', () => {
+    const reward = { kind: 'points', gift: { points: '30.00', lifeDays: 7, activationDays: 1 } }
+    const network = shop({ reward, holder: 'member', validTo: '2026-11-18' })
+    const sale = (receipt: string, at: string) => {
+      network.now = at
+      const body = saleBody({ receipt, at, lines: [{ amount: '500.00', earn: '0.00' }] })
+      return network.push({ ...body, gifts: [{ purse: 'coupon:first', points: '30.00' }] })
+    }
+    expect(sale('r1', '2026-11-18T12:00:00+03:00')).toEqual({ kind: 'applied' })
+    expect(network.balance('anna')).toMatchObject({ pending: '30.00', expiring: ['30.00 on 2026-11-25'] })
+    expect(sale('r2', '2026-11-19T12:00:00+03:00')).toEqual({ kind: 'deficit', points: '30.00' })
+    expect(network.account(NETWORK, usesPurse('first')).posted).toBe(200n)
+  })
+})
+
+describe('a till', () => {
+  const anna = { member: 'anna', reason: 'x' }
+  const lots = [{ lot: 'x', points: '-5.00' }]
+  test.each([
+    { kind: 'gift', purse: 'points', points: '9.00', activeFrom: '2026-11-18', lastDay: null, ...anna },
+    { kind: 'adjust', purse: 'points', points: '9.00', by: 'eva', ...anna },
+    { kind: 'stamp', card: 'burger', stamps: '9.00', lastDay: null, ...anna },
+    { kind: 'coupon', coupon: 'x', action: 'issue', uses: '9.00', activeFrom: '2026-11-18', lastDay: null, ...anna },
+    { kind: 'expire', purse: 'points', day: '2026-11-18', lots, points: '-5.00', ...anna, reason: 'life' },
+    { kind: 'tier', from: null, to: 'gold', day: '2026-11-18', until: null, ...anna, reason: 'reached' },
+    { kind: 'merge', from: 'boris', into: 'anna', purses: ['points'], cards: [], by: 'eva', reason: 'x' },
+    ...(['grant', 'close'] as const).map((action) => {
+      const holder = { device: 'till-a', epoch: 1 }
+      return { kind: 'right', purse: 'points', lease: 'l', action, points: '9.00', holder, ...anna }
+    }),
+  ])('[L47] makes nothing out of nothing: $kind $action', (body) => {
+    const network = new Network()
+    network.enrol('anna')
+    network.enrol('boris')
+    const before = network.state()
+    expect(network.push(body as never, { till: 'till-a' })).toMatchObject({ code: 'not_for_a_till' })
+    expect(network.state()).toEqual(before)
+    expect(network.push(body as never, { till: 'cloud' }).kind).toBe('applied')
   })
 })
 

@@ -107,7 +107,10 @@ export class Network {
     }
   }
 
-  item(body: EntryBody, { till = 'till-a', outlet = 'A', at = this.now, confidence = 'synced' } = {}): BookingItem {
+  item(
+    body: EntryBody,
+    { till = writerOf(body), outlet = 'A', at = this.now, confidence = 'synced' } = {},
+  ): BookingItem {
     const seq = (this.seqs.get(till) ?? 0) + 1
     this.seqs.set(till, seq)
     const entry = {
@@ -217,6 +220,11 @@ export class Network {
     const sorted = <T>(map: ReadonlyMap<string, T>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1))
     return { accounts: sorted(this.accounts), sales: sorted(this.sales), members: sorted(this.members) }
   }
+}
+
+/** What makes points out of nothing is the cloud's own; all else is a till's. */
+function writerOf({ kind }: EntryBody): string {
+  return ['gift', 'adjust', 'stamp', 'coupon', 'expire', 'tier', 'merge'].includes(kind) ? 'cloud' : 'till-a'
 }
 
 /** A sale as a till writes it: `earn` and `discount` stand on the lines, a line earns 1 % of what is paid unless told. */

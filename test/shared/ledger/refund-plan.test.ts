@@ -22,6 +22,7 @@ describe('a plan of a return', () => {
       pointsBack: 2_000n,
       pointsTaken: 1_100n,
       purses: [],
+      rewards: [],
     })
   })
 

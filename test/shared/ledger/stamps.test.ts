@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { planAttach } from '../../../shared/ledger/attach.ts'
+import { decide } from '../../../shared/ledger/decide.ts'
 import { requestOf } from '../../../shared/ledger/recompute.ts'
 import { stampPostings, stampsOfRequest } from '../../../shared/ledger/recompute-stamps.ts'
-import { claimStamps, standingOf } from '../../../shared/ledger/stamps.ts'
+import { claimOnReceipt } from '../../../shared/ledger/stamp-claims.ts'
+import { claimStamps, fullDays, lapsedDue, standingOf, wasClaimed } from '../../../shared/ledger/stamps.ts'
 import { formatMoney, formatPoints, points } from '../../../shared/money.ts'
 import { type LineText, Network, programmeWith, saleBody } from './network.ts'
 
@@ -45,7 +48,7 @@ class Diner {
     this.count += 1
     const receipt = `r${this.count}`
     const plain = requestOf('A' as never, saleBody({ receipt, lines, at: this.network.now }))
-    const facts = { today: this.network.now.slice(0, 10), claimedBefore: 0, fullSince: null }
+    const facts = { today: this.network.now.slice(0, 10), claimedBefore: 0, fullSince: [] }
     const standing = claim && standingOf(this.card(claim), this.network.account('anna', `stamp:${claim}`), facts.today)
     const claimed = claim && standing ? claimStamps(this.card(claim), standing, plain.receipt.lines, facts) : undefined
     if (typeof claimed === 'string') throw new Error(claimed)
@@ -157,4 +160,198 @@ describe('a stamp card', () => {
     })
     expect(diner.stamps()).toBe('1.00')
   })
+})
+
+describe('a claim', () => {
+  const card = (change: object) => {
+    const programme = programmeWith({ stamps: [{ ...burgers, ...change }] })
+    return { programme, card: programme.document.stamps![0]! }
+  }
+  const shop = (programme: ReturnType<typeof programmeWith>) => {
+    const network = new Network(programme)
+    network.now = '2026-01-10T12:00:00+03:00'
+    network.enrol('anna')
+    return network
+  }
+  const line = (qty: string, amount: string, stamps: string): LineText => ({
+    ...burger(qty, amount),
+    stamps: stamps === '0.00' ? [] : [{ purse: 'stamp:burger', points: stamps }],
+  })
+  const earned = (points: string) => ({ purse: 'stamp:burger', kind: 'earn' as const, points })
+  const claimed = { purse: 'stamp:burger', kind: 'redeem' as const, points: '5.00' }
+  const free = { id: 'stamp:burger', kind: 'freeItem' as const, lines: ['1'], money: '300.00' }
+  const facts = { today: '2026-01-10', claimedBefore: 0, fullSince: [], visitsToday: new Map<string, number>() }
+
+  test('[L75] on the receipt that fills the card is the sixth of six, and nothing of five', () => {
+    const { programme, card: same } = card({ claim: 'same-receipt' })
+    const network = shop(programme)
+    const asked = (qty: string, amount: string) => {
+      const body = saleBody({ receipt: 'r', lines: [burger(qty, amount)], at: network.now })
+      const account = network.account('anna', 'stamp:burger')
+      return claimOnReceipt(programme, same, account, requestOf('A' as never, body), facts)
+    }
+    expect(asked('5', '1500.00')).toBe('card_not_full')
+    expect(asked('6', '1800.00')).toMatchObject({ reward: { money: 30_000n }, posting: { points: '5.00' } })
+    const sale = {
+      receipt: 'r',
+      lines: [line('6', '1800.00', '5.00')],
+      purses: [earned('5.00'), claimed],
+      rewards: [free],
+    }
+    expect(network.sale(sale)).toEqual({ kind: 'applied' })
+    expect(network.balance('anna', undefined, 'stamp:burger')).toMatchObject({ posted: '0.00', debt: '0.00' })
+    network.refund('r')
+    expect(network.balance('anna', undefined, 'stamp:burger')).toMatchObject({ posted: '0.00', debt: '0.00' })
+  })
+
+  test('[L75] on the receipt that fills any other card is not covered', () => {
+    const { programme, card: next } = card({})
+    const network = shop(programme)
+    const body = saleBody({ receipt: 'r', lines: [burger('6', '1800.00')], at: network.now })
+    const account = network.account('anna', 'stamp:burger')
+    expect(claimOnReceipt(programme, next, account, requestOf('A' as never, body), facts)).toBe('card_not_full')
+    const sale = {
+      receipt: 'r',
+      lines: [line('6', '1800.00', '5.00')],
+      purses: [earned('5.00'), claimed],
+      rewards: [free],
+    }
+    expect(network.sale(sale)).toEqual({ kind: 'deficit', points: '5.00' })
+  })
+
+  test('[L77] comes too late after its days, and the stamps of the lost card go, the oldest first', () => {
+    const { programme, card: lapsing } = card({ claimDays: 7 })
+    const network = shop(programme)
+    const buy = (receipt: string, qty: string, on: string) => {
+      network.now = `${on}T12:00:00+03:00`
+      const stamps = `${qty}.00`
+      network.sale({ receipt, at: network.now, lines: [line(qty, `${qty}00.00`, stamps)], purses: [earned(stamps)] })
+    }
+    buy('r1', '3', '2026-01-10')
+    buy('r2', '3', '2026-01-12')
+    buy('r3', '4', '2026-01-15')
+    const account = () => network.account('anna', 'stamp:burger')
+    expect(fullDays(lapsing, account(), '2026-01-15')).toEqual(['2026-01-12', '2026-01-15'])
+    const claim = (today: string) => {
+      const standing = standingOf(lapsing, account(), today)
+      const lines = requestOf('A' as never, saleBody({ receipt: 'r', lines: [burger('1', '300.00')] })).receipt.lines
+      return claimStamps(lapsing, standing, lines, {
+        today,
+        claimedBefore: 0,
+        fullSince: fullDays(lapsing, account(), today),
+      })
+    }
+    expect(lapsedDue(lapsing, account(), '2026-01-19')).toBeUndefined()
+    expect(claim('2026-01-20')).toMatchObject({ posting: { points: '5.00' } })
+    expect(claim('2026-01-23')).toBe('claim_too_late')
+    network.now = '2026-01-20T12:00:00+03:00'
+    const body = lapsedDue(lapsing, account(), '2026-01-20')!
+    expect(body).toMatchObject({ reason: 'stamp_window', points: '5.00', day: '2026-01-19' })
+    expect(body.lots.map((lot) => lot.points)).toEqual(['3.00', '2.00'])
+    network.push(body)
+    expect(network.balance('anna', undefined, 'stamp:burger').spendable).toBe('5.00')
+    expect(lapsedDue(lapsing, account(), '2026-01-20')).toBeUndefined()
+    expect(fullDays(lapsing, account(), '2026-01-20')).toEqual(['2026-01-15'])
+  })
+
+  test('[L77] that was never made is noticed at the next purchase and in the morning, and at nothing else', () => {
+    const { programme } = card({ claimDays: 7 })
+    const network = shop(programme)
+    network.sale({ receipt: 'r', at: network.now, lines: [line('5', '500.00', '5.00')], purses: [earned('5.00')] })
+    const anna = network.members.get('anna')!
+    const account = network.account('anna')
+    const standing = { tier: null, cardType: 'standard', segments: [] }
+    const gifts = { member: anna.id, standing, since: '2026-01-01', purchases: 1, birthDates: [], given: [] }
+    const member = {
+      ...{ record: anna, member: anna.id, tier: null, until: null, since: '2026-01-01', standing, gifts, account },
+      ...{ purchases: [], decisions: [], cards: [], accounts: [account, network.account('anna', 'stamp:burger')] },
+    }
+    const due = (occasion: object, today: string) => {
+      const decided = decide({ do: 'review', occasion } as never, { programme, member, today })
+      return decided.ok ? decided.value.map((body) => body.kind) : decided.reason
+    }
+    expect(due({ kind: 'purchased' }, '2026-01-18')).toEqual(['expire'])
+    expect(due({ kind: 'day' }, '2026-01-18')).toEqual(['expire'])
+    expect(due({ kind: 'enrolled' }, '2026-01-18')).toEqual([])
+    expect(due({ kind: 'day' }, '2026-01-17')).toEqual([])
+  })
+
+  test('[L73] of a card that does not repeat is made once, and again when the first came back', () => {
+    const { programme } = card({ repeat: false })
+    const network = shop(programme)
+    network.push({
+      kind: 'stamp',
+      member: 'anna',
+      card: 'burger',
+      stamps: '20.00',
+      lastDay: null,
+      reason: 'x',
+    } as never)
+    const claim = (receipt: string) =>
+      network.sale({ receipt, lines: [burger('1', '300.00')], purses: [claimed], rewards: [free] })
+    expect(claim('r1')).toEqual({ kind: 'applied' })
+    expect(wasClaimed(network.account('anna', 'stamp:burger'))).toBe(true)
+    expect(claim('r2')).toEqual({ kind: 'deficit', points: '5.00' })
+    network.refund('r1')
+    expect(wasClaimed(network.account('anna', 'stamp:burger'))).toBe(false)
+    expect(claim('r3')).toEqual({ kind: 'applied' })
+  })
+
+  const points = { kind: 'points', gift: { points: '50.00', lifeDays: 7 } }
+  test('[L79] of points gives what the programme says, with a life of its own, and a whole return takes it', () => {
+    const { programme } = card({ reward: points })
+    const network = shop(programme)
+    network.push({ kind: 'stamp', member: 'anna', card: 'burger', stamps: '5.00', lastDay: null, reason: 'x' } as never)
+    const body = saleBody({ receipt: 'r', lines: [burger('1', '300.00')], purses: [claimed], at: network.now })
+    const gifts = [{ purse: 'stamp:burger', points: '70.00' }]
+    expect(network.push({ ...body, gifts })).toEqual({ kind: 'deficit', points: '20.00' })
+    expect(network.balance('anna')).toMatchObject({ posted: '50.00', expiring: ['50.00 on 2026-01-17'] })
+    expect(network.sales.get('A\nr')!.body.gifts).toEqual([{ purse: 'stamp:burger', points: '50.00' }])
+    network.refund('r')
+    expect(network.balance('anna')).toMatchObject({ posted: '0.00', debt: '0.00' })
+    expect(network.balance('anna', undefined, 'stamp:burger').spendable).toBe('5.00')
+  })
+
+  test('[L79] of points that the purse did not pay for gives nothing, nor does any other purse', () => {
+    const { programme } = card({ reward: points })
+    const network = shop(programme)
+    const sale = (receipt: string, purse: string, purses: (typeof claimed)[]) => {
+      const body = saleBody({ receipt, lines: [burger('1', '300.00')], purses, at: network.now })
+      return network.push({ ...body, gifts: [{ purse, points: '50.00' }] })
+    }
+    expect(sale('r1', 'stamp:burger', [claimed])).toEqual({ kind: 'deficit', points: '50.00' })
+    expect(sale('r2', 'stamp:burger', [])).toEqual({ kind: 'deficit', points: '50.00' })
+    expect(sale('r3', 'coupon:none', [])).toEqual({ kind: 'deficit', points: '50.00' })
+    expect(network.balance('anna').posted).toBe('0.00')
+  })
+
+  test('[L13] is filled by a receipt that finds its member, without what had come back before', () => {
+    const { programme } = card({})
+    const network = shop(programme)
+    network.sale({ receipt: 'r', member: null, at: network.now, lines: [burger('4', '1200.00')] })
+    network.refund('r', [{ id: '1', qty: 1000n }])
+    const member = saleBody({ receipt: 'x', lines: [burger('1', '1.00')] }).member!
+    const plan = planAttach(network.sales.get('A\nr')!, member, programme, '2026-01-10', 'eva')
+    const body = plan.ok ? plan.value : undefined!
+    expect(body.postings).toContainEqual({ purse: 'stamp:burger', kind: 'earn', points: '4.00' })
+    expect(body.lines).toMatchObject([{ stamps: [{ purse: 'stamp:burger', points: '4.00' }] }])
+    expect(network.push(body).kind).toBe('applied')
+    expect(network.balance('anna', undefined, 'stamp:burger').spendable).toBe('3.00')
+    network.refund('r')
+    expect(network.balance('anna', undefined, 'stamp:burger')).toMatchObject({ posted: '0.00', debt: '0.00' })
+  })
+})
+
+test('[L13] a visit of a day that had its stamp brings no other when its receipt finds the member', () => {
+  const diner = new Diner()
+  const visit = (receipt: string, member: string | null) =>
+    saleBody({ receipt, member, at: diner.network.now, lines: [{ amount: '600.00', earn: '0.00' }] })
+  diner.network.push(visit('lost', null))
+  const member = visit('x', 'anna').member!
+  const sale = diner.network.sales.get('A\nlost')!
+  const stamps = (visits: number) => {
+    const plan = planAttach(sale, member, diner.programme, '2026-01-10', 'eva', new Map([['dinner', visits]]))
+    return plan.ok && plan.value.postings.some((posting) => posting.purse === 'stamp:dinner')
+  }
+  expect([stamps(0), stamps(1)]).toEqual([true, false])
 })
