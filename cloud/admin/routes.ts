@@ -106,7 +106,7 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
         code = personalCode(cloud.keys, programme, coupon, own.record.id, today)
         return { do: 'issue_coupon', coupon, reason, ...(code === undefined ? {} : { code: sha256Hex(code) }) }
       })
-      return reply.code(201).send({ ...carried, code })
+      return reply.code(201).send({ ...carried, personalCode: code })
     })
     admin.post('/admin/v1/tasks', async (request, reply) => {
       const body = parsed(schema.taskRequest, request.body)

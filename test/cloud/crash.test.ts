@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
 import { walkDays } from '../../cloud/ledger/day-walk.ts'
+import { intakeOf } from '../../cloud/ledger/postgres-store.ts'
+import { bookOwn } from '../../shared/intake/own-stream.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
 import { enrolment, type TestCloud, TestTill, testCloud, unique, type Written } from './rig.ts'
@@ -99,11 +101,9 @@ test('a turn of the day cut short by kill -9 is gone on with, and burns each lot
   const till = await TestTill.enrolled(watcher)
   for (let from = 0; from < members.length; from += 250) {
     const some = members.slice(from, from + 250)
-    const bodies = some.flatMap(({ id, card }) => [
-      enrolment(id, card),
-      { ...gift, member: id, points: '10.00', activeFrom: at.slice(0, 10) } as unknown as EntryBody,
-    ])
-    await till.push(bodies.map((body) => till.write(body, { at })))
+    await till.push(some.map(({ id, card }) => till.write(enrolment(id, card), { at })))
+    const gifts = some.map(({ id }) => ({ ...gift, member: id, points: '10.00', activeFrom: at.slice(0, 10) }))
+    await bookOwn(intakeOf(watcher.cloud), gifts as unknown as EntryBody[], 'test')
   }
 
   let cut = 0

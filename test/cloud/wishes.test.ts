@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readCode, verifierFor } from '../../shared/ledger/coupon-code.ts'
 import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
 import { type Body, enrolment, type TestCloud, TestTill, testCloud, unique } from './rig.ts'
@@ -27,6 +28,7 @@ const programme: ProgrammeDocument = {
       name: 'Spring',
       code: { kind: 'shared', code: 'SPRING' },
       usesPerMember: 1,
+      usesInTotal: 1,
       reward: { kind: 'percentOff', percent: '10' },
     },
   ],
@@ -121,11 +123,33 @@ describe('a manager', () => {
 
   test('issues a personal coupon, which is a purse', async () => {
     const { id } = await enrolled()
-    expect(await wish('coupons', { member: id, coupon: 'sorry', reason: 'cold soup' })).toEqual(DONE)
+    const issued = await cloud.admin('POST', 'coupons', { member: id, coupon: 'sorry', reason: 'cold soup' })
+    expect(issued.status).toBe(201)
+    const { couponKeys } = await pulled('programme', programme.id)
+    const read = readCode(issued.body.personalCode, verifierFor(couponKeys))
+    expect(read).toMatchObject({ ok: true, value: { coupon: 'sorry', member: id } })
+    expect(read.ok && read.value.serial).toMatch(/^[2-9A-HJ-NP-Z]{8}$/)
+    expect(issued.body.entries[0].disposition).toEqual({ kind: 'applied' })
     expect(await pulled('balance', `${id}\ncoupon:sorry`)).toMatchObject({ balance: '2.00' })
     const shared = await wish('coupons', { member: id, coupon: 'spring', reason: 'x' })
     expect(shared).toEqual({ status: 409, code: 'coupon_not_personal' })
     expect((await wish('coupons', { member: id, coupon: 'winter', reason: 'x' })).code).toBe('unknown_coupon')
+  })
+
+  test('tells tills of a coupon whose uses in the network are gone; one more is a deficit', async () => {
+    const [anna, boris] = [await enrolled(), await enrolled()]
+    const used = (member: { id: string; card: string }, receipt: string) => {
+      const body = saleBody({ receipt, amount: 50_000n, document: programme, member })
+      const rewards = [{ id: 'coupon:spring', kind: 'percentOff' as const, lines: ['1'], money: '0.01' }]
+      const postings = [...body.postings, { purse: 'coupon:spring', kind: 'redeem' as const, points: '1.00' }]
+      return till.write({ ...body, rewards, postings })
+    }
+    const known = async () => (await pulled('programme', programme.id)).usedUp
+    expect(await known()).toEqual([])
+    await till.push([used(anna, unique('r'))])
+    expect(await known()).toEqual(['spring'])
+    const second = await till.push([used(boris, unique('r'))])
+    expect(second.dispositions.at(-1)?.disposition).toEqual({ kind: 'deficit', points: '1.00' })
   })
 
   test('says that a task is done, and the gift comes as often as the programme lets it', async () => {

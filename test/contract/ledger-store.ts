@@ -276,6 +276,12 @@ class Writer {
 const gift = (member: string, lastDay: string | null, activeFrom = '2026-01-05') =>
   ({ kind: 'gift', member, purse: 'points', points: '5.00', activeFrom, lastDay, reason: 'x' }) as unknown as EntryBody
 
+/** A receipt that earns 5.00. */
+const bought = (member: string, receipt: string) => {
+  const body = saleBody({ receipt, member, lines: [{ amount: '5.00', earn: '5.00' }], at: '2026-01-05T12:00:00+03:00' })
+  return { ...body, programme: { ...body.programme, hash } }
+}
+
 export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
   async function withRig(run: (rig: StoreRig) => Promise<void>): Promise<void> {
     const rig = await open()
@@ -317,7 +323,7 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
       const first = till.enrol('anna', { name: 'Анна', birthDate: '1990-02-03' })
       await takeIn(intake, till.place, 1, [first])
       const before = await pages(rig, null)
-      const second = till.write(gift('anna', null))
+      const second = till.write(bought('anna', 'r1'))
       const broken = intake.store.transaction(async (tx) => {
         const stream = await tx.lockStream(till.device, 1)
         const item = { seq: 2, hash: second.hash, hashKnown: true, text: canonical(second.entry), raw: second }
@@ -353,7 +359,7 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
   test('the same batch again is answered as it was; a gap and another history are conflicts', () =>
     withRig(async ({ intake }) => {
       const till = new Writer('till-a')
-      const items = [till.enrol('anna'), till.write(gift('nobody', null)), till.write(gift('anna', null))]
+      const items = [till.enrol('anna'), till.write(bought('nobody', 'r1')), till.write(bought('anna', 'r2'))]
       const first = await takeIn(intake, till.place, 1, items)
       expect(first.dispositions.map(({ disposition }) => disposition.kind)).toEqual([
         'applied',
@@ -368,7 +374,7 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
       const forked = [other.enrol('boris')]
       await expect(takeIn(intake, till.place, 1, forked)).rejects.toThrow(StreamConflict)
       other.seq = 3
-      await expect(takeIn(intake, till.place, 4, [other.write(gift('anna', null))])).rejects.toMatchObject({
+      await expect(takeIn(intake, till.place, 4, [other.write(bought('anna', 'r3'))])).rejects.toMatchObject({
         code: 'fork',
         stream: { high: 3 },
       })
@@ -380,7 +386,7 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
       await takeIn(intake, tills[0]!.place, 1, [tills[0]!.enrol('anna')])
       await Promise.all(
         tills.flatMap((till) => {
-          const items = Array.from({ length: 4 }, () => till.write(gift('anna', null)))
+          const items = Array.from({ length: 4 }, (_, n) => till.write(bought('anna', `${till.device}-${n}`)))
           return [takeIn(intake, till.place, items[0]!.entry.seq, items)]
         }),
       )
@@ -393,8 +399,8 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
     withRig(async (rig) => {
       const till = new Writer('till-a')
       const profile = { name: 'Анна', phone: '+79990000001' }
-      const items = [till.enrol('anna', profile), till.write(gift('anna', '2026-02-01')), till.enrol('boris')]
-      await takeIn(rig.intake, till.place, 1, items)
+      await takeIn(rig.intake, till.place, 1, [till.enrol('anna', profile), till.enrol('boris')])
+      await bookOwn(rig.intake, [gift('anna', '2026-02-01')], 'eva')
       const whole = await pages(rig, null)
       expect(whole).toMatchObject({ reset: true, more: false })
       const rows = new Map(whole.changes.map(({ scope, key, row }) => [`${scope} ${key.replace('\n', '/')}`, row]))
@@ -410,7 +416,7 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
       expect(rows.get('balance anna/points')).toMatchObject({
         balance: '5.00',
         expiring: [{ lastDay: '2026-02-01', points: '5.00' }],
-        seen: { epoch: 1, seq: 3 },
+        seen: { epoch: 1, seq: 2 },
       })
       const small = await pages(rig, null, 2)
       expect(small.more).toBe(true)
@@ -434,12 +440,10 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
     withRig(async (rig) => {
       const till = new Writer('till-a')
       const names = ['anna', 'boris', 'clara']
-      await takeIn(rig.intake, till.place, 1, [
-        ...names.map((name) => till.enrol(name)),
-        till.write(gift('anna', '2026-01-05')),
-        till.write(gift('boris', null, '2026-01-06')),
-        till.write(gift('clara', null)),
-      ])
+      const enrolments = names.map((name) => till.enrol(name))
+      await takeIn(rig.intake, till.place, 1, enrolments)
+      const gifts = [gift('anna', '2026-01-05'), gift('boris', null, '2026-01-06'), gift('clara', null)]
+      await bookOwn(rig.intake, gifts, 'eva')
       await turnDay(rig.intake)
       await walkDays(rig.intake)
       const { cursor } = await pages(rig, null)
