@@ -140,7 +140,7 @@ describe('a manager', () => {
     const [anna, boris] = [await enrolled(), await enrolled()]
     const used = (member: { id: string; card: string }, receipt: string) => {
       const body = saleBody({ receipt, amount: 50_000n, document: programme, member })
-      const rewards = [{ id: 'coupon:spring', kind: 'percentOff' as const, lines: ['1'], money: '0.01' }]
+      const rewards = [{ id: 'coupon:spring', kind: 'percentOff' as const, lines: ['1'], money: '0.00' }]
       const postings = [...body.postings, { purse: 'coupon:spring', kind: 'redeem' as const, points: '1.00' }]
       return till.write({ ...body, rewards, postings })
     }
