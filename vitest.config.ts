@@ -16,6 +16,9 @@ export default defineConfig({
         },
       },
       {
+        test: { name: 'simulation', include: ['test/simulation/*.test.ts'], testTimeout: 600_000 },
+      },
+      {
         test: { name: 'shell', include: ['test/electron/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
       },
       {

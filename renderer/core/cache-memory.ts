@@ -3,19 +3,41 @@ import type { CardRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/s
 import { FIRST_MARK, primaryOf, seenIn } from './cache-rows.ts'
 import type { CacheStore, PullMark, StoredBalance, StoredMember } from './ports.ts'
 
-/** The cache in memory, for the simulator. */
-export function cacheInMemory(): CacheStore {
-  let mark: PullMark = FIRST_MARK
-  const tables = {
+export interface CacheInMemory extends CacheStore {
+  /** A copy as it stands: what a disk that is written late may come back to. */
+  readonly image: () => CacheInMemory
+}
+
+interface Held {
+  readonly mark: PullMark
+  readonly tables: ReturnType<typeof emptyTables>
+  readonly phones: Map<string, string>
+  readonly cardsOf: Map<string, Set<string>>
+  readonly pursesOf: Map<string, Set<string>>
+}
+
+function emptyTables() {
+  return {
     member: new Map<string, { row: StoredMember; g: number }>(),
     card: new Map<string, { row: CardRow; g: number }>(),
     balance: new Map<string, { row: StoredBalance; g: number }>(),
     programme: new Map<string, { row: ProgrammeRow; g: number }>(),
     staff: new Map<string, { row: StaffRow; g: number }>(),
   }
-  const phones = new Map<string, string>()
-  const cardsOf = new Map<string, Set<string>>()
-  const pursesOf = new Map<string, Set<string>>()
+}
+
+const nothing = (): Held => ({
+  mark: FIRST_MARK,
+  tables: emptyTables(),
+  phones: new Map(),
+  cardsOf: new Map(),
+  pursesOf: new Map(),
+})
+
+/** The cache in memory, for the simulator. */
+export function cacheInMemory(held: Held = nothing()): CacheInMemory {
+  let { mark } = held
+  const { tables, phones, cardsOf, pursesOf } = held
 
   function put(change: PullChange, g: number, asOf: string, seen: ReturnType<typeof seenIn>): void {
     if (change.row === null) {
@@ -58,7 +80,24 @@ export function cacheInMemory(): CacheStore {
     tables[scope].delete(key)
   }
 
+  const copyOfSets = (sets: ReadonlyMap<string, Set<string>>) =>
+    new Map([...sets].map(([key, set]) => [key, new Set(set)]))
+
   return {
+    image: () =>
+      cacheInMemory({
+        mark,
+        tables: {
+          member: new Map(tables.member),
+          card: new Map(tables.card),
+          balance: new Map(tables.balance),
+          programme: new Map(tables.programme),
+          staff: new Map(tables.staff),
+        },
+        phones: new Map(phones),
+        cardsOf: copyOfSets(cardsOf),
+        pursesOf: copyOfSets(pursesOf),
+      }),
     find: async (by) => {
       const presented = 'card' in by ? tables.card.get(by.card)?.row : undefined
       const id = 'card' in by ? presented?.member : 'phone' in by ? phones.get(by.phone) : by.member

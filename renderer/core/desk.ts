@@ -303,7 +303,7 @@ export function openDesk(context: Context): Desk {
     requote: async () => {
       if (counter !== null) {
         const fresh = await members.refresh(counter)
-        if (counter.found.member.id === fresh.found.member.id) {
+        if (counter?.found.member.id === fresh.found.member.id) {
           counter = fresh
           counterView = memberView(fresh, programmes.current()?.compiled ?? null, time.now())
         }

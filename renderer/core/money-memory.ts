@@ -2,16 +2,37 @@ import { NO_HASH } from '../../shared/ledger/chain.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
 import type { Adopted, CommandRow, EntryRow, Head, Keepsakes, MoneyStore, QuarantineRow, ReceiptRow } from './ports.ts'
 
-/** The money store in memory: the same promises without a disk, for the simulator. */
-export function moneyInMemory(): MoneyStore {
-  const streams = new Map<number, { head: Head; rows: Map<number, EntryRow> }>()
-  const byMember = new Map<string, EntryRow[]>()
-  const outbox = new Map<number, Map<number, number>>()
-  const commands = new Map<string, CommandRow>()
-  const receipts = new Map<string, ReceiptRow>()
-  const dispositions = new Map<string, Disposition>()
-  const quarantine = new Map<string, QuarantineRow>()
-  const kept = new Map<string, unknown>()
+/** What the store holds at a moment; nothing else keeps it. */
+export interface MoneyImage {
+  readonly streams: Map<number, { head: Head; rows: Map<number, EntryRow> }>
+  readonly byMember: Map<string, EntryRow[]>
+  readonly outbox: Map<number, Map<number, number>>
+  readonly commands: Map<string, CommandRow>
+  readonly receipts: Map<string, ReceiptRow>
+  readonly dispositions: Map<string, Disposition>
+  readonly quarantine: Map<string, QuarantineRow>
+  readonly kept: Map<string, unknown>
+}
+
+const emptyImage = (): MoneyImage => ({
+  streams: new Map(),
+  byMember: new Map(),
+  outbox: new Map(),
+  commands: new Map(),
+  receipts: new Map(),
+  dispositions: new Map(),
+  quarantine: new Map(),
+  kept: new Map(),
+})
+
+export interface MoneyInMemory extends MoneyStore {
+  /** A copy of the disk as it stands, to go back to. */
+  readonly image: () => MoneyImage
+}
+
+/** The money store in memory: the same promises without a disk, for the simulator. It survives whoever uses it. */
+export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
+  const { streams, byMember, outbox, commands, receipts, dispositions, quarantine, kept } = image
 
   const keyOf = (epoch: number, seq: number) => `${epoch}/${seq}`
   const after = (row: EntryRow, at: { readonly epoch: number; readonly seq: number }) =>
@@ -51,6 +72,16 @@ export function moneyInMemory(): MoneyStore {
   const acked = () => kept.get('acked') as Keepsakes['acked'] | undefined
 
   return {
+    image: () => ({
+      streams: new Map([...streams].map(([epoch, { head, rows }]) => [epoch, { head, rows: new Map(rows) }])),
+      byMember: new Map(byMember),
+      outbox: new Map([...outbox].map(([epoch, waiting]) => [epoch, new Map(waiting)])),
+      commands: new Map(commands),
+      receipts: new Map(receipts),
+      dispositions: new Map(dispositions),
+      quarantine: new Map(quarantine),
+      kept: new Map(kept),
+    }),
     head: async (epoch) => streamOf(epoch).head,
     begin: async (head) => {
       streamOf(head.epoch).head = head

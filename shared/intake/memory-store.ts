@@ -1,6 +1,6 @@
 import { instantOf } from '../calendar.ts'
 import type { MemberId } from '../ids.ts'
-import { accountKey, saleKey } from '../ledger/booking-port.ts'
+import { accountKey, type Booking, type BookingItem, saleKey } from '../ledger/booking-port.ts'
 import { canonical, NO_HASH, sha256Hex } from '../ledger/chain.ts'
 import { type Purchase, purchaseOf } from '../ledger/history.ts'
 import { unreachable } from '../result.ts'
@@ -44,11 +44,29 @@ export type Fate =
 
 export class StoreUnwell extends Error {
   override readonly name = 'StoreUnwell'
+  readonly isCommitted: boolean
+
+  constructor(message: string, isCommitted = false) {
+    super(message)
+    this.isCommitted = isCommitted
+  }
 }
 
 const ATTEMPTS_MAX = 12
 
-export function memoryStore(fateOf: () => Fate = () => 'commit'): MemoryStore {
+export interface MemoryOptions {
+  readonly fateOf?: () => Fate
+  /** Told of everything that was booked in a transaction, once it is committed. */
+  readonly onCommit?: (saved: readonly Saved[]) => void
+}
+
+/** What was booked together. */
+export interface Saved {
+  readonly booking: Booking
+  readonly items: readonly BookingItem[]
+}
+
+export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions = {}): MemoryStore {
   let tables = emptyTables()
   let tail: Promise<unknown> = Promise.resolve()
 
@@ -62,14 +80,16 @@ export function memoryStore(fateOf: () => Fate = () => 'commit'): MemoryStore {
     for (let count = 1; ; count++) {
       const undo = new Undo()
       try {
-        const value = await run(transactionOn(tables, undo))
+        const saved: Saved[] = []
+        const value = await run(transactionOn(tables, undo, saved))
         const fate = count === ATTEMPTS_MAX ? 'commit' : fateOf()
-        if (fate === 'unknown') throw new StoreUnwell('nobody knows whether it was committed')
         if (fate === 'lost') throw new StoreUnwell('the connection broke')
         if (fate === 'again') throw new Overtaken('could not serialize access')
+        onCommit?.(saved)
+        if (fate === 'unknown') throw new StoreUnwell('nobody knows whether it was committed', true)
         return value
       } catch (error) {
-        if (error instanceof StoreUnwell && error.message.startsWith('nobody')) throw error
+        if (error instanceof StoreUnwell && error.isCommitted) throw error
         undo.all()
         if (!(error instanceof Overtaken) || count === ATTEMPTS_MAX) throw error
       }
@@ -212,7 +232,7 @@ function readsOf(tables: Tables): LedgerReads {
   }
 }
 
-function transactionOn(tables: Tables, undo: Undo): LedgerTx {
+function transactionOn(tables: Tables, undo: Undo, saved: Saved[]): LedgerTx {
   const saveBirthdays = async (profiles: readonly ProfileToSave[]) => {
     for (const { member, profile } of profiles) {
       undo.drop(tables.birthdays, member)
@@ -275,7 +295,8 @@ function transactionOn(tables: Tables, undo: Undo): LedgerTx {
         into.accounts.set(accountKey(account.member, account.purse), account)
       }
     },
-    async saveBooking(loaded, booking) {
+    async saveBooking(loaded, booking, items) {
+      saved.push({ booking, items })
       for (const member of booking.members) {
         expectNew(loaded.members, tables.members, member.id)
         const before = tables.members.get(member.id)?.mergedInto ?? null

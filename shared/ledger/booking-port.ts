@@ -155,10 +155,19 @@ export interface BookingItem {
   readonly profile?: Profile
 }
 
+/** What one entry has changed of `posted`. */
+export interface Move {
+  readonly member: MemberId
+  readonly purse: string
+  readonly posted: Points
+}
+
 /** What to save: only what changed. `compensations` are already in it: the cloud writes them into its own stream. */
 export interface Booking {
   /** In the order of the items. */
   readonly dispositions: readonly Disposition[]
+  /** In the order of the items: the lines of each account's statement. */
+  readonly moves: readonly (readonly Move[])[]
   readonly accounts: readonly Account[]
   readonly sales: readonly SaleRecord[]
   readonly members: readonly MemberRecord[]

@@ -12,6 +12,7 @@ import {
   type BookingContext,
   type BookingItem,
   type BookingSnapshot,
+  type Move,
 } from './booking-port.ts'
 import type { EntryBody } from './entry.ts'
 import { CLOUD_DEVICE } from './keys.ts'
@@ -29,12 +30,18 @@ export { bookingNeeds } from './needs.ts'
 export function book(items: readonly BookingItem[], snapshot: BookingSnapshot, context: BookingContext): Booking {
   const needed = bookingNeeds(items, snapshot).accounts.map(({ member, purse }) => accountKey(member, purse))
   const work = new Workspace(snapshot, new Set(needed))
-  const dispositions = items.map((item) => bookWhole(item, work, context))
-  return { dispositions, ...work.changed() }
+  const booked = items.map((item) => bookWhole(item, work, context))
+  const dispositions = booked.map(({ disposition }) => disposition)
+  return { dispositions, moves: booked.map(({ moves }) => moves), ...work.changed() }
+}
+
+interface Booked {
+  readonly disposition: Disposition
+  readonly moves: readonly Move[]
 }
 
 /** An item counts whole or not at all; amounts or days that no purse can hold are the entry's fault, not ours. */
-function bookWhole(item: BookingItem, work: Workspace, context: BookingContext): Disposition {
+function bookWhole(item: BookingItem, work: Workspace, context: BookingContext): Booked {
   let disposition: Disposition
   try {
     disposition = bookOne(item, work, context)
@@ -42,9 +49,9 @@ function bookWhole(item: BookingItem, work: Workspace, context: BookingContext):
     if (!(error instanceof AssertionError || error instanceof RangeError)) throw error
     disposition = quarantined('bad_amount')
   }
-  if (disposition.kind === 'quarantined') work.forget()
-  else work.keep()
-  return disposition
+  if (disposition.kind !== 'quarantined') return { disposition, moves: work.keep() }
+  work.forget()
+  return { disposition, moves: [] }
 }
 
 /** What makes points out of nothing, or decides about a member, comes from the cloud's own stream alone. Rule L47. */

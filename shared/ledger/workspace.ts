@@ -1,6 +1,7 @@
 import type { MemberId } from '../ids.ts'
+import { points } from '../money.ts'
 import { assert } from '../result.ts'
-import type { Account, Booking, BookingSnapshot, CardRecord, MemberRecord, SaleRecord } from './booking-port.ts'
+import type { Account, Booking, BookingSnapshot, CardRecord, MemberRecord, Move, SaleRecord } from './booking-port.ts'
 import { accountKey, saleKey } from './booking-port.ts'
 import type { EntryBody } from './entry.ts'
 import { emptyAccount } from './lots.ts'
@@ -37,6 +38,11 @@ class Table<T> {
     this.current.clear()
   }
 
+  /** What the item has changed, with what stood there before it. */
+  changes(): readonly (readonly [T | undefined, T])[] {
+    return [...this.current].map(([key, after]) => [this.changed.get(key) ?? this.loaded.get(key), after])
+  }
+
   values(): readonly T[] {
     return [...this.changed.values()]
   }
@@ -64,9 +70,15 @@ export class Workspace {
     this.needed = needed
   }
 
-  keep(): void {
+  /** Keeps what the item has changed; what that moved in each account. */
+  keep(): readonly Move[] {
+    const moves = this.accounts.changes().flatMap(([before, { member, purse, posted }]): Move[] => {
+      const change = posted - (before?.posted ?? 0n)
+      return change === 0n ? [] : [{ member, purse, posted: points(change) }]
+    })
     for (const table of [this.accounts, this.sales, this.members, this.cards]) table.keep()
     this.kept = this.compensations.length
+    return moves
   }
 
   forget(): void {
@@ -126,7 +138,7 @@ export class Workspace {
     this.compensations.push(body)
   }
 
-  changed(): Omit<Booking, 'dispositions'> {
+  changed(): Omit<Booking, 'dispositions' | 'moves'> {
     return {
       accounts: this.accounts.values(),
       sales: this.sales.values(),

@@ -1,0 +1,4 @@
+/** Runs that once broke a promise. Each stays here with a sentence: what was wrong then. */
+export const seedsThatOnceFailed: readonly { readonly seed: number; readonly ops: number; readonly why: string }[] = [
+  { seed: 50, ops: 1_000, why: 'a member who left the counter while their figures were read again stopped the core' },
+]

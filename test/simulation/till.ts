@@ -1,0 +1,202 @@
+import type { Chance } from '../../cloud/demo/chance.ts'
+import { type Core, openCore } from '../../renderer/core/core.ts'
+import type { CloudAnswer } from '../../renderer/core/ports.ts'
+import type { CoreMethod, CoreParams, CoreReply, CoreResults } from '../../shared/core-api.ts'
+import type { DeviceId, OutletId } from '../../shared/ids.ts'
+import type { Enrolled, SimulatedCloud } from './cloud.ts'
+import { Disk, through } from './disk.ts'
+import type { Faults } from './faults.ts'
+import { request, type Wire } from './network.ts'
+import type { WorldTime } from './time.ts'
+
+/** One till: the real core on a machine that may lose power at any moment, with a clock that may be wrong. */
+
+export type Reply<T> = CoreReply<T> | { readonly ok: false; readonly reason: 'crashed'; readonly detail?: undefined }
+const CRASHED = { ok: false, reason: 'crashed' } as const
+
+export interface Around {
+  readonly time: WorldTime
+  readonly faults: Faults
+  readonly chance: Chance
+  readonly cloud: SimulatedCloud
+  readonly nextName: () => string
+  readonly isShopCut: (outlet: string) => boolean
+  readonly counted: () => void
+}
+
+const NEVER = new Promise<never>(() => undefined)
+
+export class Till implements Enrolled {
+  readonly device: DeviceId
+  readonly outlet: OutletId
+  /** In the identity file, which main writes before the core hears of it. */
+  epoch = 1
+  readonly disk = new Disk()
+  isCut = false
+  isDiskFull = false
+  isJournalFull = false
+  isDestroyed = false
+  /** How far the clock on the wall is off. */
+  skewMs = 0
+  private life = 0
+  private core: Core | null = null
+  private booted = 0
+  private opening = false
+  private readonly waiting = new Set<(reply: Reply<never>) => void>()
+  private readonly around: Around
+
+  constructor(around: Around, device: string, outlet: string) {
+    this.around = around
+    this.device = device as DeviceId
+    this.outlet = outlet as OutletId
+  }
+
+  get isOn(): boolean {
+    return this.core !== null
+  }
+
+  state() {
+    return this.core?.state() ?? null
+  }
+
+  hurry(): void {
+    this.core?.hurry()
+  }
+
+  /** Starts the programs; true once the core is open. */
+  async boot(): Promise<boolean> {
+    if (this.core !== null || this.opening || this.isDestroyed) return this.core !== null
+    this.opening = true
+    const life = ++this.life
+    this.booted = this.around.time.now()
+    const opened = await this.opened(life).finally(() => {
+      if (this.life === life) this.opening = false
+    })
+    if (this.life !== life) {
+      opened?.stop()
+      return false
+    }
+    this.core = opened
+    return opened !== null
+  }
+
+  private async opened(life: number): Promise<Core | null> {
+    const { time, chance, nextName } = this.around
+    const opening = openCore({
+      boot: {
+        identity: { tenant: 'sim', device: this.device, epoch: this.epoch, outlet: this.outlet, till: this.device },
+        language: 'en',
+        app: 'simulated',
+      },
+      clock: {
+        now: () => time.now() + this.skewMs,
+        monotonic: () => time.now() - this.booted,
+        after: (ms, run) => time.after(ms, () => this.life === life && run()),
+      },
+      ids: { next: nextName, chance: chance.next },
+      money: through(this.disk.money, this.io(life, 'money')),
+      journal: through(this.disk.journal, this.io(life, 'journal')),
+      cache: through(this.disk.cache, this.io(life, 'cache')),
+      cloud: this.link(life),
+      emit: () => undefined,
+    })
+    return await Promise.race([opening, this.died(life)])
+  }
+
+  /** Resolves when this life is over. */
+  private died(life: number): Promise<null> {
+    return new Promise((resolve) => {
+      if (this.life !== life) resolve(null)
+      else this.deaths.push(() => resolve(null))
+    })
+  }
+  private deaths: (() => void)[] = []
+
+  private io(life: number, place: 'money' | 'journal' | 'cache') {
+    const { faults, time, chance } = this.around
+    return async <R>(call: string, job: () => Promise<R>): Promise<R> => {
+      if (this.life !== life) return NEVER
+      if (faults.strikes('till crash at an await', 0.001)) {
+        if (chance.chance(0.5)) await job()
+        this.crash()
+        return NEVER
+      }
+      if (faults.dial('slow disk') > 0 && chance.chance(0.02)) {
+        faults.count('slow disk')
+        await new Promise<void>((resolve) => void time.after(chance.between(1, 1_500), resolve))
+        if (this.life !== life) return NEVER
+      }
+      const full = this.full(place, call)
+      if (full !== undefined) return full as R
+      const value = await job()
+      if (call === 'apply') this.disk.cacheApplied(20)
+      return this.life === life ? value : NEVER
+    }
+  }
+
+  /** A full disk takes no new row; the journal says so, the databases throw. */
+  private full(place: 'money' | 'journal' | 'cache', call: string): unknown {
+    if (call !== 'append' && call !== 'apply') return undefined
+    if (place === 'journal') {
+      return this.isDiskFull || this.isJournalFull ? { ok: false, reason: 'disk_full', message: 'full' } : undefined
+    }
+    if (!this.isDiskFull) return undefined
+    const error = new Error('the disk is full')
+    error.name = 'QuotaExceededError'
+    throw error
+  }
+
+  private link(life: number) {
+    const { cloud, time, faults, chance, isShopCut } = this.around
+    const wire: Wire = {
+      time,
+      faults,
+      chance,
+      isCut: () => this.isCut || isShopCut(this.outlet),
+      isCloudDown: () => cloud.isDown,
+    }
+    const ask = async (answer: () => Promise<CloudAnswer<never>>, limitMs?: number): Promise<CloudAnswer<never>> => {
+      if (this.life !== life) return NEVER
+      const value = await request(wire, answer, limitMs)
+      return this.life === life ? value : NEVER
+    }
+    return {
+      session: () => ask(() => cloud.session(this) as Promise<CloudAnswer<never>>),
+      epoch: async (asked: { readonly epoch: number }) => {
+        const answer = await ask(() => cloud.raiseEpoch(this.device, asked.epoch))
+        if (answer.kind === 'ok') this.epoch = asked.epoch
+        return answer
+      },
+      push: (asked: Parameters<SimulatedCloud['push']>[1]) => ask(() => cloud.push(this, asked)),
+      pull: (asked: Parameters<SimulatedCloud['pull']>[1]) => ask(() => cloud.pull(this, asked)),
+      member: (asked: Parameters<SimulatedCloud['member']>[1], limitMs: number) =>
+        ask(() => cloud.member(this, asked), limitMs),
+    }
+  }
+
+  /** What a register or a cashier asks: one operation. */
+  async command<M extends CoreMethod>(method: M, params: CoreParams<M>): Promise<Reply<CoreResults[M]>> {
+    this.around.counted()
+    const { core } = this
+    if (core === null) return { ok: false, reason: 'starting' }
+    return await new Promise<Reply<CoreResults[M]>>((resolve) => {
+      const settle = (reply: Reply<CoreResults[M]>) => {
+        this.waiting.delete(settle)
+        resolve(reply)
+      }
+      this.waiting.add(settle)
+      // what throws is answered as a core that is not up: the register asks again
+      core.call(method, params).then(settle, () => settle({ ok: false, reason: 'starting' }))
+    })
+  }
+
+  /** Everything in memory is gone; whoever waits for an answer gets none. */
+  crash(): void {
+    this.life += 1
+    this.opening = false
+    this.core?.stop()
+    this.core = null
+    for (const died of this.deaths.splice(0)) died()
+    for (const settle of [...this.waiting]) settle(CRASHED)
+  }
+}

@@ -1,0 +1,186 @@
+import type { Saved } from '../../shared/intake/memory-store.ts'
+import { CLOUD_DEVICE } from '../../shared/intake/own-stream.ts'
+import { accountKey, type SaleRecord } from '../../shared/ledger/booking-port.ts'
+import type { EntryBody, EntryKey, LedgerEntry } from '../../shared/ledger/entry.ts'
+import { keyText } from '../../shared/ledger/keys.ts'
+import type { Points } from '../../shared/money.ts'
+import { moneyOf, pointsOf } from '../../shared/wire.ts'
+import { purseName, type Trace } from './trace.ts'
+
+/** What is really so, seen from above: everything that was told "done", everything that was booked, what was broken. */
+
+export interface Broken {
+  /** The number in the list of invariants. */
+  readonly invariant: number
+  readonly what: string
+  readonly where: string
+}
+
+export interface Acked {
+  readonly key: EntryKey
+  readonly device: string
+  readonly hash: string
+}
+
+export class Truth {
+  readonly broken: Broken[] = []
+  /** What was told "done", by the key of its entry. */
+  readonly acked = new Map<string, Acked>()
+  /** Sums of everything that was booked, by account. */
+  posted = new Map<string, bigint>()
+  private applied = new Set<string>()
+  doubled = 0
+  overdrawn = 0
+  /** The cloud has once come back without its end. */
+  hasForgotten = false
+  private readonly trace: Trace
+  /** Told of what the cloud did by itself. */
+  onEntry: (body: EntryBody, isLate: boolean) => void = () => undefined
+  today = ''
+
+  constructor(trace: Trace) {
+    this.trace = trace
+  }
+
+  breaks(invariant: number, what: string, where: string): void {
+    this.broken.push({ invariant, what, where })
+  }
+
+  /** Keeps where everything stands, for a database that may come back to here. */
+  mark(): () => void {
+    const kept = { applied: new Set(this.applied), posted: new Map(this.posted) }
+    const from = this.trace.length()
+    return () => {
+      this.applied = new Set(kept.applied)
+      this.posted = new Map(kept.posted)
+      this.trace.forgetBooked(from)
+    }
+  }
+
+  committed(saved: readonly Saved[]): void {
+    for (const { booking, items } of saved) {
+      for (const [index, { entry }] of items.entries()) {
+        const disposition = booking.dispositions[index]!
+        const moves = booking.moves[index]!
+        const key = keyText(nameOf(entry))
+        if (this.applied.has(key)) {
+          this.doubled += 1
+          this.breaks(5, 'an entry was booked twice', key)
+        }
+        this.applied.add(key)
+        // what the cloud alone had given and then forgot may have been spent in good faith
+        if (disposition.kind === 'deficit' && !this.hasForgotten) {
+          this.overdrawn += 1
+          this.breaks(4, `the cloud had to book a deficit of ${disposition.points}`, key)
+        }
+        for (const { member, purse, posted } of moves) {
+          const account = accountKey(member, purse)
+          this.posted.set(account, (this.posted.get(account) ?? 0n) + posted)
+        }
+        this.tell({ ...entry, ...nameOf(entry) }, moves)
+        const day = entry.body.kind === 'sale' ? entry.body.day : null
+        this.onEntry(entry.body, day !== null && day < this.today)
+      }
+      for (const sale of booking.sales) this.checkSale(sale)
+      for (const account of booking.accounts) {
+        const key = accountKey(account.member, account.purse)
+        const lots = account.lots.reduce((sum, lot) => sum + lot.remaining, 0n)
+        const held = (account.leases ?? []).reduce((sum, lease) => sum + lease.remaining, 0n)
+        const shouldBe = account.posted > 0n ? account.posted : 0n
+        if (lots !== shouldBe) this.breaks(2, `lots hold ${lots}, posted is ${account.posted}`, key)
+        if (held !== account.leased) this.breaks(2, `leases hold ${held}, leased is ${account.leased}`, key)
+        if (account.lots.some((lot) => lot.remaining < 0n)) this.breaks(1, 'a lot is below nothing', key)
+      }
+    }
+  }
+
+  /** Σ returned ≤ sold, and lines add up. */
+  private checkSale({ outlet, receipt, body, returned }: SaleRecord): void {
+    const where = `${outlet} ${receipt}`
+    const total = body.lines.reduce((sum, line) => sum + moneyOf(line.amount), 0n)
+    if (total !== moneyOf(body.total)) this.breaks(13, 'lines do not add up to the total', where)
+    for (const line of body.lines) {
+      const back = returned[line.id]
+      if (back === undefined) continue
+      const isMore = back.amount > moneyOf(line.amount) || back.pointsTaken > pointsOf(line.earn)
+      if (isMore) this.breaks(12, `more came back of line ${line.id} than was sold`, where)
+    }
+  }
+
+  private tell(
+    entry: { readonly device: string; readonly epoch: number; readonly seq: number; readonly body: EntryBody },
+    moves: readonly { readonly member: string; readonly purse: string; readonly posted: Points }[],
+  ): void {
+    const { device, epoch, seq, body } = entry
+    if (device === CLOUD_DEVICE) {
+      const into = body.kind === 'merge' ? body.into : undefined
+      for (const { member, purse, posted } of moves) {
+        const line = { k: 'cloud' as const, purse: purseName(member, purse), posted: Number(posted), why: body.kind }
+        this.trace.write(into === undefined ? line : { ...line, into: purseName(into, purse) })
+      }
+      return
+    }
+    const told = new Set<string>()
+    for (const { member, purse, posted } of moves) {
+      told.add(purse)
+      const out = outOf(body, purse)
+      const earn = Number(posted) + out
+      this.trace.write({
+        k: 'applied',
+        till: device,
+        epoch,
+        seq,
+        purse: purseName(member, purse),
+        posted: Number(posted),
+        earn,
+      })
+    }
+    for (const { member, purse } of touched(body)) {
+      if (told.has(purse)) continue
+      this.trace.write({ k: 'applied', till: device, epoch, seq, purse: purseName(member, purse), posted: 0, earn: 0 })
+    }
+  }
+}
+
+/** A fact keeps the name that it was first written under, whatever epoch it is sent in. */
+export function nameOf({ device, epoch, seq, adopted }: LedgerEntry): EntryKey {
+  return adopted === undefined ? { device, epoch, seq } : { device, epoch: adopted.epoch, seq: adopted.seq }
+}
+
+/** What an entry took out of a purse, as it was applied. */
+function outOf(body: EntryBody, purse: string): number {
+  if (body.kind === 'refund') {
+    if (purse === 'points') return Number(pointsOf(body.pointsTaken))
+    return Number(pointsOf(body.purses?.find((each) => each.purse === purse)?.taken ?? '0.00'))
+  }
+  if (body.kind !== 'sale') return 0
+  return body.postings
+    .filter((posting) => posting.purse === purse && posting.kind === 'redeem')
+    .reduce((sum, posting) => sum + Number(pointsOf(posting.points)), 0)
+}
+
+/** The purses that an entry of a till speaks of, whether or not it moved them. */
+export function touched(
+  body: EntryBody,
+): readonly { readonly member: string; readonly purse: string; readonly earn: number; readonly redeem: number }[] {
+  if (body.kind === 'refund') {
+    if (body.member === null) return []
+    const back = Number(pointsOf(body.pointsBack))
+    const others = (body.purses ?? []).map(({ purse, back }) => ({
+      member: body.member as string,
+      purse,
+      earn: Number(pointsOf(back)),
+      redeem: 0,
+    }))
+    return [{ member: body.member, purse: 'points', earn: back, redeem: 0 }, ...others]
+  }
+  if (body.kind !== 'sale' || body.member === null) return []
+  const purses = new Map<string, { earn: number; redeem: number }>()
+  for (const { purse, kind, points } of body.postings) {
+    const sum = purses.get(purse) ?? { earn: 0, redeem: 0 }
+    sum[kind] += Number(pointsOf(points))
+    purses.set(purse, sum)
+  }
+  const { id } = body.member
+  return [...purses].map(([purse, sum]) => ({ member: id, purse, ...sum }))
+}
