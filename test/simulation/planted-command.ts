@@ -49,7 +49,7 @@ function isClean(seed: number, ops: number): Promise<boolean> {
 async function main(): Promise<number> {
   const options = { only: { type: 'string' }, seeds: { type: 'string' }, ops: { type: 'string' } } as const
   const { values } = parseArgs({ options })
-  const [seeds, ops] = [Number(values.seeds ?? '20'), Number(values.ops ?? '500')]
+  const [seeds, ops] = [Number(values.seeds ?? '20'), Number(values.ops ?? '2000')]
   const chosen = PLANTED.filter(({ name }) => name.includes(values.only ?? ''))
   let survived = 0
   for (const { name, seed: known } of chosen) {

@@ -8,7 +8,7 @@ export interface Planted {
   /** Stands exactly once in the file. */
   readonly line: string
   readonly instead: string
-  /** The seed that is known to catch it, tried first. */
+  /** Tried first: its faults are those that bring the mistake to light. */
   readonly seed: number
 }
 
@@ -19,7 +19,8 @@ export const PLANTED: readonly Planted[] = [
     seed: 1,
     file: 'renderer/core/stream.ts',
     line: 'const done = await money.append(append)',
-    instead: "const done: string = 'done'\n      void new Promise((later) => setTimeout(later, 0)).then(() => money.append(append))",
+    instead:
+      "const done: string = 'done'\n      void new Promise((later) => setTimeout(later, 0)).then(() => money.append(append))",
   },
   {
     name: 'the journal is skipped',
@@ -61,33 +62,34 @@ export const PLANTED: readonly Planted[] = [
     seed: 42,
     file: 'renderer/core/reconcile.ts',
     line: 'head = { epoch, seq: last.seq, hash: last.hash }\n      restored',
-    instead: 'head = { epoch, seq: last.seq, hash: last.hash }\n      await money.acknowledge(epoch, last.seq, "", [], [])\n      restored',
+    instead:
+      'head = { epoch, seq: last.seq, hash: last.hash }\n      await money.acknowledge(epoch, last.seq, "", [], [])\n      restored',
   },
   // What is sent, and what is heard
   {
     name: 'after an answer nothing goes on',
-    seed: 1,
+    seed: 42,
     file: 'shared/sync/engine.ts',
     line: "    case 'pushed':\n      return onward({ ...answered(state), high: Math.max(state.high, event.high) })",
     instead: "    case 'pushed':\n      return [{ ...answered(state), high: Math.max(state.high, event.high) }, []]",
   },
   {
     name: 'a failure is not tried again',
-    seed: 68,
+    seed: 42,
     file: 'shared/sync/engine.ts',
     line: "return [next, [{ do: 'wake', afterMs }]]",
     instead: 'return [next, []]',
   },
   {
     name: 'nobody polls',
-    seed: 1,
+    seed: 42,
     file: 'shared/sync/engine.ts',
     line: "return [{ ...state, rounds: state.rounds + 1 }, [{ do: 'wake', afterMs: POLL_MS }]]",
     instead: 'return [{ ...state, rounds: state.rounds + 1 }, []]',
   },
   {
     name: 'waking pulls nothing',
-    seed: 1,
+    seed: 42,
     file: 'shared/sync/engine.ts',
     line: "    case 'woken':\n      return onward({ ...state, resting: false, pullDue: true })",
     instead: "    case 'woken':\n      return onward({ ...state, resting: false })",
@@ -97,7 +99,7 @@ export const PLANTED: readonly Planted[] = [
     seed: 44,
     file: 'renderer/core/sync-runner.ts',
     line: 'if (high >= state.high) return tell',
-    instead: "if (high >= 0) return tell",
+    instead: 'if (high >= 0) return tell',
   },
   {
     name: 'everything written so far counts as answered for',
@@ -131,7 +133,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'a gap is not noticed',
-    seed: 1,
+    seed: 44,
     file: 'shared/intake/take-in.ts',
     line: "if (from > stream.high + 1) throw new StreamConflict('gap', stream)",
     instead: '',
