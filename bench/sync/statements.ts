@@ -7,8 +7,8 @@ export type Spent = Map<string, number>
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^begin|^start transaction|^set transaction/, 'begin'],
   [/^commit/, 'commit'],
-  [/feed_pending/, 'feed notes'],
-  [/insert into "?feed"?|feed_shard/, 'sequencer'],
+  [/^insert into "?feed_pending/, 'feed notes'],
+  [/feed_pending|^insert into "?feed"?|feed_shard/, 'sequencer'],
   [/(insert into|copy) "?entry"?/, 'save entries'],
   [/device_stream/, 'lock and move the stream'],
   [/^select/, 'load'],
@@ -41,7 +41,6 @@ export async function timingStatements<T>(work: () => Promise<T>): Promise<{ res
 
 function kindOf(text: string): string {
   const statement = text.trim().toLowerCase()
-  if (statement.startsWith('delete from feed_pending')) return 'sequencer'
   return KINDS.find(([pattern]) => pattern.test(statement))?.[1] ?? 'other statements'
 }
 
