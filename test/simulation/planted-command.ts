@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { PLANTED } from './planted.ts'
+import { EXIT_NOT_PLANTED, PLANTED } from './planted.ts'
 
 /**
  * `npm run -s planted [-- --only PART] [--seeds N] [--ops N]`: each planted mistake under one seed after another, until the
@@ -35,15 +35,23 @@ function simulation(seed: number, ops: number, planted?: string): Promise<Ended>
   })
 }
 
-/** Seeds that keep every promise when nothing is planted. */
+/** Seeds that run to their end and keep every promise when nothing is planted. */
 const clean = new Map<number, Promise<boolean>>()
 
 function isClean(seed: number, ops: number): Promise<boolean> {
   const known = clean.get(seed)
   if (known !== undefined) return known
-  const found = simulation(seed, ops).then(({ code, broken }) => code !== null && code < 2 && broken.length === 0)
+  const found = simulation(seed, ops).then((ended) => whatItSays(ended) === undefined)
   clean.set(seed, found)
   return found
+}
+
+/** The first broken promise, or what it fell over; undefined where all is well. */
+function whatItSays({ code, broken, said }: Ended): string | undefined {
+  const [first] = broken
+  if (first !== undefined) return first.replace('broken: ', '').replace(/; again with.*/, '')
+  if (code === 0 || (code === 1 && said.includes('broken: '))) return undefined
+  return `fell over: ${said.trim().split('\n')[0] ?? ''}`
 }
 
 async function main(): Promise<number> {
@@ -58,12 +66,10 @@ async function main(): Promise<number> {
     const others = Array.from({ length: seeds - 1 }, (_, index) => FIRST_SEED + index)
     for (const seed of [known, ...others]) {
       if (caught !== undefined) break
-      const { code, broken, said } = await simulation(seed, ops, name)
-      if (code === 70) caught = `NOT PLANTED ${said.trim()}`
-      else if ((broken.length > 0 || code !== 0) && (await isClean(seed, ops))) {
-        const how = broken[0]?.replace('broken: ', '').replace(/; again with.*/, '') ?? said.trim().split('\n')[0]
-        if (how !== undefined && (broken.length > 0 || code !== 1)) caught = `seed ${seed}: ${how}`
-      }
+      const ended = await simulation(seed, ops, name)
+      const says = whatItSays(ended)
+      if (ended.code === EXIT_NOT_PLANTED) caught = `NOT PLANTED ${ended.said.trim()}`
+      else if (says !== undefined && (await isClean(seed, ops))) caught = `seed ${seed}: ${says}`
     }
     const isCaught = caught !== undefined && !caught.startsWith('NOT PLANTED')
     if (!isCaught) survived += 1

@@ -12,6 +12,9 @@ export interface Planted {
   readonly seed: number
 }
 
+/** How a program ends in which the mistake could not be planted. */
+export const EXIT_NOT_PLANTED = 70
+
 export const PLANTED: readonly Planted[] = [
   // The till's stream and its two copies
   {

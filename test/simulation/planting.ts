@@ -1,14 +1,12 @@
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { plantedIn } from './planted.ts'
+import { EXIT_NOT_PLANTED, plantedIn } from './planted.ts'
 
 /**
  * `node --import ./test/simulation/planting.ts …` with BONUSBOOK_PLANTED=NAME: the program runs with that one mistake in
  * it. A mistake whose line is gone, or whose file the program never reads, ends it with an exit code of its own.
  */
-export const EXIT_NOT_PLANTED = 70
-
 const root = join(import.meta.dirname, '../..')
 const name = process.env.BONUSBOOK_PLANTED
 const mistake = name === undefined ? undefined : plantedIn(name)
