@@ -65,6 +65,8 @@ export interface TillOptions {
   readonly enrolCode: string
   readonly posPort: number
   readonly headless: boolean
+  /** How long it may take to get ready. */
+  readonly patienceMs?: number
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly onLine?: (line: string) => void
 }
@@ -87,7 +89,7 @@ export function startTillProcess(options: TillOptions): Promise<Child<TillReady>
       BONUSBOOK_POS_PORT: String(options.posPort),
       ...options.env,
     },
-    patienceMs: 60_000,
+    patienceMs: options.patienceMs ?? 60_000,
     onLine: options.onLine,
   })
 }

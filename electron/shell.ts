@@ -140,7 +140,7 @@ export async function startShell(environment: Environment): Promise<void> {
       appendJournal: journal.append,
       readJournal: journal.read,
       pruneJournal: journal.prune,
-      diskRoom: () => diskRoom(profile, settings.current().disk.lowMegabytes),
+      diskRoom: () => diskRoom([profile, join(profile, 'journal')], settings.current().disk.lowMegabytes),
     },
   })
 

@@ -46,7 +46,7 @@ export interface CrashOptions {
 }
 
 const root = resolve(import.meta.dirname, '..', '..')
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 300_000 // bounds a hang; nothing rests on how long it took
 
 export async function crash({ what, kills, chance = Math.random, onKill }: CrashOptions): Promise<CrashResult> {
   const begun = Date.now()
@@ -68,6 +68,7 @@ export async function crash({ what, kills, chance = Math.random, onKill }: Crash
     startTillProcess({
       ...{ root, profile, cloud: `http://127.0.0.1:${port}`, enrolCode, posPort: 0, headless: true, onLine: note },
       env: { BONUSBOOK_WINDOW: '0' },
+      patienceMs: PATIENCE_MS,
     })
   let till: Child<TillReady> = await startTill()
   let at: Till | null = till.ready.till
@@ -92,7 +93,7 @@ export async function crash({ what, kills, chance = Math.random, onKill }: Crash
   }
 
   async function killTill(): Promise<string> {
-    const kind = pick(['everything', 'everything', 'main process', 'browser', 'page'], chance)
+    const kind = pick(['everything', 'main process', 'browser', 'page', 'page', 'page'], chance)
     if (kind === 'page') {
       for (const pid of browserOf(profile, 'renderers')) killAtOnce(pid)
       return kind // main brings the core back by itself

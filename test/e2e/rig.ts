@@ -125,6 +125,7 @@ export class Till {
       enrolCode: this.enrolCode,
       posPort: 0,
       headless: true,
+      patienceMs: 180_000, // bounds a hang on a machine that does other things too
       env: { ...this.env, BONUSBOOK_CDP_PORT: String(cdpPort) },
       onLine: (line) => this.shop.log.push(`till: ${line}`),
     })
