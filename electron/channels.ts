@@ -8,6 +8,7 @@ export const channels = {
   enrolTill: 'bonusbook:enrol-till',
   newPosToken: 'bonusbook:new-pos-token',
   devices: 'bonusbook:devices',
+  neighbours: 'bonusbook:neighbours',
   coreReady: 'bonusbook:core-ready',
   coreRequest: 'bonusbook:core-request',
   coreReply: 'bonusbook:core-reply',
@@ -16,4 +17,7 @@ export const channels = {
   readJournal: 'bonusbook:read-journal',
   pruneJournal: 'bonusbook:prune-journal',
   diskRoom: 'bonusbook:disk-room',
+  shopTills: 'bonusbook:shop-tills',
+  rightsFromNeighbours: 'bonusbook:rights-from-neighbours',
+  receiptAtNeighbours: 'bonusbook:receipt-at-neighbours',
 } as const

@@ -1,9 +1,10 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
 import type { Secrets } from './secrets.ts'
 
 /** The till's own Ed25519 key. It is made here and never leaves the machine. */
 const NAME = 'device-key'
-const SPKI_PREFIX_BYTES = 12 // DER around the raw 32 bytes of an Ed25519 public key
+/** DER around the raw 32 bytes of an Ed25519 public key. */
+const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 
 export function deviceKey(secrets: Secrets): KeyObject | null {
   const pem = secrets.read(NAME)
@@ -26,9 +27,16 @@ export function rawPublicKey(privateKey: KeyObject): string {
 
 /** The same of a public key. */
 export function rawKey(publicKey: KeyObject): string {
-  return publicKey.export({ type: 'spki', format: 'der' }).subarray(SPKI_PREFIX_BYTES).toString('base64')
+  return publicKey.export({ type: 'spki', format: 'der' }).subarray(SPKI_PREFIX.length).toString('base64')
 }
 
 export function signText(privateKey: KeyObject, text: string): string {
   return sign(null, Buffer.from(text), privateKey).toString('base64')
+}
+
+/** Whether the device with this raw public key has signed this text. */
+export function isSignedBy(publicKey: string, text: string, signature: string): boolean {
+  const der = Buffer.concat([SPKI_PREFIX, Buffer.from(publicKey, 'base64')])
+  const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
+  return verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64'))
 }

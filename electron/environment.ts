@@ -15,6 +15,8 @@ import type { SerialSetting } from '../shared/desktop-api.ts'
  *   BONUSBOOK_POS_PORT     port of the POS API for this run; 0 takes any free one
  *   BONUSBOOK_POS_TOKEN    a token that the POS API takes during this run
  *   BONUSBOOK_SERIAL       a serial scanner for this run: "path" or "path@baud", several with commas
+ *   BONUSBOOK_LAN_PORT     port for the other tills of the shop during this run; 0 takes any free one
+ *   BONUSBOOK_LAN          where those tills are: "host:port", several with commas; "0": keep off the local network
  *   BONUSBOOK_CDP_PORT     opens the browser engine's debugging port, for tests that look at the windows
  */
 export interface Environment {
@@ -27,6 +29,9 @@ export interface Environment {
   readonly posPort: number | null
   readonly posToken: string | null
   readonly serial: readonly SerialSetting[]
+  readonly lanPort: number | null
+  /** null: as the settings say. */
+  readonly lan: readonly string[] | 'off' | null
   readonly cdpPort: number | null
 }
 
@@ -52,6 +57,8 @@ export function environmentFrom(variables: Readonly<Record<string, string | unde
     posPort: portOf('BONUSBOOK_POS_PORT'),
     posToken: text('BONUSBOOK_POS_TOKEN'),
     serial: (text('BONUSBOOK_SERIAL') ?? '').split(',').filter(Boolean).map(serialSetting),
+    lanPort: portOf('BONUSBOOK_LAN_PORT'),
+    lan: text('BONUSBOOK_LAN') === '0' ? 'off' : (text('BONUSBOOK_LAN')?.split(',') ?? null),
     cdpPort: portOf('BONUSBOOK_CDP_PORT'),
   }
 }

@@ -2,6 +2,10 @@ import type { IpcMain, IpcMainEvent, IpcMainInvokeEvent, WebContents } from 'ele
 import { z } from 'zod'
 import type { CoreEvent, CoreReply } from '../shared/core-api.ts'
 import type { CoreHost, CoreRequest, DesktopApi, ShellEvent } from '../shared/desktop-api.ts'
+import { memberId, outletId, receiptId } from '../shared/ids.ts'
+import { purseId } from '../shared/ledger/entry-parts.ts'
+import { deviceRow } from '../shared/sync/protocol.ts'
+import { pointsText } from '../shared/wire.ts'
 import { channels } from './channels.ts'
 import type { Log } from './log.ts'
 import { CORE_PAGE, TILL_PAGE } from './origin.ts'
@@ -20,6 +24,7 @@ export interface IpcOptions {
 }
 
 const RECORDS_MAX = 10_000
+const waitMs = z.number().min(0).max(60_000)
 const anyObject = z.record(z.string(), z.unknown())
 
 /** Params of core methods are checked by the switchboard, changed settings by the settings. */
@@ -31,6 +36,7 @@ const args = {
   [channels.enrolTill]: z.tuple([z.string().max(300), z.string().max(100)]),
   [channels.newPosToken]: z.tuple([]),
   [channels.devices]: z.tuple([]),
+  [channels.neighbours]: z.tuple([]),
   [channels.coreReady]: z.tuple([]),
   [channels.coreReply]: z.tuple([
     z.int(),
@@ -48,6 +54,19 @@ const args = {
   [channels.readJournal]: z.tuple([z.int().min(1), z.int().min(0), z.int().min(1).max(RECORDS_MAX)]),
   [channels.pruneJournal]: z.tuple([z.strictObject({ epoch: z.int().min(1), seq: z.int().min(0) }), z.number()]),
   [channels.diskRoom]: z.tuple([]),
+  [channels.shopTills]: z.tuple([
+    z.strictObject({
+      generation: z.int(),
+      rows: z.array(deviceRow).max(RECORDS_MAX),
+      gone: z.array(z.string()).max(RECORDS_MAX),
+      whole: z.boolean(),
+    }),
+  ]),
+  [channels.rightsFromNeighbours]: z.tuple([
+    z.strictObject({ member: memberId, purse: purseId, points: pointsText }),
+    waitMs,
+  ]),
+  [channels.receiptAtNeighbours]: z.tuple([outletId, receiptId, waitMs]),
 } as const
 
 /** The event comes from the top frame of this window, and that frame shows this page. */
@@ -98,11 +117,15 @@ export function registerIpc(options: IpcOptions): void {
   handle(channels.enrolTill, fromTill, till.enrolTill)
   handle(channels.newPosToken, fromTill, till.newPosToken)
   handle(channels.devices, fromTill, till.devices)
+  handle(channels.neighbours, fromTill, till.neighbours)
   handle(channels.coreReady, fromCore, core.ready)
   handle(channels.appendJournal, fromCore, core.appendJournal)
   handle(channels.readJournal, fromCore, core.readJournal)
   handle(channels.pruneJournal, fromCore, core.pruneJournal)
   handle(channels.diskRoom, fromCore, core.diskRoom)
+  handle(channels.shopTills, fromCore, core.shopTills)
+  handle(channels.rightsFromNeighbours, fromCore, core.rightsFromNeighbours)
+  handle(channels.receiptAtNeighbours, fromCore, core.receiptAtNeighbours)
   hear(channels.coreReply, (id: number, reply: CoreReply<unknown>) => core.reply(id, reply))
   hear(channels.coreEmit, (event: CoreEvent) => core.emit(event))
 }

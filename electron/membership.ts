@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { EnrolTillReply, TillIdentity } from '../shared/desktop-api.ts'
 import { type CloudLink, createCloudLink } from './cloud-link.ts'
 import { deviceKey } from './device-key.ts'
@@ -12,6 +13,8 @@ export interface Membership {
   readonly link: () => CloudLink | null
   /** The cloud granted this till an epoch: it writes in it from now on, also after a restart. */
   readonly enterEpoch: (epoch: number) => void
+  /** The device's key; null: not joined, or gone. */
+  readonly key: () => KeyObject | null
   readonly join: (cloud: string, code: string) => Promise<EnrolTillReply>
 }
 
@@ -49,6 +52,7 @@ export function openMembership(options: MembershipOptions): Membership {
       writeIdentity(file, stored)
       log('warn', 'the stream of this till forked: it goes on in a new epoch', { epoch })
     },
+    key: () => (stored === null ? null : deviceKey(secrets)),
     join: async (cloud, code) => {
       const reply = await enrolTill({ file, cloud, code, secrets, fetch })
       if (!reply.ok) {

@@ -22,6 +22,7 @@ contextBridge.exposeInMainWorld('bonusbook', {
   enrolTill: (cloud, code) => ipcRenderer.invoke(channels.enrolTill, cloud, code),
   newPosToken: () => ipcRenderer.invoke(channels.newPosToken),
   devices: () => ipcRenderer.invoke(channels.devices),
+  neighbours: () => ipcRenderer.invoke(channels.neighbours),
   core: {
     ready: () => ipcRenderer.invoke(channels.coreReady),
     onRequest: listen(channels.coreRequest),
@@ -31,5 +32,9 @@ contextBridge.exposeInMainWorld('bonusbook', {
     readJournal: (epoch, fromSeq, limit) => ipcRenderer.invoke(channels.readJournal, epoch, fromSeq, limit),
     pruneJournal: (acked, before) => ipcRenderer.invoke(channels.pruneJournal, acked, before),
     diskRoom: () => ipcRenderer.invoke(channels.diskRoom),
+    shopTills: (told) => ipcRenderer.invoke(channels.shopTills, told),
+    rightsFromNeighbours: (wish, limitMs) => ipcRenderer.invoke(channels.rightsFromNeighbours, wish, limitMs),
+    receiptAtNeighbours: (outlet, receipt, limitMs) =>
+      ipcRenderer.invoke(channels.receiptAtNeighbours, outlet, receipt, limitMs),
   },
 } satisfies DesktopApi)

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { z } from 'zod'
 import type { Settings, SettingsReply } from '../shared/desktop-api.ts'
+import { LAN_PORT } from '../shared/lan/protocol.ts'
 import { schemaErrors } from '../shared/problem.ts'
 import { writeAtomically } from './atomic-file.ts'
+import { placeOf } from './lan/place.ts'
 import type { Log } from './log.ts'
 
 /** What a shop sets on one till, as a file in the profile. */
@@ -13,6 +15,13 @@ const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).o
 const cloudAddress = z.string().max(300).refine(isCloudAddress, {
   error: 'an https address is allowed; http only on this machine',
 })
+
+const lanAddress = z
+  .string()
+  .max(300)
+  .refine((text) => placeOf(text, LAN_PORT) !== undefined, {
+    error: 'an address such as "192.168.0.7" or "till-2:47602" is allowed',
+  })
 
 const serialSetting = z.strictObject({
   path: z.string().min(1).max(300),
@@ -30,6 +39,11 @@ const fields = {
   serial: z.array(serialSetting).max(16),
   hid: z.boolean(),
   disk: z.strictObject({ lowMegabytes: z.int().min(0).max(100_000) }),
+  lan: z.strictObject({
+    enabled: z.boolean(),
+    port: z.int().min(0).max(65535),
+    addresses: z.array(lanAddress).max(40),
+  }),
   wedge: z.strictObject({
     gapMs: z.int().min(5).max(500),
     minLength: z.int().min(1).max(64),
@@ -53,6 +67,7 @@ export function defaultSettings(language: 'ru' | 'en'): Settings {
     serial: [],
     hid: true,
     disk: { lowMegabytes: 200 },
+    lan: { enabled: true, port: LAN_PORT, addresses: [] },
     wedge: { gapMs: 50, minLength: 4, prefix: '', suffix: '' },
   }
 }

@@ -9,6 +9,7 @@ import { diskRoom } from './disk-room.ts'
 import type { Environment } from './environment.ts'
 import { registerIpc, sendEvent, sendRequest } from './ipc.ts'
 import { openJournal } from './journal.ts'
+import { openLan } from './lan/lan.ts'
 import { lockDownApp, lockDownSession } from './lockdown.ts'
 import { fileLog, type Log } from './log.ts'
 import { type Membership, openMembership } from './membership.ts'
@@ -87,6 +88,17 @@ export async function startShell(environment: Environment): Promise<void> {
   })
   posApi = api
 
+  const lan = openLan({
+    profile,
+    environment,
+    settings: settings.current,
+    membership,
+    switchboard,
+    app: version,
+    onChange: () => tell({ type: 'neighbours', neighbours: lan.view() }),
+    log,
+  })
+
   switchboard.onEvent(tell)
   switchboard.onCore((state) => tell({ type: 'core', state }))
 
@@ -114,16 +126,21 @@ export async function startShell(environment: Environment): Promise<void> {
         devices?.refresh()
         updates.refresh()
         await api.refresh()
+        await lan.refresh()
         tell({ type: 'settings', settings: reply.settings })
         return reply
       },
       enrolTill: async (cloud, code) => {
         const reply = await membership.join(cloud, code)
-        if (reply.ok) core.restart()
+        if (reply.ok) {
+          core.restart()
+          await lan.refresh()
+        }
         return reply
       },
       newPosToken: async () => api.newToken(),
       devices: async () => allDevices(),
+      neighbours: async () => lan.view(),
     },
     coreHandlers: {
       ready: async () => {
@@ -141,6 +158,9 @@ export async function startShell(environment: Environment): Promise<void> {
       readJournal: journal.read,
       pruneJournal: journal.prune,
       diskRoom: () => diskRoom([profile, join(profile, 'journal')], settings.current().disk.lowMegabytes),
+      shopTills: lan.shopTills,
+      rightsFromNeighbours: lan.rightsFromNeighbours,
+      receiptAtNeighbours: lan.receiptAtNeighbours,
     },
   })
 
@@ -150,6 +170,7 @@ export async function startShell(environment: Environment): Promise<void> {
     log('error', 'the core answers nobody and is started anew')
     core.restart()
   })
+  await lan.refresh()
   if (environment.window) tillWindow.show()
   app.on('second-instance', () => tillWindow.show())
   app.on('window-all-closed', () => {}) // the core works on, and a second start shows the window again
@@ -165,7 +186,7 @@ export async function startShell(environment: Environment): Promise<void> {
     if (closing) return
     closing = true
     event.preventDefault()
-    void Promise.allSettled([api.close(), devices?.close(), journal.close()]).then(() => {
+    void Promise.allSettled([api.close(), devices?.close(), lan.close(), journal.close()]).then(() => {
       log('info', 'closed')
       app.exit(0)
     })

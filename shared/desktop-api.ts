@@ -1,4 +1,6 @@
 import type { CoreEvent, CoreMethod, CoreReply } from './core-api.ts'
+import type { SignedHandOver } from './rights/hand-over.ts'
+import type { DeviceRow } from './sync/protocol.ts'
 
 /**
  * The contract between main, preload and the windows: what preload exposes as `window.bonusbook`, and nothing else.
@@ -17,11 +19,12 @@ export interface DesktopApi {
   /** A fresh token for cash register software; shown once, only its hash is kept. */
   readonly newPosToken: () => Promise<{ readonly address: string; readonly token: string }>
   readonly devices: () => Promise<readonly DeviceStatus[]>
+  readonly neighbours: () => Promise<NeighboursView>
   readonly core: CoreHost
 }
 
 /** Only for the hidden window in which the core's Worker lives. */
-export interface CoreHost {
+export interface CoreHost extends NeighbourHost {
   /** The core is up and listening; main sends no request before. */
   readonly ready: () => Promise<CoreBoot>
   readonly onRequest: (listener: (request: CoreRequest) => void) => () => void
@@ -55,6 +58,37 @@ export interface DiskRoom {
   readonly freeBytes: number
   /** Below this nothing is redeemed, so that what is sold can still be written. */
   readonly lowBytes: number
+}
+
+/** What the core asks of the local network. Main alone speaks on it. */
+export interface NeighbourHost {
+  /** What the cloud told of the tills of this shop; kept before it resolves. */
+  readonly shopTills: (told: ShopTills) => Promise<void>
+  /** Rights of the neighbours' to be passed on; what comes too late comes as `rights.take`. */
+  readonly rightsFromNeighbours: (wish: RightsWish, limitMs: number) => Promise<readonly SignedHandOver[]>
+  /** What the other tills of this shop did with a receipt. */
+  readonly receiptAtNeighbours: (outlet: string, receipt: string, limitMs: number) => Promise<NeighbourReceipt>
+}
+
+export interface RightsWish {
+  readonly member: string
+  readonly purse: string
+  readonly points: string
+}
+
+export interface NeighbourReceipt {
+  /** Journal texts, each till's in the order of its stream. */
+  readonly entries: readonly string[]
+  /** Tills of this shop that did not answer, as people call them, and of which nothing newer than a mirror is known. */
+  readonly silent: readonly string[]
+}
+
+/** Rows of one fill or of what came after it. `whole`: the fill is done, rows of an earlier one are no more. */
+export interface ShopTills {
+  readonly generation: number
+  readonly rows: readonly DeviceRow[]
+  readonly gone: readonly string[]
+  readonly whole: boolean
 }
 
 export type JournalReply =
@@ -105,6 +139,8 @@ export interface Settings {
     /** Megabytes that must be free for anything to be redeemed. */
     readonly lowMegabytes: number
   }
+  /** The other tills of this shop: on which port they find this one, and where they are if multicast cannot tell. */
+  readonly lan: { readonly enabled: boolean; readonly port: number; readonly addresses: readonly string[] }
   /** Keyboard-wedge scanners in the window: the longest pause inside a scan, and what the shop set before and after. */
   readonly wedge: {
     readonly gapMs: number
@@ -138,7 +174,24 @@ export interface DeviceStatus {
   readonly lastScanAt: string | null
 }
 
+/** The other tills of this shop, as this one sees them. */
+export interface NeighboursView {
+  readonly enabled: boolean
+  /** Where this till listens; null: it does not. */
+  readonly port: number | null
+  /** Why it cannot be found or called. Nothing else is harmed by it. */
+  readonly trouble: { readonly what: 'listen' | 'multicast'; readonly message: string } | null
+  readonly tills: readonly {
+    readonly device: string
+    /** What people call it. */
+    readonly till: string
+    readonly present: boolean
+    readonly lastSeenAt: string | null
+  }[]
+}
+
 export type ShellEvent =
+  | { readonly type: 'neighbours'; readonly neighbours: NeighboursView }
   | { readonly type: 'devices'; readonly devices: readonly DeviceStatus[] }
   | { readonly type: 'settings'; readonly settings: Settings }
   /** The core's window crashed and is being brought back; calls wait or fail with `starting`. */

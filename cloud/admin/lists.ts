@@ -1,6 +1,8 @@
 import { CLOUD_DEVICE } from '../../shared/ledger/keys.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
+import { transaction } from '../database/transaction.ts'
+import { noteForFeed } from '../feed/note.ts'
 
 const LISTED_MAX = 1000
 
@@ -58,14 +60,17 @@ export async function settle(
   return await named.returning(['settled_at as settledAt', 'settled_by as settledBy', 'note']).executeTakeFirst()
 }
 
-/** A revoked till may no longer speak; false where there is none. */
-export async function revokeTill(cloud: Pick<Cloud, 'db' | 'tenant'>, device: string): Promise<boolean> {
-  const changed = await cloud.db
-    .updateTable('device')
-    .set({ state: 'revoked' })
-    .where('tenant', '=', cloud.tenant)
-    .where('device', '=', device)
-    .returning('device')
-    .executeTakeFirst()
-  return changed !== undefined
+/** A revoked till may no longer speak, and its neighbours hear of it; false where there is none. */
+export async function revokeTill({ db, tenant }: Pick<Cloud, 'db' | 'tenant'>, device: string): Promise<boolean> {
+  return await transaction(db, async (tx) => {
+    const changed = await tx
+      .updateTable('device')
+      .set({ state: 'revoked' })
+      .where('tenant', '=', tenant)
+      .where('device', '=', device)
+      .returning('device')
+      .executeTakeFirst()
+    if (changed !== undefined) await noteForFeed(tx, tenant, [{ scope: 'device', keys: [device] }])
+    return changed !== undefined
+  })
 }

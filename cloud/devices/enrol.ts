@@ -5,6 +5,7 @@ import type { enrolTillReply, enrolTillRequest } from '../../shared/sync/protoco
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { transaction } from '../database/transaction.ts'
+import { noteForFeed } from '../feed/note.ts'
 import { Refusal } from '../http/refusal.ts'
 import { codeHash } from './codes.ts'
 
@@ -63,6 +64,7 @@ export async function enrolTill(
         app: null,
       })
       .execute()
+    await noteForFeed(tx, tenant, [{ scope: 'device', keys: [device] }])
     return { tenant, device, epoch: FIRST_EPOCH, outlet: code.outlet as OutletId, till: code.till, now }
   })
 }

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { TenantId } from '../../shared/ids.ts'
+import type { DeviceId, OutletId, TenantId } from '../../shared/ids.ts'
 import type { FeedScope } from '../../shared/intake/port.ts'
 import { type Account, accountKey, type CardRecord } from '../../shared/ledger/booking-port.ts'
-import type { StaffRow, TierProgress } from '../../shared/sync/protocol.ts'
+import type { DeviceRow, StaffRow, TierProgress } from '../../shared/sync/protocol.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { type AccountRow, accountFrom, cardFrom, lotsOf, memberFrom } from '../ledger/load.ts'
 
@@ -73,4 +73,20 @@ export async function accountsNamed(tx: Tx | Db, tenant: TenantId, keys: readonl
 export async function staffRows(tx: Tx | Db, tenant: TenantId): Promise<StaffRow[]> {
   const rows = await tx.selectFrom('staff').selectAll().where('tenant', '=', tenant).execute()
   return rows.map(({ staff, name, role, pin }) => ({ id: staff, name, role, pin }))
+}
+
+export async function deviceRows(tx: Tx | Db, tenant: TenantId, outlet: OutletId): Promise<DeviceRow[]> {
+  const rows = await tx
+    .selectFrom('device')
+    .select(['device', 'till', 'public_key', 'state'])
+    .where('tenant', '=', tenant)
+    .where('outlet', '=', outlet)
+    .execute()
+  return rows.map(({ device, till, public_key, state }) => ({
+    device: device as DeviceId,
+    outlet,
+    till,
+    publicKey: public_key.toString('base64'),
+    state,
+  }))
 }

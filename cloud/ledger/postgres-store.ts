@@ -58,6 +58,7 @@ export function ledgerReads({ tenant, keys }: Tables, tx: Tx | Db): LedgerReads 
     cardsNamed: (numbers) => feed.cardsNamed(tx, tenant, numbers),
     accountsNamed: (named) => feed.accountsNamed(tx, tenant, named),
     staff: () => feed.staffRows(tx, tenant),
+    devicesOf: (outlet) => feed.deviceRows(tx, tenant, outlet),
   }
 }
 

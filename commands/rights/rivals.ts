@@ -1,10 +1,4 @@
-import {
-  type Allotment,
-  allot,
-  likelyShops,
-  VISIT_AGE_MS_MAX,
-  VISITS_LOOKED_AT,
-} from '../../shared/rights/allot.ts'
+import { type Allotment, allot, likelyShops, VISIT_AGE_MS_MAX, VISITS_LOOKED_AT } from '../../shared/rights/allot.ts'
 
 /**
  * Other ways to allot that were tried, on the same days and receipts. Kept so that an owner can see whether what holds

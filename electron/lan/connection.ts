@@ -29,11 +29,12 @@ export type LanReply<A extends LanAsk> =
 
 /** Answers what a neighbour asks. A refusal is a value, a fault of ours an exception. */
 export type LanAnswerers = {
-  readonly [A in LanAsk]: (
-    params: LanParams<A>,
-    device: string,
-  ) => Promise<{ ok: true; value: LanAnswer<A> } | { ok: false; reason: LanRefusal }>
+  readonly [A in LanAsk]: (params: LanParams<A>, device: string) => Promise<LanAnswered<A>>
 }
+
+export type LanAnswered<A extends LanAsk> =
+  | { readonly ok: true; readonly value: LanAnswer<A> }
+  | { readonly ok: false; readonly reason: LanRefusal }
 
 export interface Pace {
   readonly helloWithinMs: number

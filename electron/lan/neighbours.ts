@@ -6,7 +6,8 @@ import type { DeviceRow } from '../../shared/sync/protocol.ts'
 import type { Log } from '../log.ts'
 import { provenKey, selfSignedCertificate } from './certificate.ts'
 import { type Connection, type LanAnswerers, type LanReply, openConnection, PACE, type Pace } from './connection.ts'
-import type { Discover, Discovery, Place } from './discovery.ts'
+import type { Discover, Discovery } from './discovery.ts'
+import type { Place } from './place.ts'
 import type { Roster } from './roster.ts'
 
 /**

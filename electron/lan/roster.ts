@@ -1,23 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { TillIdentity } from '../../shared/desktop-api.ts'
+import type { ShopTills, TillIdentity } from '../../shared/desktop-api.ts'
 import { type DeviceRow, deviceRow } from '../../shared/sync/protocol.ts'
 import { writeAtomically } from '../atomic-file.ts'
 import type { Log } from '../log.ts'
 
-/** The other tills of this shop as the cloud last told them, kept so that they know each other without it. */
+/** The tills of this shop as the cloud last told them, kept so that they know each other without it. */
 export interface Roster {
-  /** The neighbours that may speak to this till: active, of the same outlet, not itself. */
+  /** Those that may speak to this till: active, of the same outlet, not itself. */
   readonly neighbours: () => readonly DeviceRow[]
   /** By the raw key that somebody has proved to hold. */
   readonly byKey: (publicKey: string | undefined) => DeviceRow | undefined
-  /** All devices that were ever told, revoked ones too: whose mirrors are worth keeping. */
+  /** Revoked ones too. */
   readonly find: (device: string) => DeviceRow | undefined
-  /** The whole list anew. True where it has changed. */
-  readonly replace: (rows: readonly DeviceRow[]) => boolean
+  /** True where it has changed who may speak. */
+  readonly told: (told: ShopTills) => boolean
 }
 
-const rosterFile = z.array(deviceRow)
+const rosterFile = z.array(z.object({ generation: z.int(), row: deviceRow }))
+type Kept = z.infer<typeof rosterFile>[number]
 
 export function openRoster(options: {
   readonly file: string
@@ -25,14 +26,16 @@ export function openRoster(options: {
   readonly log: Log
 }): Roster {
   const { file, identity, log } = options
-  let rows = load()
+  let rows = new Map(load().map((one) => [one.row.device as string, one]))
 
-  function load(): readonly DeviceRow[] {
+  function load(): readonly Kept[] {
     if (!existsSync(file)) return []
     try {
       return rosterFile.parse(JSON.parse(readFileSync(file, 'utf8')))
     } catch (error) {
-      log('error', 'the list of neighbours could not be read; the cloud tells it again', { error: String(error) })
+      log('error', 'the list of neighbours could not be read; they are told again with the next fill', {
+        error: String(error),
+      })
       return []
     }
   }
@@ -40,19 +43,24 @@ export function openRoster(options: {
   function neighbours(): readonly DeviceRow[] {
     const own = identity()
     if (own === null) return []
-    return rows.filter((row) => row.state === 'active' && row.outlet === own.outlet && row.device !== own.device)
+    const all = [...rows.values()].map(({ row }) => row)
+    return all.filter((row) => row.state === 'active' && row.outlet === own.outlet && row.device !== own.device)
   }
 
   return {
     neighbours,
     byKey: (publicKey) => neighbours().find((row) => row.publicKey === publicKey),
-    find: (device) => rows.find((row) => row.device === device),
-    replace: (told) => {
-      const next = [...told].sort((one, other) => (one.device < other.device ? -1 : 1))
-      if (JSON.stringify(next) === JSON.stringify(rows)) return false
-      writeAtomically(file, `${JSON.stringify(next, null, 2)}\n`)
+    find: (device) => rows.get(device)?.row,
+    told: ({ generation, rows: told, gone, whole }) => {
+      const before = JSON.stringify(neighbours())
+      const next = new Map(rows)
+      for (const row of told) next.set(row.device, { generation, row })
+      for (const device of gone) next.delete(device)
+      if (whole) for (const [device, one] of next) if (one.generation < generation) next.delete(device)
+      if (JSON.stringify([...next]) === JSON.stringify([...rows])) return false
+      writeAtomically(file, `${JSON.stringify([...next.values()], null, 2)}\n`)
       rows = next
-      return true
+      return JSON.stringify(neighbours()) !== before
     },
   }
 }

@@ -141,7 +141,7 @@ function sorted(changes: readonly PullChange[], g: number, asOf: string, acked: 
     balance: [],
     programme: [],
     staff: [],
-    gone: { member: [], card: [], balance: [], programme: [], staff: [] },
+    gone: { member: [], card: [], balance: [], programme: [], staff: [], device: [] },
   }
   for (const change of last.values()) {
     if (change.row === null) rows.gone[change.scope].push(change.key)
@@ -150,7 +150,7 @@ function sorted(changes: readonly PullChange[], g: number, asOf: string, acked: 
     else if (change.scope === 'balance') {
       rows.balance.push({ ...change.row, key: accountKey(change.row.member, change.row.purse), asOf, g })
     } else if (change.scope === 'programme') rows.programme.push({ ...change.row, key: change.key, g })
-    else rows.staff.push({ ...change.row, g })
+    else if (change.scope === 'staff') rows.staff.push({ ...change.row, g })
   }
   return rows
 }

@@ -68,6 +68,9 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
         return
       case 'staff':
         tables.staff.set(change.key, { row: change.row, g })
+        return
+      case 'device':
+        return // never comes this far: `shop-tills.ts`
     }
   }
 
@@ -77,7 +80,7 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
       if (phone != null && phones.get(phone) === key) phones.delete(phone)
     }
     if (scope === 'card') cardsOf.get(tables.card.get(key)?.row.member ?? '')?.delete(key)
-    tables[scope].delete(key)
+    if (scope !== 'device') tables[scope].delete(key)
   }
 
   const copyOfSets = (sets: ReadonlyMap<string, Set<string>>) =>

@@ -1,7 +1,7 @@
 import type { CoreEvent, CoreRefusal, CoreReply, Notice, TillState } from '../../shared/core-api.ts'
 import type { CoreBoot, TillIdentity } from '../../shared/desktop-api.ts'
 import type { Members } from './members.ts'
-import type { CacheStore, Clock, CloudLink, IdSource, Journal, MoneyStore } from './ports.ts'
+import type { CacheStore, Clock, CloudLink, IdSource, Journal, MoneyStore, ShopNeighbours } from './ports.ts'
 import type { ProgrammeBook } from './programme-book.ts'
 import type { Spending } from './spending.ts'
 import type { Stream } from './stream.ts'
@@ -16,6 +16,8 @@ export interface Ports {
   readonly cache: CacheStore
   readonly journal: Journal
   readonly cloud: CloudLink
+  /** Missing: a till alone. */
+  readonly neighbours?: ShopNeighbours
   readonly emit: (event: CoreEvent) => void
   readonly boot: CoreBoot
 }

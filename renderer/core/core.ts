@@ -416,6 +416,7 @@ function memberOf(change: PullChange): string | undefined {
       return change.row?.member
     case 'programme':
     case 'staff':
+    case 'device':
       return undefined
     default:
       return unreachable(change)

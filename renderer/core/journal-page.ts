@@ -27,7 +27,7 @@ export function journalThroughPage(say: (message: ToPage) => void): {
       room: () => ask<DiskRoom>((call) => ({ type: 'room', call })),
     },
     heard: (message) => {
-      if (!('call' in message)) return
+      if (!('call' in message) || message.type === 'neighbour' || message.type === 'neighbour-lost') return
       const asked = waiting.get(message.call)
       waiting.delete(message.call)
       if (message.type === 'appended') asked?.resolve(message.reply as never)

@@ -1,5 +1,12 @@
 import type { CoreEvent, CoreReply } from '../../shared/core-api.ts'
-import type { CoreBoot, CoreRequest, DiskRoom, JournalRecord, JournalReply } from '../../shared/desktop-api.ts'
+import type {
+  CoreBoot,
+  CoreRequest,
+  DiskRoom,
+  JournalRecord,
+  JournalReply,
+  NeighbourHost,
+} from '../../shared/desktop-api.ts'
 import type { Seen } from './ports.ts'
 
 /** What the hidden page and the core's Worker say to each other. The page decides nothing: it only passes on. */
@@ -12,6 +19,8 @@ export type ToWorker =
   | { readonly type: 'pruned'; readonly call: number }
   | { readonly type: 'room'; readonly call: number; readonly room: DiskRoom }
   | { readonly type: 'journal-lost'; readonly call: number; readonly message: string }
+  | { readonly type: 'neighbour'; readonly call: number; readonly value: unknown }
+  | { readonly type: 'neighbour-lost'; readonly call: number; readonly message: string }
   | { readonly type: 'hurry' }
 
 export type ToPage =
@@ -20,6 +29,12 @@ export type ToPage =
   | { readonly type: 'emit'; readonly event: CoreEvent }
   /** How long the two copies of an entry took, in milliseconds. */
   | { readonly type: 'copied'; readonly ms: number }
+  | {
+      readonly type: 'neighbour'
+      readonly call: number
+      readonly method: keyof NeighbourHost
+      readonly params: readonly unknown[]
+    }
   | { readonly type: 'append'; readonly call: number; readonly records: readonly JournalRecord[] }
   | {
       readonly type: 'read'

@@ -25,6 +25,12 @@ worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
     case 'copied':
       performance.measure('two copies', { end: performance.now(), duration: data.ms })
       return
+    case 'neighbour':
+      ;(core[data.method] as (...params: readonly unknown[]) => Promise<unknown>)(...data.params).then(
+        (value) => say({ type: 'neighbour', call: data.call, value }),
+        (error) => say({ type: 'neighbour-lost', call: data.call, message: String(error) }),
+      )
+      return
     case 'append':
       core.appendJournal(data.records).then(
         (reply) => say({ type: 'appended', call: data.call, reply }),

@@ -1,6 +1,13 @@
-import type { DiskRoom, JournalRecord, JournalReply } from '../../shared/desktop-api.ts'
+import type {
+  DiskRoom,
+  JournalRecord,
+  JournalReply,
+  NeighbourHost,
+  NeighbourReceipt,
+} from '../../shared/desktop-api.ts'
 import type { MemberId } from '../../shared/ids.ts'
 import type { AttachBody } from '../../shared/ledger/entry.ts'
+import type { Neighbours } from '../../shared/rights/hand-over.ts'
 import type {
   BalanceRow,
   CardRow,
@@ -44,6 +51,13 @@ export interface Journal {
   /** How much room is left on the disk, and below which mark that is too little. */
   readonly room: () => Promise<DiskRoom>
 }
+
+/** The other tills of this shop, through the main process. */
+export interface ShopNeighbours extends Neighbours {
+  /** What they did with a receipt. */
+  readonly receipt: (outlet: string, receipt: string, limitMs: number) => Promise<NeighbourReceipt>
+}
+export type ShopTillsKeeper = NeighbourHost['shopTills']
 
 export type CloudAnswer<T> =
   | { readonly kind: 'ok'; readonly value: T }

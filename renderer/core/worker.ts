@@ -10,6 +10,8 @@ import { NewerDatabase } from './dexie-open.ts'
 import { journalThroughPage } from './journal-page.ts'
 import type { ToPage, ToWorker } from './messages.ts'
 import { openMoney } from './money-dexie.ts'
+import { neighboursThroughPage } from './neighbours-page.ts'
+import { besideShopTills } from './shop-tills.ts'
 
 /** The Worker: plugs Dexie, fetch, the page's journal and the real clock into the core. */
 
@@ -19,6 +21,7 @@ const OPEN_AGAIN_MS = 2_000
 
 const say = (message: ToPage) => postMessage(message)
 const journal = journalThroughPage(say)
+const neighbours = neighboursThroughPage(say)
 const alone = onlyCore()
 let core: Core | null = null
 let phase: Phase = { phase: 'starting', refusal: null }
@@ -33,6 +36,10 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       return
     case 'hurry':
       core?.hurry()
+      return
+    case 'neighbour':
+    case 'neighbour-lost':
+      neighbours.heard(data)
       return
     default:
       journal.heard(data)
@@ -75,7 +82,8 @@ async function open(boot: CoreBoot): Promise<void> {
     core = await openCore({
       boot,
       ...copies,
-      cache: await openCache(`cache.${name}`),
+      cache: besideShopTills(await openCache(`cache.${name}`), neighbours.keepShopTills),
+      neighbours: neighbours.port,
       cloud: cloudFetch(),
       emit: (event) => say({ type: 'emit', event }),
       ids: { next: () => crypto.randomUUID(), chance: () => crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32 },

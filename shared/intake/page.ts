@@ -17,7 +17,7 @@ export interface Speaker {
 }
 
 /** What the till needs before it can make anything of the rest: it comes at the head of a full fill too. */
-const FIRST_SCOPES: readonly FeedScope[] = ['programme', 'staff']
+const FIRST_SCOPES: readonly FeedScope[] = ['programme', 'staff', 'device']
 
 /**
  * What changed since a cursor, as the rows are now. The feed holds each thing once, at the number of its last change, so

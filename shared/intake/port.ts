@@ -1,4 +1,4 @@
-import type { DeviceId, MemberId } from '../ids.ts'
+import type { DeviceId, MemberId, OutletId } from '../ids.ts'
 import type {
   Account,
   Booking,
@@ -13,7 +13,7 @@ import type { LedgerEntry, Profile } from '../ledger/entry.ts'
 import type { Purchase } from '../ledger/history.ts'
 import type { Decision } from '../ledger/inactivity.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
-import type { Disposition, StaffRow, TierProgress } from '../sync/protocol.ts'
+import type { DeviceRow, Disposition, StaffRow, TierProgress } from '../sync/protocol.ts'
 import type { Item } from './items.ts'
 
 /**
@@ -78,7 +78,7 @@ export interface Loaded extends BookingSnapshot {
   readonly cards: Map<string, CardRecord>
 }
 
-export type FeedScope = 'member' | 'card' | 'balance' | 'programme' | 'staff'
+export type FeedScope = 'member' | 'card' | 'balance' | 'programme' | 'staff' | 'device'
 
 export interface FeedNote {
   readonly scope: FeedScope
@@ -156,6 +156,8 @@ export interface LedgerReads extends ProgrammeReads {
   /** By `accountKey`; lots as they are spent. */
   accountsNamed(keys: readonly string[]): Promise<readonly Account[]>
   staff(): Promise<readonly StaffRow[]>
+  /** The tills of one outlet, revoked ones too: whoever was told of one must hear that it is none any more. */
+  devicesOf(outlet: OutletId): Promise<readonly DeviceRow[]>
 }
 
 export interface LedgerTx extends LedgerReads {

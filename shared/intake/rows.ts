@@ -6,7 +6,7 @@ import { fullDays, stampPurse, wasClaimed } from '../ledger/stamps.ts'
 import { formatPoints } from '../money.ts'
 import type { Coupon } from '../programme/coupons.ts'
 import type { StampCard } from '../programme/stamps.ts'
-import type { BalanceRow, CardRow, MemberRow, ProgrammeRow, PullChange, StaffRow } from '../sync/protocol.ts'
+import type { BalanceRow, CardRow, DeviceRow, MemberRow, ProgrammeRow, PullChange, StaffRow } from '../sync/protocol.ts'
 import { type Intake, programmeDay } from './intake.ts'
 import type { FeedScope, LedgerReads } from './port.ts'
 
@@ -52,6 +52,10 @@ export async function currentRows(
     case 'staff': {
       const rows = new Map<string, StaffRow>((await reads.staff()).map((row) => [row.id, row]))
       return keys.map((key) => ({ scope, key, row: rows.get(key) ?? null }))
+    }
+    case 'device': {
+      const rows = new Map<string, DeviceRow>((await reads.devicesOf(asker.outlet)).map((row) => [row.device, row]))
+      return keys.flatMap((key) => (rows.has(key) ? [{ scope, key, row: rows.get(key)! }] : []))
     }
   }
 }

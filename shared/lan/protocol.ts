@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { deviceId, outletId, receiptId } from '../ids.ts'
+import { giveRequest, signedHandOver } from '../rights/hand-over.ts'
 import { hashText } from '../wire.ts'
 
 /**
@@ -53,6 +54,8 @@ export const lanAsks = {
   mirror: z.object({ epoch, records: z.array(lanRecord).min(1).max(MIRROR_RECORDS_MAX), proof: base64 }),
   /** Entries of the asker's own stream that it has lost. */
   recover: z.object({ epoch, from: seq }),
+  /** Rights of a member to be passed on. The same request again gets the same answer. */
+  rights: giveRequest,
   /** What this till did with a receipt: sold it, took goods of it back, found its member. */
   receipt: z.object({ outlet: outletId, receipt: receiptId }),
 } as const
@@ -62,6 +65,7 @@ export const lanAnswers = {
   mirror: z.object({ high: z.int().min(0) }),
   /** In order from `from` on; none: there are no more. */
   recover: z.object({ records: z.array(lanRecord).max(MIRROR_RECORDS_MAX) }),
+  rights: z.object({ handOvers: z.array(signedHandOver).max(20) }),
   /** Journal texts of the entries, in the order of their seq. */
   receipt: z.object({ entries: z.array(z.string()).max(1000) }),
 } as const satisfies Record<LanAsk, z.ZodType>

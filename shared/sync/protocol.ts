@@ -19,8 +19,8 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  *
  * What is said in an older protocol: `spoken.ts`. A change of a message is a new protocol: a test holds a fingerprint.
  *
- * History: 1 first release. 2 snapshots for the first fill, checksums of what was pulled, full stamp
- * cards, keys and the end of coupons.
+ * History: 1 first release. 2 snapshots for the first fill, checksums of what was pulled, full stamp cards, keys and the
+ * end of coupons, the devices of the till's own outlet.
  */
 export const PROTOCOL_VERSION = 2
 /** The oldest protocol that the cloud still lets push. */
@@ -239,6 +239,7 @@ export const pullChange = z.discriminatedUnion('scope', [
   z.strictObject({ scope: z.literal('balance'), key: z.string(), row: balanceRow.nullable() }),
   z.strictObject({ scope: z.literal('programme'), key: z.string(), row: programmeRow.nullable() }),
   z.strictObject({ scope: z.literal('staff'), key: z.string(), row: staffRow.nullable() }),
+  z.strictObject({ scope: z.literal('device'), key: z.string(), row: deviceRow.nullable() }),
 ])
 export type PullChange = z.infer<typeof pullChange>
 

@@ -153,6 +153,27 @@ describe('a request', () => {
   })
 })
 
+test('[S128] a till is told of the tills of its own outlet, and at once of one that is revoked', async () => {
+  const [a, b, elsewhere] = [
+    await TestTill.enrolled(cloud, 'A', '1'),
+    await TestTill.enrolled(cloud, 'A', '2'),
+    await TestTill.enrolled(cloud, 'B', '1'),
+  ]
+  const told = await a.pullAll()
+  const row = { device: b.device, outlet: 'A', till: '2', publicKey: b.publicKey, state: 'active' }
+  expect(told.get(`device ${b.device}`)).toEqual(row)
+  expect(told.get(`device ${a.device}`)).toMatchObject({ publicKey: a.publicKey })
+  expect(told.has(`device ${elsewhere.device}`)).toBe(false)
+  await cloud.admin('POST', `tills/${b.device}/revoke`)
+  const later = new Map<string, unknown>()
+  await expect
+    .poll(async () => (await a.pullAll(5000, later)).get(`device ${b.device}`))
+    .toEqual({
+      ...row,
+      state: 'revoked',
+    })
+})
+
 describe('the admin token', () => {
   test('is asked for', async () => {
     for (const authorization of ['', 'Bearer wrong', 'Basic abc']) {

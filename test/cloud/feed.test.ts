@@ -164,6 +164,7 @@ describe('the feed', () => {
     await reading
     await second.cloud.feed.settled()
     await cloud.cloud.feed.settled()
+    const fresh = await TestTill.enrolled(cloud)
     await reader.pullAll(300, rows)
     expect(members).toHaveLength(300)
     for (const { id, card } of members) {
@@ -171,7 +172,6 @@ describe('the feed', () => {
       expect(rows.get(`card ${card}`)).toMatchObject({ member: id })
       expect(rows.get(`balance ${id}\npoints`)).toMatchObject({ balance: '70.00' })
     }
-    const fresh = await TestTill.enrolled(cloud)
     const filled = await fresh.pullAll(333)
     const without = (map: Map<string, Body>) =>
       new Map([...map].map(([key, row]) => [key, row?.seen ? { ...row, seen: null } : row]))

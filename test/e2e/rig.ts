@@ -126,7 +126,7 @@ export class Till {
       posPort: 0,
       headless: true,
       patienceMs: 180_000, // bounds a hang on a machine that does other things too
-      env: { ...this.env, BONUSBOOK_CDP_PORT: String(cdpPort) },
+      env: { BONUSBOOK_LAN_PORT: '0', ...this.env, BONUSBOOK_CDP_PORT: String(cdpPort) },
       onLine: (line) => this.shop.log.push(`till: ${line}`),
     })
     this.browser = await chromium.connectOverCDP(`http://127.0.0.1:${cdpPort}`)

@@ -30,6 +30,7 @@ beforeEach(() => {
       enrolTill: did,
       newPosToken: did,
       devices: did,
+      neighbours: did,
     },
     coreHandlers: {
       ready: did,
@@ -39,6 +40,9 @@ beforeEach(() => {
       readJournal: did,
       pruneJournal: did,
       diskRoom: did,
+      shopTills: did,
+      rightsFromNeighbours: did,
+      receiptAtNeighbours: did,
     },
   })
 })
@@ -54,6 +58,7 @@ const ofTill = [
   [channels.enrolTill, 'https://cloud.example', 'CODE'],
   [channels.newPosToken],
   [channels.devices],
+  [channels.neighbours],
 ] as const
 const ofCore = [
   [channels.coreReady],
@@ -64,6 +69,9 @@ const ofCore = [
   [channels.coreEmit, { type: 'state' }],
   [channels.appendJournal, [{ epoch: 1, seq: 1, text: '{}' }]],
   [channels.readJournal, 1, 1, 100],
+  [channels.shopTills, { generation: 1, rows: [], gone: ['x'], whole: false }],
+  [channels.rightsFromNeighbours, { member: 'anna', purse: 'points', points: '5.00' }, 300],
+  [channels.receiptAtNeighbours, 'A', 'r-1', 300],
 ] as const
 
 describe('who speaks', () => {

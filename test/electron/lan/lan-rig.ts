@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rawPublicKey } from '../../../electron/device-key.ts'
 import type { LanAnswerers } from '../../../electron/lan/connection.ts'
-import type { Discover, Place } from '../../../electron/lan/discovery.ts'
+import type { Discover } from '../../../electron/lan/discovery.ts'
 import { type Neighbours, openNeighbours } from '../../../electron/lan/neighbours.ts'
+import type { Place } from '../../../electron/lan/place.ts'
 import { openRoster, type Roster } from '../../../electron/lan/roster.ts'
 import { silentLog } from '../../../electron/log.ts'
 import type { LanHello } from '../../../shared/lan/protocol.ts'
@@ -19,7 +20,7 @@ export interface LanTill {
   readonly device: string
   readonly key: KeyObject
   readonly row: DeviceRow
-  readonly roster: Roster
+  readonly roster: Roster & { readonly replace: (rows: readonly DeviceRow[]) => void }
   readonly lan: Neighbours
   readonly hellos: { readonly device: string; readonly hello: LanHello }[]
   readonly log: string[]
@@ -32,6 +33,7 @@ export const QUICK = { pingEveryMs: 40, silentMs: 200, helloWithinMs: 200, callA
 export const deaf: LanAnswerers = {
   mirror: async () => ({ ok: false, reason: 'failed' }),
   recover: async () => ({ ok: false, reason: 'failed' }),
+  rights: async () => ({ ok: true, value: { handOvers: [] } }),
   receipt: async () => ({ ok: true, value: { entries: [] } }),
 }
 
@@ -60,11 +62,19 @@ export function newTill(device: string, options: TillOptions = {}): LanTill {
   const outlet = options.outlet ?? 'A'
   const row = rowOf(device, key, outlet)
   const log: string[] = []
-  const roster = openRoster({
+  const kept = openRoster({
     file: join(mkdtempSync(join(tmpdir(), 'bonusbook-lan-')), 'neighbours.json'),
     identity: () => ({ device, outlet }),
     log: silentLog,
   })
+  let generation = 0
+  const roster = {
+    ...kept,
+    replace: (rows: readonly DeviceRow[]) => {
+      generation += 1
+      kept.told({ generation, rows, gone: [], whole: true })
+    },
+  }
   const hellos: { device: string; hello: LanHello }[] = []
   const lan = openNeighbours({
     identity: { device },

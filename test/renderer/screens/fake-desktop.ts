@@ -6,6 +6,7 @@ export interface Scene {
   readonly language?: 'ru' | 'en'
   readonly state?: Partial<TillState>
   readonly devices?: Awaited<ReturnType<DesktopApi['devices']>>
+  readonly neighbours?: Awaited<ReturnType<DesktopApi['neighbours']>>
   readonly settings?: Partial<Settings>
   /** A shop that has sold nothing yet. */
   readonly noReceipts?: boolean
@@ -125,6 +126,7 @@ export function installFakeDesktop(scene: Scene): void {
     disk: { lowMegabytes: 200 },
     serial: [],
     hid: true,
+    lan: { enabled: true, port: 47602, addresses: [] },
     wedge: { gapMs: 50, minLength: 6, prefix: '', suffix: '' },
     ...scene.settings,
   }
@@ -416,6 +418,7 @@ export function installFakeDesktop(scene: Scene): void {
     },
     newPosToken: async () => ({ address: 'http://127.0.0.1:47601/v1', token: 'bb_pos_8f2c41d09a77e3b5' }),
     devices: async () => scene.devices ?? [],
+    neighbours: async () => scene.neighbours ?? { enabled: true, port: 47602, trouble: null, tills: [] },
     core: {
       ready: unused,
       onRequest: () => () => {},
@@ -425,6 +428,9 @@ export function installFakeDesktop(scene: Scene): void {
       readJournal: unused,
       pruneJournal: unused,
       diskRoom: unused,
+      shopTills: unused,
+      rightsFromNeighbours: unused,
+      receiptAtNeighbours: unused,
     },
   }
   const shop: FakeShop = {

@@ -1,0 +1,178 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { signText } from '../../../electron/device-key.ts'
+import { openRightsPassed, type RightsPassed } from '../../../electron/lan/rights-passed.ts'
+import { silentLog } from '../../../electron/log.ts'
+import type { CoreReply } from '../../../shared/core-api.ts'
+import { type Given, type GiveRequest, type HandOver, handOverText } from '../../../shared/rights/hand-over.ts'
+import { type LanTill, newTill, until, wire } from './lan-rig.ts'
+
+/** A core's memory of rights: knows each request and each transfer for ever, as `shared/rights/hand-over.ts` says. */
+function rightsOf(device: string, points: number) {
+  let free = points
+  const given = new Map<string, Given>()
+  const taken = new Map<string, number>()
+  let down = false
+  const core = async (method: string, params: unknown): Promise<CoreReply<unknown>> => {
+    if (down) return { ok: false, reason: 'starting' }
+    if (method === 'rights.give') {
+      const { request, member, purse, points: wanted, taker } = params as GiveRequest
+      const known = given.get(request)
+      if (known !== undefined) return { ok: true, value: known }
+      const part = Math.min(free, Number(wanted))
+      free -= part
+      const giver = { device, epoch: 1 } as HandOver['giver']
+      const handOver: HandOver = {
+        ...{ transfer: `${request}/1`, lease: 'l-1', member, purse, giver, taker },
+        points: part.toFixed(2),
+      }
+      const answer = { handOvers: part === 0 ? [] : [handOver] }
+      given.set(request, answer)
+      return { ok: true, value: answer }
+    }
+    for (const one of (params as { handOvers: HandOver[] }).handOvers) taken.set(one.transfer, Number(one.points))
+    return { ok: true, value: { points: '0.00' } }
+  }
+  return {
+    core,
+    down: (is: boolean) => {
+      down = is
+    },
+    free: () => free,
+    taken: () => [...taken.values()].reduce((sum, one) => sum + one, 0),
+  }
+}
+
+const opened: (() => unknown)[] = []
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((close) => close()))
+})
+
+function passing(till: () => LanTill, rights: ReturnType<typeof rightsOf>, file = newFile()): RightsPassed {
+  const made = openRightsPassed({
+    file,
+    identity: () => ({ device: till().device, epoch: 1 }),
+    sign: (text) => signText(till().key, text),
+    roster: { find: (device) => till().roster.find(device) } as LanTill['roster'],
+    neighbours: { present: () => till().lan.present(), ask: (...params) => till().lan.ask(...params) },
+    core: rights.core,
+    log: silentLog,
+    againEveryMs: 20,
+  })
+  opened.push(made.close)
+  return made
+}
+
+const newFile = () => join(mkdtempSync(join(tmpdir(), 'bonusbook-rights-')), 'rights-asked.json')
+const wish = { member: 'anna', purse: 'points', points: '50.00' }
+
+/** A giver with so many points, and a taker that reaches it over a wire. */
+async function shop(points: number, takerFile = newFile()) {
+  const [giverRights, takerRights] = [rightsOf('giver', points), rightsOf('taker', 0)]
+  const giving = passing(() => giver, giverRights)
+  const giver: LanTill = newTill('giver', { answerers: { rights: giving.give } })
+  const stranger = newTill('stranger')
+  giver.roster.replace([giver.row, stranger.row])
+  await giver.lan.refresh()
+  const cable = await wire(giver.port)
+  const taker: LanTill = newTill('taker', { places: () => [cable.place()] })
+  opened.push(
+    () => giver.lan.close(),
+    () => taker.lan.close(),
+    () => cable.close(),
+  )
+  const taking = passing(() => taker, takerRights, takerFile)
+  for (const till of [giver, taker]) till.roster.replace([giver.row, taker.row])
+  for (const till of [giver, taker]) await till.lan.refresh()
+  const met = () => until('they meet', () => giver.lan.present().length === 1 && taker.lan.present().length === 1)
+  await met()
+  return { giver, taker, giverRights, takerRights, giving, taking, cable, met }
+}
+
+describe('a right that is passed on', () => {
+  test('[S131] is out at the giver, in at the taker, once, and signed by the giver', async () => {
+    const { giver, giverRights, takerRights, taking } = await shop(80)
+    const came = await taking.ask(wish, 2_000)
+    expect(came).toMatchObject([{ points: '50.00', giver: { device: 'giver' }, taker: { device: 'taker' } }])
+    const { signature, ...handOver } = came[0]!
+    expect(signature).toBe(signText(giver.key, handOverText(handOver)))
+    await until('the core has it too', () => takerRights.taken() === 50)
+    expect(giverRights.free()).toBe(30)
+  })
+
+  test('[S131] an answer that the wire swallows comes later, by the same request, and moves nothing twice', async () => {
+    const { giverRights, takerRights, taking, cable, giver, met } = await shop(80)
+    // What goes in comes to the giver; what it answers is lost.
+    const lost = new Promise<void>((resolve) => {
+      const watch = setInterval(() => {
+        if (giverRights.free() === 80) return
+        clearInterval(watch)
+        resolve()
+      }, 0)
+    })
+    const asking = taking.ask(wish, 150)
+    await Promise.race([lost, asking])
+    cable.cut()
+    await asking
+    cable.mend()
+    await met()
+    await until('it has arrived', () => takerRights.taken() === 50)
+    expect(giverRights.free()).toBe(30)
+    expect(giver.lan.present()).toEqual(['taker'])
+  })
+
+  test('[S131] a taker that dies while it waits asks again when it is back: in flight is nobody’s, and not lost', async () => {
+    const file = newFile()
+    const first = await shop(80, file)
+    first.takerRights.down(true)
+    expect(await first.taking.ask(wish, 2_000)).toHaveLength(1) // the core died before it had written
+    expect(first.takerRights.taken()).toBe(0)
+    first.taking.close()
+    const again = rightsOf('taker', 0)
+    const taking = passing(() => first.taker, again, file)
+    taking.again()
+    await until('it has arrived', () => again.taken() === 50)
+    expect(first.giverRights.free()).toBe(30)
+  })
+
+  test('[S131] an old hand-over that is played again is the same hand-over', async () => {
+    const { giverRights, takerRights, taking, giver } = await shop(80)
+    const [came] = await taking.ask(wish, 2_000)
+    const request = came!.transfer.split('/')[0]!
+    const replayed = { ...wish, request, taker: { device: 'taker', epoch: 1 } } as never
+    const again = await giver.lan.ask('taker', 'rights', replayed, 50)
+    expect(again).toMatchObject({ ok: true, value: { handOvers: [] } }) // the taker's own `rights` gives nothing
+    expect(giverRights.free()).toBe(30)
+    await until('once', () => takerRights.taken() === 50)
+  })
+
+  test('[S132] one in another till’s name, or changed on its way, is not taken', async () => {
+    const { giver, taking, takerRights, giving, taker } = await shop(80)
+    expect(
+      await giving.give({ ...wish, request: 'r', taker: { device: 'giver', epoch: 1 } } as never, 'taker'),
+    ).toEqual({ ok: false, reason: 'bad_request' })
+    // The giver signs with a key that is not its own.
+    const stranger = newTill('other')
+    taker.roster.replace([{ ...giver.row, publicKey: stranger.row.publicKey }, taker.row])
+    expect(await taking.ask(wish, 2_000)).toEqual([])
+    expect(takerRights.taken()).toBe(0)
+  })
+
+  test('[S125] a giver that hangs costs the taker what it was ready to wait', async () => {
+    const { taking, cable } = await shop(80)
+    cable.cut()
+    const start = performance.now()
+    expect(await taking.ask(wish, 200)).toEqual([])
+    expect(performance.now() - start).toBeLessThan(2_000)
+  })
+
+  test('[S131] nothing to give is an answer too, and is not asked for again', async () => {
+    const file = newFile()
+    const { taking, giverRights } = await shop(0, file)
+    expect(await taking.ask(wish, 2_000)).toEqual([])
+    expect(giverRights.free()).toBe(0)
+    await until('it is forgotten', () => readFileSync(file, 'utf8').trim() === '[]')
+  })
+})
