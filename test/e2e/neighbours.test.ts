@@ -5,8 +5,7 @@ import { eventually, Shop, type Till } from './rig.ts'
 const neighbours = (till: Till): Promise<NeighboursView> =>
   till.page.evaluate(() => (globalThis as unknown as { bonusbook: DesktopApi }).bonusbook.neighbours())
 
-const present = async (till: Till) =>
-  (await neighbours(till)).tills.filter((one) => one.present).map((one) => one.till)
+const present = async (till: Till) => (await neighbours(till)).tills.filter((one) => one.present).map((one) => one.till)
 
 /** Waits until a till sees exactly these others. */
 const sees = (till: Till, others: readonly string[]) =>
