@@ -69,9 +69,9 @@ export class Till implements Enrolled {
     this.opening = true
     const life = ++this.life
     this.booted = this.around.time.now()
-    const opened = await this.opened(life).finally(() => {
-      if (this.life === life) this.opening = false
-    })
+    // on a full disk it may not open: it is tried again, as the Worker does
+    const opened = await this.opened(life).catch(() => null)
+    if (this.life === life) this.opening = false
     if (this.life !== life) {
       opened?.stop()
       return false
