@@ -25,7 +25,7 @@ export interface CloudLink {
   readonly post: (what: SignedPath, body: string) => Promise<CloudReply>
 }
 
-export type SignedPath = 'push' | 'pull' | 'member' | 'epoch'
+export type SignedPath = 'push' | 'pull' | 'snapshot' | 'member' | 'epoch'
 
 export interface CloudLinkOptions {
   /** Read at each request: the address may move. */
@@ -42,6 +42,7 @@ const WITHIN_MS: Readonly<Record<SignedPath | 'session', number>> = {
   epoch: 10_000,
   push: 60_000,
   pull: 60_000,
+  snapshot: 60_000,
 }
 
 export function createCloudLink(options: CloudLinkOptions): CloudLink {

@@ -24,6 +24,8 @@ export function cloudProxy({
         return response(await open.post('push', body))
       case '/cloud/pull':
         return response(await open.post('pull', body))
+      case '/cloud/snapshot':
+        return response(await open.post('snapshot', body))
       case '/cloud/epoch': {
         const reply = await open.post('epoch', body)
         // Written down before the core hears of it: whatever it writes next belongs to the new epoch.

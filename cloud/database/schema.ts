@@ -144,4 +144,14 @@ export interface Database {
   feed_pending: { tenant: string; id: string; scope: string; keys: string[] }
   feed_shard: { tenant: string; high: bigint; day: string | null }
   feed: { tenant: string; scope: string; key: string; seq: bigint }
+  feed_page: {
+    tenant: string
+    after: string
+    upto: string | null
+    cut: bigint
+    members: number
+    hashes: Buffer
+    sealed: Buffer
+    made_at: string
+  }
 }

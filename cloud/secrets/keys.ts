@@ -13,6 +13,8 @@ export interface Keys {
   readonly wrapping: Buffer
   /** Seals what was set aside unread: nobody knows whether it holds personal data. */
   readonly asideKey: Buffer
+  /** Seals pages of many members. */
+  readonly pageKey: Buffer
   /** Recognises the master key without telling it. */
   readonly check: string
   /** The same phone gives the same hash under this key, and nothing without it. */
@@ -46,6 +48,7 @@ export function keysFrom(master: Buffer): Keys {
   return {
     wrapping: derived('member-key'),
     asideKey: derived('set-aside'),
+    pageKey: derived('feed-page'),
     check: derived('check').toString('hex'),
     phoneHash: (e164) => createHmac('sha256', phones).update(e164).digest('hex'),
     birthdayMark: (monthDay) => createHmac('sha256', birthdays).update(monthDay).digest('hex'),

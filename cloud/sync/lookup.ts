@@ -9,7 +9,7 @@ import type { Cloud } from '../cloud.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { readStream } from '../devices/streams.ts'
-import { currentRows } from '../feed/rows.ts'
+import { currentRows, numbered } from '../feed/rows.ts'
 import { findMembers } from '../members/find.ts'
 
 /** Whoever holds a card or phone, with cards and balances, while the customer waits. */
@@ -25,11 +25,11 @@ export async function lookUp(
       const stream = await readStream(tx, cloud.tenant, speaker.device, speaker.epoch)
       const asker = { ...speaker, seen: { epoch: stream.epoch, seq: stream.high } }
       const held = await holdings(tx, cloud.tenant, members)
-      return [
+      return await numbered(tx, cloud.tenant, [
         ...(await currentRows(cloud, tx, 'member', members, asker)),
         ...(await currentRows(cloud, tx, 'card', held.cards, asker)),
         ...(await currentRows(cloud, tx, 'balance', held.balances, asker)),
-      ]
+      ])
     },
     'repeatable read',
   )

@@ -7,6 +7,7 @@ import {
   pullRequest,
   pushRequest,
   sessionRequest,
+  snapshotRequest,
 } from '../../shared/sync/protocol.ts'
 import { BATCH_HEADER } from '../../shared/sync/signature.ts'
 import type { Cloud } from '../cloud.ts'
@@ -21,6 +22,7 @@ import { Refusal } from '../http/refusal.ts'
 import { lookUp } from './lookup.ts'
 import { pull } from './pull.ts'
 import { push } from './push.ts'
+import { snapshot } from './snapshot.ts'
 
 const WRONG_CODES_A_MINUTE = 20
 
@@ -72,6 +74,11 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   app.post('/sync/v1/pull', async (request) => {
     const speaker = await speakerOf(cloud, request)
     return pull(cloud, speaker, parsed(pullRequest, request.body))
+  })
+
+  app.post('/sync/v1/snapshot', async (request) => {
+    const speaker = await speakerOf(cloud, request)
+    return snapshot(cloud, speaker, parsed(snapshotRequest, request.body))
   })
 
   app.post('/sync/v1/member', async (request) => {

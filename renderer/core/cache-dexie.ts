@@ -1,23 +1,56 @@
 import Dexie, { type Table } from 'dexie'
+import { inflateSync, strFromU8 } from 'fflate'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
+import { peopleIn } from '../../shared/sync/pages.ts'
 import type { CardRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
-import { FIRST_MARK, primaryOf, seenIn } from './cache-rows.ts'
+import { indexParts, PARTS, pagesWith, partOf } from './cache-index.ts'
+import { FIRST_MARK, isFilling, isNewer, primaryOf, seenIn, toldHere } from './cache-rows.ts'
 import { openUnlessNewer } from './dexie-open.ts'
-import type { CacheStore, Found, LookUp, PullMark, Seen, StoredBalance, StoredMember } from './ports.ts'
+import type { CacheStore, FillMark, Found, LookUp, PullMark, Seen, StoredBalance, StoredMember } from './ports.ts'
 
-/** What can be pulled again, on IndexedDB with relaxed durability: a page that is lost is pulled again with its cursor. */
+/**
+ * What can be pulled again, on IndexedDB with relaxed durability: a page that is lost is pulled again with its cursor.
+ * Most members lie packed in pages, as the first fill brought them; rows that came later lie over them and count first.
+ * Nothing foreign is awaited in a look-up, unpacking included: it is one transaction, and one moment.
+ */
 
-export const CACHE_SCHEMA_VERSION = 1
+export const CACHE_SCHEMA_VERSION = 2
 
-/** `g`: the generation of the pull that brought it. */
-type Kept<T> = T & { readonly g: number }
+/** `g`: the generation that brought it. */
+interface Marked {
+  readonly g: number
+  readonly seq?: number
+}
+type Kept<T> = T & Marked
+/** A key that the cloud no longer has, kept because a page may still have it. */
+type Gone = Marked & { readonly gone: true }
+type Over<T, K extends string> = (Kept<T> & { readonly gone?: never }) | (Gone & { readonly [P in K]: string })
+
+type MemberOver = Over<StoredMember, 'id'>
+type CardOver = Over<CardRow, 'number'>
+type BalanceOver = Over<StoredBalance & { readonly key: string }, 'key'>
+
+interface StoredPage {
+  readonly g: number
+  readonly n: number
+  readonly data: Uint8Array
+}
+
+type PageBook = Pick<FillMark, 'seen' | 'asOf'> & { readonly generation: number }
 
 class CacheDatabase extends Dexie {
-  readonly members!: Table<Kept<StoredMember>, string>
-  readonly cards!: Table<Kept<CardRow>, string>
-  readonly balances!: Table<Kept<StoredBalance> & { readonly key: string }, string>
+  readonly members!: Table<MemberOver, string>
+  readonly cards!: Table<CardOver, string>
+  readonly balances!: Table<BalanceOver, string>
   readonly programmes!: Table<Kept<ProgrammeRow> & { readonly key: string }, string>
   readonly staff!: Table<Kept<StaffRow>, string>
+  readonly pages!: Table<StoredPage, [number, number]>
+  /** What a fill has to know of its pages until the index is made. */
+  readonly hashes!: Table<{ readonly g: number; readonly n: number; readonly hashes: Uint32Array }, [number, number]>
+  readonly index!: Table<
+    { readonly g: number; readonly part: number; readonly entries: Float64Array },
+    [number, number]
+  >
   readonly state!: Table<{ readonly name: string; readonly value: unknown }, string>
 
   constructor(name: string) {
@@ -30,104 +63,256 @@ class CacheDatabase extends Dexie {
       staff: 'id',
       state: 'name',
     })
+    this.version(2).stores({ pages: '[g+n]', hashes: '[g+n]', index: '[g+part]' })
   }
 }
 
 const SWEEP_ROWS = 5_000
+const SWEEP_PAGES = 100
+const PARTS_A_STEP = 64
+const UNPACKED_MAX = 4
 
 /** Opens `cache`, or throws NewerDatabase. */
 export async function openCache(name: string): Promise<CacheStore & { readonly close: () => void }> {
   const db = await openUnlessNewer(new CacheDatabase(name), CACHE_SCHEMA_VERSION)
   const pulled = () => [db.members, db.cards, db.balances, db.programmes, db.staff] as const
+  const unpacked = new Map<string, string>()
 
-  const markNow = async (): Promise<PullMark> =>
-    ((await db.state.get('pull'))?.value as PullMark | undefined) ?? FIRST_MARK
+  async function markNow(): Promise<PullMark> {
+    const kept = (await db.state.get('pull'))?.value as (PullMark & { readonly filling?: boolean }) | undefined
+    if (kept === undefined) return FIRST_MARK
+    // as release 1 wrote it
+    if (kept.live === undefined) {
+      const { filling, ...mark } = kept
+      return { ...mark, live: filling === true ? mark.generation - 1 : mark.generation, fill: null }
+    }
+    return kept
+  }
+
+  /** The pages that may be looked into. */
+  async function bookOf(live: number): Promise<PageBook | undefined> {
+    return (await db.state.get(`pages ${live}`))?.value as PageBook | undefined
+  }
+
+  function textOf({ g, n, data }: StoredPage): string {
+    const key = `${g} ${n}`
+    const text = unpacked.get(key) ?? strFromU8(inflateSync(data))
+    unpacked.delete(key)
+    unpacked.set(key, text)
+    if (unpacked.size > UNPACKED_MAX) unpacked.delete(unpacked.keys().next().value!)
+    return text
+  }
+
+  async function inPages(book: PageBook | undefined, by: LookUp): Promise<PullChange[][]> {
+    if (book === undefined) return []
+    const part = await db.index.get([book.generation, partOf(by)])
+    const pages = part === undefined ? [] : pagesWith(part.entries, by)
+    const stored = await db.pages.bulkGet(pages.map((n) => [book.generation, n]))
+    return stored.flatMap((page) => {
+      const people = page === undefined ? [] : peopleIn(textOf(page), by)
+      return people.flatMap((person) => {
+        const told = toldHere(person, book)
+        return told === undefined ? [] : [told]
+      })
+    })
+  }
 
   async function find(by: LookUp): Promise<Found | undefined> {
-    return await db.transaction('r', [db.members, db.cards, db.balances], async () => {
-      const presented = 'card' in by ? await db.cards.get(by.card) : undefined
-      if ('card' in by && presented === undefined) return undefined
-      const member =
-        'phone' in by
-          ? await db.members.where('phone').equals(by.phone).first()
-          : await db.members.get('member' in by ? by.member : presented!.member)
-      if (member === undefined) return undefined
-      const [card, balances] = await Promise.all([
-        presented ?? db.cards.where('member').equals(member.id).toArray().then(primaryOf),
-        db.balances.where('key').between(accountKey(member.id, ''), accountKey(member.id, '\uffff')).toArray(),
+    return await db.transaction('r', [db.members, db.cards, db.balances, db.pages, db.index, db.state], async () => {
+      const { live } = await markNow()
+      const sees = <T extends Marked>(row: T | undefined): T | undefined =>
+        row !== undefined && row.g >= live ? row : undefined
+      const [book, card, callers] = await Promise.all([
+        bookOf(live),
+        'card' in by ? db.cards.get(by.card).then(sees) : undefined,
+        'phone' in by ? db.members.where('phone').equals(by.phone).toArray() : [],
       ])
-      const points = balances.find((row) => row.purse === 'points') ?? null
-      return { member, card, points, purses: balances.filter((row) => row !== points) }
+      const caller = callers.find((row) => sees(row) !== undefined)
+      const people = card === undefined && caller === undefined ? await inPages(book, by) : []
+      if (card?.gone === true) return undefined
+      const ids = caller !== undefined ? [caller.id] : card !== undefined ? [card.member] : namesOf(people, by)
+      for (const id of ids) {
+        const over = sees(await db.members.get(id))
+        const person = people.find((each) => each.some(({ scope, key }) => scope === 'member' && key === id))
+        const found = await assembled(id, over, person ?? (await inPages(book, { member: id }))[0] ?? [], live, book)
+        if (found === undefined || ('phone' in by && found.member.phone !== by.phone)) continue
+        const presented = 'card' in by ? found.cards.find(({ number }) => number === by.card) : undefined
+        if ('card' in by && presented === undefined) continue
+        const { member, cards, balances } = found
+        const points = balances.find((row) => row.purse === 'points') ?? null
+        return { member, card: presented ?? primaryOf(cards), points, purses: balances.filter((row) => row !== points) }
+      }
+      return undefined
     })
+  }
+
+  /** One member of rows and page: whatever lies over the page counts, unless the page is the newer. */
+  async function assembled(
+    id: string,
+    over: MemberOver | undefined,
+    person: readonly PullChange[],
+    live: number,
+    book: PageBook | undefined,
+  ) {
+    const sees = (row: Marked | undefined) => row !== undefined && row.g >= live
+    const [cardsOver, balancesOver] = await Promise.all([
+      db.cards.where('member').equals(id).toArray(),
+      db.balances.where('key').between(accountKey(id, ''), accountKey(id, '\uffff')).toArray(),
+    ])
+    let member = over?.gone === true ? undefined : over
+    const cards = new Map<string, CardRow>()
+    const balances = new Map<string, StoredBalance>()
+    for (const row of cardsOver) if (sees(row) && row.gone !== true) cards.set(row.number, row)
+    for (const row of balancesOver) if (sees(row) && row.gone !== true) balances.set(row.key, row)
+    for (const change of person) {
+      if (change.row === null) continue
+      if (change.scope === 'member' && (over === undefined || isNewer(change, over))) {
+        member = { ...change.row, ...seenIn(person, book?.seen), g: live }
+      } else if (change.scope === 'card') {
+        const row = await db.cards.get(change.key)
+        if (!sees(row) || isNewer(change, row!)) cards.set(change.key, change.row)
+      } else if (change.scope === 'balance') {
+        const row = balancesOver.find(({ key }) => key === change.key)
+        if (!sees(row) || isNewer(change, row!)) balances.set(change.key, { ...change.row, asOf: book!.asOf })
+      }
+    }
+    return member === undefined
+      ? undefined
+      : { member, cards: [...cards.values()].sort(byNumber), balances: [...balances.values()] }
   }
 
   async function apply(changes: readonly PullChange[], asOf: string, mark?: PullMark, acked?: Seen): Promise<void> {
     await db.transaction('rw', [...pulled(), db.state], async () => {
-      const g = (mark ?? (await markNow())).generation
-      const rows = sorted(changes, g, asOf, acked)
-      if (mark?.filling !== true) await dropOlder(rows.balance)
-      const writes: PromiseLike<unknown>[] = []
-      for (const [table, put, gone] of [
-        [db.members, rows.member, rows.gone.member],
-        [db.cards, rows.card, rows.gone.card],
-        [db.balances, rows.balance, rows.gone.balance],
-        [db.programmes, rows.programme, rows.gone.programme],
-        [db.staff, rows.staff, rows.gone.staff],
-      ] as [Table<unknown, string>, unknown[], string[]][]) {
-        if (gone.length > 0) writes.push(table.bulkDelete(gone))
-        if (put.length > 0) writes.push(table.bulkPut(put))
-      }
-      if (mark !== undefined) writes.push(db.state.put({ name: 'pull', value: mark }))
-      await Promise.all(writes)
+      const now = mark ?? (await markNow())
+      const rows = sorted(changes, now.generation, asOf, acked)
+      if (!isFilling(now) || mark === undefined) await dropOlder(rows.balance)
+      await put(rows)
+      if (mark !== undefined) await db.state.put({ name: 'pull', value: mark })
     })
+  }
+
+  async function put(rows: Sorted): Promise<void> {
+    const writes: PromiseLike<unknown>[] = []
+    for (const [table, put] of [
+      [db.members, rows.member],
+      [db.cards, rows.card],
+      [db.balances, rows.balance],
+      [db.programmes, rows.programme],
+      [db.staff, rows.staff],
+    ] as [Table<unknown, string>, unknown[]][]) {
+      if (put.length > 0) writes.push(table.bulkPut(put))
+    }
+    if (rows.gone.programme.length > 0) writes.push(db.programmes.bulkDelete(rows.gone.programme))
+    if (rows.gone.staff.length > 0) writes.push(db.staff.bulkDelete(rows.gone.staff))
+    await Promise.all(writes)
   }
 
   /** A page that was long on its way must not put an older figure over one that was asked for meanwhile. */
   async function dropOlder(balances: Sorted['balance']): Promise<void> {
     const here = await db.balances.bulkGet(balances.map((row) => row.key))
     for (let i = balances.length - 1; i >= 0; i--) {
-      const known = here[i]
-      if (known !== undefined && Date.parse(known.asOf) > Date.parse(balances[i]!.asOf)) balances.splice(i, 1)
+      const [known, row] = [here[i], balances[i]!]
+      if (known === undefined || known.gone === true || row.gone === true) continue
+      if (Date.parse(known.asOf) > Date.parse(row.asOf)) balances.splice(i, 1)
     }
   }
 
-  /** In small steps, so that a scan never waits for it. */
+  const takePages: CacheStore['takePages'] = async (pages, changes, asOf, mark) => {
+    const g = mark.generation
+    const first = mark.fill.pages - pages.length
+    await db.transaction('rw', [...pulled(), db.pages, db.hashes, db.state], async () => {
+      await Promise.all([
+        db.pages.bulkPut(pages.map(({ data }, i) => ({ g, n: first + i, data }))),
+        db.hashes.bulkPut(pages.map(({ hashes }, i) => ({ g, n: first + i, hashes }))),
+        put(sorted(changes, g, asOf, undefined)),
+        db.state.put({ name: 'pull', value: mark }),
+      ])
+    })
+  }
+
+  const closePages: CacheStore['closePages'] = async (mark) => {
+    const { generation: g, fill } = mark
+    const hashes = await db.hashes.where('[g+n]').between([g, 0], [g, fill.pages]).toArray()
+    const part = indexParts(hashes.map((page) => page.hashes))
+    for (let from = 0; from < PARTS; from += PARTS_A_STEP) {
+      const parts = Array.from({ length: Math.min(PARTS_A_STEP, PARTS - from) }, (_, i) => from + i)
+      await db.index.bulkPut(parts.map((n) => ({ g, part: n, entries: part(n) })))
+    }
+    const book: PageBook = { generation: g, seen: fill.seen, asOf: fill.asOf }
+    const next: PullMark = { ...mark, cursor: fill.cursor, fill: null }
+    await db.transaction('rw', [db.hashes, db.state], async () => {
+      await db.hashes.where('[g+n]').between([0, 0], [g, Dexie.maxKey]).delete()
+      await db.state.bulkPut([
+        { name: `pages ${g}`, value: book },
+        { name: 'pull', value: next },
+      ])
+    })
+    return next
+  }
+
+  /** The swap is one write; what is dropped after it goes in small steps, so that a scan never waits for it. */
   async function sweep(mark: PullMark): Promise<void> {
+    const live = mark.generation
+    await db.state.put({ name: 'pull', value: { ...mark, live, fill: null } satisfies PullMark })
     // Of the first generation there is nothing older.
-    for (const table of mark.generation === FIRST_MARK.generation
-      ? []
-      : (pulled() as readonly Table<{ g: number }, string>[])) {
+    if (live === FIRST_MARK.generation) return
+    for (const table of pulled() as readonly Table<Marked, string>[]) {
       let after: string | undefined
       for (;;) {
         const from = after === undefined ? table.toCollection() : table.where(':id').above(after)
         const keys = (await from.limit(SWEEP_ROWS).primaryKeys()) as string[]
         if (keys.length === 0) break
         after = keys.at(-1)!
-        const old = (await table.bulkGet(keys)).flatMap((row, i) => (row!.g === mark.generation ? [] : [keys[i]!]))
+        const old = (await table.bulkGet(keys)).flatMap((row, i) =>
+          row === undefined || row.g >= live ? [] : [keys[i]!],
+        )
         if (old.length > 0) await table.bulkDelete(old)
       }
     }
-    await db.state.put({ name: 'pull', value: { ...mark, filling: false } satisfies PullMark })
+    for (const table of [db.pages, db.hashes, db.index] as readonly Table<unknown, [number, number]>[]) {
+      for (;;) {
+        const old = await table.where(':id').below([live]).limit(SWEEP_PAGES).primaryKeys()
+        if (old.length === 0) break
+        await table.bulkDelete(old)
+      }
+    }
+    const books = await db.state.where('name').startsWith('pages ').primaryKeys()
+    await db.state.bulkDelete(books.filter((name) => name !== `pages ${live}`))
+  }
+
+  const visible = async <T extends Marked>(table: Table<T, string>): Promise<T[]> => {
+    const [rows, { live }] = await Promise.all([table.toArray(), markNow()])
+    return rows.filter(({ g }) => g >= live)
   }
 
   return {
     find,
-    programmes: async () => await db.programmes.toArray(),
-    staff: async () => await db.staff.toArray(),
+    programmes: async () => await visible(db.programmes),
+    staff: async () => await visible(db.staff),
     mark: markNow,
     apply,
+    takePages,
+    closePages,
     sweep,
     close: () => db.close(),
   }
 }
 
+const byNumber = (a: CardRow, b: CardRow) => (a.number < b.number ? -1 : 1)
+
+/** Whom the lines of a page are about. */
+function namesOf(people: readonly PullChange[][], by: LookUp): string[] {
+  if ('member' in by) return [by.member]
+  return people.flatMap((person) => person.filter(({ scope }) => scope === 'member').map(({ key }) => key))
+}
+
 interface Sorted {
-  readonly member: Kept<StoredMember>[]
-  readonly card: Kept<CardRow>[]
-  readonly balance: (Kept<StoredBalance> & { key: string })[]
+  readonly member: MemberOver[]
+  readonly card: CardOver[]
+  readonly balance: BalanceOver[]
   readonly programme: (Kept<ProgrammeRow> & { key: string })[]
   readonly staff: Kept<StaffRow>[]
-  readonly gone: Record<PullChange['scope'], string[]>
+  readonly gone: Record<'programme' | 'staff', string[]>
 }
 
 /** One pass over a page; of two changes of one row the later counts. */
@@ -141,16 +326,33 @@ function sorted(changes: readonly PullChange[], g: number, asOf: string, acked: 
     balance: [],
     programme: [],
     staff: [],
-    gone: { member: [], card: [], balance: [], programme: [], staff: [], device: [] },
+    gone: { programme: [], staff: [] },
   }
   for (const change of last.values()) {
-    if (change.row === null) rows.gone[change.scope].push(change.key)
-    else if (change.scope === 'member') rows.member.push({ ...change.row, ...seen, g })
-    else if (change.scope === 'card') rows.card.push({ ...change.row, g })
-    else if (change.scope === 'balance') {
-      rows.balance.push({ ...change.row, key: accountKey(change.row.member, change.row.purse), asOf, g })
-    } else if (change.scope === 'programme') rows.programme.push({ ...change.row, key: change.key, g })
-    else if (change.scope === 'staff') rows.staff.push({ ...change.row, g })
+    const { key, seq } = change
+    const marked: Marked = seq === undefined ? { g } : { g, seq }
+    switch (change.scope) {
+      case 'member':
+        rows.member.push(
+          change.row === null ? { id: key, gone: true, ...marked } : { ...change.row, ...seen, ...marked },
+        )
+        break
+      case 'card':
+        rows.card.push(change.row === null ? { number: key, gone: true, ...marked } : { ...change.row, ...marked })
+        break
+      case 'balance':
+        rows.balance.push(
+          change.row === null ? { key, gone: true, ...marked } : { ...change.row, key, asOf, ...marked },
+        )
+        break
+      case 'programme':
+        if (change.row === null) rows.gone.programme.push(key)
+        else rows.programme.push({ ...change.row, key, ...marked })
+        break
+      case 'staff':
+        if (change.row === null) rows.gone.staff.push(key)
+        else rows.staff.push({ ...change.row, ...marked })
+    }
   }
   return rows
 }

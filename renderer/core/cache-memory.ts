@@ -1,6 +1,8 @@
+import { inflateSync, strFromU8 } from 'fflate'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
+import { everybodyIn } from '../../shared/sync/pages.ts'
 import type { CardRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
-import { FIRST_MARK, primaryOf, seenIn } from './cache-rows.ts'
+import { FIRST_MARK, isNewer, primaryOf, seenIn, toldHere } from './cache-rows.ts'
 import type { CacheStore, PullMark, StoredBalance, StoredMember } from './ports.ts'
 
 export interface CacheInMemory extends CacheStore {
@@ -8,8 +10,17 @@ export interface CacheInMemory extends CacheStore {
   readonly image: () => CacheInMemory
 }
 
+interface Kept<T> {
+  readonly row: T
+  readonly g: number
+  readonly seq?: number
+}
+
 interface Held {
   readonly mark: PullMark
+  /** What a fill brought in pages: not to be seen before the swap. */
+  readonly aside: PullChange[][]
+  readonly pagesAsOf: string
   readonly tables: ReturnType<typeof emptyTables>
   readonly phones: Map<string, string>
   readonly cardsOf: Map<string, Set<string>>
@@ -18,16 +29,18 @@ interface Held {
 
 function emptyTables() {
   return {
-    member: new Map<string, { row: StoredMember; g: number }>(),
-    card: new Map<string, { row: CardRow; g: number }>(),
-    balance: new Map<string, { row: StoredBalance; g: number }>(),
-    programme: new Map<string, { row: ProgrammeRow; g: number }>(),
-    staff: new Map<string, { row: StaffRow; g: number }>(),
+    member: new Map<string, Kept<StoredMember>>(),
+    card: new Map<string, Kept<CardRow>>(),
+    balance: new Map<string, Kept<StoredBalance>>(),
+    programme: new Map<string, Kept<ProgrammeRow>>(),
+    staff: new Map<string, Kept<StaffRow>>(),
   }
 }
 
 const nothing = (): Held => ({
   mark: FIRST_MARK,
+  aside: [],
+  pagesAsOf: '',
   tables: emptyTables(),
   phones: new Map(),
   cardsOf: new Map(),
@@ -36,7 +49,7 @@ const nothing = (): Held => ({
 
 /** The cache in memory, for the simulator. */
 export function cacheInMemory(held: Held = nothing()): CacheInMemory {
-  let { mark } = held
+  let { mark, aside, pagesAsOf } = held
   const { tables, phones, cardsOf, pursesOf } = held
 
   function put(change: PullChange, g: number, asOf: string, seen: ReturnType<typeof seenIn>): void {
@@ -44,22 +57,23 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
       remove(change.scope, change.key)
       return
     }
+    const numbered = change.seq === undefined ? {} : { seq: change.seq }
     switch (change.scope) {
       case 'member':
         remove('member', change.key)
-        tables.member.set(change.key, { row: { ...change.row, ...seen }, g })
+        tables.member.set(change.key, { row: { ...change.row, ...seen }, g, ...numbered })
         if (change.row.phone !== null) phones.set(change.row.phone, change.key)
         return
       case 'card':
         remove('card', change.key)
-        tables.card.set(change.key, { row: change.row, g })
+        tables.card.set(change.key, { row: change.row, g, ...numbered })
         cardsOf.set(change.row.member, (cardsOf.get(change.row.member) ?? new Set()).add(change.key))
         return
       case 'balance': {
         const key = accountKey(change.row.member, change.row.purse)
         const known = tables.balance.get(key)
         if (known !== undefined && Date.parse(known.row.asOf) > Date.parse(asOf)) return
-        tables.balance.set(key, { row: { ...change.row, asOf }, g })
+        tables.balance.set(key, { row: { ...change.row, asOf }, g, ...numbered })
         pursesOf.set(change.row.member, (pursesOf.get(change.row.member) ?? new Set()).add(change.row.purse))
         return
       }
@@ -90,6 +104,8 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
     image: () =>
       cacheInMemory({
         mark,
+        aside: [...aside],
+        pagesAsOf,
         tables: {
           member: new Map(tables.member),
           card: new Map(tables.card),
@@ -121,11 +137,36 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
       for (const change of changes) put(change, (next ?? mark).generation, asOf, seen)
       if (next !== undefined) mark = next
     },
+    takePages: async (pages, changes, asOf, next) => {
+      if (next.fill.pages === pages.length) aside = []
+      for (const { data } of pages) aside.push(...everybodyIn(strFromU8(inflateSync(data))))
+      for (const change of changes) put(change, next.generation, asOf, {})
+      mark = next
+    },
+    closePages: async (all) => {
+      const { seen, cursor } = all.fill
+      pagesAsOf = all.fill.asOf
+      aside = aside.flatMap((person) => {
+        const told = toldHere(person, { seen })
+        return told === undefined ? [] : [told]
+      })
+      mark = { ...all, cursor, fill: null }
+      return mark
+    },
     sweep: async (done) => {
+      for (const person of aside) {
+        for (const change of person) {
+          if (change.scope === 'device') continue
+          const known = tables[change.scope].get(change.key)
+          if (known !== undefined && known.g === done.generation && !isNewer(change, known)) continue
+          put(change, done.generation, pagesAsOf, seenIn(person, undefined))
+        }
+      }
+      aside = []
       for (const scope of Object.keys(tables) as (keyof typeof tables)[]) {
         for (const [key, { g }] of tables[scope]) if (g !== done.generation) remove(scope, key)
       }
-      mark = { ...done, filling: false }
+      mark = { ...done, live: done.generation, fill: null }
     },
   }
 }

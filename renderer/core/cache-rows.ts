@@ -1,10 +1,19 @@
-import type { CardRow, PullChange } from '../../shared/sync/protocol.ts'
-import type { PullMark, Seen } from './ports.ts'
+import { type CardRow, type PullChange, pullChange } from '../../shared/sync/protocol.ts'
+import type { FillMark, PullMark, Seen } from './ports.ts'
 
 /** What every cache agrees on, wherever it keeps its rows. */
 
 /** Before the first pull. */
-export const FIRST_MARK: PullMark = { cursor: null, incarnation: null, generation: 1, filling: true, asOf: null }
+export const FIRST_MARK: PullMark = {
+  cursor: null,
+  incarnation: null,
+  generation: 1,
+  live: 0,
+  fill: null,
+  asOf: null,
+}
+
+export const isFilling = (mark: PullMark): boolean => mark.live < mark.generation
 
 /** The card that speaks for a member found without one. */
 export function primaryOf(cards: readonly CardRow[]): CardRow | null {
@@ -23,4 +32,19 @@ export function seenIn(changes: readonly PullChange[], acked: Seen | undefined):
 
 function told(seen: Seen | undefined): { readonly seen?: Seen } {
   return seen === undefined || seen.seq === 0 ? {} : { seen: { epoch: seen.epoch, seq: seen.seq } }
+}
+
+/** Of two rows of one key: whether the one from the page is the newer. Rows without a number came by another way, later. */
+export const isNewer = (page: { readonly seq?: number | undefined }, row: { readonly seq?: number | undefined }) =>
+  page.seq !== undefined && row.seq !== undefined && page.seq > row.seq
+
+/** A person of a page as a pull to this till would have brought them; undefined for what this release cannot read. */
+export function toldHere(person: readonly PullChange[], { seen }: Pick<FillMark, 'seen'>): PullChange[] | undefined {
+  const read = pullChange.array().safeParse(person)
+  if (!read.success) return undefined
+  return read.data.map((change) =>
+    change.scope === 'balance' && change.row !== null
+      ? { ...change, row: { ...change.row, seen: { epoch: seen.epoch, seq: seen.seq } } }
+      : change,
+  )
 }

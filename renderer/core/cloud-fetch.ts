@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { epochReply, memberReply, pullReply, pushReply, sessionReply } from '../../shared/sync/protocol.ts'
+import { epochReply, memberReply, pullReply, pushReply, sessionReply, snapshotReply } from '../../shared/sync/protocol.ts'
 import type { CloudAnswer, CloudLink } from './ports.ts'
 
 /** The way to the cloud: the till's own origin, where main signs what the core says and sends it on. */
@@ -30,6 +30,7 @@ export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink {
     epoch: (request) => post('/cloud/epoch', request, epochReply, LONG_MS),
     push: (request) => post('/cloud/push', request, pushReply, LONG_MS),
     pull: (request) => post('/cloud/pull', request, pullReply, LONG_MS),
+    snapshot: (request) => post('/cloud/snapshot', request, snapshotReply, LONG_MS),
     member: (request, limitMs) => post('/cloud/member', request, memberReply, limitMs),
   }
 }

@@ -18,6 +18,7 @@ import type {
   PullChange,
   PullReply,
   PushReply,
+  SnapshotReply,
   StaffRow,
 } from '../../shared/sync/protocol.ts'
 
@@ -98,6 +99,12 @@ export interface CloudLink {
     readonly cursor: string | null
     readonly limit: number
   }) => Promise<CloudAnswer<PullReply>>
+  /** Since protocol 2. */
+  readonly snapshot: (request: {
+    readonly next: string | null
+    readonly cursor: string | null
+    readonly pages: number
+  }) => Promise<CloudAnswer<SnapshotReply>>
   readonly member: (
     request: LookUp,
     limitMs: number,
@@ -307,10 +314,36 @@ export interface Found {
 export interface PullMark {
   readonly cursor: string | null
   readonly incarnation: string | null
-  /** Rows pulled since the last beginning carry this number; a fill in progress has not swept the others yet. */
+  /** Rows and pages that come now carry this number. */
   readonly generation: number
-  readonly filling: boolean
+  /**
+   * What a look-up may see: rows of this generation and later ones, pages of this one alone. While a fill is under way
+   * it stands behind; the step to `generation` is the swap.
+   */
+  readonly live: number
+  /** Where a fill by pages stands; null: there is none, or all its pages are here. */
+  readonly fill: FillMark | null
   readonly asOf: string | null
+}
+
+export interface FillMark {
+  /** What to ask for; null before the first page, and after the last. */
+  readonly next: string | null
+  /** Where the pull goes on once all pages are here. */
+  readonly cursor: string | null
+  /** The last of this till's entries that is inside the pages. */
+  readonly seen: Seen
+  /** When the first page was made, by the cloud's clock. */
+  readonly asOf: string
+  readonly pages: number
+  readonly members: number
+  readonly total: number
+}
+
+/** Many members in one value, as `shared/sync/pages.ts` has them. */
+export interface PackedPage {
+  readonly hashes: Uint32Array
+  readonly data: Uint8Array
 }
 
 /** What can be pulled again at any time: relaxed durability. */
@@ -324,6 +357,15 @@ export interface CacheStore {
    * of this till when they were asked for.
    */
   readonly apply: (changes: readonly PullChange[], asOf: string, mark?: PullMark, acked?: Seen) => Promise<void>
-  /** After a fill: drops what the cloud no longer has. */
+  /** Pages of a fill, not to be seen before the swap, with the mark that says so, in one transaction. */
+  readonly takePages: (
+    pages: readonly PackedPage[],
+    changes: readonly PullChange[],
+    asOf: string,
+    mark: PullMark & { readonly fill: FillMark },
+  ) => Promise<void>
+  /** All pages are here: makes them ready to be looked up in; the answer is the mark to go on from. */
+  readonly closePages: (mark: PullMark & { readonly fill: FillMark }) => Promise<PullMark>
+  /** After a fill: what it brought is what there is, from one moment to the next; then drops what it did not bring. */
   readonly sweep: (mark: PullMark) => Promise<void>
 }

@@ -1,6 +1,7 @@
 import type { LinkView } from '../../shared/core-api.ts'
 import { ASLEEP, type Effect, type EngineEvent, type EngineState, step } from '../../shared/sync/engine.ts'
-import { PULL_ROWS_MAX, PUSH_ENTRIES_MAX, type PullChange, pushConflict } from '../../shared/sync/protocol.ts'
+import { PUSH_ENTRIES_MAX, type PullChange, pushConflict } from '../../shared/sync/protocol.ts'
+import { isFilling } from './cache-rows.ts'
 import { isAfter } from './own.ts'
 import type {
   CacheStore,
@@ -13,6 +14,7 @@ import type {
   QuarantineRow,
   Seen,
 } from './ports.ts'
+import { pulling } from './pulling.ts'
 import { parsed, pushItemOf } from './reconcile.ts'
 import type { Timekeeper } from './timekeeper.ts'
 
@@ -80,6 +82,15 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   let sent = 0
   let incarnation: string | null = null
   let wanted = epoch + 1
+  const rows = pulling({
+    money,
+    cache,
+    cloud,
+    heard: time.heard,
+    trusts,
+    soon: (answer) => inTime(answer),
+    patiently: (answer) => inTime(answer, SLOW_LONG_MS),
+  })
   const waiting = new Set<(state: EngineState) => boolean>()
 
   function tell(event: EngineEvent): void {
@@ -260,44 +271,25 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   }
 
   async function pull(): Promise<void> {
-    const [mark, acked] = await Promise.all([cache.mark(), money.kept('acked')])
-    const answer = await inTime(
-      cloud.pull({ cursor: mark.cursor, limit: PULL_ROWS_MAX }),
-      mark.filling ? SLOW_LONG_MS : SLOW_MS,
-    )
-    if (answer.kind !== 'ok') return failed(answer)
-    const { cursor, more, reset, changes, now } = answer.value
-    time.heard(now)
-    if (!trusts(changes)) return tell({ type: 'forked' })
-    const again = reset && mark.cursor !== null
-    const generation = again ? mark.generation + 1 : mark.generation
-    const next = {
-      cursor,
-      incarnation: answer.value.incarnation,
-      generation,
-      filling: again || mark.filling,
-      asOf: now,
-    }
-    const nothingNew = changes.length === 0 && cursor === mark.cursor && next.filling === mark.filling && !again
-    if (!nothingNew) await cache.apply(changes, now, next, acked)
-    cursorNow = cursor
-    if (changes.length > 0 && (more || progress?.what === 'fill' || progress?.what === 'pull')) {
+    const step = await rows.step(protocol)
+    if (step.kind === 'failed') return failed(step.answer, step.code)
+    if (step.kind === 'forked') return tell({ type: 'forked' })
+    const { changes, more, mark, brought, total } = step
+    cursorNow = mark.cursor
+    if (brought > 0 && (more || progress?.what === 'fill' || progress?.what === 'pull')) {
       const sofar = progress?.what === 'push' ? null : progress
       progress = {
-        what: next.filling ? 'fill' : 'pull',
-        done: (sofar?.done ?? 0) + changes.length,
-        total: null,
+        what: isFilling(mark) ? 'fill' : 'pull',
+        done: (sofar?.done ?? 0) + brought,
+        total,
         steps: (sofar?.steps ?? 0) + 1,
       }
       parts.changed()
     }
-    if (next.filling && !more) {
-      await cache.sweep(next)
-      await parts.swept()
-    }
+    if (step.swapped) await parts.swept()
     if (changes.length > 0) await parts.pulled(changes)
     tell({ type: 'pulled', more })
-    noteCloud(answer.value.incarnation)
+    if (mark.incarnation !== null) noteCloud(mark.incarnation)
   }
 
   /** Another database behind the same address: what it holds of this till is looked at from the beginning. */

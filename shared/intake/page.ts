@@ -17,7 +17,7 @@ export interface Speaker {
 }
 
 /** What the till needs before it can make anything of the rest: it comes at the head of a full fill too. */
-const FIRST_SCOPES: readonly FeedScope[] = ['programme', 'staff', 'device']
+export const FIRST_SCOPES: readonly FeedScope[] = ['programme', 'staff', 'device']
 
 /**
  * What changed since a cursor, as the rows are now. The feed holds each thing once, at the number of its last change, so
@@ -52,8 +52,13 @@ export async function pullPage(
   const changes: PullChange[] = []
   for (const [scope, ofScope] of keys) {
     if (!speaks(protocol, scope)) continue
-    changes.push(...spoken(protocol, await currentRows(intake, reads, scope, ofScope, asker)))
+    changes.push(...(await currentRows(intake, reads, scope, ofScope, asker)))
   }
+  const seqs = new Map(found.map(({ scope, key, seq }) => [`${scope}\n${key}`, Number(seq)]))
+  const numbered = changes.map((change) => {
+    const seq = seqs.get(`${change.scope}\n${change.key}`)
+    return seq === undefined ? change : { ...change, seq }
+  })
   const cursor = writeCursor({ protocol, incarnation, seq: found.at(-1)?.seq ?? high })
-  return { incarnation, cursor, more, reset, changes, now: intake.now() }
+  return { incarnation, cursor, more, reset, changes: spoken(protocol, numbered), now: intake.now() }
 }

@@ -11,6 +11,7 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  *   POST /sync/v1/session    the nonce signed by the device's key in, a session out
  *   POST /sync/v1/push       entries of this device's stream, in order
  *   POST /sync/v1/pull       what changed since a cursor
+ *   POST /sync/v1/snapshot   pages of many members, for a till that begins from nothing
  *   POST /sync/v1/member     one member by card or phone, for a card the till does not know yet
  *   POST /sync/v1/epoch      a new epoch for a till whose stream forked; the one it is in, for a cloud that forgot it
  *
@@ -28,6 +29,7 @@ export const PROTOCOL_OLDEST = 1
 
 export const PUSH_ENTRIES_MAX = 500
 export const PULL_ROWS_MAX = 5000
+export const SNAPSHOT_PAGES_MAX = 100
 
 const base64 = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/)
 
@@ -233,13 +235,16 @@ export const deviceRow = z.strictObject({
 })
 export type DeviceRow = z.infer<typeof deviceRow>
 
+/** The feed's number of the last change that is known of the key: of two rows the one with the larger is newer. */
+const changeSeq = z.int().min(0).optional()
+
 export const pullChange = z.discriminatedUnion('scope', [
-  z.strictObject({ scope: z.literal('member'), key: z.string(), row: memberRow.nullable() }),
-  z.strictObject({ scope: z.literal('card'), key: z.string(), row: cardRow.nullable() }),
-  z.strictObject({ scope: z.literal('balance'), key: z.string(), row: balanceRow.nullable() }),
-  z.strictObject({ scope: z.literal('programme'), key: z.string(), row: programmeRow.nullable() }),
-  z.strictObject({ scope: z.literal('staff'), key: z.string(), row: staffRow.nullable() }),
-  z.strictObject({ scope: z.literal('device'), key: z.string(), row: deviceRow.nullable() }),
+  z.strictObject({ scope: z.literal('member'), key: z.string(), row: memberRow.nullable(), seq: changeSeq }),
+  z.strictObject({ scope: z.literal('card'), key: z.string(), row: cardRow.nullable(), seq: changeSeq }),
+  z.strictObject({ scope: z.literal('balance'), key: z.string(), row: balanceRow.nullable(), seq: changeSeq }),
+  z.strictObject({ scope: z.literal('programme'), key: z.string(), row: programmeRow.nullable(), seq: changeSeq }),
+  z.strictObject({ scope: z.literal('staff'), key: z.string(), row: staffRow.nullable(), seq: changeSeq }),
+  z.strictObject({ scope: z.literal('device'), key: z.string(), row: deviceRow.nullable(), seq: changeSeq }),
 ])
 export type PullChange = z.infer<typeof pullChange>
 
@@ -263,6 +268,44 @@ export const memberRequest = z.union([
 ])
 export const memberReply = z.strictObject({ changes: z.array(pullChange), now: instantText })
 
+/**
+ * Since protocol 2: many members at once, packed as `pages.ts` says, for a till that begins from nothing. Pages are cut
+ * at different moments; a pull from `cursor` brings all that has changed since the oldest of them.
+ */
+export const snapshotRequest = z.strictObject({
+  /** `next` of the reply before; null: the first pages. */
+  next: z.string().nullable(),
+  /** `cursor` of the reply before. */
+  cursor: z.string().nullable(),
+  pages: z.int().min(1).max(SNAPSHOT_PAGES_MAX),
+})
+export const snapshotPage = z.strictObject({
+  members: z.int().min(0),
+  /** Base64 of 32-bit hashes, little-endian: what can be looked up in this page. */
+  hashes: z.string(),
+  /** Base64 of the page's text, packed with deflate. */
+  data: z.string(),
+  /** `sumOfBytes` of the packed bytes. */
+  sum: z.string(),
+})
+export type SnapshotPage = z.infer<typeof snapshotPage>
+export const snapshotReply = z.strictObject({
+  incarnation: z.string(),
+  pages: z.array(snapshotPage),
+  /** Null: these were the last. */
+  next: z.string().nullable(),
+  /** Where the pull goes on afterwards; null: there are so few members that a pull from nothing brings them all. */
+  cursor: z.string().nullable(),
+  /** With the first pages: how many members there are, about. */
+  total: z.int().min(0),
+  /** With the first pages: whatever is not about members. */
+  changes: z.array(pullChange),
+  /** With the first pages counts: the last entry of the asking device's stream that is inside all of them. */
+  seen: z.strictObject({ epoch: z.int(), seq: z.int() }),
+  now: instantText,
+})
+export type SnapshotReply = z.infer<typeof snapshotReply>
+
 /** Errors are problem documents (RFC 9457) with one of these codes. */
 export const syncProblemCode = z.enum([
   'bad_request',
@@ -278,6 +321,7 @@ export const syncProblemCode = z.enum([
   'fork',
   'epoch_taken',
   'epoch_unknown',
+  'begin_again',
   'overloaded',
 ])
 export type SyncProblemCode = z.infer<typeof syncProblemCode>

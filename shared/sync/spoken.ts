@@ -18,13 +18,16 @@ const SCOPE_SINCE: Readonly<Record<Scope, number>> = {
 }
 
 /** Fields of a change, beside its scope, key and row, that came after the first protocol. */
-const FIELD_SINCE: Readonly<Record<string, number>> = {}
+const FIELD_SINCE: Readonly<Record<string, number>> = { seq: 2 }
 
 /** Fields of rows that came after the first protocol. */
 const ROW_FIELD_SINCE: { readonly [S in Scope]?: Readonly<Record<string, number>> } = {
   balance: { stampCard: 2 },
   programme: { couponKeys: 2, usedUp: 2 },
 }
+
+/** Snapshots, and everything else that lets a till begin anew beside what it has. */
+export const SNAPSHOT_SINCE = 2
 
 export const speaks = (protocol: number, scope: Scope): boolean => SCOPE_SINCE[scope] <= protocol
 

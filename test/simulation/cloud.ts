@@ -117,6 +117,13 @@ export class SimulatedCloud {
     return { kind: 'ok', value: value as never }
   }
 
+  /** So few members that a pull from nothing brings them all. */
+  async snapshot({ device }: Enrolled): Promise<CloudAnswer<never>> {
+    const few = { pages: [], next: null, cursor: null, total: 0, changes: [] }
+    const seen = { epoch: this.epochOf(device), seq: 0 }
+    return { kind: 'ok', value: { incarnation: this.incarnation, ...few, seen, now: this.now() } as never }
+  }
+
   async member(speaker: Enrolled, by: LookUp): Promise<CloudAnswer<never>> {
     const { device, outlet } = speaker
     const epoch = this.epochOf(device)

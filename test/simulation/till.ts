@@ -169,6 +169,7 @@ export class Till implements Enrolled {
       },
       push: (asked: Parameters<SimulatedCloud['push']>[1]) => ask(() => cloud.push(this, asked)),
       pull: (asked: Parameters<SimulatedCloud['pull']>[1]) => ask(() => cloud.pull(this, asked)),
+      snapshot: () => ask(() => cloud.snapshot(this)),
       member: (asked: Parameters<SimulatedCloud['member']>[1], limitMs: number) =>
         ask(() => cloud.member(this, asked), limitMs),
     }

@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { CloudAnswer, CloudLink, LookUp } from '../../../renderer/core/ports.ts'
@@ -21,6 +22,7 @@ import { formatPoints, points } from '../../../shared/money.ts'
 import { type CompiledProgramme, compileProgramme } from '../../../shared/programme/compile.ts'
 import type { Coupon } from '../../../shared/programme/coupons.ts'
 import type { ProgrammeDocument } from '../../../shared/programme/schema.ts'
+import { hashesOf, pageText, sumOfBytes } from '../../../shared/sync/pages.ts'
 import {
   type BalanceRow,
   type Disposition,
@@ -31,7 +33,9 @@ import {
   pullChange,
   pullReply,
   pushReply,
+  type SnapshotReply,
   type StaffRow,
+  snapshotReply,
   type TierProgress,
 } from '../../../shared/sync/protocol.ts'
 import { pointsOf } from '../../../shared/wire.ts'
@@ -65,6 +69,8 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
     pageRows: 5000,
     protocol: PROTOCOL_VERSION,
     refuses: null as string | null,
+    pageMembers: 0,
+    damages: 0,
   }
   const streams = new Map<string, Stream>()
   const epochs = new Map<string, number>()
@@ -105,7 +111,8 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
   }
 
   function rowOf(scope: Scope, key: string, seen: BalanceRow['seen']): PullChange {
-    return pullChange.parse({ scope, key, row: row() })
+    const seq = feed.find((each) => each.scope === scope && each.key === key)?.seq
+    return pullChange.parse({ scope, key, row: row(), ...(seq === undefined || net.protocol < 2 ? {} : { seq }) })
     function row(): unknown {
       if (scope === 'programme') {
         const newest = programmes.at(-1)!
@@ -185,6 +192,7 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
         }),
       push: (request) => answer('push', () => push(device, request)),
       pull: (request) => answer('pull', () => ({ kind: 'ok', value: pull(request, seen()) })),
+      snapshot: (request) => answer('snapshot', () => ({ kind: 'ok', value: snapshot(request, seen()) })),
       member: (by, limitMs) =>
         net.member
           ? answer('member', () => ({ kind: 'ok', value: { changes: lookUp(by, seen()), now: now() } }))
@@ -277,6 +285,32 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
     const changes = found.map((each) => rowOf(each.scope, each.key, seen))
     const cursor = `${incarnation}@${found.at(-1)?.seq ?? feedSeq}`
     return pullReply.parse({ incarnation, cursor, more: found.length === limit, reset, changes, now: now() })
+  }
+
+  /** Two pages a reply, as many members a page as `net.pageMembers` says; 0: there are too few members for it. */
+  function snapshot(request: Parameters<CloudLink['snapshot']>[0], seen: BalanceRow['seen']): SnapshotReply {
+    const ids = [...members.keys()].sort()
+    const from = request.next === null ? 0 : Number(request.next)
+    const to = Math.min(ids.length, from + 2 * net.pageMembers)
+    const pages: SnapshotReply['pages'] = []
+    for (let at = from; net.pageMembers > 0 && at < to; at += net.pageMembers) {
+      const people = ids.slice(at, at + net.pageMembers).map((id) => lookUp({ member: id }, { epoch: 0, seq: 0 }))
+      const data = deflateRawSync(pageText(people))
+      const hashes = Buffer.from(Uint32Array.from(people.flatMap(hashesOf)).buffer).toString('base64')
+      const sum = net.damages-- > 0 ? 'damaged' : sumOfBytes(data)
+      pages.push({ members: people.length, hashes, data: data.toString('base64'), sum })
+    }
+    const small = feed.filter(({ scope }) => scope === 'programme' || scope === 'staff')
+    return snapshotReply.parse({
+      incarnation,
+      pages,
+      next: pages.length === 0 || to >= ids.length ? null : String(to),
+      cursor: pages.length === 0 ? null : (request.cursor ?? `${incarnation}@${feedSeq}`),
+      total: ids.length,
+      changes: request.next === null ? small.map((each) => rowOf(each.scope, each.key, seen)) : [],
+      seen,
+      now: now(),
+    })
   }
 
   function lookUp(by: LookUp, seen: BalanceRow['seen']): PullChange[] {

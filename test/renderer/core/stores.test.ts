@@ -207,12 +207,12 @@ describe.each<[string, () => Promise<CacheStore>]>([
 
   test('a page and its cursor are one step; a new beginning sweeps what it did not bring, at its end', async () => {
     const cache = await open()
-    expect(await cache.mark()).toMatchObject({ cursor: null, generation: 1, filling: true })
-    const first = { cursor: 'a', incarnation: 'x', generation: 1, filling: true, asOf: NOON }
+    expect(await cache.mark()).toMatchObject({ cursor: null, generation: 1, live: 0 })
+    const first = { cursor: 'a', incarnation: 'x', generation: 1, live: 0, fill: null, asOf: NOON }
     await cache.apply([member('anna'), card('1', 'anna'), member('boris'), card('2', 'boris')], NOON, first)
     await cache.sweep(first)
-    expect(await cache.mark()).toEqual({ ...first, filling: false })
-    const again = { ...first, cursor: 'b', generation: 2, asOf: LATER }
+    expect(await cache.mark()).toEqual({ ...first, live: 1 })
+    const again = { ...first, live: 1, cursor: 'b', generation: 2, asOf: LATER }
     await cache.apply([member('anna'), card('1', 'anna')], LATER, again)
     expect(await cache.find({ card: '2' })).toBeDefined()
     await cache.sweep(again)
