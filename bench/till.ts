@@ -3,12 +3,22 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { startTillProcess } from '../commands/demo-shop.ts'
-import type { TillState } from '../shared/core-api.ts'
 import { canonical, sha256Hex } from '../shared/ledger/chain.ts'
-import type { ProgrammeDocument } from '../shared/programme/schema.ts'
 import { eventually, freePort } from '../test/e2e/rig.ts'
 import { figure, type Report } from './report.ts'
-import { cardOf, manyMembers, nameOf } from './till-cloud/many-members.ts'
+import { cardOf, manyMembers } from './till-cloud/many-members.ts'
+import {
+  benchProgramme,
+  type Desktop,
+  PAUSE_MS,
+  type Spread,
+  scanned,
+  someMembers,
+  spread,
+  spreads,
+  stateOf,
+  windowOf,
+} from './till-cloud/window.ts'
 
 /**
  * The built till on a real Chromium with many cached members: from a scan to the member's name painted, and from
@@ -19,37 +29,13 @@ import { cardOf, manyMembers, nameOf } from './till-cloud/many-members.ts'
 const RUNS = 3
 const SCANS = 200
 const COMMITS = 200
-const PAUSE_MS = 40 // a till rests between customers; back-to-back calls would measure the sync of the one before
 const FILL_PATIENCE_MS = 30 * 60_000
-
-const programme: ProgrammeDocument = {
-  schema: 'programme/1',
-  id: 'bench',
-  version: 1,
-  name: 'Bench',
-  timeZone: 'Europe/Moscow',
-  currency: 'RUB',
-  points: {
-    names: { ru: ['балл', 'балла', 'баллов'], en: ['point', 'points'] },
-    value: '1.00',
-    step: '0.01',
-    rounding: 'floor',
-  },
-  accrual: { basePercent: '5', capPercent: '100', activationDays: 0, lifeDays: 365 },
-  redemption: { basePercent: '50', minPayablePerLine: '0.00', requires: ['card', 'qr'] },
-  rules: {
-    client: [],
-    goods: [{ id: 'coffee', when: { categories: ['coffee'] }, accrual: { multiply: '2' } }],
-    behaviour: [{ id: 'evening', when: { from: '18:00', to: '22:00' }, accrual: { multiply: '1.5' } }],
-    receipt: [],
-  },
-}
 
 export default async function till(args: readonly string[]): Promise<Report> {
   const members = Number(args[args.indexOf('--members') + 1 || args.length] ?? 100_000)
   const root = resolve(import.meta.dirname, '..')
   const folder = mkdtempSync(join(tmpdir(), 'bonusbook-bench-'))
-  const row = { id: 'bench', version: 1, hash: sha256Hex(canonical(programme)), document: programme }
+  const row = { id: 'bench', version: 1, hash: sha256Hex(canonical(benchProgramme)), document: benchProgramme }
   const cloud = await manyMembers(members, row)
   const cdpPort = await freePort()
   const child = await startTillProcess({
@@ -64,12 +50,7 @@ export default async function till(args: readonly string[]): Promise<Report> {
   })
   try {
     const browser = await chromium.connectOverCDP(`http://127.0.0.1:${cdpPort}`)
-    const page = await eventually('the till window', async () =>
-      browser
-        .contexts()
-        .flatMap((context) => context.pages())
-        .find((each) => each.url().includes('/till.html')),
-    )
+    const page = await windowOf(browser)
     const fill = await filled(page, members, () => cloud.filled())
     const [scans, copies, commits, answers, memory] = [[], [], [], [], []] as [
       Spread[],
@@ -79,7 +60,7 @@ export default async function till(args: readonly string[]): Promise<Report> {
       number[],
     ]
     for (let run = 0; run < RUNS; run++) {
-      scans.push(spread(await scanned(page, members, run)))
+      scans.push(spread(await scanned(page, members, run, SCANS)))
       await coreTimes(browser, 'desk.commit')
       await coreTimes(browser, 'two copies')
       answers.push(spread(await committed(page, members, run)))
@@ -109,31 +90,6 @@ export default async function till(args: readonly string[]): Promise<Report> {
   }
 }
 
-interface Spread {
-  readonly p50: number
-  readonly p95: number
-  readonly p99: number
-}
-
-function spreads(name: string, runs: readonly Spread[]): Report['figures'] {
-  const shares = ['p50', 'p95', 'p99'] as const
-  return Object.fromEntries(
-    shares.map((share) => [
-      `${name}_${share}`,
-      figure(
-        runs.map((run) => run[share]),
-        'ms',
-      ),
-    ]),
-  )
-}
-
-function spread(samples: readonly number[]): Spread {
-  const sorted = [...samples].sort((a, b) => a - b)
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
-}
-
 /** Seconds until the cache holds everybody. */
 async function filled(page: Page, members: number, sent: () => number): Promise<number> {
   const from = performance.now()
@@ -149,51 +105,6 @@ async function filled(page: Page, members: number, sent: () => number): Promise<
   const seconds = (performance.now() - from) / 1000
   process.stderr.write(`\r${members} members cached in ${seconds.toFixed(1)} s\n`)
   return seconds
-}
-
-async function stateOf(page: Page): Promise<TillState | undefined> {
-  const reply = await page.evaluate(() => (globalThis as never as Desktop).bonusbook.call('state', {}))
-  return reply.ok ? (reply.value as TillState) : undefined
-}
-
-interface Desktop {
-  readonly bonusbook: { readonly call: (method: string, params: unknown) => Promise<{ ok: boolean; value: unknown }> }
-}
-
-/** Members far apart, each met once, so that no cache of a page or of the disk answers instead. */
-function someMembers(members: number, count: number, run: number): number[] {
-  return Array.from({ length: count }, (_, i) => ((run * count + i) * 7919 * 31 + 17) % members)
-}
-
-/** Milliseconds from the scan to the frame after the one in which the member's name stood in the page. */
-async function scanned(page: Page, members: number, run: number): Promise<number[]> {
-  const scans = someMembers(members, SCANS, run).map((index) => ({ code: cardOf(index), name: nameOf(index) }))
-  return await page.evaluate(
-    async ({ scans, pauseMs }) => {
-      const { bonusbook } = globalThis as never as Desktop
-      const samples: number[] = []
-      for (const { code, name } of scans) {
-        await bonusbook.call('desk.clear', {})
-        await new Promise((resolve) => setTimeout(resolve, pauseMs))
-        const painted = new Promise<number>((resolve, reject) => {
-          const late = setTimeout(() => reject(new Error(`${name} never appeared`)), 10_000)
-          const look = () => {
-            if (!document.body.textContent?.includes(name)) return
-            observer.disconnect()
-            clearTimeout(late)
-            requestAnimationFrame(() => resolve(performance.now()))
-          }
-          const observer = new MutationObserver(look)
-          observer.observe(document.body, { subtree: true, childList: true, characterData: true })
-        })
-        const from = performance.now()
-        void bonusbook.call('scans.take', { code, source: 'serial' })
-        samples.push((await painted) - from)
-      }
-      return samples
-    },
-    { scans, pauseMs: PAUSE_MS },
-  )
 }
 
 /** What the core itself took for its last calls of a method, in milliseconds; asking begins anew. */

@@ -1,5 +1,12 @@
 import type { z } from 'zod'
-import { epochReply, memberReply, pullReply, pushReply, sessionReply, snapshotReply } from '../../shared/sync/protocol.ts'
+import {
+  epochReply,
+  memberReply,
+  pullReply,
+  pushReply,
+  sessionReply,
+  snapshotReply,
+} from '../../shared/sync/protocol.ts'
 import type { CloudAnswer, CloudLink } from './ports.ts'
 
 /** The way to the cloud: the till's own origin, where main signs what the core says and sends it on. */
