@@ -33,7 +33,7 @@ export default async function fill(args: readonly string[]): Promise<Report> {
     say(`${members} members packed`)
     await withTill(cloud, async (browser, page) => {
       const selling = sellUntil(page, members)
-      samples.ours.push(await filled(cloud, page, members))
+      samples.ours.push(await filled(cloud, page))
       const sold = await selling.stop()
       if (sold.commits.length > 0) sales!.push(spread(sold.commits))
       if (sold.scans.length > 0) lookUps!.push(spread(sold.scans))
@@ -93,12 +93,12 @@ async function withTill(cloud: ManyMembers, work: (browser: Browser, page: Page)
 }
 
 /** Seconds from the first request for members until the cache has swapped them in. */
-async function filled(cloud: ManyMembers, page: Page, members: number): Promise<number> {
+async function filled(cloud: ManyMembers, page: Page): Promise<number> {
   await eventually(
     'everybody to be cached',
     async () => {
       const state = await stateOf(page)
-      const isDone = cloud.filled() >= members && state?.phase === 'ready' && state.link.progress === null
+      const isDone = cloud.ended() !== null && state?.phase === 'ready' && state.link.progress === null
       return isDone ? true : undefined
     },
     30 * 60_000,

@@ -17,6 +17,8 @@ export interface ManyMembers {
   readonly filled: () => number
   /** When the first of them was asked for, as `performance.now()`. */
   readonly begun: () => number | null
+  /** When the till went on to pull, with everything packed away. */
+  readonly ended: () => number | null
   readonly close: () => Promise<void>
 }
 
@@ -42,9 +44,10 @@ export async function manyMembers(members: number, programme: { readonly id: str
   let head = NO_HASH
   let pulled = 0
   let begun: number | null = null
-  const pages = packed()
+  let ended: number | null = null
   const now = () => new Date().toISOString()
   const seen = (): BalanceRow['seen'] => ({ epoch: 1, seq: high })
+  const pages = packed()
 
   function rowsOf(index: number): PullChange[] {
     const id = idOf(index) as never
@@ -138,6 +141,7 @@ export async function manyMembers(members: number, programme: { readonly id: str
         return { incarnation: INCARNATION, high, head, dispositions, now: now() }
       }
       case '/sync/v1/pull':
+        ended ??= pulled >= members ? performance.now() : null
         return pull(body)
       case '/sync/v1/snapshot':
         return snapshot(body)
@@ -156,6 +160,7 @@ export async function manyMembers(members: number, programme: { readonly id: str
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     filled: () => pulled,
     begun: () => begun,
+    ended: () => ended,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }

@@ -24,6 +24,7 @@ export const benchProgramme: ProgrammeDocument = {
   },
   accrual: { basePercent: '5', capPercent: '100', activationDays: 0, lifeDays: 365 },
   redemption: { basePercent: '50', minPayablePerLine: '0.00', requires: ['card', 'qr'] },
+  cards: { masks: [{ prefix: '21', lengths: [13], check: 'ean13' }] },
   rules: {
     client: [],
     goods: [{ id: 'coffee', when: { categories: ['coffee'] }, accrual: { multiply: '2' } }],
