@@ -36,7 +36,7 @@ export async function enrolTill(
   }
   const now = instant(cloud.clock)
   const device = randomUUID() as string as DeviceId
-  return transaction(db, async (tx) => {
+  const enrolled = await transaction(db, async (tx) => {
     const code = await tx
       .updateTable('enrol_code')
       .set({ used_at: now })
@@ -67,6 +67,8 @@ export async function enrolTill(
     await noteForFeed(tx, tenant, [{ scope: 'device', keys: [device] }])
     return { tenant, device, epoch: FIRST_EPOCH, outlet: code.outlet as OutletId, till: code.till, now }
   })
+  cloud.feed.wake()
+  return enrolled
 }
 
 export function withoutControls(text: string): string {

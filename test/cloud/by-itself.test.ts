@@ -26,7 +26,7 @@ class Shop {
   static async open(parts: Partial<ProgrammeDocument>): Promise<Shop> {
     const shop = new Shop()
     shop.document = { ...plainProgramme, ...parts }
-    shop.cloud = await testCloud({ clock: () => new Date(shop.now) })
+    shop.cloud = await testCloud({ clock: () => new Date(shop.now), turnDays: false })
     clouds.push(shop.cloud)
     const published = await shop.cloud.admin('POST', 'programmes', shop.document)
     expect(published.status).toBe(201)
