@@ -1,3 +1,0 @@
-import { simulationSuite } from './suite.ts'
-
-simulationSuite(1, 4, 38)

@@ -1,3 +1,0 @@
-import { simulationSuite } from './suite.ts'
-
-simulationSuite(3, 4, 38)
