@@ -114,9 +114,9 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'the cursor is kept without its rows',
     seed: 1,
-    file: 'renderer/core/sync-runner.ts',
-    line: 'if (!nothingNew) await cache.apply(changes, now, next, acked)',
-    instead: 'if (!nothingNew) await cache.apply(mark.filling ? changes : [], now, next, acked)',
+    file: 'renderer/core/pulling.ts',
+    line: 'if (isNew) await cache.apply(changes, now, next, acked)',
+    instead: 'if (isNew) await cache.apply(isFilling(mark) ? changes : [], now, next, acked)',
   },
   {
     name: 'what follows a lost answer is sent under a number further on',
@@ -159,7 +159,7 @@ export const PLANTED: readonly Planted[] = [
     name: 'the feed hears nothing of balances',
     seed: 1,
     file: 'shared/intake/apply.ts',
-    line: "{ scope: 'balance', keys: booking.accounts.map((account) => accountKey(account.member, account.purse)) },",
+    line: "{ scope: 'balance', keys: accounts.map((account) => accountKey(account.member, account.purse)) },",
     instead: "{ scope: 'balance', keys: [] },",
   },
   {
