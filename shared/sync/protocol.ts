@@ -20,8 +20,8 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  *
  * What is said in an older protocol: `spoken.ts`. A change of a message is a new protocol: a test holds a fingerprint.
  *
- * History: 1 first release. 2 snapshots for the first fill, checksums of what was pulled, full stamp cards, keys and the
- * end of coupons, the devices of the till's own outlet.
+ * History: 1 first release. 2 snapshots for the first fill, full stamp cards, keys and the end of coupons, the
+ * devices of the till's own outlet.
  */
 export const PROTOCOL_VERSION = 2
 /** The oldest protocol that the cloud still lets push. */
