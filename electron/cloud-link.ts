@@ -123,10 +123,11 @@ function createSession(options: CloudLinkOptions) {
   }
 }
 
-/** The last entry of what is pushed; null where it has no hash, which the cloud will say. */
-function endOfBatch(push: { epoch: number; from: number; items: readonly { hash?: unknown }[] }) {
-  const hash = push.items.at(-1)?.hash
-  return typeof hash === 'string' ? { epoch: push.epoch, seq: push.from + push.items.length - 1, hash } : null
+/** The last entry of what is pushed; null where it has no hash, which the cloud then says itself. */
+function endOfBatch(push: { epoch: number; from: number; items?: readonly { hash?: unknown }[] }) {
+  const items = push.items ?? []
+  const hash = items.at(-1)?.hash
+  return typeof hash === 'string' ? { epoch: push.epoch, seq: push.from + items.length - 1, hash } : null
 }
 
 /** Runs one job after the other. */

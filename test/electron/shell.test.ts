@@ -49,6 +49,7 @@ describe('the windows', () => {
       'devices',
       'enrolTill',
       'info',
+      'neighbours',
       'newPosToken',
       'onEvent',
       'settings',
