@@ -154,4 +154,76 @@ export interface Database {
     sealed: Buffer
     made_at: string
   }
+  receipt: {
+    tenant: string
+    outlet: string
+    receipt: string
+    member: string | null
+    at: string
+    day: string
+    amount: bigint
+    discount: bigint
+    redeemed: bigint
+    earned: bigint
+    cost: bigint | null
+    undone_at: string | null
+  }
+  receipt_goods: {
+    tenant: string
+    outlet: string
+    receipt: string
+    member: string | null
+    skus: (string | null)[]
+    categories: (string | null)[]
+    qtys: string[]
+    amounts: string[]
+    costs: (string | null)[]
+    file: string | null
+    file_lines: number[] | null
+  }
+  goods: { tenant: string; sku: string; name: string | null; category: string | null }
+  member_fact: {
+    tenant: string
+    member: string
+    enrolled_day: string | null
+    card_type: string | null
+    tier: string | null
+    purchases: number
+    purchase_days: number
+    returns: number
+    redeemed_purchases: number
+    spend: bigint
+    costed_spend: bigint
+    cost: bigint
+    first_day: string | null
+    last_day: string | null
+    first_at: string | null
+    last_at: string | null
+    window_purchases: number[]
+    window_spend: string[]
+    comebacks: (string | null)[]
+  }
+  bought: {
+    tenant: string
+    member: string
+    kind: 'sku' | 'category'
+    name: string
+    purchases: number
+    qty: bigint
+    amount: bigint
+    first_day: string
+    last_day: string
+  }
+  fact_state: { tenant: string; zone: string; day: string | null; windows: number[]; gaps: number[] }
+  fact_stream: { tenant: string; device: string; epoch: number; high: bigint }
+  fact_due: { tenant: string; id: string; members: string[] }
+  import_file: {
+    tenant: string
+    file: string
+    name: string
+    lines: bigint
+    rejected: bigint
+    begun_at: string
+    done_at: string | null
+  }
 }
