@@ -24,7 +24,15 @@ const onlyIn: Record<string, string> = {
 }
 
 /** What pure code may lean on. */
-const sharedMayUse = ['zod', '@noble/curves', '@noble/hashes', 'canonicalize', 'temporal-polyfill', 'libphonenumber-js']
+const sharedMayUse = [
+  'zod',
+  '@noble/curves',
+  '@noble/hashes',
+  'canonicalize',
+  'temporal-polyfill',
+  'libphonenumber-js',
+  'numeric',
+]
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
