@@ -8,11 +8,11 @@ import type { LedgerEntry } from './entry.ts'
 export const NO_HASH = '0'.repeat(64)
 
 /**
- * RFC 8785 text of a JSON value: the bytes that are hashed, signed and compared. What stands in order already, as
- * everything does that was parsed from such a text, is written by the engine itself, which is several times faster.
+ * RFC 8785 text of a JSON value: the bytes that are hashed, signed and compared. The engine itself writes it, several
+ * times faster than script, once the keys stand in order; what needs a second look goes to the library.
  */
 export function canonical(value: unknown): string {
-  const text = isInOrder(value) ? asItStands(value) : undefined
+  const text = asItStands(inOrder(value))
   if (text !== undefined) return text
   const ordered = canonicalize(value)
   if (ordered === undefined) throw new TypeError('only JSON values have a canonical form')
@@ -21,37 +21,66 @@ export function canonical(value: unknown): string {
 
 /** `JSON.stringify` writes numbers and texts as RFC 8785 wants them; but half a surrogate pair, which has no bytes. */
 function asItStands(value: unknown): string | undefined {
+  if (value === UNSURE) return undefined
   const text = JSON.stringify(value)
   return text.includes('\\ud') ? undefined : text
 }
 
-/** Whether every object within lists its keys in the order of their UTF-16 units, and nothing needs a second look. */
-function isInOrder(value: unknown): boolean {
+/** Stands for a value that the engine might write otherwise than RFC 8785. */
+const UNSURE = Symbol('unsure')
+
+/** The value itself where every object within lists its keys in the order of their UTF-16 units, else a copy that does. */
+function inOrder(value: unknown): unknown {
   switch (typeof value) {
     case 'string':
     case 'boolean':
-      return true
+      return value
     case 'number':
-      return Number.isFinite(value)
+      return Number.isFinite(value) ? value : UNSURE
     case 'object':
-      if (value === null) return true
-      return Array.isArray(value) ? value.every(isInOrder) : isPlain(value) && isObjectInOrder(value)
+      if (value === null) return value
+      if (Array.isArray(value)) return listInOrder(value)
+      return isPlain(value) ? objectInOrder(value as Record<string, unknown>) : UNSURE
     default:
-      return false
+      return UNSURE
   }
 }
 
 const isPlain = (value: object) => Object.getPrototypeOf(value) === Object.prototype && !('toJSON' in value)
+/** Such keys the engine puts first, whatever the order in which they were set. */
+const IS_INDEX = /^\d+$/
 
-function isObjectInOrder(object: object): boolean {
-  let before = ''
-  let isFirst = true
-  for (const [key, value] of Object.entries(object)) {
-    if ((!isFirst && key <= before) || !isInOrder(value)) return false
-    before = key
-    isFirst = false
+function listInOrder(list: readonly unknown[]): unknown {
+  let copy: unknown[] | undefined
+  for (let index = 0; index < list.length; index++) {
+    const ordered = inOrder(list[index])
+    if (ordered === UNSURE) return UNSURE
+    if (ordered !== list[index]) copy ??= list.slice(0, index)
+    copy?.push(ordered)
   }
-  return true
+  return copy ?? list
+}
+
+function objectInOrder(object: Record<string, unknown>): unknown {
+  const keys = Object.keys(object)
+  let changed = false
+  for (let index = 1; index < keys.length && !changed; index++) changed = keys[index]! <= keys[index - 1]!
+  if (changed) {
+    if (keys.some((key) => IS_INDEX.test(key))) return UNSURE
+    keys.sort()
+  }
+  const values: unknown[] = []
+  for (const key of keys) {
+    const ordered = inOrder(object[key])
+    if (ordered === UNSURE) return UNSURE
+    changed ||= ordered !== object[key]
+    values.push(ordered)
+  }
+  if (!changed) return object
+  if (keys.includes('__proto__')) return UNSURE
+  const copy: Record<string, unknown> = {}
+  for (let index = 0; index < keys.length; index++) copy[keys[index]!] = values[index]
+  return copy
 }
 
 /** SHA-256 in hex of a text's UTF-8 bytes. */

@@ -9,7 +9,7 @@ const text = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.string({ unit: fc.constantFrom('\ud83e', '\udd94', 'a', '\\', '"', '\u0000') }),
 )
-const key = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('9', '10', 'a', 'b', '', 'Ё', 'ё'))
+const key = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('9', '10', 'a', 'b', '', 'Ё', 'ё', '__proto__'))
 const json = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
