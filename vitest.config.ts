@@ -18,7 +18,7 @@ export default defineConfig({
       // minutes of a whole processor: asked for with SIMULATION_SEEDS=n
       ...(process.env.SIMULATION_SEEDS === undefined
         ? []
-        : [{ test: { name: 'simulation', include: ['test/simulation/*.test.ts'], testTimeout: 600_000 } }]),
+        : [{ test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 600_000 } }]),
       {
         test: { name: 'shell', include: ['test/electron/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
       },

@@ -15,8 +15,6 @@ const ONE_USE = points(100n)
 
 /** No entry can name it: a purse is points, stamps or a coupon. */
 export const usesPurse = (coupon: string): string => `${PREFIX}${coupon}`
-export const couponOfUses = (purse: string): string | undefined =>
-  purse.startsWith(PREFIX) ? purse.slice(PREFIX.length) : undefined
 
 /** The coupons that a receipt used: those that took money off, gave points, or cost the member a use. */
 export function couponsUsed(sale: Pick<SaleBody, 'rewards' | 'gifts' | 'postings'>): readonly string[] {

@@ -1,38 +1,65 @@
 import { hash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hashWith } from '../../shared/ledger/chain.ts'
-import { simulate } from './world.ts'
+import { shrink, testFileOf } from './shrink.ts'
+import type { Trace } from './trace.ts'
+import { simulate, type Wanted } from './world.ts'
 
-/** `npm run -s sim -- --seed N --ops N [--trace FILE.jsonl]`: one simulated run as JSON; exit 1 on a broken promise. */
+/**
+ * `npm run -s sim -- --seed N --ops N [--trace FILE.jsonl] [--shrink]`: one simulated run as JSON; exit 1 on a broken
+ * promise, which `--shrink` then makes as small as it gets and writes down as a test.
+ */
+const USAGE = 'usage: sim --seed N --ops N [--trace FILE.jsonl] [--shrink], whole numbers\n'
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { seed: { type: 'string' }, ops: { type: 'string' }, trace: { type: 'string' } },
+    options: {
+      seed: { type: 'string' },
+      ops: { type: 'string' },
+      trace: { type: 'string' },
+      shrink: { type: 'boolean' },
+    },
   })
-  const [seed, ops] = [Number(values.seed ?? '1'), Number(values.ops ?? '2000')]
-  if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(ops) || ops < 1 || seed < 0) {
-    process.stderr.write('usage: sim --seed N --ops N [--trace FILE.jsonl], whole numbers\n')
+  const wanted = { seed: Number(values.seed ?? '1'), ops: Number(values.ops ?? '2000') }
+  if (!Number.isSafeInteger(wanted.seed) || !Number.isSafeInteger(wanted.ops) || wanted.ops < 1 || wanted.seed < 0) {
+    process.stderr.write(USAGE)
     return 2
   }
   hashWith((text) => hash('sha256', text, 'hex'))
   // what the core says about a full disk and the like is what was asked for here
   console.error = () => undefined
   console.warn = () => undefined
-  const { run, broken, trace } = await simulate({ seed, ops })
-  if (values.trace !== undefined) {
-    writeFileSync(
-      values.trace,
-      trace
-        .lines()
-        .map((line) => `${JSON.stringify(line)}\n`)
-        .join(''),
-    )
-  }
+  const { run, broken, trace } = await simulate(wanted)
+  if (values.trace !== undefined) writeTrace(values.trace, trace)
   process.stdout.write(`${JSON.stringify(run)}\n`)
   for (const { invariant, what, where } of broken.slice(0, 20)) {
-    process.stderr.write(`broken: invariant ${invariant}: ${what} (${where}); again with --seed ${seed} --ops ${ops}\n`)
+    const again = `--seed ${wanted.seed} --ops ${wanted.ops}`
+    process.stderr.write(`broken: invariant ${invariant}: ${what} (${where}); again with ${again}\n`)
   }
-  return broken.length === 0 ? 0 : 1
+  if (broken.length === 0) return 0
+  if (values.shrink === true) await writeSmaller(wanted)
+  return 1
+}
+
+function writeTrace(file: string, trace: Trace): void {
+  const lines = trace.lines().map((line) => `${JSON.stringify(line)}\n`)
+  writeFileSync(file, lines.join(''))
+}
+
+async function writeSmaller(wanted: Wanted): Promise<void> {
+  const firstBroken = async (less: Wanted) => (await simulate(less)).broken[0]
+  const failure = await shrink(wanted, firstBroken, ({ wanted: { ops, thin = 1, without = [] } }) => {
+    process.stderr.write(
+      `smaller: ${ops} operations, 1 of ${thin} customers, without ${without.length} kinds of faults\n`,
+    )
+  })
+  if (failure === undefined) return
+  const file = join(import.meta.dirname, 'found', `seed-${wanted.seed}.test.ts`)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, testFileOf(failure))
+  process.stderr.write(`written: ${file}\n`)
 }
 
 process.exitCode = await main()
