@@ -3,9 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hashWith } from '../../shared/ledger/chain.ts'
+import type { Wanted } from './scene.ts'
 import { shrink, testFileOf } from './shrink.ts'
 import type { Trace } from './trace.ts'
-import { simulate, type Wanted } from './world.ts'
+import { simulate } from './world.ts'
 
 /**
  * `npm run -s sim -- --seed N --ops N [--trace FILE.jsonl] [--shrink]`: one simulated run as JSON; exit 1 on a broken

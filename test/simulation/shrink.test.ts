@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { FAULT_KINDS, type FaultKind } from './faults.ts'
+import type { Wanted } from './scene.ts'
 import { shrink, testFileOf } from './shrink.ts'
 import type { Broken } from './truth.ts'
-import type { Wanted } from './world.ts'
 
 const DOUBLED: Broken = { invariant: 5, what: 'an entry was booked\ntwice', where: 'till-1/1/1' }
 const OTHER: Broken = { invariant: 10, what: 'a till shows something else', where: 'm1' }

@@ -1,6 +1,6 @@
 import { FAULT_KINDS } from './faults.ts'
+import type { Wanted } from './scene.ts'
 import type { Broken } from './truth.ts'
-import type { Wanted } from './world.ts'
 
 /** A run that breaks a promise, and the first promise that it breaks. */
 export interface Failure {

@@ -1,0 +1,189 @@
+import { parsed } from '../../renderer/core/reconcile.ts'
+import type { BookingView, QuoteView, RefundView } from '../../shared/core-api.ts'
+import { keyText } from '../../shared/ledger/keys.ts'
+import { formatHundredths } from '../../shared/money.ts'
+import { moneyOf, pointsOf } from '../../shared/wire.ts'
+import type { Customer, Receipt, Scene } from './scene.ts'
+import type { Till } from './till.ts'
+import { purseName } from './trace.ts'
+import { touched } from './truth.ts'
+
+/** What customers, cashiers and registers do: each visit is some operations at one till. */
+export class Counter {
+  private readonly scene: Scene
+
+  constructor(scene: Scene) {
+    this.scene = scene
+  }
+
+  async visit(till: Till): Promise<void> {
+    const dice = this.scene.chance.next()
+    if (dice < 0.04) return await this.enrolment(till)
+    if (dice < 0.12) return await this.refund(till)
+    if (dice < 0.14) {
+      await till.command(this.scene.chance.pick(['shift.report', 'quarantine.list', 'sync.now'] as const), {})
+      return
+    }
+    return await this.sale(till)
+  }
+
+  private customer(): Customer {
+    // Zipf: a few come all the time
+    const rank = Math.floor(this.scene.customers.length ** this.scene.chance.next()) - 1
+    return this.scene.customers[Math.min(this.scene.customers.length - 1, Math.max(0, rank))]!
+  }
+
+  private async sale(till: Till): Promise<void> {
+    const customer = this.scene.chance.chance(0.9) ? this.customer() : null
+    const goods = [{ sku: 'cake' }, { sku: 'tea', category: 'drinks/tea' }, { sku: 'cigarettes', category: 'tobacco' }]
+    const lines = Array.from({ length: this.scene.chance.between(1, 3) }, (_, index) => ({
+      id: String(index + 1),
+      ...this.scene.chance.pick(goods),
+      amount: formatHundredths(BigInt(this.scene.chance.between(100, 20_000))),
+    }))
+    const receipt: Receipt & { lines: typeof lines } = { id: `${till.device}-r${this.scene.nextNumber()}`, lines }
+    const key = `k${this.scene.nextNumber()}`
+    if (customer !== null && this.scene.chance.chance(0.6)) {
+      await till.command('scans.take', {
+        code: customer.card,
+        source: this.scene.chance.pick(['hid', 'register', 'typed']),
+      })
+    }
+    const who = customer === null ? {} : { card: customer.card as never }
+    for (let tries = 0; tries < 6 && !till.isDestroyed; tries++) {
+      if (tries > 0) {
+        await this.scene.pause(this.scene.chance.between(500, 10_000))
+        if (!(await till.boot())) continue
+      }
+      const quoted = await till.command('quotes.create', { ...who, receipt: receipt as never })
+      if (!quoted.ok) {
+        if (quoted.reason === 'crashed' || quoted.reason === 'starting') continue
+        return // the card is not known here yet, or nothing can be sold
+      }
+      const redeems = customer !== null && tries === 0 && this.scene.chance.chance(0.4)
+      if (redeems) await this.redeem(till, quoted.value)
+      const done = await this.commit(till, quoted.value, key, receipt)
+      if (done !== 'again') return
+    }
+  }
+
+  /** Pays with points, up to half of the receipt. */
+  private async redeem(till: Till, quote: QuoteView): Promise<void> {
+    const online = till.state()?.link.online === true
+    const half = moneyOf(quote.total) / 2n
+    const balance = quote.member === null ? 0n : pointsOf(quote.member.balance)
+    const wish = balance < half ? balance : half
+    if (wish <= 0n) return
+    if (!online) {
+      this.scene.offline.asked += 1
+      this.scene.offline.askedPoints += Number(wish)
+    }
+    const most = pointsOf(quote.redeemable)
+    const asked = wish < most ? wish : most
+    const step = pointsOf(String((this.scene.programme.points as { step: string }).step))
+    const points = asked - (asked % step)
+    if (points <= 0n) return
+    const id = quote.id as never
+    if (this.scene.chance.chance(0.3)) await till.command('quotes.redeem', { id, redeem: formatHundredths(step) })
+    await till.command('quotes.redeem', { id, redeem: formatHundredths(points) })
+  }
+
+  private async commit(
+    till: Till,
+    quote: QuoteView,
+    key: string,
+    receipt: Receipt,
+  ): Promise<'done' | 'again' | 'refused'> {
+    const params = { id: quote.id as never, idempotencyKey: key }
+    const online = till.state()?.link.online === true
+    let reply = await till.command('quotes.commit', params)
+    for (let tries = 0; tries < 5 && !reply.ok && isWaiting(reply.reason); tries++) {
+      await this.scene.pause(this.scene.chance.between(200, 5_000))
+      reply = await till.command('quotes.commit', params)
+    }
+    if (reply.ok) {
+      await this.told(till, reply.value, receipt, !online)
+      if (this.scene.faults.strikes('answer asked again', 0.2)) await this.askedAgain(till, params, reply.value)
+      return 'done'
+    }
+    if (reply.reason === 'crashed' || reply.reason === 'unknown_quote' || reply.reason === 'starting') return 'again'
+    if (reply.reason === 'receipt_already_booked') {
+      const booking = (reply.detail as { booking?: BookingView } | undefined)?.booking
+      if (booking != null) await this.told(till, booking, receipt, !online)
+      return 'done'
+    }
+    if (reply.reason !== 'redeem_offline' && reply.reason !== 'redeem_exceeds_limit') return 'refused'
+    // the customer pays with money instead
+    const without = await till.command('quotes.redeem', { id: quote.id as never, redeem: '0.00' })
+    if (!without.ok) return without.reason === 'crashed' ? 'again' : 'refused'
+    const paid = await till.command('quotes.commit', params)
+    if (paid.ok) await this.told(till, paid.value, receipt, !online)
+    return paid.ok ? 'done' : paid.reason === 'crashed' ? 'again' : 'refused'
+  }
+
+  private async askedAgain(till: Till, params: { id: never; idempotencyKey: string }, first: BookingView) {
+    const again = await till.command('quotes.commit', params)
+    if (again.ok && keyText(again.value.key as never) !== keyText(first.key as never)) {
+      this.scene.truth.breaks(5, 'the same key was answered with another booking', keyText(first.key as never))
+    }
+  }
+
+  /** The cashier was told "done". */
+  private async told(till: Till, done: BookingView | RefundView, receipt: Receipt | null, offline: boolean) {
+    const key = { device: till.device, epoch: done.key.epoch, seq: done.key.seq }
+    const name = keyText(key as never)
+    if (this.scene.truth.acked.has(name)) return
+    const [row] = await till.disk.money.entries(key.epoch, key.seq, 1)
+    if (row?.seq !== key.seq) {
+      this.scene.truth.breaks(6, 'what was told "done" is not on the disk', name)
+      return
+    }
+    const { entry, hash } = parsed(row.text)
+    this.scene.truth.acked.set(name, { key: key as never, device: till.device, hash: entry.adopted?.hash ?? hash })
+    if (receipt !== null) this.scene.receipts.get(till.device)!.push(receipt)
+    for (const { member, purse, earn, redeem } of touched(entry.body)) {
+      if (redeem > 0 && offline && purse === 'points') {
+        this.scene.offline.served += 1
+        this.scene.offline.servedPoints += redeem
+      }
+      this.scene.trace.write({
+        k: 'ack',
+        till: till.device,
+        epoch: key.epoch,
+        seq: key.seq,
+        purse: purseName(member, purse),
+        earn,
+        redeem,
+        offline,
+      })
+    }
+  }
+
+  private async enrolment(till: Till): Promise<void> {
+    const consent = { personalData: true as const, messages: false }
+    const reply = await till.command('members.enrol', { consent })
+    if (reply.ok) this.scene.customers.push({ card: reply.value.card })
+  }
+
+  private async refund(till: Till): Promise<void> {
+    const sold = this.scene.receipts.get(till.device)!
+    if (sold.length === 0) return
+    const { id, lines } = sold[this.scene.chance.between(Math.max(0, sold.length - 30), sold.length - 1)]!
+    const whole = this.scene.chance.chance(0.5)
+    const line = this.scene.chance.pick(lines)
+    const part = formatHundredths(BigInt(this.scene.chance.between(1, Number(moneyOf(line.amount)))))
+    const params = {
+      receipt: id as never,
+      idempotencyKey: `k${this.scene.nextNumber()}`,
+      ...(whole ? {} : { lines: [{ id: line.id, amount: part }] }),
+    }
+    const online = till.state()?.link.online === true
+    const reply = await till.command('receipts.refund', params)
+    if (reply.ok) await this.told(till, reply.value, null, !online)
+    if (!this.scene.faults.strikes('returned twice', 0.5)) return
+    const second = await till.command('receipts.refund', { ...params, idempotencyKey: `k${this.scene.nextNumber()}` })
+    if (second.ok) await this.told(till, second.value, null, !online)
+  }
+}
+
+const isWaiting = (reason: string): boolean => reason === 'durability_pending' || reason === 'disk_full'

@@ -1,0 +1,112 @@
+import { type Chance, chanceFrom } from '../../cloud/demo/chance.ts'
+import { gtinCheckDigit } from '../../shared/identification/check-digit.ts'
+import { SimulatedCloud } from './cloud.ts'
+import { drawFaults, type FaultKind, type Faults } from './faults.ts'
+import { drawProgramme } from './programme.ts'
+import { Till } from './till.ts'
+import { type WorldTime, worldTime } from './time.ts'
+import { traceInMemory } from './trace.ts'
+import { Truth } from './truth.ts'
+
+/** Who and what there is in a simulated network of shops, all of it drawn from one seed. */
+
+export interface Wanted {
+  readonly seed: number
+  readonly ops: number
+  readonly without?: readonly FaultKind[]
+  /** Every how many-th till and customer there is: 1 all, 2 half of them. */
+  readonly thin?: number
+}
+
+export interface Customer {
+  card: string
+}
+
+export interface Receipt {
+  readonly id: string
+  readonly lines: readonly { readonly id: string; readonly amount: string }[]
+}
+
+export const DAY_MS = 86_400_000
+const ZONES = ['Europe/Berlin', 'Europe/Moscow', 'America/New_York', 'Asia/Vladivostok']
+/** A morning before the clocks change in the first and the third of the zones. */
+const BEFORE_SUMMER_TIME = Date.parse('2026-03-06T05:00:00Z')
+const START = Date.parse('2026-06-01T05:00:00Z')
+
+export class Scene {
+  readonly chance: Chance
+  readonly faults: Faults
+  readonly time: WorldTime
+  readonly trace = traceInMemory()
+  readonly truth = new Truth(this.trace)
+  readonly cloud: SimulatedCloud
+  readonly outlets: readonly string[]
+  readonly tills: Till[] = []
+  readonly customers: Customer[] = []
+  /** What was sold at each device. */
+  readonly receipts = new Map<string, Receipt[]>()
+  readonly cutShops = new Set<string>()
+  readonly start: number
+  readonly offline = { asked: 0, served: 0, servedPoints: 0, askedPoints: 0 }
+  programme: Record<string, unknown>
+  /** Operations so far. */
+  ops = 0
+  /** The shops are open. */
+  working = false
+  private names = 0
+
+  constructor(wanted: Wanted) {
+    this.chance = chanceFrom(wanted.seed)
+    this.faults = drawFaults(this.chance, wanted.without)
+    this.start = this.faults.dial('summer time') > 0 ? BEFORE_SUMMER_TIME : START
+    this.time = worldTime(this.start)
+    this.cloud = new SimulatedCloud(this.time, this.faults, (saved) => this.truth.committed(saved))
+    const thin = wanted.thin ?? 1
+    this.outlets = Array.from({ length: this.chance.between(1, 4) }, (_, index) => `S${index + 1}`)
+    const zone =
+      this.faults.dial('summer time') > 0 ? this.chance.pick([ZONES[0]!, ZONES[2]!]) : this.chance.pick(ZONES)
+    this.programme = drawProgramme(this.chance, this.outlets, zone)
+    for (const outlet of this.outlets) {
+      const count = Math.ceil(this.chance.between(1, 3) / thin)
+      for (let index = 0; index < count; index++) this.newTill(outlet)
+    }
+    const customers = Math.ceil(this.chance.between(5, 80) / thin)
+    for (let index = 0; index < customers; index++) this.customers.push({ card: ownCard(index) })
+    this.truth.onEntry = (body, isLate) => {
+      if (body.kind === 'expire') this.faults.count('points expired')
+      if (isLate) this.faults.count('late fact')
+    }
+  }
+
+  newTill(outlet: string): void {
+    const around = {
+      time: this.time,
+      faults: this.faults,
+      chance: this.chance,
+      cloud: this.cloud,
+      nextName: () => `n${this.nextNumber()}`,
+      isShopCut: (shop: string) => this.cutShops.has(shop),
+      counted: () => {
+        this.ops += 1
+      },
+    }
+    const till = new Till(around, `till-${this.tills.length + 1}`, outlet)
+    this.tills.push(till)
+    this.receipts.set(till.device, [])
+    if (this.faults.strikes('clock wrong', 1)) till.skewMs = this.chance.between(-10, 10) * DAY_MS
+  }
+
+  nextNumber(): number {
+    return ++this.names
+  }
+
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.time.after(ms, resolve))
+  }
+}
+
+/** A card of the shops' own numbers. */
+function ownCard(index: number): string {
+  const body = `29${String(index).padStart(10, '0')}`
+  return `${body}${gtinCheckDigit(body)}`
+}

@@ -1,0 +1,150 @@
+import type { EntryBody } from '../../shared/ledger/entry.ts'
+import { formatHundredths } from '../../shared/money.ts'
+import type { SimulatedCloud } from './cloud.ts'
+import { DAY_MS, type Scene } from './scene.ts'
+import type { Till } from './till.ts'
+
+/** What goes wrong, and what people in the office do meanwhile. */
+export class Trouble {
+  private readonly scene: Scene
+  private readonly sendToWork: (till: Till) => void
+  private backup: { cloud: Awaited<ReturnType<SimulatedCloud['backup']>>; goBack: () => void } | null = null
+
+  constructor(scene: Scene, sendToWork: (till: Till) => void) {
+    this.scene = scene
+    this.sendToWork = sendToWork
+  }
+
+  async keepBackup(): Promise<void> {
+    if (this.scene.faults.dial('cloud tail lost') === 0) return
+    this.backup = { cloud: await this.scene.cloud.backup(), goBack: this.scene.truth.mark() }
+  }
+
+  async strike(): Promise<void> {
+    const { faults, chance } = this.scene
+    const till = chance.pick(this.scene.tills)
+    if (faults.strikes('till offline', 0.3))
+      this.cut(
+        () => till.isCut,
+        (is) => (till.isCut = is),
+      )
+    const shop = chance.pick(this.scene.outlets)
+    if (faults.strikes('shop offline', 0.2)) {
+      this.cut(
+        () => this.scene.cutShops.has(shop),
+        (is) => void (is ? this.scene.cutShops.add(shop) : this.scene.cutShops.delete(shop)),
+      )
+    }
+    if (faults.strikes('cloud down', 0.15)) {
+      this.scene.cloud.isDown = true
+      this.scene.time.after(chance.between(5_000, 300_000), () => {
+        this.scene.cloud.isDown = false
+      })
+    }
+    if (faults.strikes('till crash', 0.3)) this.crash(till)
+    if (faults.strikes('clock jumps', 0.1)) till.skewMs += chance.between(1, 3 * DAY_MS)
+    if (faults.strikes('clock goes back', 0.1)) till.skewMs -= chance.between(1, DAY_MS)
+    if (faults.strikes('disk full', 0.1)) this.filled(till, 'isDiskFull')
+    if (faults.strikes('journal disk full', 0.1)) this.filled(till, 'isJournalFull')
+    if (faults.strikes('till destroyed', 0.01) && this.scene.tills.filter((each) => !each.isDestroyed).length > 1) {
+      if (!till.isDestroyed) this.destroy(till)
+    }
+    await this.office()
+    if (faults.dial('cloud tail lost') > 0) {
+      if (faults.strikes('cloud tail lost', 0.04) && this.backup !== null) {
+        this.backup.goBack()
+        await this.scene.cloud.restored(this.backup.cloud)
+        this.scene.truth.hasForgotten = true
+      } else if (chance.chance(0.3)) await this.keepBackup()
+    }
+  }
+
+  private cut(isCut: () => boolean, set: (is: boolean) => void): void {
+    if (isCut()) return
+    set(true)
+    // mostly minutes; now and then days
+    const ms = this.scene.chance.chance(0.8)
+      ? this.scene.chance.between(1_000, 600_000)
+      : this.scene.chance.between(1, 10) * DAY_MS
+    this.scene.time.after(ms, () => set(false))
+  }
+
+  private filled(till: Till, what: 'isDiskFull' | 'isJournalFull'): void {
+    till[what] = true
+    this.scene.time.after(this.scene.chance.between(1_000, 60_000), () => {
+      till[what] = false
+    })
+  }
+
+  /** Power goes; what had been promised to be on the disk is there, and at most one of the copies is damaged. */
+  private crash(till: Till): void {
+    till.crash()
+    const { faults, chance } = this.scene
+    if (faults.strikes('cache written late', 0.5)) till.disk.cacheFromDisk()
+    if (faults.strikes('database razed', 0.1)) till.disk.razeMoney()
+    else if (faults.strikes('journal lost', 0.1)) till.disk.loseJournal()
+    else if (faults.strikes('journal torn', 0.3)) till.disk.tearJournal()
+    else if (faults.strikes('journal bit flipped', 0.2)) till.disk.flipBit((count) => chance.between(0, count - 1))
+  }
+
+  private destroy(till: Till): void {
+    till.crash()
+    till.isDestroyed = true
+    this.scene.trace.write({ k: 'destroyed', till: till.device })
+    this.scene.newTill(till.outlet)
+    if (this.scene.working) this.sendToWork(this.scene.tills.at(-1)!)
+  }
+
+  /** What people in the office do; each is an operation. */
+  private async office(): Promise<void> {
+    const { chance, faults } = this.scene
+    const tables = this.scene.cloud.store.tables()
+    const members = [...tables.members.values()].filter((member) => member.mergedInto === null)
+    const member = chance.pick(members)
+    if (member === undefined) return
+    const dice = chance.next()
+    const by = 'office'
+    const today = this.scene.cloud.now().slice(0, 10)
+    if (faults.strikes('programme switched', 0.05)) return await this.switchProgramme()
+    if (faults.strikes('members merged', 0.06) && members.length > 3) {
+      const into = chance.pick(members)
+      if (into.id === member.id) return
+      this.scene.ops += 1
+      const purses = [...new Set((tables.pursesOf.get(member.id) ?? []).map((key) => key.split('\n')[1]!))]
+      const cards = [...(tables.cardsOf.get(member.id) ?? [])]
+      const merge = { kind: 'merge', from: member.id, into: into.id, purses, cards, by, reason: 'the same person' }
+      await this.scene.cloud.operator([merge as EntryBody])
+      return
+    }
+    if (dice < 0.15) {
+      this.scene.ops += 1
+      const points = formatHundredths(BigInt(chance.between(100, 5_000)))
+      const lastDay = new Date(this.scene.time.now() + chance.between(0, 5) * DAY_MS).toISOString().slice(0, 10)
+      const gift = {
+        kind: 'gift',
+        member: member.id,
+        purse: 'points',
+        points,
+        activeFrom: today,
+        lastDay,
+        reason: 'kind',
+      }
+      await this.scene.cloud.operator([gift as unknown as EntryBody])
+    } else if (dice < 0.2) {
+      this.scene.ops += 1
+      const terms = { set: [{ id: 'vip', accrual: { percent: '15' } }], remove: [] }
+      await this.scene.cloud.operator([{ kind: 'member', member: member.id, terms, by } as EntryBody])
+    }
+  }
+
+  private async switchProgramme(): Promise<void> {
+    this.scene.ops += 1
+    const version = (this.scene.programme.version as number) + 1
+    const accrual = {
+      ...(this.scene.programme.accrual as object),
+      basePercent: String(this.scene.chance.between(1, 20)),
+    }
+    this.scene.programme = { ...this.scene.programme, version, accrual }
+    await this.scene.cloud.publish(this.scene.programme)
+  }
+}
