@@ -204,6 +204,29 @@ describe('a claim', () => {
     expect(network.balance('anna', undefined, 'stamp:burger')).toMatchObject({ posted: '0.00', debt: '0.00' })
   })
 
+  test('[L75] on the receipt that fills it is for its own stamps alone, without what an earlier reward gives away', () => {
+    const teas = { ...burgers, id: 'tea', collect: { kind: 'goods', skus: ['tea'] }, claim: 'same-receipt' }
+    const programme = programmeWith({
+      stamps: [{ ...teas, reward: { kind: 'points', gift: { points: '50.00' } } }, burgers],
+    })
+    const network = shop(programme)
+    const asked = (lines: readonly LineText[], taken: readonly string[] = []) => {
+      const request = requestOf('A' as never, saleBody({ receipt: 'r', lines, at: network.now }))
+      const rewards = taken.map((id) => ({ id: 'promo', kind: 'freeItem' as const, lines: [id], money: 30_000n }))
+      const account = network.account('anna', 'stamp:tea')
+      const asking = rewards.length === 0 ? request : { ...request, rewards: rewards as never }
+      return claimOnReceipt(programme, programme.document.stamps![0]!, account, asking, facts)
+    }
+    const tea = (qty: string, amount: string): LineText => ({ ...burger(qty, amount), sku: 'tea' })
+    expect(asked([burger('6', '1800.00')])).toBe('card_not_full')
+    expect(asked([burger('6', '1800.00'), tea('4', '1200.00')])).toBe('card_not_full')
+    const claim = asked([burger('1', '300.00'), tea('5', '1500.00')])
+    expect(claim).toMatchObject({ posting: { purse: 'stamp:tea', points: '5.00' } })
+    expect(claim).toHaveProperty('reward', undefined)
+    expect(asked([tea('5', '1500.00')], ['1'])).toBe('card_not_full')
+    expect(asked([tea('6', '1800.00')], ['1'])).toMatchObject({ posting: { points: '5.00' } })
+  })
+
   test('[L75] on the receipt that fills any other card is not covered', () => {
     const { programme, card: next } = card({})
     const network = shop(programme)
