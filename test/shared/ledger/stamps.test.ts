@@ -207,7 +207,7 @@ describe('a claim', () => {
   test('[L75] on the receipt that fills it is for its own stamps alone, without what an earlier reward gives away', () => {
     const teas = { ...burgers, id: 'tea', collect: { kind: 'goods', skus: ['tea'] }, claim: 'same-receipt' }
     const programme = programmeWith({
-      stamps: [{ ...teas, reward: { kind: 'points', gift: { points: '50.00' } } }, burgers],
+      stamps: [{ ...teas, reward: { kind: 'points', gift: { points: '50.00', lifeDays: 30 } } }, burgers],
     })
     const network = shop(programme)
     const asked = (lines: readonly LineText[], taken: readonly string[] = []) => {
