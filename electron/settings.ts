@@ -49,6 +49,7 @@ const fields = {
     minLength: z.int().min(1).max(64),
     prefix: z.string().max(8),
     suffix: z.string().max(8),
+    layout: z.enum(['us', 'as-till']).default('us'),
   }),
 }
 
@@ -68,7 +69,7 @@ export function defaultSettings(language: 'ru' | 'en'): Settings {
     hid: true,
     disk: { lowMegabytes: 200 },
     lan: { enabled: true, port: LAN_PORT, addresses: [] },
-    wedge: { gapMs: 50, minLength: 4, prefix: '', suffix: '' },
+    wedge: { gapMs: 50, minLength: 6, prefix: '', suffix: '', layout: 'us' },
   }
 }
 

@@ -10,7 +10,7 @@ import { startWords } from './words/index.ts'
 
 /** The cashier's window. Everything it knows comes from preload; it has no network of its own. */
 
-const WEDGE_BEFORE_SETTINGS = { gapMs: 50, minLength: 4, prefix: '', suffix: '' }
+const WEDGE_BEFORE_SETTINGS = { gapMs: 50, minLength: 6, prefix: '', suffix: '', layout: 'us' } as const
 
 const api = desktop()
 const words = startWords('ru')

@@ -147,6 +147,8 @@ export interface Settings {
     readonly minLength: number
     readonly prefix: string
     readonly suffix: string
+    /** The keyboard that the scanner plays: a US one as most do, or one like the till's. */
+    readonly layout: 'us' | 'as-till'
   }
 }
 

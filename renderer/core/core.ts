@@ -8,7 +8,7 @@ import {
   type TillState,
 } from '../../shared/core-api.ts'
 import type { TillIdentity } from '../../shared/desktop-api.ts'
-import { unframed } from '../../shared/identification/framing.ts'
+import { tellable } from '../../shared/identification/code.ts'
 import { schemaErrors } from '../../shared/problem.ts'
 import { assert, unreachable } from '../../shared/result.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
@@ -193,7 +193,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
 
     async function take(code: string, source: string): Promise<CoreReply<CoreResults['scans.take']>> {
       const compiled = programmes.current()?.compiled
-      const coupon = unframed(code).text
+      const coupon = tellable(code)
       if (compiled !== undefined && isCouponCode(coupon, compiled)) {
         const taken = await takeCoupon(coupon)
         emit({ type: 'scan', code: coupon, source })
@@ -205,7 +205,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       const isLatest = () => own === latest
       const scanned = source !== 'typed' && source !== 'register'
       const reply = await desk.identify({ code, scanned }, isLatest)
-      const { text } = unframed(code)
+      const text = tellable(code)
       if (reply.ok) {
         emit({ type: 'scan', code: text, source })
         return done({ member: reply.value, code: text })
@@ -219,7 +219,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
     }
     return (code: string, source: string) => {
       const at = clock.monotonic()
-      const { text } = unframed(code)
+      const text = tellable(code)
       if (last?.code === text && at - last.at < SAME_SCAN_MS) return last.reply
       last = { code: text, at, reply: take(code, source) }
       return last.reply

@@ -1,7 +1,6 @@
 import { dayOf, daysToBirthday, type Instant, localTime } from '../../shared/calendar.ts'
 import type { CoreRefusal, MemberView } from '../../shared/core-api.ts'
-import { type CardMask, readCode } from '../../shared/identification/code.ts'
-import { holdsPaymentNumber } from '../../shared/identification/payment-card.ts'
+import { type CardMask, isForeignPayment, readCode } from '../../shared/identification/code.ts'
 import { maskPhone, parsePhone } from '../../shared/identification/phone.ts'
 import type { EntryBody, IdentifiedBy } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
@@ -90,13 +89,16 @@ export function memberDesk(parts: MembersParts): Members {
     if (read.kind === 'refused') return refuse(read.reason, undefined)
     if (read.kind === 'phone') return await byPhone(read.phone)
     // Digits that are both a card and a phone: what the till knows decides, before anybody is asked.
-    const here = await cache.find({ card: read.number })
+    const here =
+      (await cache.find({ card: read.number })) ??
+      (read.twin === null ? undefined : await cache.find({ card: read.twin }))
     if (here !== undefined) return await usable(here, 'card')
     if (read.maybePhone !== null) {
       const phone = await cache.find({ phone: read.maybePhone })
       if (phone !== undefined) return await usable(phone, 'phone')
     }
-    const asked = await find({ card: read.number })
+    const asked =
+      (await find({ card: read.number })) ?? (read.twin === null ? undefined : await find({ card: read.twin }))
     if (asked !== undefined) return await usable(asked, 'card')
     const owner = read.maybePhone === null ? undefined : await find({ phone: read.maybePhone })
     if (owner !== undefined) return await usable(owner, 'phone')
@@ -106,7 +108,7 @@ export function memberDesk(parts: MembersParts): Members {
 
   /** A number that is said to be a card's: nothing is guessed about it. */
   async function byCard(card: string): Promise<Identified> {
-    if (holdsPaymentNumber(card)) return refuse('payment_card', undefined)
+    if (isForeignPayment(card, parts.masks())) return refuse('payment_card', undefined)
     const found = await find({ card })
     return found === undefined ? refuse('unknown_card', { card }) : await usable(found, 'card')
   }

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CoreRefusal } from '../../shared/core-api.ts'
 import { useKeys } from '../components/use-keys.ts'
+import { SCAN_LEAKED } from '../wedge/listen.ts'
 
 const PIN_LENGTH_MAX = 12
 
@@ -24,6 +25,14 @@ export function PinPad({
   useEffect(() => {
     if (refusal !== null) setPin('')
   }, [refusal])
+  useEffect(() => {
+    const takeBack = (event: Event) => {
+      const digits = String((event as CustomEvent).detail).replace(/\D/g, '').length
+      if (digits > 0) setPin((before) => before.slice(0, -digits))
+    }
+    window.addEventListener(SCAN_LEAKED, takeBack)
+    return () => window.removeEventListener(SCAN_LEAKED, takeBack)
+  }, [])
   const digit = (key: string) => setPin((before) => (before + key).slice(0, PIN_LENGTH_MAX))
   const enter = () => {
     if (pin !== '' && !busy) onPin(pin)

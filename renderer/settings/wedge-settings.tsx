@@ -2,6 +2,7 @@ import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../shared/desktop-api.ts'
+import { Choice } from './choice.tsx'
 
 const FIELDS = ['gap', 'minLength', 'prefix', 'suffix'] as const
 type Field = (typeof FIELDS)[number]
@@ -31,12 +32,11 @@ export function WedgeSettings({
       minLength: count(now.minLength, wedge.minLength),
       prefix: now.prefix,
       suffix: now.suffix,
+      layout: wedge.layout,
     }
-    if (
-      JSON.stringify(next) !==
-      JSON.stringify({ gapMs: wedge.gapMs, minLength: wedge.minLength, prefix: wedge.prefix, suffix: wedge.suffix })
-    )
+    if (Object.entries(next).some(([name, value]) => value !== wedge[name as keyof typeof next])) {
       onChange({ wedge: next })
+    }
   }
   return (
     <section className="sheet card" data-testid="settings-wedge">
@@ -57,6 +57,13 @@ export function WedgeSettings({
           />
         ))}
       </div>
+      <Choice
+        label={t('settings.wedgeLayout')}
+        testId="wedge-layout"
+        value={wedge.layout}
+        options={(['us', 'as-till'] as const).map((value) => ({ value, label: t(`settings.wedgeLayouts.${value}`) }))}
+        onChange={(layout) => onChange({ wedge: { ...wedge, layout } })}
+      />
     </section>
   )
 }

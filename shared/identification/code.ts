@@ -1,9 +1,10 @@
 import { type CardNumber, cardNumber } from '../ids.ts'
-import { isEan13, passesLuhn } from './check-digit.ts'
+import { isEan13, isGtin, passesLuhn, upcA } from './check-digit.ts'
 import { hasRubbish, unframed } from './framing.ts'
 import { payloadOf } from './payload.ts'
 import { holdsPaymentNumber } from './payment-card.ts'
 import { type Phone, parsePhone } from './phone.ts'
+import { readStripe } from './stripe.ts'
 
 /** What numbers of a programme look like, as its document writes it. */
 export interface CardMask {
@@ -16,49 +17,105 @@ export interface CardMask {
 /** `goods_code`: something that is sold, by GS1 data or a price label. */
 export type CodeProblem = 'payment_card' | 'bad_check_digit' | 'unknown_code' | 'goods_code'
 
-/** What a raw code turned out to be. `maybePhone`: digits that people also write a phone number with. */
+/**
+ * What a raw code turned out to be. `maybePhone`: digits that people also write a phone number with. `twin`: the same
+ * number as other scanners send it, a UPC-A with or without the zero that makes it an EAN-13.
+ */
 export type ReadCode =
-  | { readonly kind: 'card'; readonly number: CardNumber; readonly maybePhone: Phone | null }
+  | {
+      readonly kind: 'card'
+      readonly number: CardNumber
+      readonly maybePhone: Phone | null
+      readonly twin: CardNumber | null
+    }
   | { readonly kind: 'phone'; readonly phone: Phone }
   | { readonly kind: 'refused'; readonly reason: CodeProblem }
 
-/** Numbers for use inside a shop: 20 to 28 are price labels of scales; with 29 begin the cards that a till gives out. */
-const PRICE_LABEL = /^2[0-8]\d{11}$/
+/** Numbers for use inside a shop: 20 to 28 and 02 are price labels of scales; with 29 begin the cards that a till gives out. */
+const PRICE_LABEL = /^(2[0-8]|02)\d{11}$/
+/** Books, sheet music and press; the add-on behind their number is two or five digits. */
+const PRESS = /^97[789]\d{10}(\d{2}|\d{5})?$/
 /** So many digits of a prefix name a range; fewer are half of all payment cards. */
 const RANGE_PREFIX_MIN = 4
 
 /**
- * Decides what came from a scanner, a register or the keyboard: the bare number in a symbol's payload, then the
- * programme's own masks, then the shape. A payment card's number is read by nobody, unless the programme has named its
- * range with four digits or more.
+ * Decides what came from a scanner, a register or the keyboard: the bare number in a symbol's payload or a stripe, then
+ * the programme's own masks, then the shape. A payment card's number is read by nobody, unless the programme has named
+ * its range with four digits or more.
  */
 export function readCode(raw: string, masks: readonly CardMask[] = []): ReadCode {
-  const framed = unframed(raw)
-  const payload = payloadOf(framed.text, framed.aim)
+  const { text: framed, aim } = unframed(raw)
+  const stripe = readStripe(framed)
+  const payload = stripe === undefined ? payloadOf(framed, aim) : { kind: 'text' as const, text: stripe.number ?? '' }
   if (payload.kind === 'goods') return refused('goods_code')
   const { text } = payload
-  if (text === '' || hasRubbish(text)) return refused(holdsPaymentNumber(text) ? 'payment_card' : 'unknown_code')
-  const digits = text.replaceAll(/[\s-]/g, '')
-  const number = /^\d+$/.test(digits) ? digits : text
+  const isPayment = holdsPaymentNumber(text) || holdsPaymentNumber(framed)
+  if (text === '' || hasRubbish(text)) {
+    if (isPayment) return refused('payment_card')
+    return refused(stripe?.isMisread ? 'bad_check_digit' : 'unknown_code')
+  }
+  const number = numberIn(text, aim)
   const mask = masks.find((each) => fits(each, number))
-  const isNamed = mask?.prefix !== undefined && mask.prefix.length >= RANGE_PREFIX_MIN
-  if (!isNamed && holdsPaymentNumber(text)) return refused('payment_card')
+  if (!isNamed(mask) && isPayment) return refused('payment_card')
   if (text.startsWith('+')) {
     const phone = parsePhone(text)
     return phone === undefined ? refused('unknown_code') : { kind: 'phone', phone }
   }
   if (mask !== undefined) return checkHolds(mask, number) ? card(number, null) : refused('bad_check_digit')
   if (/^\d{13}$/.test(number) && !isEan13(number)) return refused('bad_check_digit')
-  if (PRICE_LABEL.test(number)) return refused('goods_code')
+  if (PRICE_LABEL.test(number) || (PRESS.test(number) && isEan13(number.slice(0, 13)))) return refused('goods_code')
+  if (aim !== null && /^E[123]$/.test(aim)) return refused('goods_code') // an add-on makes it a magazine
+  if (aim?.startsWith('I')) {
+    if (/^\d{14}$/.test(number) && isGtin(number)) return refused('goods_code') // a carton
+    if (masks.length > 0) return refused('unknown_code') // a part of a longer one reads as well
+  }
   return card(number, parsePhone(text) ?? null)
+}
+
+/** The number as it is kept: no blanks, no letters around a Codabar, a short UPC-E in full. */
+function numberIn(text: string, aim: string | null): string {
+  const digits = text.replaceAll(/[\s-]/g, '')
+  if (aim?.startsWith('F')) return digits.replace(/^[A-D](.+)[A-D]$/i, '$1')
+  if ((aim === 'E0' || aim === 'Xk') && /^[01]\d{7}$/.test(digits)) return `0${upcA(digits)}`
+  return /^\d+$/.test(digits) ? digits : text
+}
+
+/** A payment card's number that the programme has not named as its own. */
+export function isForeignPayment(number: string, masks: readonly CardMask[]): boolean {
+  return holdsPaymentNumber(number) && !isNamed(masks.find((each) => fits(each, number)))
+}
+
+const isNamed = (mask: CardMask | undefined) => mask?.prefix !== undefined && mask.prefix.length >= RANGE_PREFIX_MIN
+
+/**
+ * A code that whoever sells goods would take for theirs: a trade number that no mask of the programme claims. Asked only
+ * where one scanner serves register and till.
+ */
+export function looksLikeGoods(raw: string, masks: readonly CardMask[]): boolean {
+  const read = readCode(raw, masks)
+  if (read.kind !== 'card') return read.kind === 'refused' && read.reason === 'goods_code'
+  const isOwn = /^29\d{11}$/.test(read.number) || masks.some((mask) => fits(mask, read.number))
+  return !isOwn && isGtin(read.number)
+}
+
+/** What may be told to registers and shown: of a stripe the number alone, and never a name. */
+export function tellable(raw: string): string {
+  const { text } = unframed(raw)
+  const stripe = readStripe(text)
+  return stripe === undefined ? text : (stripe.number ?? '')
 }
 
 const refused = (reason: CodeProblem) => ({ kind: 'refused', reason }) as const
 
 function card(number: string, maybePhone: Phone | null): ReadCode {
   const parsed = cardNumber.safeParse(number)
-  if (parsed.success) return { kind: 'card', number: parsed.data, maybePhone }
+  if (parsed.success) return { kind: 'card', number: parsed.data, maybePhone, twin: twinOf(number) }
   return maybePhone === null ? refused('unknown_code') : { kind: 'phone', phone: maybePhone }
+}
+
+function twinOf(number: string): CardNumber | null {
+  if (/^\d{12}$/.test(number) && isEan13(`0${number}`)) return cardNumber.parse(`0${number}`)
+  return /^0\d{12}$/.test(number) ? cardNumber.parse(number.slice(1)) : null
 }
 
 /** The type that the programme gives a number. */

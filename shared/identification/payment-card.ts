@@ -25,14 +25,18 @@ export function isPaymentNumber(digits: string): boolean {
   return RANGES.some((range) => range.first.test(digits) && range.lengths.includes(digits.length)) && passesLuhn(digits)
 }
 
-const STRIPE = /(?:^|[^\d])(?:%?[Bb]|;)(\d{13,19})(?:[\^=]|$)/
+/** A number in a track, and whether expiry and service code follow it, as banks write them. */
+const TRACK = /(?:%?[A-Za-z]|[;+])(\d{13,19})(?:\^[^^]{0,40}\^(\d{7})|=(\d{7})|[\^=?]|$)/g
+const OLD_13_DIGITS = /^(4|5[06-9]|6)/
 
 /** Whatever the code holds besides: a stripe's tracks, groups of four, words around it. */
 export function holdsPaymentNumber(text: string): boolean {
-  const stripe = STRIPE.exec(text)
-  if (stripe !== null && /^[2-6]/.test(stripe[1]!) && passesLuhn(stripe[1]!)) return true
-  for (const run of text.match(/\d(?:[ -]?\d){13,}/g) ?? []) {
-    if (isPaymentNumber(run.replaceAll(/[ -]/g, ''))) return true
+  for (const [, number = '', ofTrack1, ofTrack2] of text.matchAll(TRACK)) {
+    const isBanks = (ofTrack1 ?? ofTrack2) !== undefined
+    if ((isBanks || (number.length === 13 && OLD_13_DIGITS.test(number))) && passesLuhn(number)) return true
+  }
+  for (const run of text.match(/\d(?:[\s.-]?\d){13,}/g) ?? []) {
+    if (isPaymentNumber(run.replaceAll(/\D/g, ''))) return true
   }
   return false
 }

@@ -49,6 +49,8 @@ export const settings: Words<typeof ru.settings> = {
   minLength: 'Shortest code',
   prefix: 'Before the code',
   suffix: 'After the code',
+  wedgeLayout: 'The keyboard that the scanner plays',
+  wedgeLayouts: { us: 'US English', 'as-till': 'Same as the till' },
   posApi: 'Cash register program',
   address: 'Address for the register program',
   newToken: 'New token',

@@ -47,6 +47,8 @@ export const settings = {
   minLength: 'Самый короткий код',
   prefix: 'Знак перед кодом',
   suffix: 'Знак после кода',
+  wedgeLayout: 'Раскладка, которую изображает сканер',
+  wedgeLayouts: { us: 'Английская (США)', 'as-till': 'Как на кассе' },
   posApi: 'Программа кассы',
   address: 'Адрес для программы кассы',
   newToken: 'Новый токен',

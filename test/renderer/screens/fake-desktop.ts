@@ -127,7 +127,7 @@ export function installFakeDesktop(scene: Scene): void {
     serial: [],
     hid: true,
     lan: { enabled: true, port: 47602, addresses: [] },
-    wedge: { gapMs: 50, minLength: 6, prefix: '', suffix: '' },
+    wedge: { gapMs: 50, minLength: 6, prefix: '', suffix: '', layout: 'us' },
     ...scene.settings,
   }
   let state: TillState = {

@@ -55,7 +55,7 @@ export async function openStage(): Promise<Stage> {
   }
 }
 
-function serve(built: string): Promise<Server> {
+export function serve(built: string): Promise<Server> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://till').pathname
     try {

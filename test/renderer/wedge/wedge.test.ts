@@ -8,9 +8,10 @@ import {
   silence,
   type WedgeSettings,
   type WedgeState,
+  type WedgeStep,
 } from '../../../renderer/wedge/wedge.ts'
 
-const settings: WedgeSettings = { gapMs: 50, minLength: 6, prefix: '', suffix: '' }
+const settings: WedgeSettings = { gapMs: 50, minLength: 6, prefix: '', suffix: '', layout: 'us' }
 
 /** A page with one text field, and the machine before it: what the field holds and what was scanned. */
 class Counter {
@@ -20,7 +21,7 @@ class Counter {
   shortcuts = 0
   now = 1000
   private state: WedgeState = IDLE
-  private remembered = ''
+  private readonly remembered = new Map<number, string>()
   private readonly settings: WedgeSettings
 
   constructor(settings: WedgeSettings) {
@@ -68,19 +69,13 @@ class Counter {
     return this
   }
 
-  private apply({
-    state,
-    actions,
-  }: {
-    state: WedgeState
-    actions: readonly { kind: string; code?: string; text?: string }[]
-  }): void {
+  private apply({ state, actions }: Pick<WedgeStep, 'state' | 'actions'>): void {
     this.state = state
     for (const action of actions) {
-      if (action.kind === 'remember') this.remembered = this.field
-      if (action.kind === 'restore') this.field = this.remembered
+      if (action.kind === 'remember') this.remembered.set(action.id, this.field)
+      if (action.kind === 'restore') this.field = this.remembered.get(action.id)!
       if (action.kind === 'giveBack') this.field += action.text
-      if (action.kind === 'scanned') this.scanned.push(action.code!)
+      if (action.kind === 'scanned') this.scanned.push(action.code)
     }
   }
 }
@@ -161,6 +156,58 @@ describe('a keyboard scanner told from typing', () => {
     const shop = { ...settings, minLength: 4, prefix: '~', suffix: '/' }
     const counter = new Counter(shop).scan('~12345/', 45)
     expect(counter).toMatchObject({ scanned: ['12345'], field: '' })
+  })
+
+  test('the second Enter of CR LF belongs to the scan, a person’s own Enter does not', () => {
+    const counter = new Counter(settings).scan('2900000000018').key('Enter', 'Enter')
+    counter.now += 8
+    counter.key('Enter', 'Enter').wait(200).key('Enter', 'Enter')
+    expect(counter).toMatchObject({ scanned: ['2900000000018'], entered: 1 })
+  })
+
+  test('a key typed just before a scan stays typed', () => {
+    const counter = new Counter(settings).type('42')
+    counter.now += 28
+    counter.scan('2900000000018').key('Enter', 'Enter')
+    expect(counter).toMatchObject({ scanned: ['2900000000018'], field: '42' })
+  })
+
+  test('what a person types right behind a scan without a suffix stays typed', () => {
+    const counter = new Counter(settings).scan('2900000000018')
+    counter.now += 50
+    counter.type('17', 75).wait(300)
+    expect(counter).toMatchObject({ scanned: ['2900000000018'], field: '17' })
+  })
+
+  test('five fingers at once and typing behind them are no scan', () => {
+    const counter = new Counter(settings).scan('15008', 20).type('77', 80).wait(300)
+    expect(counter).toMatchObject({ scanned: [], field: '1500877' })
+  })
+
+  test('a scanner that stumbles once is read whole', () => {
+    const counter = new Counter(settings).scan('29000000')
+    counter.now += 70
+    counter.scan('00018').key('Enter', 'Enter')
+    expect(counter).toMatchObject({ scanned: ['2900000000018'], field: '' })
+  })
+
+  test('a slow scanner is known by its Enter', () => {
+    const counter = new Counter(settings).scan('2900000000018', 45).key('Enter', 'Enter')
+    expect(counter).toMatchObject({ scanned: ['2900000000018'], field: '', entered: 0 })
+  })
+
+  test('a control character at the head of a scan reaches no shortcut', () => {
+    const counter = new Counter(settings).key('KeyB', 'b', { ctrl: true })
+    counter.now += 8
+    counter.scan('123456').key('Enter', 'Enter')
+    expect(counter).toMatchObject({ scanned: ['\u0002123456'], shortcuts: 0 })
+  })
+
+  test('a correction ends what was swallowed, and is not swallowed itself', () => {
+    const counter = new Counter(settings).scan('1500', 20)
+    counter.now += 60
+    counter.key('Backspace', 'Backspace')
+    expect(counter).toMatchObject({ scanned: [], field: '1500' })
   })
 
   test('two scans in a row are two', () => {

@@ -45,7 +45,7 @@ test('payment cards are recognised by range and Luhn, in groups and from a strip
 })
 
 test('a number that people also dial is a card that may be a phone', () => {
-  expect(readCode('89161234567')).toEqual({ kind: 'card', number: '89161234567', maybePhone: '+79161234567' })
+  expect(readCode('89161234567')).toMatchObject({ kind: 'card', number: '89161234567', maybePhone: '+79161234567' })
   expect(readCode('+7 916 123-45-67')).toEqual({ kind: 'phone', phone: '+79161234567' })
   expect(readCode('+7 916')).toEqual({ kind: 'refused', reason: 'unknown_code' })
 })
