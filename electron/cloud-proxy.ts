@@ -32,6 +32,10 @@ export function cloudProxy({
         if (reply.status === 200) enterEpoch(epochReply.parse(JSON.parse(reply.body)).epoch)
         return response(reply)
       }
+      case '/cloud/hold':
+        return response(await open.post('hold', body))
+      case '/cloud/wait':
+        return response(await open.post('wait', body))
       case '/cloud/member':
         return response(await open.post('member', body))
       default:

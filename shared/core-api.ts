@@ -15,6 +15,7 @@ import type {
   TillState,
 } from './core-views.ts'
 import { cardNumber, memberId, outletId, quoteId, receiptId } from './ids.ts'
+import { type Given, giveRequest, type Taken, takeRequest } from './rights/hand-over.ts'
 import { dayText, instantText, moneyText, pointsText, qtyText } from './wire.ts'
 
 export type * from './core-views.ts'
@@ -153,6 +154,10 @@ export const coreMethods = {
     cashier: z.string().max(100).optional(),
   }),
 
+  /** A right for another till of this shop, and one from it; the transport signs and checks. */
+  'rights.give': giveRequest,
+  'rights.take': takeRequest,
+
   'shift.open': z.strictObject({ pin: z.string().min(1).max(20) }),
   /** Syncs, then closes; what could not be sent yet is named in the report and sent later. */
   'shift.close': z.strictObject({ pin: z.string().min(1).max(20) }),
@@ -193,6 +198,8 @@ export interface CoreResults {
   'receipts.attach': AttachView
   'cards.block': CardView
   'cards.replace': CardView
+  'rights.give': Given
+  'rights.take': Taken
   'shift.open': ShiftView
   'shift.close': ShiftReport
   'shift.report': ShiftReport

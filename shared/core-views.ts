@@ -46,6 +46,7 @@ export type CoreRefusal =
   | 'coupon_forged'
   | 'reward_unavailable'
   | 'reward_offline'
+  | 'coupon_elsewhere'
   | 'reward_gone'
   | 'durability_pending'
   | 'disk_full'
@@ -79,6 +80,8 @@ export interface MemberView {
   readonly spendable: string
   readonly pending: string
   readonly debt: string
+  /** Points that this till holds as rights, and what other tills hold. Missing: nothing is handed out here. */
+  readonly held?: { readonly here: string; readonly elsewhere: string }
   readonly expiring: readonly { readonly lastDay: string; readonly points: string }[]
   readonly terms: readonly { readonly id: string }[]
   readonly birthdayInDays: number | null
@@ -139,6 +142,12 @@ export type RedeemBound =
   | 'rules'
   | 'day_limit'
   | 'offline'
+  /** Other tills hold the rest. */
+  | 'elsewhere'
+  /** Nothing was heard of the cloud for 72 hours, or the clock cannot be believed. */
+  | 'rights_ended'
+  /** The programme allows no redeeming without a network. */
+  | 'policy'
   | 'forked'
   | 'disk_low'
   | 'no_member'
@@ -154,6 +163,8 @@ export interface QuoteView {
   readonly earn: string
   readonly redeemable: string
   readonly redeemBound: RedeemBound
+  /** What of the redeemed points no right covers: the programme's risk. Missing: nothing. */
+  readonly risk?: string
   /** In points; `discount` is its money. */
   readonly redeem: string
   readonly discount: string

@@ -1,3 +1,4 @@
+import type { DeviceId } from '../../shared/ids.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cloud } from '../../cloud/cloud.ts'
 import { ledgerReads } from '../../cloud/ledger/postgres-store.ts'
@@ -50,7 +51,7 @@ export async function feedLag(
   let after = await reads.feedHigh()
   let lastNews = performance.now()
   while (!isOver || (seen.size < committed.size && performance.now() - lastNews < PATIENCE_MS)) {
-    const page = await reads.feedAfter(after, PAGE)
+    const page = await reads.feedAfter(after, PAGE, 'nobody' as DeviceId)
     const now = performance.now()
     for (const { scope, key } of page) if (scope === 'balance' && !seen.has(key)) seen.set(key, now)
     if (page.length > 0) lastNews = now

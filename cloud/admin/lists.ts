@@ -1,4 +1,8 @@
+import { sql } from 'kysely'
+import { RISK_LOSS } from '../../shared/ledger/book-sale.ts'
 import { CLOUD_DEVICE } from '../../shared/ledger/keys.ts'
+import { formatHundredths } from '../../shared/money.ts'
+import { pointsOf } from '../../shared/wire.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { transaction } from '../database/transaction.ts'
@@ -73,4 +77,16 @@ export async function revokeTill({ db, tenant }: Pick<Cloud, 'db' | 'tenant'>, d
     if (changed !== undefined) await noteForFeed(tx, tenant, [{ scope: 'device', keys: [device] }])
     return changed !== undefined
   })
+}
+
+/** What was redeemed by risk, or under the rights of lost tills, and was not there: the programme's loss. */
+export async function riskLosses(cloud: Pick<Cloud, 'db' | 'tenant'>) {
+  const { rows } = await sql<{ member: string; points: string; at: string }>`
+    select body::json -> 'body' ->> 'member' as member, body::json -> 'body' ->> 'points' as points, received_at as at
+    from entry
+    where tenant = ${cloud.tenant} and device = ${CLOUD_DEVICE} and kind = 'adjust'
+      and body::json -> 'body' ->> 'reason' = ${RISK_LOSS}
+    order by seq desc limit ${LISTED_MAX}`.execute(cloud.db)
+  const total = rows.reduce((sum, row) => sum + pointsOf(row.points), 0n)
+  return { total: formatHundredths(total), losses: rows }
 }

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { dayOf } from '../../shared/calendar.ts'
-import type { MemberId } from '../../shared/ids.ts'
+import type { DeviceId, MemberId } from '../../shared/ids.ts'
 import { bookOwn } from '../../shared/intake/own-stream.ts'
+import { reclaim } from '../../shared/intake/rights.ts'
 import { sha256Hex } from '../../shared/ledger/chain.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { instant } from '../clock.ts'
@@ -20,7 +21,7 @@ import { personalCode } from '../members/coupon-codes.ts'
 import { findMembers } from '../members/find.ts'
 import { sameSecret } from '../secrets/keys.ts'
 import { saveStaff } from '../staff/staff.ts'
-import { quarantined, revokeTill, settle, tills } from './lists.ts'
+import { quarantined, revokeTill, riskLosses, settle, tills } from './lists.ts'
 import * as schema from './schemas.ts'
 import { attachment, carryOut, holderOf } from './wishes.ts'
 
@@ -65,6 +66,12 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
       if (settled === undefined) throw new Refusal(404, 'unknown_entry', 'Nothing is set aside under this name.')
       return settled
     })
+    admin.post('/admin/v1/tills/:device/lost', async (request) => {
+      const { device } = parsed(schema.deviceParams, request.params)
+      if (!(await revokeTill(cloud, device))) throw new Refusal(404, 'unknown_device', 'There is no such till.')
+      return { freed: await reclaim(intakeOf(cloud), device as DeviceId, 'lost') }
+    })
+    admin.get('/admin/v1/risk', async () => await riskLosses(cloud))
 
     admin.get('/admin/v1/balance', async (request) => {
       const member = await oneMember(cloud, parsed(schema.memberName, request.query))

@@ -20,6 +20,7 @@ export interface Database {
     state: 'active' | 'revoked'
     enrolled_at: string
     seen_at: string
+    rights_seen_at: string | null
     app: string | null
   }
   session: {

@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto'
+import { createPublicKey, type KeyObject, randomUUID, verify } from 'node:crypto'
 import type { z } from 'zod'
 import type { DeviceId, OutletId } from '../../shared/ids.ts'
 import type { enrolTillReply, enrolTillRequest } from '../../shared/sync/protocol.ts'
@@ -22,6 +22,12 @@ export function ed25519Key(raw: Buffer): KeyObject | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Whether the key that a till showed when it joined has signed a text. */
+export function isSignedBy(publicKey: string, text: string, signature: string): boolean {
+  const key = ed25519Key(Buffer.from(publicKey, 'base64'))
+  return key !== undefined && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64'))
 }
 
 /** Uses a code up and makes a device of it; a code that is unknown, used or too old is one and the same refusal. */
@@ -61,6 +67,7 @@ export async function enrolTill(
         state: 'active',
         enrolled_at: now,
         seen_at: now,
+        rights_seen_at: null,
         app: null,
       })
       .execute()

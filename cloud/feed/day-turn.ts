@@ -1,4 +1,5 @@
 import { turnDay as turn, walkDays } from '../../shared/intake/day-walk.ts'
+import { reclaimSilent } from '../../shared/intake/rights.ts'
 import type { Cloud } from '../cloud.ts'
 import { intakeOf } from '../ledger/postgres-store.ts'
 
@@ -14,6 +15,7 @@ export function startDayTurn(cloud: Cloud, onError: (error: unknown) => void): {
     working = working
       .then(() => turnDay(cloud))
       .then(() => walkDays(intakeOf(cloud)))
+      .then(() => reclaimSilent(intakeOf(cloud)))
       .catch(onError)
   }
   look()

@@ -8,12 +8,13 @@ import { type AccountRow, accountFrom, cardFrom, lotsOf, memberFrom } from '../l
 
 /** What a page of the feed is made of, as it stands. */
 
-export async function feedAfter(tx: Tx | Db, tenant: TenantId, seq: bigint, limit: number) {
+export async function feedAfter(tx: Tx | Db, tenant: TenantId, seq: bigint, limit: number, device: string) {
   const rows = await tx
     .selectFrom('feed')
     .select(['scope', 'key', 'seq'])
     .where('tenant', '=', tenant)
     .where('seq', '>', seq)
+    .where(sql<boolean>`(scope <> 'right' or starts_with(key, ${`${device}\n`}))`)
     .orderBy('seq')
     .limit(limit)
     .execute()

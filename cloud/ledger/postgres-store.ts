@@ -6,6 +6,7 @@ import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { sqlState, transaction } from '../database/transaction.ts'
+import { isSignedBy } from '../devices/enrol.ts'
 import { lockStream, moveStream, readStream } from '../devices/streams.ts'
 import { noteForFeed } from '../feed/note.ts'
 import * as feed from '../feed/reads.ts'
@@ -17,6 +18,7 @@ import { answersAbout, answersIn, saveAdopted, saveEntries } from './entries.ts'
 import * as facts from './facts.ts'
 import { loadNeeds } from './load.ts'
 import { saveBooking } from './save.ts'
+import * as tills from './tills.ts'
 
 /** The ledger's port on PostgreSQL. Every method is one statement, or one for each table that it touches. */
 
@@ -42,6 +44,7 @@ export function intakeOf(cloud: Cloud): Intake {
     couponKeys: [cloud.keys.couponKey],
     now: () => instant(cloud.clock),
     committed: () => cloud.feed.wake(),
+    verify: isSignedBy,
   }
 }
 
@@ -51,7 +54,7 @@ export function ledgerReads({ tenant, keys }: Tables, tx: Tx | Db): LedgerReads 
     newestProgramme: () => newestVersion(tx, tenant),
     programmeText: (id, version) => versionRow(tx, tenant, id, version),
     profilesOf: (members) => readProfiles(tx, tenant, keys, members),
-    feedAfter: (seq, limit) => feed.feedAfter(tx, tenant, seq, limit),
+    feedAfter: (seq, limit, device) => feed.feedAfter(tx, tenant, seq, limit, device),
     feedHigh: () => feed.feedHigh(tx, tenant),
     feedKeys: (scope) => feed.feedKeys(tx, tenant, scope),
     membersNamed: (ids) => feed.membersNamed(tx, tenant, ids),
@@ -80,6 +83,9 @@ export function ledgerTx(tables: Tables, tx: Tx): LedgerTx {
       await saveBooking(tx, tenant, loaded, booking, writtenBodies, current)
     },
     mergedInto: (members) => facts.mergedInto(tx, tenant, members),
+    rightsTills: (all, device) => tills.rightsTills(tx, tenant, all, device),
+    accountsHeldBy: (device) => tills.accountsHeldBy(tx, tenant, device),
+    publicKeys: (devices) => tills.publicKeys(tx, tenant, devices),
     accountsOf: (members) => facts.accountsOf(tx, tenant, members),
     cardsOf: (members) => facts.cardsOf(tx, tenant, members),
     purchasesOf: (programme, members) => facts.purchasesOf(tx, tenant, programme, members),

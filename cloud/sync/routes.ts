@@ -3,11 +3,13 @@ import {
   challengeRequest,
   enrolTillRequest,
   epochRequest,
+  holdRequest,
   memberRequest,
   pullRequest,
   pushRequest,
   sessionRequest,
   snapshotRequest,
+  waitRequest,
 } from '../../shared/sync/protocol.ts'
 import { BATCH_HEADER } from '../../shared/sync/signature.ts'
 import type { Cloud } from '../cloud.ts'
@@ -19,10 +21,12 @@ import { attemptLimit } from '../http/attempts.ts'
 import { bodyText } from '../http/body.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
+import { hold } from './hold.ts'
 import { lookUp } from './lookup.ts'
 import { pull } from './pull.ts'
 import { push } from './push.ts'
 import { snapshot } from './snapshot.ts'
+import { makeBell, wait } from './wait.ts'
 
 const WRONG_CODES_A_MINUTE = 20
 
@@ -79,6 +83,18 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   app.post('/sync/v1/snapshot', async (request) => {
     const speaker = await speakerOf(cloud, request)
     return snapshot(cloud, speaker, parsed(snapshotRequest, request.body))
+  })
+
+  app.post('/sync/v1/hold', async (request) => {
+    const speaker = await speakerOf(cloud, request)
+    return hold(cloud, speaker, parsed(holdRequest, request.body))
+  })
+
+  const bell = makeBell(cloud.db, cloud.tenant, (error) => app.log.error(error))
+  app.addHook('preClose', async () => bell.close())
+  app.post('/sync/v1/wait', async (request) => {
+    const speaker = await speakerOf(cloud, request)
+    return wait(cloud, bell, speaker, parsed(waitRequest, request.body))
   })
 
   app.post('/sync/v1/member', async (request) => {

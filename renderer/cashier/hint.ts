@@ -50,7 +50,14 @@ function burningSoon(member: MemberView, today: string): Hint | null {
   return points > 0n ? { kind: 'burns', points: amountText(points), lastDay: first } : null
 }
 
-const SHUT: readonly QuoteView['redeemBound'][] = ['offline', 'forked', 'disk_low', 'second_factor_needed']
+const SHUT: readonly QuoteView['redeemBound'][] = [
+  'offline',
+  'policy',
+  'rights_ended',
+  'forked',
+  'disk_low',
+  'second_factor_needed',
+]
 
 /** A reward that waits, unless the receipt has it; else a card that is nearly full. */
 function stampHint(cards: readonly StampView[], quote: QuoteView | null): Hint | null {

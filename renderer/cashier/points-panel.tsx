@@ -135,6 +135,11 @@ function Bound({ quote, problem }: { readonly quote: Sale['quote']; readonly pro
         : t('cashier.redeem.spendable', { points: format.points(spendable) })
     const bound = quote.redeemBound === 'none' ? '' : t(`cashier.redeem.bound.${quote.redeemBound}`)
     if (hundredths(quote.redeemable) === 0n && bound !== '') return bound
+    const elsewhere = quote.member?.held?.elsewhere ?? '0.00'
+    if (quote.redeemBound === 'elsewhere' && hundredths(elsewhere) > 0n) {
+      const reserved = t('cashier.redeem.elsewhere', { points: format.points(elsewhere) })
+      return `${t('cashier.redeem.upTo', { points: format.points(quote.redeemable) })} ${reserved}`
+    }
     return `${t('cashier.redeem.upTo', { points: format.points(quote.redeemable) })} ${bound}`
   }
   return (

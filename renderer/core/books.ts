@@ -1,6 +1,14 @@
 import { formatQty, qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
 import { attachedSale as withMember } from '../../shared/ledger/attach.ts'
-import type { AttachBody, EntryBody, LedgerEntry, Posting, RefundBody, SaleBody } from '../../shared/ledger/entry.ts'
+import type {
+  AttachBody,
+  EntryBody,
+  LedgerEntry,
+  Posting,
+  RefundBody,
+  SaleBody,
+  SpentRight,
+} from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { unreachable } from '../../shared/result.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
@@ -14,7 +22,9 @@ import type { EntryRow, KeptShift, ReceiptRow } from './ports.ts'
 const NOTHING = '0.00'
 
 /** The member an entry is about and what it does to their purses, in hundredths. */
-export function changeOf(body: EntryBody): Pick<EntryRow, 'member' | 'points' | 'earned' | 'purses'> {
+export function changeOf(
+  body: EntryBody,
+): Pick<EntryRow, 'member' | 'points' | 'earned' | 'purses' | 'rights' | 'risk'> {
   switch (body.kind) {
     case 'sale':
       if (body.member === null) return {}
@@ -23,6 +33,8 @@ export function changeOf(body: EntryBody): Pick<EntryRow, 'member' | 'points' | 
         points: sumOf((body.gifts ?? []).map((gift) => pointsOf(gift.points))) - posted(body, 'redeem'),
         earned: posted(body, 'earn'),
         ...pursesOf(body.postings.map(({ purse, kind, points }) => ({ purse, kind, amount: pointsOf(points) }))),
+        ...(body.rights === undefined ? {} : { rights: spentRights(body.rights) }),
+        ...(body.risk === undefined ? {} : { risk: pointsOf(body.risk) }),
       }
     case 'refund':
       if (body.member === null) return {}
@@ -50,12 +62,15 @@ export function changeOf(body: EntryBody): Pick<EntryRow, 'member' | 'points' | 
         earned: sumOf(body.postings.filter((each) => each.purse === 'points').map((each) => pointsOf(each.points))),
         ...pursesOf(body.postings.map(({ purse, kind, points }) => ({ purse, kind, amount: pointsOf(points) }))),
       }
+    case 'right': {
+      const change = body.action === 'in' ? pointsOf(body.points) : -pointsOf(body.points)
+      return { member: body.member, rights: { [`${body.purse}\n${body.lease}`]: change } }
+    }
     case 'shift':
     case 'expire':
     case 'tier':
     case 'stamp':
     case 'coupon':
-    case 'right':
     case 'member':
     case 'merge':
     case 'hint':
@@ -64,6 +79,15 @@ export function changeOf(body: EntryBody): Pick<EntryRow, 'member' | 'points' | 
     default:
       return unreachable(body)
   }
+}
+
+function spentRights(spent: readonly SpentRight[]): Readonly<Record<string, bigint>> {
+  const rights: Record<string, bigint> = {}
+  for (const { purse, lease, points } of spent) {
+    const key = `${purse}\n${lease}`
+    rights[key] = (rights[key] ?? 0n) - pointsOf(points)
+  }
+  return rights
 }
 
 function pursesOf(
@@ -167,6 +191,7 @@ export function shiftAfter(shift: KeptShift | undefined, entry: LedgerEntry): Ke
       pointsBack: NOTHING,
       pointsTaken: NOTHING,
       members: [],
+      ...(shift?.riskedOn === undefined ? {} : { riskedOn: shift.riskedOn }),
     }
   }
   if (shift === undefined || shift.id !== entry.shift) return undefined
@@ -178,6 +203,7 @@ export function shiftAfter(shift: KeptShift | undefined, entry: LedgerEntry): Ke
       earned: plus(shift.earned, posted(body, 'earn')),
       redeemed: plus(shift.redeemed, posted(body, 'redeem')),
       members: withOneMore(shift.members, body.member?.id),
+      ...(body.risk === undefined ? {} : riskedAfter(shift, body.risk, body.day)),
     }
   }
   if (body.kind === 'attach') {
@@ -194,6 +220,11 @@ export function shiftAfter(shift: KeptShift | undefined, entry: LedgerEntry): Ke
     }
   }
   return undefined
+}
+
+function riskedAfter({ risked = NOTHING, riskedOn }: KeptShift, risk: string, day: string) {
+  const before = riskedOn?.day === day ? riskedOn.points : NOTHING
+  return { risked: plus(risked, pointsOf(risk)), riskedOn: { day, points: plus(before, pointsOf(risk)) } }
 }
 
 const plus = (text: string, more: bigint): string => formatHundredths(pointsOf(text) + more)

@@ -6,7 +6,18 @@ import type { CardRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/s
 import { indexParts, PARTS, pagesWith, partOf } from './cache-index.ts'
 import { FIRST_MARK, isFilling, isNewer, primaryOf, seenIn, toldHere } from './cache-rows.ts'
 import { openUnlessNewer } from './dexie-open.ts'
-import type { CacheStore, FillMark, Found, LookUp, PullMark, Seen, StoredBalance, StoredMember } from './ports.ts'
+import {
+  type CachedChange,
+  type CacheStore,
+  cachedOf,
+  type FillMark,
+  type Found,
+  type LookUp,
+  type PullMark,
+  type Seen,
+  type StoredBalance,
+  type StoredMember,
+} from './ports.ts'
 
 /**
  * What can be pulled again, on IndexedDB with relaxed durability: a page that is lost is pulled again with its cursor.
@@ -167,7 +178,7 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
     for (const change of person) {
       if (change.row === null) continue
       if (change.scope === 'member' && (over === undefined || isNewer(change, over))) {
-        member = { ...change.row, ...seenIn(person, book?.seen), g: live }
+        member = { ...change.row, ...seenIn(cachedOf(person), book?.seen), g: live }
       } else if (change.scope === 'card') {
         const row = await db.cards.get(change.key)
         if (!sees(row) || isNewer(change, row!)) cards.set(change.key, change.row)
@@ -181,7 +192,8 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
       : { member, cards: [...cards.values()].sort(byNumber), balances: [...balances.values()] }
   }
 
-  async function apply(changes: readonly PullChange[], asOf: string, mark?: PullMark, acked?: Seen): Promise<void> {
+  async function apply(all: readonly PullChange[], asOf: string, mark?: PullMark, acked?: Seen): Promise<void> {
+    const changes = cachedOf(all)
     await db.transaction('rw', [...pulled(), db.state], async () => {
       const now = mark ?? (await markNow())
       const rows = sorted(changes, now.generation, asOf, acked)
@@ -224,7 +236,7 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
       await Promise.all([
         db.pages.bulkPut(pages.map(({ data }, i) => ({ g, n: first + i, data }))),
         db.hashes.bulkPut(pages.map(({ hashes }, i) => ({ g, n: first + i, hashes }))),
-        put(sorted(changes, g, asOf, undefined)),
+        put(sorted(cachedOf(changes), g, asOf, undefined)),
         db.state.put({ name: 'pull', value: mark }),
       ])
     })
@@ -316,9 +328,9 @@ interface Sorted {
 }
 
 /** One pass over a page; of two changes of one row the later counts. */
-function sorted(changes: readonly PullChange[], g: number, asOf: string, acked: Seen | undefined): Sorted {
+function sorted(changes: readonly CachedChange[], g: number, asOf: string, acked: Seen | undefined): Sorted {
   const seen = seenIn(changes, acked)
-  const last = new Map<string, PullChange>()
+  const last = new Map<string, CachedChange>()
   for (const change of changes) last.set(`${change.scope} ${change.key}`, change)
   const rows: Sorted = {
     member: [],

@@ -3,7 +3,14 @@ import { accountKey } from '../../shared/ledger/booking-port.ts'
 import { everybodyIn } from '../../shared/sync/pages.ts'
 import type { CardRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
 import { FIRST_MARK, isNewer, primaryOf, seenIn, toldHere } from './cache-rows.ts'
-import type { CacheStore, PullMark, StoredBalance, StoredMember } from './ports.ts'
+import {
+  type CachedChange,
+  type CacheStore,
+  cachedOf,
+  type PullMark,
+  type StoredBalance,
+  type StoredMember,
+} from './ports.ts'
 
 export interface CacheInMemory extends CacheStore {
   /** A copy as it stands: what a disk that is written late may come back to. */
@@ -52,7 +59,7 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
   let { mark, aside, pagesAsOf } = held
   const { tables, phones, cardsOf, pursesOf } = held
 
-  function put(change: PullChange, g: number, asOf: string, seen: ReturnType<typeof seenIn>): void {
+  function put(change: CachedChange, g: number, asOf: string, seen: ReturnType<typeof seenIn>): void {
     if (change.row === null) {
       remove(change.scope, change.key)
       return
@@ -88,7 +95,7 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
     }
   }
 
-  function remove(scope: PullChange['scope'], key: string): void {
+  function remove(scope: CachedChange['scope'], key: string): void {
     if (scope === 'member') {
       const phone = tables.member.get(key)?.row.phone
       if (phone != null && phones.get(phone) === key) phones.delete(phone)
@@ -132,7 +139,8 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
     programmes: async () => [...tables.programme.values()].map(({ row }) => row),
     staff: async () => [...tables.staff.values()].map(({ row }) => row),
     mark: async () => mark,
-    apply: async (changes, asOf, next, acked) => {
+    apply: async (all, asOf, next, acked) => {
+      const changes = cachedOf(all)
       const seen = seenIn(changes, acked)
       for (const change of changes) put(change, (next ?? mark).generation, asOf, seen)
       if (next !== undefined) mark = next
@@ -140,7 +148,7 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
     takePages: async (pages, changes, asOf, next) => {
       if (next.fill.pages === pages.length) aside = []
       for (const { data } of pages) aside.push(...everybodyIn(strFromU8(inflateSync(data))))
-      for (const change of changes) put(change, next.generation, asOf, {})
+      for (const change of cachedOf(changes)) put(change, next.generation, asOf, {})
       mark = next
     },
     closePages: async (all) => {
@@ -155,11 +163,11 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
     },
     sweep: async (done) => {
       for (const person of aside) {
-        for (const change of person) {
+        for (const change of cachedOf(person)) {
           if (change.scope === 'device') continue
           const known = tables[change.scope].get(change.key)
           if (known !== undefined && known.g === done.generation && !isNewer(change, known)) continue
-          put(change, done.generation, pagesAsOf, seenIn(person, undefined))
+          put(change, done.generation, pagesAsOf, seenIn(cachedOf(person), undefined))
         }
       }
       aside = []

@@ -1,5 +1,5 @@
 import { type CardRow, type PullChange, pullChange } from '../../shared/sync/protocol.ts'
-import type { FillMark, PullMark, Seen } from './ports.ts'
+import type { CachedChange, FillMark, PullMark, Seen } from './ports.ts'
 
 /** What every cache agrees on, wherever it keeps its rows. */
 
@@ -25,7 +25,7 @@ export function primaryOf(cards: readonly CardRow[]): CardRow | null {
  * Up to which of this till's entries the members of a page are told. Balances say so themselves, and a page is one
  * moment; where there is none among them, it is at least what the cloud had answered for before.
  */
-export function seenIn(changes: readonly PullChange[], acked: Seen | undefined): { readonly seen?: Seen } {
+export function seenIn(changes: readonly CachedChange[], acked: Seen | undefined): { readonly seen?: Seen } {
   for (const change of changes) if (change.scope === 'balance' && change.row !== null) return told(change.row.seen)
   return told(acked)
 }

@@ -1,19 +1,21 @@
 import type { z } from 'zod'
 import {
   epochReply,
+  holdReply,
   memberReply,
   pullReply,
   pushReply,
   sessionReply,
   snapshotReply,
+  waitReply,
 } from '../../shared/sync/protocol.ts'
-import type { CloudAnswer, CloudLink } from './ports.ts'
+import type { CloudAnswer, CloudLink, RightsLink } from './ports.ts'
 
 /** The way to the cloud: the till's own origin, where main signs what the core says and sends it on. */
 
 const LONG_MS = 65_000 // main gives up before, and says so
 
-export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink {
+export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink & RightsLink {
   async function post<T>(path: string, body: unknown, schema: z.ZodType<T>, limitMs: number): Promise<CloudAnswer<T>> {
     try {
       const response = await fetchIt(path, {
@@ -38,6 +40,8 @@ export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink {
     push: (request) => post('/cloud/push', request, pushReply, LONG_MS),
     pull: (request) => post('/cloud/pull', request, pullReply, LONG_MS),
     snapshot: (request) => post('/cloud/snapshot', request, snapshotReply, LONG_MS),
+    hold: (request, limitMs) => post('/cloud/hold', request, holdReply, limitMs),
+    wait: (request) => post('/cloud/wait', request, waitReply, LONG_MS),
     member: (request, limitMs) => post('/cloud/member', request, memberReply, limitMs),
   }
 }

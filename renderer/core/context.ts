@@ -1,8 +1,18 @@
 import type { CoreEvent, CoreRefusal, CoreReply, Notice, TillState } from '../../shared/core-api.ts'
 import type { CoreBoot, TillIdentity } from '../../shared/desktop-api.ts'
 import type { Members } from './members.ts'
-import type { CacheStore, Clock, CloudLink, IdSource, Journal, MoneyStore, ShopNeighbours } from './ports.ts'
+import type {
+  CacheStore,
+  Clock,
+  CloudLink,
+  IdSource,
+  Journal,
+  MoneyStore,
+  RightsLink,
+  ShopNeighbours,
+} from './ports.ts'
 import type { ProgrammeBook } from './programme-book.ts'
+import type { RightsDesk } from './rights.ts'
 import type { Spending } from './spending.ts'
 import type { Stream } from './stream.ts'
 import type { SyncRunner } from './sync-runner.ts'
@@ -16,6 +26,8 @@ export interface Ports {
   readonly cache: CacheStore
   readonly journal: Journal
   readonly cloud: CloudLink
+  /** Missing: points are spent by the cloud's own word alone. */
+  readonly rights?: RightsLink
   /** Missing: a till alone. */
   readonly neighbours?: ShopNeighbours
   readonly emit: (event: CoreEvent) => void
@@ -33,6 +45,7 @@ export interface Context {
   readonly sync: SyncRunner
   /** Whether anything may leave a purse now. */
   readonly spending: () => Spending
+  readonly rights: () => RightsDesk
   /** The state changed; the screens are told once per turn. */
   readonly changed: () => void
   /** Says something once on the screen; null takes it away. */

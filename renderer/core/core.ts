@@ -15,6 +15,7 @@ import type { PullChange } from '../../shared/sync/protocol.ts'
 import { adoptEarlier } from './adopt.ts'
 import { attachDesk } from './attachments.ts'
 import { cardDesk } from './cards.ts'
+import { openContact } from './contact.ts'
 import { type Context, done, type Notice, no, type Phase, type Ports } from './context.ts'
 import { openDesk } from './desk.ts'
 import { diskWatch } from './disk-watch.ts'
@@ -24,6 +25,7 @@ import { programmeBook, zoneOf } from './programme-book.ts'
 import { reconcile } from './reconcile.ts'
 import { refundDesk } from './refunds.ts'
 import { isCouponCode } from './rewards.ts'
+import { rightsDesk } from './rights.ts'
 import { commandBody, salesDesk } from './sales.ts'
 import { shiftDesk } from './shifts.ts'
 import { type Spending, spendingNow } from './spending.ts'
@@ -87,6 +89,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       void desk.requote()
     },
     pulled: async (changes) => await pulled(changes),
+    rightsPulled: async (changes, page) => await rights.pulled(changes, page),
     swept: async () => await enrolments.restore(),
   })
   const members = memberDesk({
@@ -96,6 +99,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
     online: () => sync.online(),
     masks: () => programmes.current()?.compiled.document.cards?.masks ?? [],
     heard: time.heard,
+    rights: (member) => rights.of(member),
     trusts: (changes) => sync.trusts(changes),
   })
   const stream = await openStream(
@@ -121,6 +125,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
     stream,
     sync,
     spending,
+    rights: () => rights,
     changed,
     notice: (reason, detail) => {
       if (reason === null && notice === null) return
@@ -128,7 +133,9 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       changed()
     },
   }
+  const contact = await openContact(money, clock)
   const desk = openDesk(context)
+  const rights = rightsDesk(context, contact, desk.promised)
   const shifts = shiftDesk(context)
   const sales = salesDesk(context, desk, shifts)
   const refund = refundDesk(context, sales, shifts)
@@ -290,6 +297,8 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
     'receipts.attach': attach,
     'cards.block': cards.block,
     'cards.replace': cards.replace,
+    'rights.give': async (request) => await rights.give(request),
+    'rights.take': async ({ handOvers }) => await rights.take(handOvers),
     'shift.open': async ({ pin }) => await shifts.open(pin),
     'shift.close': async ({ pin }) => await shifts.close(pin),
     'shift.report': async () => await shifts.report(),
@@ -334,10 +343,12 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
   phase = { phase: programmes.current() === null ? 'filling' : 'ready', refusal: null }
   await disk.look()
   await sync.start()
+  rights.start()
   pruneAgain()
   changed()
   const stop = () => {
     closed = true
+    rights.stop()
     sync.stop()
     disk.stop()
   }
@@ -413,6 +424,7 @@ function memberOf(change: PullChange): string | undefined {
       return change.key
     case 'card':
     case 'balance':
+    case 'right':
       return change.row?.member
     case 'programme':
     case 'staff':

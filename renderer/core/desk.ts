@@ -6,7 +6,7 @@ import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { type Context, done, no } from './context.ts'
 import { type Identification, type Known, memberView } from './members.ts'
 import { NO_WISHES, type Wishes } from './rewards.ts'
-import { priced, type ReceiptFacts, receiptHash, type Ticket, type Unpriced } from './ticket.ts'
+import { priced, type ReceiptFacts, receiptHash, type Ticket, type Unpriced, wantedBy } from './ticket.ts'
 
 /**
  * The counter: one ticket on the screen, typed or from the register, the member beside it, and the register's other
@@ -43,6 +43,8 @@ export interface Desk {
   readonly booked: (ticket: Ticket) => void
   /** Balances, rules or the network changed: what is on the screen is quoted again. */
   readonly requote: () => Promise<void>
+  /** How much of a member's purse open receipts count on. */
+  readonly promised: (member: string, purse: string) => bigint
 }
 
 const TICKETS_MAX = 300 // a register that never lets go of its quotes must not fill the memory
@@ -67,7 +69,7 @@ export function openDesk(context: Context): Desk {
   function price(ticket: Unpriced): CoreReply<Ticket> {
     const inForce = programmes.current()
     if (inForce === null) return no('no_programme')
-    const result = priced(ticket, inForce, spending(), time.now())
+    const result = priced(ticket, inForce, spending(), time.now(), { shift: context.stream.shift() })
     if (!result.ok) return no(result.reason, result.detail)
     tickets.set(ticket.id, result.value)
     return done(result.value)
@@ -90,8 +92,40 @@ export function openDesk(context: Context): Desk {
   /** What somebody was told to pay does not change behind their back: it is kept as it was and checked when booked. */
   function keepPromise(ticket: Ticket, fresh: Unpriced): void {
     const inForce = programmes.current()
-    const again = inForce === null ? null : priced(fresh, inForce, spending(), time.now())
+    const again =
+      inForce === null ? null : priced(fresh, inForce, spending(), time.now(), { shift: context.stream.shift() })
     if (again?.ok && again.value.priced.view.toPay === ticket.priced.view.toPay) tickets.set(ticket.id, again.value)
+  }
+
+  /** Rights that this receipt could use and that are not here are asked for; true where some came. */
+  async function fetchFor(ticket: Unpriced): Promise<boolean> {
+    const inForce = programmes.current()
+    const member = ticket.known?.found.member.id
+    if (inForce === null || member === undefined) return false
+    const wanted = wantedBy(ticket, inForce, spending(), time.now())
+    return wanted.length > 0 && (await context.rights().fetch(member, wanted))
+  }
+
+  /** The same while the cashier goes on: the screen changes when they come. */
+  function fetchBehind(): void {
+    const ticket = onScreen()
+    const known = ticket?.known ?? counter
+    if (known === null || known.rights === null) return
+    const asked = ticket === null ? context.rights().fetch(known.found.member.id, []) : fetchFor(ticket)
+    void asked.then(async (came) => (came ? await requote() : undefined)).catch((error) => console.error(error))
+  }
+
+  /** What open receipts count on of a member's purse. */
+  function promised(member: string, purse: string): bigint {
+    let sum = 0n
+    for (const { known, state, redeem, priced: before } of tickets.values()) {
+      if (known?.found.member.id !== member || (state !== 'open' && state !== 'held')) continue
+      if (purse === 'points') sum += redeem
+      for (const each of before.given.postings) {
+        if (each.purse === purse && each.kind === 'redeem') sum += pointsOf(each.points)
+      }
+    }
+    return sum
   }
 
   function place(known: Known | null): void {
@@ -118,6 +152,7 @@ export function openDesk(context: Context): Desk {
     ports.emit({ type: 'member.attached', member: view, quote: ticket?.id ?? null })
     if (ticket !== null) ready(tickets.get(ticket.id)!)
     context.changed()
+    fetchBehind()
     return view
   }
 
@@ -164,6 +199,7 @@ export function openDesk(context: Context): Desk {
     const result = repriced(ticket)
     if (!result.ok) return result
     screen = ticket.id
+    fetchBehind()
     return done(null)
   }
 
@@ -188,7 +224,7 @@ export function openDesk(context: Context): Desk {
     )
     // A member scanned before the receipt came is its member; one left over from another receipt is not.
     known ??= sameReceipt?.known ?? (now === null ? counter : null)
-    const result = price({
+    const unpriced: Unpriced = {
       id: ports.ids.next(),
       from: 'register',
       receipt,
@@ -199,7 +235,9 @@ export function openDesk(context: Context): Desk {
       wishes: wishesOf(params, NO_WISHES),
       state: params.redeem === undefined ? 'open' : 'held',
       booking: null,
-    })
+    }
+    const came = await fetchFor(unpriced)
+    const result = price(came ? { ...unpriced, known: await members.refresh(known!) } : unpriced)
     if (!result.ok) return result
     if (sameReceipt !== undefined) tickets.set(sameReceipt.id, { ...sameReceipt, state: 'cancelled' })
     if (takesScreen) {
@@ -221,7 +259,13 @@ export function openDesk(context: Context): Desk {
     if (ticket.state !== 'open' && ticket.state !== 'held') return no('quote_closed')
     const wanted: Points = asked.redeem === undefined ? ticket.redeem : points(pointsOf(asked.redeem))
     const wishes = wishesOf(asked, ticket.wishes)
-    const result = price({ ...ticket, redeem: wanted, wishes, state: wanted > 0n ? 'held' : ticket.state })
+    const asking: Unpriced = { ...ticket, redeem: wanted, wishes, state: wanted > 0n ? 'held' : ticket.state }
+    let result = price(asking)
+    if ((!result.ok || wishes !== ticket.wishes) && (await fetchFor(asking))) {
+      const now = tickets.get(ticket.id) ?? ticket
+      if (now.state !== 'open' && now.state !== 'held') return no('quote_closed')
+      result = price({ ...asking, known: now.known === null ? null : await members.refresh(now.known) })
+    }
     if (!result.ok) return result
     ready(result.value)
     context.changed()
@@ -263,6 +307,7 @@ export function openDesk(context: Context): Desk {
       if (ticket === undefined) return no('unknown_quote')
       if (ticket.state === 'booked') return no('quote_closed')
       tickets.set(id, { ...ticket, state: 'cancelled' })
+      context.rights().released()
       if (screen === id) {
         screen = null
         place(null)
@@ -273,6 +318,7 @@ export function openDesk(context: Context): Desk {
     clear: () => {
       const ticket = onScreen()
       if (ticket?.from === 'screen') tickets.delete(ticket.id)
+      context.rights().released()
       screen = null
       booked = null
       unknownCard = null
@@ -293,6 +339,7 @@ export function openDesk(context: Context): Desk {
     booked: (ticket) => {
       tickets.set(ticket.id, ticket)
       booked = ticket.booking
+      context.rights().released()
       if (screen === ticket.id) {
         screen = null
         unknownCard = null
@@ -300,27 +347,30 @@ export function openDesk(context: Context): Desk {
       }
       context.changed()
     },
-    requote: async () => {
-      if (counter !== null) {
-        const fresh = await members.refresh(counter)
-        if (counter?.found.member.id === fresh.found.member.id) {
-          counter = fresh
-          counterView = memberView(fresh, programmes.current()?.compiled ?? null, time.now())
-        }
+    promised,
+    requote,
+  }
+
+  async function requote(): Promise<void> {
+    if (counter !== null) {
+      const fresh = await members.refresh(counter)
+      if (counter?.found.member.id === fresh.found.member.id) {
+        counter = fresh
+        counterView = memberView(fresh, programmes.current()?.compiled ?? null, time.now())
       }
-      const before = onScreen()
-      if (before !== null) {
-        const known = before.known === null ? null : await members.refresh(before.known)
-        const ticket = onScreen()
-        if (ticket !== null && ticket.id === before.id) {
-          // What a register holds stays promised until it is booked or let go; then it is checked.
-          const fresh: Unpriced = { ...ticket, known: sameMember(ticket, known) }
-          if (isPromised(ticket)) keepPromise(ticket, fresh)
-          else repriced(fresh)
-        }
+    }
+    const before = onScreen()
+    if (before !== null) {
+      const known = before.known === null ? null : await members.refresh(before.known)
+      const ticket = onScreen()
+      if (ticket !== null && ticket.id === before.id) {
+        // What a register holds stays promised until it is booked or let go; then it is checked.
+        const fresh: Unpriced = { ...ticket, known: sameMember(ticket, known) }
+        if (isPromised(ticket)) keepPromise(ticket, fresh)
+        else repriced(fresh)
       }
-      context.changed()
-    },
+    }
+    context.changed()
   }
 }
 

@@ -9,6 +9,7 @@ import { ok, type Result, refuse } from '../../shared/result.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
 import { pointsOf } from '../../shared/wire.ts'
 import { changeOf } from './books.ts'
+import { elsewhereOf, heldOf, type Rights } from './held.ts'
 import { type OwnPoints, ownPoints } from './own.ts'
 import type { CacheStore, CloudLink, EntryRow, Found, LookUp, MoneyStore } from './ports.ts'
 import { couponViews, progressView, stampViews } from './standing.ts'
@@ -22,6 +23,8 @@ export interface Known {
   readonly own: OwnPoints
   /** The till's own entries about the member. */
   readonly rows: readonly EntryRow[]
+  /** What this till may spend of the member's purses; null: the cloud's word decides. */
+  readonly rights: Rights | null
 }
 
 export type Identified = Result<Known, CoreRefusal, { readonly card?: string; readonly phone?: string } | undefined>
@@ -54,6 +57,7 @@ export interface MembersParts {
   readonly online: () => boolean
   readonly masks: () => readonly CardMask[]
   readonly heard: (now: string) => void
+  readonly rights?: (member: string) => Promise<Rights | null>
   /** Whether the figures are about this very till. */
   readonly trusts: (changes: readonly PullChange[]) => boolean
 }
@@ -64,8 +68,8 @@ export function memberDesk(parts: MembersParts): Members {
   const { money, cache, cloud } = parts
 
   async function known(found: Found, identifiedBy: IdentifiedBy): Promise<Known> {
-    const rows = await money.about(found.member.id)
-    return { found, identifiedBy, rows, own: ownPoints(rows, found.points?.seen) }
+    const [rows, rights] = await Promise.all([money.about(found.member.id), parts.rights?.(found.member.id) ?? null])
+    return { found, identifiedBy, rows, rights, own: ownPoints(rows, found.points?.seen) }
   }
 
   async function ask(by: LookUp, limitMs: number): Promise<boolean> {
@@ -164,18 +168,25 @@ export interface Figures {
   readonly spendable: bigint
   readonly pending: bigint
   readonly debt: bigint
+  /** What other tills hold of it. */
+  readonly elsewhere: bigint
 }
 
 /** Never counts an own sale twice and never drops one: the row says up to which of them it already holds. */
-export function figuresOf({ found, own }: Pick<Known, 'found' | 'own'>, activationDays: number): Figures {
+export function figuresOf(known: Omit<Known, 'identifiedBy'>, activationDays: number): Figures {
+  const { found, own, rights, rows } = known
   const row = found.points
   const before = row === null ? 0n : pointsOf(row.balance)
   const leased = row === null ? 0n : max(0n, before) - pointsOf(row.spendable)
   const earnedNow = activationDays === 0 ? own.earned : 0n
   const balance = before + own.points + earnedNow
   const pending = (row === null ? 0n : pointsOf(row.pending)) + own.earned - earnedNow
-  const posted = balance + pending
-  return { balance, pending, spendable: max(0n, balance - max(0n, leased)), debt: max(0n, -posted) }
+  const debt = max(0n, -(balance + pending))
+  const all = max(0n, balance)
+  if (rights === null) return { balance, pending, spendable: max(0n, balance - max(0n, leased)), debt, elsewhere: 0n }
+  const elsewhere = min(all, elsewhereOf(rights, max(0n, leased), 'points'))
+  const here = min(all, heldOf(rights, rows, 'points'))
+  return { balance, pending, spendable: rights.online ? max(here, all - elsewhere) : here, debt, elsewhere }
 }
 
 /** What the screen and the register see of a member. */
@@ -195,6 +206,14 @@ export function memberView(known: Known, compiled: CompiledProgramme | null, now
     spendable: formatHundredths(figures.spendable),
     pending: formatHundredths(figures.pending),
     debt: formatHundredths(figures.debt),
+    ...(known.rights === null
+      ? {}
+      : {
+          held: {
+            here: formatHundredths(heldOf(known.rights, known.rows, 'points')),
+            elsewhere: formatHundredths(figures.elsewhere),
+          },
+        }),
     expiring: points?.expiring ?? [],
     terms: member.terms.map(({ id }) => ({ id })),
     birthdayInDays: member.birthDate === null ? null : daysToBirthday(dayOf(member.birthDate), today),
@@ -206,10 +225,11 @@ export function memberView(known: Known, compiled: CompiledProgramme | null, now
       : {
           tierName: compiled.document.tiers?.find((tier) => tier.id === member.tier)?.name ?? null,
           progress: progressView(known.found, known.rows, compiled, now),
-          stamps: stampViews(known.found, known.rows, compiled, now),
-          coupons: couponViews(known.found, known.rows, compiled, now),
+          stamps: stampViews(known.found, known.rows, compiled, now, known.rights !== null),
+          coupons: couponViews(known.found, known.rows, compiled, now, known.rights !== null),
         }),
   }
 }
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b)

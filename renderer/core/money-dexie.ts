@@ -2,7 +2,7 @@ import Dexie, { type Table } from 'dexie'
 import { NO_HASH } from '../../shared/ledger/chain.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
 import { openUnlessNewer } from './dexie-open.ts'
-import { holds } from './money-memory.ts'
+import { holds, isNewer } from './money-memory.ts'
 import type {
   Adopted,
   Append,
@@ -13,11 +13,12 @@ import type {
   MoneyStore,
   QuarantineRow,
   ReceiptRow,
+  StoredRights,
 } from './ports.ts'
 
 /** What must not be lost, on IndexedDB with strict durability: an answer means that the disk was told to flush. */
 
-export const MONEY_SCHEMA_VERSION = 1
+export const MONEY_SCHEMA_VERSION = 2
 
 interface OutboxRow {
   readonly epoch: number
@@ -38,6 +39,7 @@ class MoneyDatabase extends Dexie {
   readonly receipts!: Table<ReceiptRow, [string, string]>
   readonly dispositions!: Table<DispositionRow, [number, number]>
   readonly quarantine!: Table<QuarantineRow, [number, number]>
+  readonly rights!: Table<StoredRights, [string, string]>
   readonly state!: Table<{ readonly name: string; readonly value: unknown }, string>
 
   constructor(name: string) {
@@ -51,6 +53,7 @@ class MoneyDatabase extends Dexie {
       quarantine: '[epoch+seq]',
       state: 'name',
     })
+    this.version(2).stores({ rights: '[member+purse]' })
   }
 }
 
@@ -138,6 +141,16 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
         .where('[member+epoch+seq]')
         .between([member, 0, 0], [member, Infinity, Infinity], true, true)
         .toArray(),
+    rights: async (member) =>
+      await db.rights.where('[member+purse]').between([member, Dexie.minKey], [member, Dexie.maxKey]).toArray(),
+    allRights: async () => await db.rights.toArray(),
+    keepRights: async (rows, all = false) => {
+      await db.transaction('rw', [db.rights], async () => {
+        if (all) await db.rights.clear()
+        const known = await db.rights.bulkGet(rows.map(({ member, purse }) => [member, purse] as [string, string]))
+        await db.rights.bulkPut(rows.filter((row, i) => isNewer(row, known[i])))
+      })
+    },
     unsent: async (epoch) => {
       const [from, to] = all(epoch)
       const rows = () => db.outbox.where('[epoch+seq]').between(from, to, true, true)

@@ -1,6 +1,16 @@
 import { NO_HASH } from '../../shared/ledger/chain.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
-import type { Adopted, CommandRow, EntryRow, Head, Keepsakes, MoneyStore, QuarantineRow, ReceiptRow } from './ports.ts'
+import type {
+  Adopted,
+  CommandRow,
+  EntryRow,
+  Head,
+  Keepsakes,
+  MoneyStore,
+  QuarantineRow,
+  ReceiptRow,
+  StoredRights,
+} from './ports.ts'
 
 /** What the store holds at a moment; nothing else keeps it. */
 export interface MoneyImage {
@@ -12,6 +22,7 @@ export interface MoneyImage {
   readonly dispositions: Map<string, Disposition>
   readonly quarantine: Map<string, QuarantineRow>
   readonly kept: Map<string, unknown>
+  readonly rights: Map<string, StoredRights>
 }
 
 const emptyImage = (): MoneyImage => ({
@@ -23,6 +34,7 @@ const emptyImage = (): MoneyImage => ({
   dispositions: new Map(),
   quarantine: new Map(),
   kept: new Map(),
+  rights: new Map(),
 })
 
 export interface MoneyInMemory extends MoneyStore {
@@ -32,7 +44,7 @@ export interface MoneyInMemory extends MoneyStore {
 
 /** The money store in memory: the same promises without a disk, for the simulator. It survives whoever uses it. */
 export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
-  const { streams, byMember, outbox, commands, receipts, dispositions, quarantine, kept } = image
+  const { streams, byMember, outbox, commands, receipts, dispositions, quarantine, kept, rights } = image
 
   const keyOf = (epoch: number, seq: number) => `${epoch}/${seq}`
   const after = (row: EntryRow, at: { readonly epoch: number; readonly seq: number }) =>
@@ -81,6 +93,7 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
       dispositions: new Map(dispositions),
       quarantine: new Map(quarantine),
       kept: new Map(kept),
+      rights: new Map(rights),
     }),
     head: async (epoch) => streamOf(epoch).head,
     begin: async (head) => {
@@ -117,6 +130,15 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
       return found
     },
     about: async (member) => [...(byMember.get(member) ?? [])].sort((a, b) => a.epoch - b.epoch || a.seq - b.seq),
+    rights: async (member) => [...rights.values()].filter((row) => row.member === member),
+    allRights: async () => [...rights.values()],
+    keepRights: async (rows, all = false) => {
+      if (all) rights.clear()
+      for (const row of rows) {
+        const key = `${row.member}\n${row.purse}`
+        if (isNewer(row, rights.get(key))) rights.set(key, row)
+      }
+    },
     unsent: async (epoch) => {
       const waiting = outboxOf(epoch)
       const first = waiting.size === 0 ? null : Math.min(...waiting.keys())
@@ -166,6 +188,12 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
       return dropped
     },
   }
+}
+
+/** Rows come by pulls and by answers at the counter, which may overtake one another. */
+export function isNewer(row: StoredRights, known: StoredRights | undefined): boolean {
+  if (known === undefined || row.seen.epoch !== known.seen.epoch) return (known?.seen.epoch ?? 0) <= row.seen.epoch
+  return row.seen.seq !== known.seen.seq ? row.seen.seq > known.seen.seq : row.asOf >= known.asOf
 }
 
 /** Part of a receipt's id, of the card or of the name. */

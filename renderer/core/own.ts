@@ -56,6 +56,8 @@ export function purseAccount(
   rows: readonly EntryRow[],
   purse: string,
   compiled: CompiledProgramme,
+  /** Rights decide what of it may be spent here, so nothing of it counts as handed out. */
+  whole = false,
 ): Account | null {
   const row = purses.find((each) => each.purse === purse)
   const own = ownPurse(rows, purse, row?.seen)
@@ -74,7 +76,7 @@ export function purseAccount(
     member: member.id,
     purse,
     posted: points(before + own.in - own.out),
-    leased: points(row === undefined ? 0n : maxOf(0n, maxOf(0n, before) - pointsOf(row.spendable))),
+    leased: points(row === undefined || whole ? 0n : maxOf(0n, maxOf(0n, before) - pointsOf(row.spendable))),
     lots: [
       ...(row?.expiring ?? []).map((each) => lot(each.lastDay, pointsOf(each.points), each.lastDay)),
       ...(coupon === undefined ? [] : [lot(openLotId(coupon), 0n, null)]),

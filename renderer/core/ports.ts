@@ -13,11 +13,13 @@ import type {
   CardRow,
   Disposition,
   EpochReply,
+  HoldRequest,
   MemberRow,
   ProgrammeRow,
   PullChange,
   PullReply,
   PushReply,
+  RightRow,
   SnapshotReply,
   StaffRow,
 } from '../../shared/sync/protocol.ts'
@@ -111,6 +113,19 @@ export interface CloudLink {
   ) => Promise<CloudAnswer<{ readonly changes: readonly PullChange[]; readonly now: string }>>
 }
 
+/** Where rights come from; a core without it redeems by the cloud's word alone. */
+export interface RightsLink {
+  readonly hold: (
+    request: HoldRequest,
+    limitMs: number,
+  ) => Promise<CloudAnswer<{ readonly changes: readonly PullChange[]; readonly now: string }>>
+  /** Answers when the cloud wants something back, or when the time is up. */
+  readonly wait: (request: {
+    readonly cursor: string | null
+    readonly waitMs: number
+  }) => Promise<CloudAnswer<{ readonly changed: boolean; readonly now: string }>>
+}
+
 /** Where a stream stands: the last entry and its hash. */
 export interface Head {
   readonly epoch: number
@@ -134,6 +149,10 @@ export interface EntryRow {
   readonly earned?: bigint
   /** What it does to other purses, gross: stamps and uses of coupons, in hundredths. Missing: nothing. */
   readonly purses?: Readonly<Record<string, PurseChange>>
+  /** What it does to leases, by lease: spent, given back, handed on or taken over, in hundredths. Missing: nothing. */
+  readonly rights?: Readonly<Record<string, bigint>>
+  /** What it risked beyond them. Missing: nothing. */
+  readonly risk?: bigint
   /** The cloud set it aside: it changes nothing. */
   readonly setAside?: boolean
 }
@@ -212,7 +231,26 @@ export interface Keepsakes {
   /** What only the journal told when the two differed: journal texts. */
   readonly strays: readonly string[]
   readonly shift: KeptShift
+  /** When the cloud was last heard, for the end of leases. */
+  readonly contact: KeptContact
   readonly pin: { readonly wrong: number; readonly lockedUntil: number }
+}
+
+export interface KeptContact {
+  readonly protocol: number
+  readonly incarnation: string
+  /** This till's clock when it asked what the cloud then answered. */
+  readonly wall: number
+  /** How long ago that was at the last look, by the clock that had gone further. */
+  readonly elapsedMs: number
+  /** The latest time that this till's clock has shown. */
+  readonly highWall: number
+}
+
+/** What the cloud last said of this till's leases of one purse. */
+export interface StoredRights extends RightRow {
+  /** The cloud's clock when this was true. */
+  readonly asOf: string
 }
 
 export interface KeptShift {
@@ -228,6 +266,9 @@ export interface KeptShift {
   readonly pointsBack: string
   readonly pointsTaken: string
   readonly members: readonly string[]
+  /** Points risked beyond the rights: in this shift, and on a day. */
+  readonly risked?: string
+  readonly riskedOn?: { readonly day: string; readonly points: string }
 }
 
 /** One step of the stream, all or nothing. */
@@ -270,6 +311,10 @@ export interface MoneyStore {
   readonly entries: (epoch: number, fromSeq: number, limit: number) => Promise<readonly EntryRow[]>
   /** This till's entries about a member that are still kept, in order. */
   readonly about: (member: string) => Promise<readonly EntryRow[]>
+  readonly rights: (member: string) => Promise<readonly StoredRights[]>
+  readonly allRights: () => Promise<readonly StoredRights[]>
+  /** What the cloud says now; what is older than what is kept changes nothing. `all`: and nothing else is held. */
+  readonly keepRights: (rows: readonly StoredRights[], all?: boolean) => Promise<void>
   readonly unsent: (epoch: number) => Promise<Unsent>
   /** The cloud's answers: kept, taken out of the outbox, the bad ones set aside. */
   readonly acknowledge: (
@@ -345,6 +390,10 @@ export interface PackedPage {
   readonly hashes: Uint32Array
   readonly data: Uint8Array
 }
+/** Rights are money: they are not kept with what can be pulled again. */
+export type CachedChange = Exclude<PullChange, { readonly scope: 'right' }>
+export const cachedOf = (changes: readonly PullChange[]): readonly CachedChange[] =>
+  changes.filter((change) => change.scope !== 'right')
 
 /** What can be pulled again at any time: relaxed durability. */
 export interface CacheStore {

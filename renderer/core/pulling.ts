@@ -10,6 +10,7 @@ import { SNAPSHOT_SINCE } from '../../shared/sync/spoken.ts'
 import { bytesOf } from './base64.ts'
 import { isFilling } from './cache-rows.ts'
 import type { CacheStore, CloudAnswer, CloudLink, FillMark, MoneyStore, PackedPage, PullMark } from './ports.ts'
+import type { PulledPage } from './sync-runner.ts'
 
 /**
  * How rows come to this till: a till that begins from nothing takes pages of many members first, then what has changed
@@ -47,6 +48,10 @@ export interface PullingParts {
   /** An answer that may take long, because it is large. */
   readonly patiently: <T>(answer: Promise<T>) => Promise<T>
   readonly soon: <T>(answer: Promise<T>) => Promise<T>
+  /** The till's clocks, read when something is asked. */
+  readonly clocks: () => Pick<PulledPage, 'monotonic' | 'wall'>
+  /** Keeps what may be spent, before the cursor moves past it and before the cloud counts as heard. */
+  readonly rightsPulled?: ((changes: readonly PullChange[], page: PulledPage) => Promise<void>) | undefined
 }
 
 const PAGES_A_REQUEST = 40
@@ -69,6 +74,7 @@ export function pulling(parts: PullingParts): Pulling {
 
   async function rowsOf(mark: PullMark, protocol: number): Promise<Step> {
     const acked = await money.kept('acked')
+    const asked = parts.clocks()
     const answer = await (isFilling(mark) ? parts.patiently : parts.soon)(
       cloud.pull({ cursor: mark.cursor, limit: PULL_ROWS_MAX }),
     )
@@ -77,6 +83,7 @@ export function pulling(parts: PullingParts): Pulling {
     parts.heard(now)
     if (!parts.trusts(changes)) return { kind: 'forked' }
     const again = reset && mark.cursor !== null
+    await parts.rightsPulled?.(changes, { ...asked, now, protocol, incarnation, more, reset: again })
     if (again && protocol >= SNAPSHOT_SINCE) return done(await beginAgain(mark, incarnation), true)
     const generation = again ? mark.generation + 1 : mark.generation
     const next: PullMark = { ...mark, cursor, incarnation, generation, asOf: now }

@@ -2,7 +2,7 @@ import type { CoreRefusal, QuoteView } from '../../shared/core-api.ts'
 import type { MemberId } from '../../shared/ids.ts'
 import { sumOf } from '../../shared/ledger/amounts.ts'
 import { type PersonalCode, readCode } from '../../shared/ledger/coupon-code.ts'
-import { couponOf, couponPurse, isLimited, redeemCoupon, usesLeft } from '../../shared/ledger/coupons.ts'
+import { couponOf, couponPurse, isLimited, ONE_USE, redeemCoupon, usesLeft } from '../../shared/ledger/coupons.ts'
 import type { Posting } from '../../shared/ledger/entry.ts'
 import { emptyAccount } from '../../shared/ledger/lots.ts'
 import { documentOf } from '../../shared/ledger/rules.ts'
@@ -18,6 +18,7 @@ import type { QuoteRequest, Reward } from '../../shared/quote/quote.ts'
 import { applyRewards } from '../../shared/quote/rewards.ts'
 import { ok, type Result, refuse } from '../../shared/result.ts'
 import { pointsOf } from '../../shared/wire.ts'
+import type { Backing } from './backing.ts'
 import type { Known } from './members.ts'
 import { claimsOf, dayText, fullSinceOf, purseAccount } from './own.ts'
 import type { InForce } from './programme-book.ts'
@@ -53,6 +54,8 @@ export interface RewardFacts {
   readonly spending: Spending
   /** What identified the member is not enough to spend. */
   readonly weak: boolean
+  /** Whether so much of a purse may leave it here. */
+  readonly mayTake: Backing['mayTake']
   readonly now: number
   /** Stamps of visits that the member got today, by card. */
   readonly visits: ReadonlyMap<string, number>
@@ -115,8 +118,8 @@ class ReceiptRewards {
     const used = this.couponUse(named)
     if (!used.ok) return used.reason
     const { reward, posting } = used.value
-    const { spending } = this.facts
-    if (isLimited(coupon) && this.member !== null && spending !== 'open') return shutBy(spending, 'coupon')
+    const shut = isLimited(coupon) && this.member !== null ? shutCoupon(coupon, this.facts) : undefined
+    if (shut !== undefined) return shut
     if (reward !== undefined && this.off(reward) === 0n) return 'coupon_does_not_fit'
     this.take(couponPurse(coupon), coupon.reward, reward, posting)
     this.coupons.push(coupon)
@@ -130,9 +133,11 @@ class ReceiptRewards {
     if (card === undefined || this.postings.some((posting) => posting.purse === id)) return 'reward_unavailable'
     if (this.known === null) return 'reward_unavailable'
     if (this.facts.weak) return 'second_factor_needed'
-    if (this.facts.spending !== 'open') return shutBy(this.facts.spending, 'reward')
     const claim = this.stampClaim(card)
     if (typeof claim === 'string') return 'reward_unavailable'
+    if (!this.facts.mayTake(id, pointsOf(claim.posting.points))) {
+      return this.facts.spending === 'open' ? 'reward_unavailable' : shutBy(this.facts.spending, 'reward')
+    }
     this.take(id, card.reward, claim.reward, claim.posting)
     return undefined
   }
@@ -174,7 +179,9 @@ class ReceiptRewards {
   }
 
   private account(purse: string) {
-    return this.known === null ? null : purseAccount(this.known.found, this.known.rows, purse, this.compiled)
+    return this.known === null
+      ? null
+      : purseAccount(this.known.found, this.known.rows, purse, this.compiled, this.known.rights !== null)
   }
 
   /** What a reward would take off after those before it. */
@@ -184,15 +191,18 @@ class ReceiptRewards {
 
   /** Full cards and coupons in the member's purse that would take something off this receipt. */
   private available(): Given['available'] {
-    if (this.known === null || this.facts.spending !== 'open' || this.facts.weak) return []
+    if (this.known === null || this.facts.weak) return []
     const { coupons = [], stamps = [] } = documentOf(this.compiled)
     const cards = stamps.flatMap((card) => {
       if (this.postings.some((posting) => posting.purse === stampPurse(card))) return []
       const claim = this.stampClaim(card)
-      return typeof claim === 'string' ? [] : [this.offer(stampPurse(card), card, claim.reward)]
+      if (typeof claim === 'string') return []
+      if (!this.facts.mayTake(stampPurse(card), pointsOf(claim.posting.points))) return []
+      return [this.offer(stampPurse(card), card, claim.reward)]
     })
     const held = coupons.flatMap((coupon) => {
       if (coupon.code.kind !== 'personal' || this.coupons.includes(coupon)) return []
+      if (shutCoupon(coupon, this.facts) !== undefined) return []
       if (usesLeft(coupon, this.account(couponPurse(coupon)), this.today) < 1) return []
       const used = this.couponUse({ coupon, code: undefined })
       if (!used.ok || (used.value.reward !== undefined && this.off(used.value.reward) === 0n)) return []
@@ -210,6 +220,12 @@ class ReceiptRewards {
 
 const pointsText = (benefit: Extract<Benefit, { kind: 'points' }>): string =>
   formatHundredths(pointsOf(benefit.gift.points))
+/** A coupon with a code that everybody knows opens its purse at the first use: only the cloud can tell which that is. */
+function shutCoupon(coupon: Coupon, { spending, mayTake }: RewardFacts): CoreRefusal | undefined {
+  const isMine = coupon.code.kind === 'personal' && mayTake(couponPurse(coupon), pointsOf(ONE_USE))
+  if (isMine || (coupon.code.kind === 'shared' && spending === 'open')) return undefined
+  return spending === 'open' ? 'coupon_elsewhere' : shutBy(spending, 'coupon')
+}
 
 interface Named {
   readonly coupon: Coupon

@@ -17,7 +17,7 @@ import type { ReceiptRow } from './ports.ts'
 import type { Shifts } from './shifts.ts'
 import { saleSlip, slipLanguage } from './slip.ts'
 import { type Spending, shutBy } from './spending.ts'
-import { priced, type ReceiptFacts, receiptHash, saleBody, type Ticket, totalOf } from './ticket.ts'
+import { needsWord, priced, type ReceiptFacts, receiptHash, saleBody, type Ticket, totalOf } from './ticket.ts'
 
 /** Booking a receipt: checked, written once, answered the same however often it is asked. */
 
@@ -64,7 +64,7 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
 
   async function commit(asked: Ticket, command: CommitCommand): Promise<CoreReply<BookingView>> {
     let fresh: Ticket['known'] = null
-    if (spends(asked)) {
+    if (spends(asked) && needsWord(asked)) {
       const known = await alreadyOrNever(asked, command)
       if (known !== undefined) return known
       fresh = await vouched(asked) // not in the queue: the cloud may take its time
@@ -76,13 +76,15 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
       if (known !== undefined) return known
       let booked = ticket
       if (spends(ticket)) {
-        const member = fresh === null || ticket.known?.found.member.id !== fresh.found.member.id ? null : fresh
+        const vouchedFor = fresh?.found.member.id === ticket.known?.found.member.id ? fresh : null
+        const member = needsWord(ticket) ? vouchedFor : ticket.known
         if (member === null || !isOpen(context.spending())) return no(shutReason(ticket))
         const again = priced(
           { ...ticket, known: await members.refresh(member) },
           ticket.priced.programme,
-          'open',
+          needsWord(ticket) ? 'open' : context.spending(),
           time.now(),
+          { shift: stream.shift() },
         )
         if (!again.ok) {
           await desk.requote()

@@ -17,12 +17,13 @@ export function stampViews(
   rows: readonly EntryRow[],
   compiled: CompiledProgramme,
   now: number,
+  whole = false,
 ): readonly StampView[] {
   const today = dayText(compiled.zone.timeZone, now)
   return (documentOf(compiled).stamps ?? []).map((card) => {
     const purse = stampPurse(card)
     const none = { member: found.member.id, purse, posted: points(0n), leased: points(0n), lots: [] }
-    const known = standingOf(card, purseAccount(found, rows, purse, compiled) ?? none, today)
+    const known = standingOf(card, purseAccount(found, rows, purse, compiled, whole) ?? none, today)
     const lapsed = lapsedCards(card, fullSinceOf(found, rows, purse), today)
     const isOver = card.repeat === false && claimsOf(found, rows, purse) > 0
     const standing = { ...known, full: isOver ? 0 : Math.max(0, known.full - lapsed) }
@@ -36,11 +37,12 @@ export function couponViews(
   rows: readonly EntryRow[],
   compiled: CompiledProgramme,
   now: number,
+  whole = false,
 ): readonly CouponView[] {
   const today = dayText(compiled.zone.timeZone, now)
   return (documentOf(compiled).coupons ?? []).flatMap((coupon) => {
     if (coupon.code.kind !== 'personal') return []
-    const uses = usesLeft(coupon, purseAccount(found, rows, couponPurse(coupon), compiled), today)
+    const uses = usesLeft(coupon, purseAccount(found, rows, couponPurse(coupon), compiled, whole), today)
     if (uses < 1 || (coupon.validTo !== undefined && coupon.validTo < today)) return []
     const row = found.purses.find((each) => each.purse === couponPurse(coupon))
     return [{ id: coupon.id, name: coupon.name, uses, lastDay: row?.expiring[0]?.lastDay ?? coupon.validTo ?? null }]

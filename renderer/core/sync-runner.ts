@@ -42,6 +42,18 @@ export interface SyncRunner {
   readonly stop: () => void
 }
 
+/** When a page was asked for by this till's clocks, and what the cloud said with it. */
+export interface PulledPage {
+  readonly monotonic: number
+  readonly wall: number
+  readonly now: string
+  readonly protocol: number
+  readonly incarnation: string
+  /** It is not the last one. */
+  readonly more: boolean
+  readonly reset: boolean
+}
+
 export interface RunnerParts {
   readonly epoch: number
   readonly money: MoneyStore
@@ -58,6 +70,7 @@ export interface RunnerParts {
   readonly changed: () => void
   /** Rows came: balances on the screen may be old now. */
   readonly pulled: (changes: readonly PullChange[]) => Promise<void>
+  readonly rightsPulled?: (changes: readonly PullChange[], page: PulledPage) => Promise<void>
   /** After a fill: members enrolled here that the cloud does not know yet are put back. */
   readonly swept: () => Promise<void>
 }
@@ -90,6 +103,8 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     trusts,
     soon: (answer) => inTime(answer),
     patiently: (answer) => inTime(answer, SLOW_LONG_MS),
+    clocks: () => ({ monotonic: clock.monotonic(), wall: clock.now() }),
+    rightsPulled: parts.rightsPulled,
   })
   const waiting = new Set<(state: EngineState) => boolean>()
 

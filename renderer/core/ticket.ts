@@ -4,6 +4,7 @@ import type { BookingView, CoreRefusal, QuoteView, RedeemBound, receiptInput } f
 import type { CardNumber, MemberId, OutletId, ReceiptId } from '../../shared/ids.ts'
 import { qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
+import { couponPurse } from '../../shared/ledger/coupons.ts'
 import type { Posting, SaleBody } from '../../shared/ledger/entry.ts'
 import { allowedNow, type Warning } from '../../shared/ledger/limits.ts'
 import { stampPostings, stampsOfLine, stampsOfRequest } from '../../shared/ledger/recompute-stamps.ts'
@@ -15,9 +16,12 @@ import { type Quote, type QuoteMember, type QuoteRequest, quote } from '../../sh
 import { explainQuote } from '../../shared/quote/sentences.ts'
 import { shareOut } from '../../shared/quote/share-out.ts'
 import { ok, type Result, refuse } from '../../shared/result.ts'
-import { moneyOf } from '../../shared/wire.ts'
+import { offlinePolicy } from '../../shared/rights/leasable.ts'
+import { moneyOf, pointsOf } from '../../shared/wire.ts'
+import { backingOf, type Paid } from './backing.ts'
 import { figuresOf, type Known, memberView } from './members.ts'
 import { activityOf, ownPurchases, purchasesOf, visitsToday } from './own.ts'
+import type { KeptShift } from './ports.ts'
 import type { InForce } from './programme-book.ts'
 import { type Given, rewardName, rewardsOf, type Wishes } from './rewards.ts'
 import { type Spending, shutBy } from './spending.ts'
@@ -47,6 +51,8 @@ export interface Priced {
   readonly programme: InForce
   readonly right: Points | null
   readonly bound: RedeemBound
+  /** The leases behind it, and what is risked beyond them. */
+  readonly paid: Paid
   readonly given: Given
   readonly stamps: readonly StampsOfReceipt[]
   /** The tier that the receipt is quoted at. */
@@ -79,18 +85,22 @@ export function priced(
   programme: InForce,
   spending: Spending,
   now: number,
+  { shift, asWished = false }: { readonly shift?: KeptShift | undefined; readonly asWished?: boolean } = {},
 ): Result<Ticket, CoreRefusal, Unfit> {
   const { compiled } = programme
   const { known, redeem } = ticket
   const { requires } = compiled.document.redemption
   const weak = known !== null && requires !== undefined && !satisfies(known.identifiedBy, requires)
-  const right = known !== null && (spending !== 'open' || weak) ? points(0n) : null
+  const backing = backingOf(known, compiled, { spending, weak, shift, now, asWished })
+  const { right, mayTake } = backing
   const asked = { redeem: formatHundredths(redeem) }
   if (redeem > 0n && known !== null && weak) return refuse('second_factor_needed', asked)
-  if (redeem > 0n && known !== null && spending !== 'open') return refuse(shutBy(spending, 'points'), asked)
+  const isShut = spending !== 'open' && (known?.rights == null || spending !== 'offline')
+  if (redeem > 0n && known !== null && isShut) return refuse(shutBy(spending, 'points'), asked)
+  if (redeem > 0n && spending === 'offline' && right === 0n) return refuse('redeem_offline', asked)
   const bare = requestOf(ticket, compiled.document.accrual.activationDays, right)
   const visits = visitsToday(known?.rows ?? [], compiled, ticket.receipt.outlet, now)
-  const given = rewardsOf(ticket.wishes, bare, known, programme, { spending, weak, now, visits })
+  const given = rewardsOf(ticket.wishes, bare, known, programme, { spending, weak, mayTake, now, visits })
   if (!given.ok) return given
   const atOldTier = { ...bare, rewards: given.value.rewards }
   const first = quote(compiled, atOldTier)
@@ -108,7 +118,8 @@ export function priced(
     quote: within.quote,
     programme,
     right,
-    bound: within.lowersRedeem ? ('day_limit' as const) : boundOf(quoted.value, known, weak, spending),
+    bound: within.lowersRedeem ? ('day_limit' as const) : boundOf(quoted.value, known, weak, spending, programme),
+    paid: backing.pay(quoted.value.redeem, given.value.postings),
     given: given.value,
     stamps: stampsOfRequest(compiled, { ...request, rewards: quoted.value.rewards }, visits),
     tier,
@@ -193,11 +204,23 @@ function satisfies(by: string, requires: readonly string[]): boolean {
   return requires.includes(by) || (by.startsWith('phone+') && requires.includes('phone'))
 }
 
-function boundOf(quoted: Quote, known: Known | null, weak: boolean, spending: Spending): RedeemBound {
+function boundOf(
+  quoted: Quote,
+  known: Known | null,
+  weak: boolean,
+  spending: Spending,
+  { compiled }: InForce,
+): RedeemBound {
   if (known === null) return 'no_member'
   if (weak) return 'second_factor_needed'
-  if (spending !== 'open') return spending
+  if (spending !== 'open' && (known.rights === null || spending !== 'offline')) {
+    return spending === 'offline' && offlinePolicy(compiled) === 'none' ? 'policy' : spending
+  }
   const { boundBy, rule } = quoted.why.redemption
+  if (boundBy === 'right' && known.rights !== null) {
+    if (known.rights.usable !== 'yes') return 'rights_ended'
+    return spending === 'open' || quoted.redeemable > 0n ? 'elsewhere' : 'offline'
+  }
   if (boundBy === 'balance') return 'balance'
   const whole = quoted.why.lines.every(
     ({ limit }) => limit.rule === null && limit.percent === '100' && !limit.minPayable,
@@ -231,7 +254,7 @@ const DAY_LIMIT = {
 
 function quoteView(
   ticket: Unpriced,
-  { quote: quoted, programme, bound, given, stamps, warnings }: Omit<Priced, 'view'>,
+  { quote: quoted, programme, bound, paid, given, stamps, warnings }: Omit<Priced, 'view'>,
   lowersEarn: boolean,
   now: number,
 ): QuoteView {
@@ -248,6 +271,7 @@ function quoteView(
     earn: formatHundredths(quoted.earn),
     redeemable: formatHundredths(quoted.redeemable),
     redeemBound: bound,
+    ...(paid.risk === 0n ? {} : { risk: formatHundredths(paid.risk) }),
     redeem: formatHundredths(quoted.redeem),
     discount: formatHundredths(quoted.discount),
     toPay: formatHundredths(total - off - quoted.discount),
@@ -300,7 +324,7 @@ export function saleBody(ticket: Ticket, cursor: string | null, fiscal: string |
   const {
     receipt,
     known,
-    priced: { quote: quoted, programme, right, given, stamps, tier },
+    priced: { quote: quoted, programme, right, paid, given, stamps, tier },
   } = ticket
   const { document } = programme.compiled
   const { day } = quoted.why.moment
@@ -314,6 +338,8 @@ export function saleBody(ticket: Ticket, cursor: string | null, fiscal: string |
     member: known === null ? null : saleMember(known, document.accrual.activationDays, day, tier),
     asked: formatHundredths(quoted.redeem),
     right: right === null ? null : formatHundredths(right),
+    ...(paid.rights.length === 0 ? {} : { rights: [...paid.rights] }),
+    ...(paid.risk === 0n ? {} : { risk: formatHundredths(paid.risk) }),
     lines: quoted.lines.map((line, i) => {
       const { id, sku, name, category, qty, amount, cost } = receipt.lines[i]!
       return {
@@ -374,4 +400,30 @@ export function saleMember(
     identifiedBy: known.identifiedBy,
     balance: formatHundredths(figuresOf(known, activationDays).balance),
   }
+}
+
+/** What of each purse a receipt would use if everything that is free lay here, beside what it uses. */
+export function wantedBy(
+  ticket: Unpriced,
+  programme: InForce,
+  spending: Spending,
+  now: number,
+): readonly { readonly purse: string; readonly points: bigint }[] {
+  if (ticket.known === null || ticket.known.rights === null) return []
+  const wished = priced({ ...ticket, redeem: points(0n) }, programme, spending, now, { asWished: true })
+  if (!wished.ok) return []
+  const { quote: quoted, given } = wished.value.priced
+  const others = given.postings.filter((each) => each.kind === 'redeem' && !isOfSharedCoupon(each.purse, programme))
+  const wanted = others.map(({ purse, points: amount }) => ({ purse, points: pointsOf(amount) as bigint }))
+  return quoted.redeemable > 0n ? [{ purse: 'points', points: quoted.redeemable }, ...wanted] : wanted
+}
+
+/** Whether a ticket spends what only the cloud can vouch for. */
+export function needsWord({ known, priced: { given, programme } }: Ticket): boolean {
+  if (known === null || known.rights === null) return true
+  return given.postings.some((each) => isOfSharedCoupon(each.purse, programme))
+}
+
+function isOfSharedCoupon(purse: string, { compiled }: InForce): boolean {
+  return (compiled.document.coupons ?? []).some((each) => couponPurse(each) === purse && each.code.kind === 'shared')
 }

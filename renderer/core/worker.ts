@@ -78,13 +78,14 @@ async function open(boot: CoreBoot): Promise<void> {
   try {
     // One pair of databases for each identity: a till that joins anew never writes into another stream's books.
     const name = `${identity.tenant}.${identity.device}`
+    const cloud = cloudFetch()
     const copies = timedCopies(await openMoney(`money.${name}`), journal.journal, (ms) => say({ type: 'copied', ms }))
     core = await openCore({
       boot,
       ...copies,
       cache: besideShopTills(await openCache(`cache.${name}`), neighbours.keepShopTills),
       neighbours: neighbours.port,
-      cloud: cloudFetch(),
+      cloud,
       emit: (event) => say({ type: 'emit', event }),
       ids: { next: () => crypto.randomUUID(), chance: () => crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32 },
       clock: {

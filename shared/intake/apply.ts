@@ -1,8 +1,9 @@
-import type { MemberId } from '../ids.ts'
+import type { DeviceId, MemberId } from '../ids.ts'
 import { book } from '../ledger/booking.ts'
 import { accountKey, type Booking, type BookingContext, type BookingItem } from '../ledger/booking-port.ts'
 import { isUsedUp, NETWORK, usesPurse } from '../ledger/coupon-uses.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
+import { handOverText, type SignedHandOver } from '../rights/hand-over.ts'
 import type { Disposition } from '../sync/protocol.ts'
 import { adoptedBy } from './adopted.ts'
 import type { Intake } from './intake.ts'
@@ -48,7 +49,8 @@ export async function bookItems(
   const readable = items.filter((item) => 'entry' in item.read && item.again === undefined)
   const toBook = readable.map((item) => item.read as BookingItem)
   const loaded = await loadForBooking(tx, toBook)
-  const context = { ...bare, issued: await issuedTo(intake, tx, toBook, loaded, bare) }
+  const issued = await issuedTo(intake, tx, toBook, loaded, bare)
+  const context = { ...bare, issued, ...(await signatureCheck(intake, tx, toBook)) }
   const booking = book(toBook, loaded, context)
   await tx.saveBooking(loaded, booking, toBook, context.current)
 
@@ -115,6 +117,7 @@ function notesOf(
     { scope: 'member', keys: [...new Set([...booking.members.map((member) => member.id), ...profiled])] },
     { scope: 'card', keys: booking.cards.map((card) => card.number) },
     { scope: 'balance', keys: accounts.map((account) => accountKey(account.member, account.purse)) },
+    { scope: 'right', keys: rightKeys(loaded, booking) },
   ]
 }
 
@@ -126,4 +129,35 @@ function endsCoupons(loaded: Loaded, booking: Booking, { document }: CompiledPro
     const before = loaded.accounts.get(accountKey(count.member, count.purse))
     return isUsedUp(coupon, count) !== (before !== undefined && isUsedUp(coupon, before))
   })
+}
+
+/** Whose leases these purses hold, or held before. */
+function rightKeys(loaded: Loaded, booking: Booking): string[] {
+  const keys = new Set<string>()
+  for (const account of booking.accounts) {
+    const key = accountKey(account.member, account.purse)
+    for (const { holder } of [...(loaded.accounts.get(key)?.leases ?? []), ...(account.leases ?? [])]) {
+      if (holder !== null) keys.add(`${holder.device}\n${key}`)
+    }
+  }
+  return [...keys]
+}
+
+/** Hand-overs are checked with the givers' keys, where this service can. */
+async function signatureCheck(
+  { verify }: Intake,
+  tx: LedgerTx,
+  items: readonly BookingItem[],
+): Promise<Pick<BookingContext, 'isSigned'>> {
+  if (verify === undefined) return {}
+  const givers = items.flatMap(({ entry: { body } }) =>
+    body.kind === 'right' && body.action === 'in' && body.other !== undefined ? [body.other.device] : [],
+  )
+  const keys = givers.length === 0 ? new Map<DeviceId, string>() : await tx.publicKeys([...new Set(givers)])
+  return {
+    isSigned: (handOver: SignedHandOver) => {
+      const key = keys.get(handOver.giver.device)
+      return key !== undefined && verify(key, handOverText(handOver), handOver.signature)
+    },
+  }
 }

@@ -15,6 +15,7 @@ import type { Item } from './items.ts'
 import { type GatheredState, gatherStates } from './member-state.ts'
 import { bookDecided } from './own-stream.ts'
 import type { LedgerTx, Stream } from './port.ts'
+import { allotAfter } from './rights.ts'
 
 /**
  * Books items and, in the same transaction, what the programme makes of them: a tier reached, gifts for an enrolment or a
@@ -29,7 +30,10 @@ export async function applyItems(
 ): Promise<readonly Disposition[]> {
   const applied = await bookItems(intake, tx, stream, items)
   const programme = (await intake.programmes.current(tx))?.compiled
-  if (programme !== undefined && bringsSomething(programme)) await follow(intake, tx, programme, items, applied)
+  if (programme === undefined) return applied.dispositions
+  if (bringsSomething(programme)) await follow(intake, tx, programme, items, applied)
+  const cause = `${stream.device}/${stream.epoch}/${items.at(-1)?.seq ?? stream.high}`
+  await allotAfter(intake, tx, programme, applied.booking.accounts, cause)
   return applied.dispositions
 }
 

@@ -10,6 +10,8 @@ export interface Intake {
   readonly couponKeys?: readonly string[]
   /** ISO 8601. */
   readonly now: () => string
+  /** Whether a device's key signed a text; missing: tills are believed about hand-overs. */
+  readonly verify?: (publicKey: string, text: string, signature: string) => boolean
   /** Something was committed that tills have to hear of. */
   readonly committed: () => void
 }

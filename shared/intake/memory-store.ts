@@ -5,7 +5,7 @@ import { canonical, NO_HASH, sha256Hex } from '../ledger/chain.ts'
 import { type Purchase, purchaseOf } from '../ledger/history.ts'
 import { unreachable } from '../result.ts'
 import type { StaffRow } from '../sync/protocol.ts'
-import { copyOf, emptyTables, type Single, type Tables, Undo } from './memory-tables.ts'
+import { copyOf, emptyTables, type MemoryTill, type Single, type Tables, Undo } from './memory-tables.ts'
 import {
   type DayQuestion,
   type FeedScope,
@@ -26,6 +26,8 @@ export interface MemoryStore extends LedgerStore {
   sequence(): Promise<number>
   publish(document: unknown): Promise<void>
   saveStaff(rows: readonly StaffRow[]): Promise<void>
+  /** A till was heard: it may hold rights. */
+  heard(till: MemoryTill): Promise<void>
   backup(): Promise<Tables>
   restore(backup: Tables): Promise<void>
   /** For checkers: what was committed, not to be changed. */
@@ -114,6 +116,10 @@ export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions
         const ids = rows.map((row) => row.id)
         note(tables, new Undo(), 'staff', ids)
       }),
+    heard: (till) =>
+      oneAtATime(() => {
+        tables.tills.set(till.device, till)
+      }),
     backup: () => oneAtATime(() => copyOf(tables)),
     restore: (backup) =>
       oneAtATime(() => {
@@ -199,13 +205,17 @@ function readsOf(tables: Tables): LedgerReads {
         }),
       )
     },
-    async feedAfter(seq, limit) {
+    async feedAfter(seq, limit, device) {
+      const concerns = ({ scope, key }: { readonly scope: FeedScope; readonly key: string }) =>
+        scope !== 'right' || key.startsWith(`${device}\n`)
       const found = []
       // from the end: what is new is there
       const rows = [...tables.feed.values()]
       let first = rows.length
       while (first > 0 && rows[first - 1]!.seq > seq) first -= 1
-      for (let at = first; at < rows.length && found.length < limit; at++) found.push(rows[at]!)
+      for (let at = first; at < rows.length && found.length < limit; at++) {
+        if (concerns(rows[at]!)) found.push(rows[at]!)
+      }
       return found
     },
     async feedHigh() {
@@ -270,6 +280,23 @@ function transactionOn(tables: Tables, undo: Undo, saved: Saved[]): LedgerTx {
       for (const { hash, seq } of adopted) {
         undo.put(tables.adopted, `${device} ${hash}`, { stream: streamKey(device, epoch), seq })
       }
+    },
+    async rightsTills(all = false, device) {
+      const fits = (till: MemoryTill) => (all || till.isActive) && (device === undefined || till.device === device)
+      return [...tables.tills.values()].filter(fits)
+    },
+    async accountsHeldBy(device) {
+      return [...tables.accounts.values()].filter((account) =>
+        (account.leases ?? []).some((lease) => lease.holder?.device === device),
+      )
+    },
+    async publicKeys(devices) {
+      return new Map(
+        devices.flatMap((device) => {
+          const key = tables.tills.get(device)?.publicKey
+          return key === undefined ? [] : [[device, key] as const]
+        }),
+      )
     },
     async saveEntries(stream, entries) {
       const key = streamKey(stream.device, stream.epoch)

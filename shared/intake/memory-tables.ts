@@ -1,6 +1,7 @@
 import type { Account, CardRecord, MemberRecord, SaleRecord } from '../ledger/booking-port.ts'
 import type { Profile } from '../ledger/entry.ts'
 import type { Decision } from '../ledger/inactivity.ts'
+import type { RightsTill } from '../rights/granting.ts'
 import type { StaffRow, TierProgress } from '../sync/protocol.ts'
 import type { Answer, ConsentToSave, DayTurn, FeedNote, FeedScope, Given, OnceIssued, Stream } from './port.ts'
 
@@ -34,10 +35,17 @@ export interface Tables {
   readonly onceIssued: Map<string, readonly (OnceIssued & { readonly until: string })[]>
   readonly programmes: Map<number, { readonly id: string; readonly hash: string; readonly document: string }>
   readonly staff: Map<string, StaffRow>
+  readonly tills: Map<string, MemoryTill>
   /** Noted, but without a number yet. */
   readonly pending: Map<number, FeedNote>
   readonly feed: Map<string, { readonly scope: FeedScope; readonly key: string; readonly seq: bigint }>
   readonly single: Map<'row', Single>
+}
+
+/** A till that has been heard in a protocol that knows rights. */
+export interface MemoryTill extends RightsTill {
+  readonly isActive: boolean
+  readonly publicKey?: string
 }
 
 /** What there is one of. */
@@ -71,6 +79,7 @@ export function emptyTables(): Tables {
     onceIssued: new Map(),
     programmes: new Map(),
     staff: new Map(),
+    tills: new Map(),
     pending: new Map(),
     feed: new Map(),
     single: new Map([['row', { turn, feedDay: null, feedHigh: 0n, notes: 0 }]]),

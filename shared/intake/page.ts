@@ -40,7 +40,7 @@ export async function pullPage(
   const stream = await reads.readStream(speaker.device, speaker.epoch)
   const asker: Asker = { ...speaker, seen: { epoch: stream.epoch, seq: stream.high } }
 
-  const found = await reads.feedAfter(goesOn ? given.seq : 0n, request.limit)
+  const found = await reads.feedAfter(goesOn ? given.seq : 0n, request.limit, speaker.device)
   const more = found.length === request.limit
   const keys = new Map<FeedScope, string[]>()
   if (reset) for (const scope of FIRST_SCOPES) keys.set(scope, [...(await reads.feedKeys(scope))])

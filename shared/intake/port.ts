@@ -13,6 +13,7 @@ import type { LedgerEntry, Profile } from '../ledger/entry.ts'
 import type { Purchase } from '../ledger/history.ts'
 import type { Decision } from '../ledger/inactivity.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
+import type { RightsTill } from '../rights/granting.ts'
 import type { DeviceRow, Disposition, StaffRow, TierProgress } from '../sync/protocol.ts'
 import type { Item } from './items.ts'
 
@@ -78,11 +79,11 @@ export interface Loaded extends BookingSnapshot {
   readonly cards: Map<string, CardRecord>
 }
 
-export type FeedScope = 'member' | 'card' | 'balance' | 'programme' | 'staff' | 'device'
+export type FeedScope = 'member' | 'card' | 'balance' | 'programme' | 'staff' | 'device' | 'right'
 
 export interface FeedNote {
   readonly scope: FeedScope
-  /** A balance's key is member and purse, parted by a line break as in `accountKey`. */
+  /** A balance's key is member and purse, parted by a line break as in `accountKey`; a right's has its till before. */
   readonly keys: readonly string[]
 }
 
@@ -144,10 +145,11 @@ interface ProgrammeReads {
 export interface LedgerReads extends ProgrammeReads {
   readStream(device: DeviceId, epoch: number): Promise<Stream>
   profilesOf(members: readonly string[]): Promise<ReadonlyMap<string, Profile>>
-  /** Rows that changed after a number, in its order, each once at its last change. */
+  /** Rows that changed after a number, in its order, each once at its last change; of rights only this device's. */
   feedAfter(
     seq: bigint,
     limit: number,
+    device: DeviceId,
   ): Promise<readonly { readonly scope: FeedScope; readonly key: string; readonly seq: bigint }[]>
   feedHigh(): Promise<bigint>
   feedKeys(scope: FeedScope): Promise<readonly string[]>
@@ -189,6 +191,12 @@ export interface LedgerTx extends LedgerReads {
 
   /** Everybody who was merged into one of these. */
   mergedInto(members: readonly string[]): Promise<readonly { readonly member: MemberId; readonly into: MemberId }[]>
+  /** Tills that may hold rights: they have asked for some. `all`: revoked ones too; with a
+   * device: that one alone, locked. */
+  rightsTills(all?: boolean, device?: DeviceId): Promise<readonly RightsTill[]>
+  accountsHeldBy(device: DeviceId): Promise<readonly { readonly member: MemberId; readonly purse: string }[]>
+  /** Raw Ed25519 keys in base64, by device. */
+  publicKeys(devices: readonly DeviceId[]): Promise<ReadonlyMap<string, string>>
   /** Every purse of these, locked. */
   accountsOf(members: readonly MemberId[]): Promise<readonly Account[]>
   cardsOf(members: readonly MemberId[]): Promise<readonly CardRecord[]>

@@ -6,7 +6,16 @@ import { fullDays, stampPurse, wasClaimed } from '../ledger/stamps.ts'
 import { formatPoints } from '../money.ts'
 import type { Coupon } from '../programme/coupons.ts'
 import type { StampCard } from '../programme/stamps.ts'
-import type { BalanceRow, CardRow, DeviceRow, MemberRow, ProgrammeRow, PullChange, StaffRow } from '../sync/protocol.ts'
+import type {
+  BalanceRow,
+  CardRow,
+  DeviceRow,
+  MemberRow,
+  ProgrammeRow,
+  PullChange,
+  RightRow,
+  StaffRow,
+} from '../sync/protocol.ts'
 import { type Intake, programmeDay } from './intake.ts'
 import type { FeedScope, LedgerReads } from './port.ts'
 
@@ -44,6 +53,10 @@ export async function currentRows(
     case 'balance': {
       const rows = await balanceRows(intake, reads, keys, asker.seen)
       return keys.map((key) => ({ scope, key, row: rows.get(key) ?? null }))
+    }
+    case 'right': {
+      const rows = await rightRows(reads, keys, asker)
+      return keys.flatMap((key) => rows.get(key) ?? []).map((row) => ({ scope, key: rightKey(asker.device, row), row }))
     }
     case 'programme': {
       const row = await programmeRow(intake, reads)
@@ -120,6 +133,37 @@ async function balanceRows(
         seen,
       }
       return [accountKey(account.member, account.purse), row]
+    }),
+  )
+}
+
+export const rightKey = (
+  device: string,
+  { member, purse }: { readonly member: string; readonly purse: string },
+): string => `${device}\n${accountKey(member, purse)}`
+
+/** All that the asker holds of each purse in its epoch; nothing is said by an empty row, which is kept. */
+async function rightRows(
+  reads: LedgerReads,
+  keys: readonly string[],
+  { device, seen }: Asker,
+): Promise<Map<string, RightRow>> {
+  const own = keys.filter((key) => key.startsWith(`${device}\n`))
+  const accounts = await reads.accountsNamed(own.map((key) => key.slice(device.length + 1)))
+  return new Map(
+    accounts.map((account) => {
+      const leases = (account.leases ?? []).flatMap(({ id, holder, remaining, until, recalled }) => {
+        if (holder?.device !== device || holder.epoch !== seen.epoch || remaining <= 0n) return []
+        return [
+          {
+            lease: id,
+            points: formatPoints(remaining),
+            ...(until === null ? {} : { until }),
+            ...(recalled === true ? { recalled: true as const } : {}),
+          },
+        ]
+      })
+      return [rightKey(device, account), { member: account.member, purse: account.purse, leases, seen }]
     }),
   )
 }

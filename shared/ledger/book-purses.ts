@@ -9,7 +9,7 @@ import type { Account, BookingContext } from './booking-port.ts'
 import type { CouponBody, ExpireBody, LedgerEntry, RightBody, StampBody, TierBody } from './entry.ts'
 import { applyExpire } from './expiry.ts'
 import { keyOf, keyText } from './keys.ts'
-import { moveRight, remainingOfRight, takenEarly, toldLate } from './leases.ts'
+import { moveRight, recallRight, remainingOfRight, takenEarly, toldLate } from './leases.ts'
 import { putIn, takeOut } from './lots.ts'
 import { purseOf } from './needs.ts'
 import { APPLIED, quarantined } from './quarantine.ts'
@@ -77,6 +77,11 @@ export function bookRight(entry: LedgerEntry, body: RightBody, work: Workspace, 
     case 'grant': {
       if (body.holder === undefined) return quarantined('bad_amount')
       work.saveAccount(moveRight(account, body.lease, body.holder, amount, body.until ?? null))
+      return APPLIED
+    }
+    case 'recall': {
+      if (body.holder === undefined) return quarantined('bad_amount')
+      work.saveAccount(recallRight(account, body.lease, body.holder))
       return APPLIED
     }
     case 'close': {

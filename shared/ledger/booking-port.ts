@@ -42,6 +42,8 @@ export interface Lease {
   readonly until: string | null
   /** Only a mark: this hand-over was taken from its giver by the taker's word, and the giver's own is still to come. */
   readonly takenFrom?: Holder
+  /** The holder was asked to give back what no receipt counts on. */
+  readonly recalled?: true
 }
 
 /** Points taken out of a lot, with what is needed to put them back where they were. */

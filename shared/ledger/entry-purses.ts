@@ -77,7 +77,7 @@ export const holder = z.strictObject({ device: deviceId, epoch: z.int().min(1) }
 export type Holder = z.infer<typeof holder>
 
 /**
- * Rights that move. `grant` and `close` are the cloud's; `return`, `out` and `in` the holder's own words. What is on its
+ * Rights that move. `grant`, `recall` and `close` are the cloud's; `return`, `out` and `in` the holder's own words. What is on its
  * way between two tills belongs to nobody and stays leased. Source: DESIGN 8.
  */
 export const rightBody = z.strictObject({
@@ -85,7 +85,7 @@ export const rightBody = z.strictObject({
   member: memberId,
   purse: purseId,
   lease: z.string().min(1).max(100),
-  action: z.enum(['grant', 'return', 'out', 'in', 'close']),
+  action: z.enum(['grant', 'recall', 'return', 'out', 'in', 'close']),
   points: pointsText,
   /** Who holds it after a grant, and what is closed. */
   holder: holder.optional(),

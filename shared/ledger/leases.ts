@@ -42,13 +42,20 @@ export interface SpentUnder {
   readonly covered: bigint
 }
 
-/** The same under the leases that the sale names. */
-export function spendNamed(account: Account, holder: Holder, named: readonly SpentRight[]): SpentUnder {
+/** The same under the leases that the sale names; one that was written again in a later epoch names the earlier's. */
+export function spendNamed(account: Account, by: Holder, named: readonly SpentRight[]): SpentUnder {
   let [current, covered] = [account, 0n]
-  for (const { lease, points: asked } of named) {
-    const part = minOf(pointsOf(asked), notBelowNothing(remainingOfRight(current, lease, holder)))
-    current = moveRight(current, lease, holder, -part, null)
-    covered += part
+  for (const { lease: id, points: asked } of named) {
+    const holders = (current.leases ?? []).flatMap(({ id: its, holder }) =>
+      its === id && holder !== null && holder.device === by.device && holder.epoch <= by.epoch ? [holder] : [],
+    )
+    let left: bigint = pointsOf(asked)
+    for (const holder of holders.sort((a, b) => b.epoch - a.epoch)) {
+      const part = minOf(left, notBelowNothing(remainingOfRight(current, id, holder)))
+      current = moveRight(current, id, holder, -part, null)
+      left -= part
+      covered += part
+    }
   }
   return { account: current, covered }
 }
@@ -82,6 +89,15 @@ export function toldLate(account: Account, transfer: string, giver: Holder): Acc
   return withLeases(
     account,
     leases.filter((lease) => !isMark(lease)),
+  )
+}
+
+/** Asked back: nothing moves before its holder says so. */
+export function recallRight(account: Account, id: string, holder: Holder): Account {
+  const leases = account.leases ?? []
+  return withLeases(
+    account,
+    leases.map((lease) => (lease.id === id && sameHolder(lease.holder, holder) ? { ...lease, recalled: true } : lease)),
   )
 }
 

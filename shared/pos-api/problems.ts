@@ -59,6 +59,7 @@ export const coreProblems: Readonly<Record<CoreRefusal, PosProblem>> = {
   reward_unavailable: { status: 409, title: 'This reward cannot be used on this receipt now' },
   reward_offline: { status: 409, title: 'Full cards cannot be used while the cloud is out of reach' },
   coupon_stands_alone: { status: 409, title: 'These coupons may not stand beside one another' },
+  coupon_elsewhere: { status: 409, title: 'This coupon is reserved for another till' },
   coupon_offline: { status: 409, title: 'This coupon cannot be used without a connection' },
   reward_gone: { status: 409, title: 'A reward of this quote has changed since; quote it again' },
   durability_pending: {

@@ -27,6 +27,10 @@ export const memberReply = z
     spendable: pointsText.describe('What could be redeemed were the receipt large enough'),
     pending: pointsText,
     debt: pointsText,
+    held: z
+      .object({ here: pointsText, elsewhere: pointsText })
+      .optional()
+      .describe('Points that this till holds as rights and may spend without a network, and what other tills hold'),
     expiring: z.array(z.object({ lastDay: z.string(), points: pointsText })),
     terms: z.array(z.looseObject({ id: z.string() })),
     identifiedBy: z.string(),
@@ -69,8 +73,9 @@ export const quoteReply = z
     redeemBound: z
       .string()
       .describe(
-        'Why not more: none, balance, rules, offline, forked, disk_low, day_limit, no_member, second_factor_needed',
+        'Why not more: none, balance, rules, elsewhere (other tills hold the rest), offline (no network, and no right here), rights_ended (no contact for 72 hours), policy (the programme allows none without a network), forked, disk_low, day_limit, no_member, second_factor_needed',
       ),
+    risk: pointsText.optional().describe('What of the redeemed points no right covers'),
     redeem: pointsText.describe('Points chosen, by the register or by the cashier'),
     discount: moneyText.describe('Money that the redeemed points stand for'),
     toPay: moneyText,

@@ -13,6 +13,8 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  *   POST /sync/v1/pull       what changed since a cursor
  *   POST /sync/v1/snapshot   pages of many members, for a till that begins from nothing
  *   POST /sync/v1/member     one member by card or phone, for a card the till does not know yet
+ *   POST /sync/v1/hold       rights for the member who stands here
+ *   POST /sync/v1/wait       answered when the cloud wants rights back
  *   POST /sync/v1/epoch      a new epoch for a till whose stream forked; the one it is in, for a cloud that forgot it
  *
  * All but the first two carry the headers of `signature.ts`: the session, a counter that only grows, and an Ed25519
@@ -21,7 +23,7 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  * What is said in an older protocol: `spoken.ts`. A change of a message is a new protocol: a test holds a fingerprint.
  *
  * History: 1 first release. 2 snapshots for the first fill, full stamp cards, keys and the end of coupons, the
- * devices of the till's own outlet.
+ * devices of the till's own outlet; rights.
  */
 export const PROTOCOL_VERSION = 2
 /** The oldest protocol that the cloud still lets push. */
@@ -30,6 +32,7 @@ export const PROTOCOL_OLDEST = 1
 export const PUSH_ENTRIES_MAX = 500
 export const PULL_ROWS_MAX = 5000
 export const SNAPSHOT_PAGES_MAX = 100
+export const WAIT_MS_MAX = 30_000
 
 const base64 = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/)
 
@@ -235,6 +238,27 @@ export const deviceRow = z.strictObject({
 })
 export type DeviceRow = z.infer<typeof deviceRow>
 
+/** Leases of one purse that the pulling device may spend in this epoch; all of them, so what is missing is gone. */
+export const rightRow = z.strictObject({
+  member: memberId,
+  purse: z.string(),
+  leases: z
+    .array(
+      z.strictObject({
+        lease: z.string().min(1).max(100),
+        /** What the cloud knows of: the till takes off what it has spent since `seen`. */
+        points: pointsText,
+        /** To be given back by then, unless it was spent; missing: it stays. */
+        until: instantText.optional(),
+        /** Somebody waits for it: what no receipt counts on goes back at once. */
+        recalled: z.literal(true).optional(),
+      }),
+    )
+    .max(1000),
+  seen: z.strictObject({ epoch: z.int(), seq: z.int() }),
+})
+export type RightRow = z.infer<typeof rightRow>
+
 /** The feed's number of the last change that is known of the key: of two rows the one with the larger is newer. */
 const changeSeq = z.int().min(0).optional()
 
@@ -245,6 +269,7 @@ export const pullChange = z.discriminatedUnion('scope', [
   z.strictObject({ scope: z.literal('programme'), key: z.string(), row: programmeRow.nullable(), seq: changeSeq }),
   z.strictObject({ scope: z.literal('staff'), key: z.string(), row: staffRow.nullable(), seq: changeSeq }),
   z.strictObject({ scope: z.literal('device'), key: z.string(), row: deviceRow.nullable(), seq: changeSeq }),
+  z.strictObject({ scope: z.literal('right'), key: z.string(), row: rightRow.nullable(), seq: changeSeq }),
 ])
 export type PullChange = z.infer<typeof pullChange>
 
@@ -305,6 +330,28 @@ export const snapshotReply = z.strictObject({
   now: instantText,
 })
 export type SnapshotReply = z.infer<typeof snapshotReply>
+
+/**
+ * A member stands at this till: the pool's part is leased at once. Where a receipt asks for more than this till holds,
+ * other tills that hear are asked for theirs, and the cloud waits a moment for them. `all`: whatever this till holds.
+ */
+export const holdRequest = z.union([
+  z.strictObject({ all: z.literal(true) }),
+  z.strictObject({
+    /** The same question asked again is one. */
+    request: z.string().min(1).max(80),
+    member: memberId,
+    /** What this receipt can use, by purse; empty: whatever lies in the pool of any purse. */
+    wishes: z.array(z.strictObject({ purse: z.string().max(200), points: pointsText })).max(100),
+  }),
+])
+export type HoldRequest = z.infer<typeof holdRequest>
+/** Rows as in a pull, balances with them. */
+export const holdReply = memberReply
+
+/** Answered as soon as the cloud wants something of this till's rights, or when the time is up. */
+export const waitRequest = z.strictObject({ cursor: z.string().nullable(), waitMs: z.int().min(0).max(WAIT_MS_MAX) })
+export const waitReply = z.strictObject({ changed: z.boolean(), now: instantText })
 
 /** Errors are problem documents (RFC 9457) with one of these codes. */
 export const syncProblemCode = z.enum([

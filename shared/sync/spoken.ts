@@ -15,6 +15,7 @@ const SCOPE_SINCE: Readonly<Record<Scope, number>> = {
   programme: 1,
   staff: 1,
   device: 2,
+  right: 2,
 }
 
 /** Fields of a change, beside its scope, key and row, that came after the first protocol. */

@@ -42,6 +42,7 @@ export const notices: Words<typeof ru.notices> = {
   reward_unavailable: 'This reward cannot be used now',
   reward_offline: 'No network: full cards cannot be used now',
   coupon_stands_alone: 'These coupons do not go together: choose one',
+  coupon_elsewhere: 'This coupon is reserved for another till',
   coupon_offline: 'Offline: this coupon cannot be taken now. Points are still earned',
   reward_gone: 'A reward on the receipt has changed. Check the amount and book again',
   durability_pending: 'The receipt is only half written. Press Book again, it will not count twice',

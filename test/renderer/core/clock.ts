@@ -4,6 +4,8 @@ import type { Clock } from '../../../renderer/core/ports.ts'
 export interface TestClock extends Clock {
   /** Lets time pass and runs what falls due, in order. */
   readonly pass: (ms: number) => Promise<void>
+  /** A machine that sleeps: time is gone, and what was due meanwhile comes late. */
+  readonly sleep: (ms: number) => void
 }
 
 export function testClock(start = Date.parse('2026-11-18T09:00:00Z')): TestClock {
@@ -17,6 +19,9 @@ export function testClock(start = Date.parse('2026-11-18T09:00:00Z')): TestClock
       const id = ++nextId
       timers.set(id, { at: elapsed + ms, run })
       return () => timers.delete(id)
+    },
+    sleep: (ms) => {
+      elapsed += ms
     },
     pass: async (ms) => {
       const until = elapsed + ms

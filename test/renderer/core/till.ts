@@ -5,10 +5,11 @@ import { cacheInMemory } from '../../../renderer/core/cache-memory.ts'
 import { type Core, openCore } from '../../../renderer/core/core.ts'
 import { openMoney } from '../../../renderer/core/money-dexie.ts'
 import { moneyInMemory } from '../../../renderer/core/money-memory.ts'
-import type { CacheStore, IdSource, Journal, MoneyStore } from '../../../renderer/core/ports.ts'
+import type { CacheStore, CloudLink, IdSource, Journal, MoneyStore, RightsLink } from '../../../renderer/core/ports.ts'
 import type { CoreEvent, CoreMethod, CoreParams, CoreResults } from '../../../shared/core-api.ts'
 import type { JournalRecord } from '../../../shared/desktop-api.ts'
 import type { ProgrammeDocument } from '../../../shared/programme/schema.ts'
+import type { Neighbours } from '../../../shared/rights/hand-over.ts'
 import { quiet, type TestClock, testClock } from './clock.ts'
 import { type TestCloud, testCloud } from './cloud.ts'
 import { cafe } from './programme.ts'
@@ -89,6 +90,10 @@ export async function openTill(
     clock?: TestClock
     device?: string
     inMemory?: boolean
+    /** A cloud that hands out rights, in place of the other. */
+    town?: { readonly link: (device: string, outlet?: string) => CloudLink & RightsLink }
+    outlet?: string
+    neighbours?: Neighbours
     /** Another machine's disk to begin with. */
     image?: DiskImage
   } = {},
@@ -127,7 +132,8 @@ export async function openTill(
     return [onDisk, pulled]
   }
 
-  const open = cloud.link(device)
+  const rights = options.town?.link(device, options.outlet)
+  const open = rights ?? cloud.link(device)
   const link = {
     ...open,
     // Main writes the epoch down before the core hears of it.
@@ -141,7 +147,7 @@ export async function openTill(
   async function start(): Promise<void> {
     core = await openCore({
       boot: {
-        identity: { tenant: 'cafe', device, epoch, outlet: 'A', till: 'Till 1' },
+        identity: { tenant: 'cafe', device, epoch, outlet: options.outlet ?? 'A', till: 'Till 1' },
         language: 'ru',
         app: 'test',
       },
@@ -151,6 +157,8 @@ export async function openTill(
       journal,
       cloud: link,
       ids: idSource,
+      ...(rights === undefined ? {} : { rights }),
+      ...(options.neighbours === undefined ? {} : { neighbours: { receipt: async () => ({ entries: [], silent: [] }), ...options.neighbours } }),
       emit: (event) => events.push(event),
     })
     await settle()

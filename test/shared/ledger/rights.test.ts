@@ -105,7 +105,7 @@ test('[L32] where the giver’s lease was closed first, the pool gives the taker
   expect(network.balance('anna')).toMatchObject({ posted: '50.00', leased: '50.00', spendable: '0.00' })
 })
 
-test('[L31] a taker without the giver’s signature gets nothing', () => {
+test('[L31] [S101] a taker without the giver’s signature gets nothing', () => {
   const network = shop()
   network.grant('anna', 'one', '50.00', 'till-a')
   const asked: SignedHandOver[] = []

@@ -1,0 +1,165 @@
+import { type Instant, instantOf } from '../calendar.ts'
+import type { DeviceId, MemberId, OutletId } from '../ids.ts'
+import { notBelowNothing } from '../ledger/amounts.ts'
+import { type Account, accountKey } from '../ledger/booking-port.ts'
+import type { RightBody } from '../ledger/entry.ts'
+import type { Purchase } from '../ledger/history.ts'
+import { POINTS } from '../ledger/needs.ts'
+import type { CompiledProgramme } from '../programme/compile.ts'
+import { allotRights, closeRights, holdRights, isAwaited, type RightsFacts } from '../rights/granting.ts'
+import { leasable, offlinePolicy } from '../rights/leasable.ts'
+import { mostOfAReceipt } from '../rights/most-of-a-receipt.ts'
+import { pointsOf } from '../wire.ts'
+import { type Intake, programmeDay } from './intake.ts'
+import { nothingLoaded } from './load.ts'
+import { bookDecided } from './own-stream.ts'
+import type { LedgerTx } from './port.ts'
+
+/** Rights on the cloud's side: which questions are asked when, and under which locks. Rules S80 to S93. */
+
+const groupedBy = <T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> => {
+  const groups = new Map<string, T[]>()
+  for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row])
+  return groups
+}
+
+/** After something has moved in these purses: what is free lies ready where its member shops. */
+export async function allotAfter(
+  intake: Intake,
+  tx: LedgerTx,
+  programme: CompiledProgramme,
+  touched: readonly { readonly member: MemberId; readonly purse: string }[],
+  cause: string,
+): Promise<void> {
+  if (touched.length === 0 || offlinePolicy(programme) === 'none') return
+  const tills = await tx.rightsTills()
+  if (tills.length === 0) return
+  const today = await programmeDay(intake, tx)
+  const isTouched = new Set(touched.map(({ member, purse }) => accountKey(member, purse)))
+  const accounts = (await tx.accountsOf([...new Set(touched.map(({ member }) => member))])).filter(
+    (account) =>
+      isTouched.has(accountKey(account.member, account.purse)) && leasable(account, programme, today).free > 0n,
+  )
+  if (accounts.length === 0) return
+  const members = [...new Set(accounts.map((account) => account.member))]
+  const bought = groupedBy(await tx.purchasesOf(programme, members), (each) => each.member)
+  const now = intake.now()
+  const bodies = accounts.flatMap((account) => {
+    const purchases = (bought.get(account.member) ?? []).map(({ purchase }) => purchase)
+    const visits = purchases.map(({ outlet, at }) => ({ outlet, at: instantOf(at) as Instant }))
+    const facts: RightsFacts = { account, programme, today, now, tills, cause }
+    const most =
+      account.purse === POINTS ? mostOf(purchases, programme, leasable(account, programme, today).free) : null
+    return allotRights(facts, visits, most)
+  })
+  await bookDecided(intake, tx, bodies)
+}
+
+/** What each receipt would have let its member burn, by the programme's share of what was paid. */
+function mostOf(purchases: readonly Purchase[], programme: CompiledProgramme, otherwise: bigint): bigint {
+  const percent = pointsOf(programme.document.redemption.basePercent)
+  const limits = purchases.map(({ paid }) => {
+    return (notBelowNothing(paid) * percent * programme.step) / (programme.kopecksPerStep * 10_000n)
+  })
+  return mostOfAReceipt(limits, otherwise)
+}
+
+export interface HoldAsked {
+  readonly device: DeviceId
+  readonly epoch: number
+  readonly outlet: OutletId
+  readonly member: MemberId
+  /** Empty: whatever lies in the pool of any purse. */
+  readonly wishes: readonly { readonly purse: string; readonly points: string }[]
+  readonly request: string
+  /** Whether other tills are asked for theirs. */
+  readonly recalls: boolean
+}
+
+/** Leases for the till before which a member stands; true: a till that hears has been asked and has not answered yet. */
+export async function holdFor(intake: Intake, asked: HoldAsked): Promise<boolean> {
+  const isWaiting = await intake.store.transaction(async (tx) => {
+    const programme = (await intake.programmes.current(tx))?.compiled
+    if (programme === undefined || offlinePolicy(programme) === 'none') return false
+    const member = await lockMember(tx, asked.member)
+    if (member === undefined) return false
+    const today = await programmeDay(intake, tx)
+    const now = intake.now()
+    const { device, epoch, outlet } = asked
+    const asker = { device, epoch, outlet, lastContact: now }
+    const others = (await tx.rightsTills()).filter((till) => till.device !== device)
+    const facts = { programme, today, now, tills: [...others, asker], cause: `${device}/${epoch}/${asked.request}` }
+    const wishOf = (account: Account) => {
+      if (asked.wishes.length === 0) return { purse: account.purse, points: null }
+      const wish = asked.wishes.find((each) => each.purse === account.purse)
+      return wish === undefined ? undefined : { purse: wish.purse, points: pointsOf(wish.points) }
+    }
+    const bodies: RightBody[] = []
+    for (const account of await tx.accountsOf([member])) {
+      const wish = wishOf(account)
+      if (wish !== undefined) bodies.push(...holdRights({ ...facts, account }, asker, wish, asked.recalls))
+    }
+    await bookDecided(intake, tx, bodies)
+    if (asked.wishes.length === 0) return false
+    const after = await tx.accountsOf([member])
+    return after.some((account) => wishOf(account) !== undefined && isAwaited({ account, tills: others, now }))
+  })
+  intake.committed()
+  return isWaiting
+}
+
+/** Whoever answers for this name today, locked as everybody locks who books something. */
+async function lockMember(tx: LedgerTx, name: MemberId): Promise<MemberId | undefined> {
+  const loaded = nothingLoaded()
+  let id: MemberId | null = name
+  while (id !== null) {
+    await tx.load({ accounts: [], sales: [], members: [id], cards: [] }, loaded)
+    const record = loaded.members.get(id)
+    if (record === undefined) return undefined
+    if (record.mergedInto === null) return id
+    id = record.mergedInto
+  }
+  return undefined
+}
+
+/** A till is given up for lost: what it holds is free again; how much that was, in entries. */
+export async function reclaim(intake: Intake, device: DeviceId, reason: string): Promise<number> {
+  const closed = await intake.store.transaction((tx) => reclaimIn(intake, tx, device, reason))
+  intake.committed()
+  return closed
+}
+
+async function reclaimIn(intake: Intake, tx: LedgerTx, device: DeviceId, reason: string): Promise<number> {
+  const members = [...new Set((await tx.accountsHeldBy(device)).map(({ member }) => member))].sort()
+  await tx.load({ accounts: [], sales: [], members, cards: [] }, nothingLoaded())
+  const accounts = await tx.accountsOf(members)
+  const bodies = accounts.flatMap((account) => closeRights(account, device, reason))
+  await bookDecided(intake, tx, bodies)
+  const programme = (await intake.programmes.current(tx))?.compiled
+  if (programme !== undefined) {
+    await allotAfter(intake, tx, programme, accounts, `reclaimed/${device}/${intake.now()}`)
+  }
+  return bodies.length
+}
+
+/** Tills that have been silent for so long lose what they hold. Rule S91. */
+export const RECLAIM_AFTER_MS = 30 * 86_400_000
+
+/** Every morning: the rights of tills that nobody has heard for 30 days come home. */
+export async function reclaimSilent(intake: Intake): Promise<number> {
+  const now = instantOf(intake.now())
+  const silent = await intake.store.transaction(async (tx) =>
+    (await tx.rightsTills(true)).filter((till) => now - instantOf(till.lastContact) > RECLAIM_AFTER_MS),
+  )
+  let closed = 0
+  for (const till of silent) {
+    closed += await intake.store.transaction(async (tx) => {
+      // the contact is read again under its lock: whoever pulls at this moment has been heard
+      const still = (await tx.rightsTills(true, till.device)).find((each) => each.device === till.device)
+      if (still === undefined || now - instantOf(still.lastContact) <= RECLAIM_AFTER_MS) return 0
+      return reclaimIn(intake, tx, till.device, 'silent')
+    })
+  }
+  if (closed > 0) intake.committed()
+  return closed
+}

@@ -1,0 +1,301 @@
+import { describe, expect, test } from 'vitest'
+import type { EntryBody } from '../../../shared/ledger/entry.ts'
+import type { ProgrammeDocument } from '../../../shared/programme/schema.ts'
+import type { SignedHandOver } from '../../../shared/rights/hand-over.ts'
+import { type TestClock, testClock } from './clock.ts'
+import { cafe } from './programme.ts'
+import { openTill, type TestTill } from './till.ts'
+import { openTown, type Town } from './town.ts'
+
+const CARD = '2900000000018'
+const DAY_MS = 86_400_000
+
+async function town(change: Partial<ProgrammeDocument> = {}, points = '100.00') {
+  const clock = testClock()
+  const cloud = await openTown(clock, cafe(change))
+  const consent = { personalData: true, messages: false }
+  await cloud.book(
+    { kind: 'enrol', member: 'anna', card: CARD, cardType: 'standard', profile: null, consent } as unknown as EntryBody,
+    {
+      kind: 'gift',
+      member: 'anna',
+      purse: 'points',
+      points,
+      activeFrom: '2026-11-18',
+      lastDay: null,
+      reason: 'test',
+    } as EntryBody,
+  )
+  return { clock, cloud }
+}
+
+async function till(clock: TestClock, cloud: Town, device: string, more: object = {}): Promise<TestTill> {
+  return await openTill({ clock, town: cloud, device, inMemory: true, ...more })
+}
+
+const line = (amount: string) => [{ id: '1', sku: 'cake', name: 'Cake', category: 'food', qty: '1', amount }]
+const quote = async (at: TestTill, clock: TestClock, receipt: string, amount = '100.00', redeem?: string) => {
+  const asked = at.ask('quotes.create', {
+    card: CARD as never,
+    receipt: { id: receipt as never, lines: line(amount) },
+    ...(redeem === undefined ? {} : { redeem }),
+  })
+  asked.catch(() => undefined)
+  await clock.pass(900)
+  return await asked
+}
+const commit = async (at: TestTill, id: string, key: string) =>
+  await at.tried('quotes.commit', { id: id as never, idempotencyKey: key })
+const pay = async (at: TestTill, clock: TestClock, receipt: string, redeem: string, amount = '200.00') =>
+  await commit(at, (await quote(at, clock, receipt, amount, redeem)).id, receipt)
+const tried = async (promise: Promise<unknown>) =>
+  await promise.then(() => 'done').catch((error: Error) => error.message)
+
+describe('a till that holds rights', () => {
+  test('[S85] gets at the scan what lies free, pays without asking, and the sale names the lease that pays', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a')
+    const quoted = await quote(a, clock, 'r1', '200.00')
+    expect(quoted).toMatchObject({ redeemable: '100.00', member: { held: { here: '100.00', elsewhere: '0.00' } } })
+    expect(await cloud.balance('anna')).toMatchObject({ leased: '100.00', spendable: '0.00' })
+    expect(await pay(a, clock, 'r1', '40.00')).toBe('done')
+    await a.settle()
+    expect(await cloud.balance('anna')).toEqual({
+      posted: '76.00',
+      leased: expect.any(String),
+      spendable: expect.any(String),
+      debt: '0.00',
+    })
+    const sale = [...cloud.store.tables().sales.values()][0]!
+    expect(sale.body.rights).toEqual([{ purse: 'points', lease: expect.any(String), points: '40.00' }])
+    a.core().stop()
+  })
+
+  test('[S94] redeems within them without a network; a second till cannot spend the same; all agree afterwards', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a')
+    const b = await till(clock, cloud, 'till-b', { outlet: 'B' })
+    await quote(a, clock, 'r1', '200.00')
+    await clock.pass(5_000)
+    cloud.cut.add('till-a')
+    cloud.cut.add('till-b')
+    await clock.pass(5_000)
+    expect(await quote(a, clock, 'r2', '120.00')).toMatchObject({ redeemable: '60.00' })
+    expect(await pay(a, clock, 'r2', '60.00', '120.00')).toBe('done')
+    expect(await quote(a, clock, 'r3', '200.00')).toMatchObject({ redeemable: '40.00', redeemBound: 'elsewhere' })
+    expect(await quote(b, clock, 'r4', '200.00')).toMatchObject({ redeemable: '0.00', redeemBound: 'offline' })
+    expect(await tried(quote(b, clock, 'r4', '200.00', '10.00'))).toContain('redeem_offline')
+    cloud.cut.clear()
+    await clock.pass(60_000)
+    await a.settle()
+    expect(await cloud.balance('anna')).toMatchObject({ posted: '46.00', debt: '0.00' })
+    a.core().stop()
+    b.core().stop()
+  })
+
+  test('[S86] gives back at once what another till asks for, but not what an open receipt counts on', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a')
+    const b = await till(clock, cloud, 'till-b', { outlet: 'B' })
+    await quote(a, clock, 'r1', '200.00', '30.00')
+    expect(cloud.held('anna', 'till-a')).toBe('100.00')
+    const quoted = await quote(b, clock, 'r2', '200.00')
+    expect(quoted).toMatchObject({
+      redeemable: '70.00',
+      redeemBound: 'elsewhere',
+      member: { held: { elsewhere: '30.00' } },
+    })
+    expect(await cloud.balance('anna')).toMatchObject({ leased: '100.00', spendable: '0.00' })
+    a.core().stop()
+    b.core().stop()
+  })
+
+  test('[S95] comes back from a crash with what it held, also after a spend that nobody heard of', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a')
+    await quote(a, clock, 'r1', '200.00')
+    await clock.pass(5_000)
+    cloud.cut.add('till-a')
+    await clock.pass(5_000)
+    expect(await pay(a, clock, 'r2', '60.00')).toBe('done')
+    a.crash()
+    await a.start()
+    expect(await quote(a, clock, 'r3', '200.00')).toMatchObject({ redeemable: '40.00' })
+    a.core().stop()
+  })
+
+  test('[S90] may use them for 72 hours after the last contact, whatever restarts and clocks do', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a')
+    await quote(a, clock, 'r1', '200.00')
+    await clock.pass(5_000)
+    cloud.cut.add('till-a')
+    clock.sleep(71 * 3_600_000)
+    expect(await quote(a, clock, 'r2', '200.00')).toMatchObject({ redeemable: '100.00' })
+    clock.sleep(3_600_000)
+    expect(await quote(a, clock, 'r3', '200.00')).toMatchObject({ redeemable: '0.00', redeemBound: 'rights_ended' })
+    a.crash()
+    await a.start()
+    expect(await quote(a, clock, 'r4', '200.00')).toMatchObject({ redeemable: '0.00', redeemBound: 'rights_ended' })
+    cloud.cut.clear()
+    await clock.pass(70_000)
+    expect(await quote(a, clock, 'r5', '200.00')).toMatchObject({ redeemable: '100.00' })
+    a.core().stop()
+  })
+
+  test('[S91] loses them when it is given up for lost; what it tells late is paid from the pool, the rest is a loss', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a')
+    const b = await till(clock, cloud, 'till-b', { outlet: 'B' })
+    await quote(a, clock, 'r1', '200.00')
+    await clock.pass(5_000)
+    cloud.cut.add('till-a')
+    await clock.pass(5_000)
+    expect(await pay(a, clock, 'r2', '80.00')).toBe('done')
+    expect(await cloud.lost('till-a')).toBe(1)
+    expect(await pay(b, clock, 'r3', '70.00')).toBe('done')
+    await b.settle()
+    cloud.cut.clear()
+    await clock.pass(70_000)
+    await a.settle()
+    expect(await cloud.balance('anna')).toMatchObject({ debt: '0.00' })
+    const losses = [...cloud.store.tables().entries.values()].flat().filter(({ text }) => text?.includes('risk_loss'))
+    expect(losses).toHaveLength(1)
+    a.core().stop()
+    b.core().stop()
+  })
+
+  test('[S91] loses them by time only after 30 days of silence', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a')
+    await quote(a, clock, 'r1', '200.00')
+    await clock.pass(5_000)
+    a.core().stop()
+    cloud.cut.add('till-a')
+    clock.sleep(29 * DAY_MS)
+    expect(await cloud.silent()).toBe(0)
+    clock.sleep(2 * DAY_MS)
+    expect(await cloud.silent()).toBe(1)
+    expect(await cloud.balance('anna')).toMatchObject({ leased: '0.00', spendable: '100.00' })
+  })
+
+  test('[S100] hands them on: strictly written first, once however often it is asked, and nobody spends them twice', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a')
+    let ask: (member: string, purse: string, points: string) => Promise<readonly SignedHandOver[]> = async () => []
+    const neighbours = {
+      ask: (wish: { member: string; purse: string; points: string }) => ask(wish.member, wish.purse, wish.points),
+    }
+    const b = await till(clock, cloud, 'till-b', { neighbours })
+    await quote(a, clock, 'r1', '200.00')
+    await clock.pass(5_000)
+    cloud.cut.add('till-a').add('till-b')
+    await clock.pass(5_000)
+    const request = {
+      request: 'one',
+      member: 'anna',
+      purse: 'points',
+      points: '30.00',
+      taker: { device: 'till-b', epoch: 1 },
+    }
+    ask = async () => {
+      const given = await a.ask('rights.give', request as never)
+      expect(await a.ask('rights.give', request as never)).toEqual(given)
+      return given.handOvers.map((each) => ({ ...each, signature: 'c2ln' }))
+    }
+    expect(await quote(b, clock, 'r2', '200.00')).toMatchObject({ redeemable: '30.00' })
+    expect(await pay(b, clock, 'r2', '30.00')).toBe('done')
+    expect(await quote(a, clock, 'r3', '200.00')).toMatchObject({ redeemable: '70.00' })
+    cloud.cut.delete('till-b')
+    await clock.pass(70_000)
+    expect(await cloud.balance('anna')).toMatchObject({ posted: '87.00', debt: '0.00' })
+    cloud.cut.clear()
+    await clock.pass(70_000)
+    expect(await cloud.balance('anna')).toMatchObject({ posted: '87.00', debt: '0.00' })
+    a.core().stop()
+    b.core().stop()
+  })
+
+  test('[S110] risks beyond them only where the programme allows it, within every bound, and never when online', async () => {
+    const risk = { perReceipt: '20.00', perMember: '30.00', perTill: '100.00', perDay: '100.00' }
+    const redemption = { ...cafe().redemption, offline: { policy: 'rights+risk' as const, risk } }
+    const { clock, cloud } = await town({ redemption })
+    const a = await till(clock, cloud, 'till-a')
+    const b = await till(clock, cloud, 'till-b', { outlet: 'B' })
+    await quote(a, clock, 'r1', '200.00')
+    await clock.pass(5_000)
+    cloud.cut.add('till-a').add('till-b')
+    await clock.pass(5_000)
+    const quoted = await quote(b, clock, 'r2', '200.00', '20.00')
+    expect(quoted).toMatchObject({ redeemable: '20.00', risk: '20.00' })
+    expect(await commit(b, quoted.id, 'r2')).toBe('done')
+    expect(await quote(b, clock, 'r3', '200.00')).toMatchObject({ redeemable: '10.00' })
+    expect(await pay(a, clock, 'r4', '100.00')).toBe('done')
+    cloud.cut.clear()
+    await clock.pass(70_000)
+    await b.settle()
+    expect(await cloud.balance('anna')).toMatchObject({ debt: '0.00' })
+    expect(
+      [...cloud.store.tables().entries.values()].flat().filter(({ text }) => text?.includes('risk_loss')),
+    ).toHaveLength(1)
+    a.core().stop()
+    b.core().stop()
+  })
+
+  test('[S84] a full stamp card is one right: two tills without a network cannot both give its reward', async () => {
+    const stamps = [
+      {
+        id: 'coffee',
+        name: 'Coffee',
+        collect: { kind: 'goods', skus: ['latte'] },
+        need: 3,
+        reward: { kind: 'freeItem', skus: ['latte'] },
+      },
+    ]
+    const { clock, cloud } = await town({ stamps } as never, '0.01')
+    await cloud.book({
+      kind: 'stamp',
+      member: 'anna',
+      card: 'coffee',
+      stamps: '3.00',
+      lastDay: null,
+      reason: 'test',
+    } as EntryBody)
+    const a = await till(clock, cloud, 'till-a')
+    const b = await till(clock, cloud, 'till-b', { outlet: 'B' })
+    const latte = async (at: TestTill, id: string) => {
+      const lines = [{ id: '1', sku: 'latte', qty: '1', amount: '150.00' }]
+      const receipt = { id: id as never, lines }
+      const asked = at.ask('quotes.create', { card: CARD as never, rewards: ['stamp:coffee'], receipt })
+      await clock.pass(900)
+      return await asked
+    }
+    expect((await latte(a, 'r1')).rewards).toHaveLength(1)
+    await clock.pass(5_000)
+    cloud.cut.add('till-a').add('till-b')
+    await clock.pass(5_000)
+    const here = await latte(a, 'r2')
+    expect(here.rewards).toHaveLength(1)
+    expect((await latte(b, 'r3')).rewards).toHaveLength(0)
+    expect(await commit(a, here.id, 'r2')).toBe('done')
+    expect((await latte(a, 'r4')).rewards).toHaveLength(0)
+    cloud.cut.clear()
+    await clock.pass(70_000)
+    expect(await cloud.balance('anna', 'stamp:coffee')).toMatchObject({ posted: '0.00', debt: '0.00' })
+    a.core().stop()
+    b.core().stop()
+  })
+
+  test('[S80] nothing is handed out where the programme allows no redeeming without a network', async () => {
+    const redemption = { ...cafe().redemption, offline: { policy: 'none' as const } }
+    const { clock, cloud } = await town({ redemption })
+    const a = await till(clock, cloud, 'till-a')
+    await quote(a, clock, 'r1', '200.00')
+    expect(await cloud.balance('anna')).toMatchObject({ leased: '0.00', spendable: '100.00' })
+    await clock.pass(5_000)
+    cloud.cut.add('till-a')
+    await clock.pass(5_000)
+    expect(await quote(a, clock, 'r2', '200.00')).toMatchObject({ redeemable: '0.00', redeemBound: 'policy' })
+    a.core().stop()
+  })
+})

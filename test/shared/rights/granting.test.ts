@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { DeviceId } from '../../../shared/ids.ts'
+import { balanceOf } from '../../../shared/ledger/balance.ts'
+import type { EntryBody, RightBody } from '../../../shared/ledger/entry.ts'
+import { allotRights, closeRights, holdRights, type RightsTill } from '../../../shared/rights/granting.ts'
+import { Network, programmeWith } from '../ledger/network.ts'
+
+const programme = programmeWith()
+const NOW = '2026-11-18T12:00:00+03:00'
+const TODAY = '2026-11-18'
+const tills: RightsTill[] = ['a', 'b', 'c'].map((name) => ({
+  device: `till-${name}` as DeviceId,
+  epoch: 1,
+  outlet: name.toUpperCase(),
+  lastContact: NOW,
+}))
+const visit = (outlet: string, day: number) => ({ outlet, at: Date.parse(NOW) - day * 86_400_000 }) as never
+
+const step = fc.oneof(
+  fc.record({
+    do: fc.constant('allot' as const),
+    shops: fc.array(fc.constantFrom('A', 'B', 'C'), { minLength: 1, maxLength: 5 }),
+  }),
+  fc.record({
+    do: fc.constant('hold' as const),
+    till: fc.nat(2),
+    points: fc.option(fc.integer({ min: 1, max: 9000 })),
+  }),
+  fc.record({ do: fc.constant('spend' as const), till: fc.nat(2), part: fc.integer({ min: 1, max: 100 }) }),
+  fc.record({ do: fc.constant('return' as const), till: fc.nat(2) }),
+  fc.record({ do: fc.constant('close' as const), till: fc.nat(2) }),
+  fc.record({ do: fc.constant('earn' as const), points: fc.integer({ min: 1, max: 5000 }) }),
+)
+
+test('[S81] [S82] whatever is allotted, held, spent, given back or closed: never is more leased than is there', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+      const network = new Network(programme)
+      network.now = NOW
+      network.enrol('anna')
+      let receipts = 0
+      for (const [cause, each] of steps.entries()) {
+        const account = network.account('anna')
+        const facts = { account, programme, today: TODAY, now: NOW, tills, cause: String(cause) }
+        const own = (till: number) =>
+          (account.leases ?? []).filter((lease) => lease.holder?.device === tills[till]!.device)
+        const cloud = (bodies: readonly RightBody[]) => {
+          for (const body of bodies) expect(network.push(body, { till: 'cloud' })).toEqual({ kind: 'applied' })
+        }
+        if (each.do === 'earn') network.gift('anna', (each.points / 100).toFixed(2))
+        if (each.do === 'allot') cloud(allotRights(facts, each.shops.map(visit), null))
+        if (each.do === 'hold') {
+          const points = each.points === null ? null : BigInt(each.points)
+          cloud(holdRights(facts, tills[each.till]!, { purse: 'points', points }, true))
+        }
+        if (each.do === 'close') cloud(closeRights(account, tills[each.till]!.device, 'lost'))
+        if (each.do === 'return') {
+          for (const { id, remaining } of own(each.till)) {
+            const points = (Number(remaining) / 100).toFixed(2)
+            const body = { kind: 'right', member: 'anna', purse: 'points', lease: id, action: 'return', points }
+            expect(network.push(body as EntryBody, { till: tills[each.till]!.device })).toEqual({ kind: 'applied' })
+          }
+        }
+        if (each.do === 'spend') {
+          const lease = own(each.till)[0]
+          const part = lease === undefined ? 0n : (lease.remaining * BigInt(each.part)) / 100n
+          if (lease === undefined || part === 0n) continue
+          const redeem = (Number(part) / 100).toFixed(2)
+          const rights = [{ purse: 'points', lease: lease.id, points: redeem }]
+          const sale = { receipt: `r${++receipts}`, lines: [{ amount: '1000.00', earn: '0.00' }], redeem, rights }
+          expect(network.sale(sale, { till: tills[each.till]!.device })).toEqual({ kind: 'applied' })
+        }
+        const { posted, pending, leased, debt } = balanceOf(network.account('anna'), TODAY)
+        expect(debt).toBe(0n)
+        expect(posted - pending - leased >= 0n).toBe(true)
+        const parts = (network.account('anna').leases ?? []).map((lease) => lease.remaining)
+        expect(parts.reduce((sum, part) => sum + part, 0n)).toBe(leased)
+      }
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('[S82] what is free lies where the member shops most, and what a till there lacks is asked of one that has too much', () => {
+  const network = new Network(programme)
+  network.now = NOW
+  network.enrol('anna')
+  network.gift('anna', '100.00')
+  const facts = () => ({ account: network.account('anna'), programme, today: TODAY, now: NOW, tills, cause: 'x' })
+  const first = allotRights(facts(), [visit('A', 1), visit('A', 2), visit('B', 3)], 6000n)
+  expect(first.map((body) => [body.action, body.holder?.device, body.points])).toEqual([
+    ['grant', 'till-a', '60.00'],
+    ['grant', 'till-b', '40.00'],
+  ])
+  for (const body of first) network.push(body, { till: 'cloud' })
+  const moved = allotRights(facts(), [visit('C', 1), visit('C', 2), visit('A', 9)], null)
+  expect(moved.map((body) => [body.action, body.holder?.device])).toEqual([
+    ['recall', 'till-a'],
+    ['recall', 'till-b'],
+  ])
+})
