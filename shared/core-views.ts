@@ -144,8 +144,10 @@ export type RedeemBound =
   | 'offline'
   /** Other tills hold the rest. */
   | 'elsewhere'
-  /** Nothing was heard of the cloud for 72 hours, or the clock cannot be believed. */
+  /** Nothing was heard of the cloud for 72 hours. */
   | 'rights_ended'
+  /** The till's clock stands before what it has shown: nobody can tell how long the cloud has been silent. */
+  | 'clock_back'
   /** The programme allows no redeeming without a network. */
   | 'policy'
   | 'forked'

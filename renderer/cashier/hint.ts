@@ -54,6 +54,7 @@ const SHUT: readonly QuoteView['redeemBound'][] = [
   'offline',
   'policy',
   'rights_ended',
+  'clock_back',
   'forked',
   'disk_low',
   'second_factor_needed',

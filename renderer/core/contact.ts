@@ -11,12 +11,19 @@ const KEEP_EVERY_MS = 60_000
 /** Clocks are set right by seconds all the time. */
 const BACKWARDS_MS = 60_000
 
+/** `ended`: the cloud has been silent too long; `clock`: nobody can tell how long; `never`: it has not been heard yet. */
+export type Usable = 'yes' | 'ended' | 'clock' | 'never'
+
+type Asked = Pick<PulledPage, 'monotonic' | 'wall' | 'protocol'>
+
 export interface Contact {
-  readonly usable: () => 'yes' | 'ended' | 'unknown'
+  readonly usable: () => Usable
   /** What the cloud spoke when it was last heard; 0: never. */
   readonly protocol: () => number
   readonly incarnation: () => string | null
   readonly heard: (page: PulledPage) => Promise<void>
+  /** The cloud has handed out rights to a till that knew nothing yet: whatever it keeps is younger than this question. */
+  readonly begun: (asked: Asked) => Promise<void>
   readonly stop: () => void
 }
 
@@ -51,27 +58,33 @@ export async function openContact(money: MoneyStore, clock: Clock): Promise<Cont
   }
   callOff = clock.after(KEEP_EVERY_MS, tick)
 
+  async function from(page: Asked & { readonly incarnation: string | null }): Promise<void> {
+    // counted from the question, not from the answer: the cloud's own count began later
+    base = { monotonic: page.monotonic, wall: page.wall, elapsedMs: 0 }
+    const isFirst = kept === undefined || isBackwards
+    const isOther = kept?.protocol !== page.protocol || kept.incarnation !== page.incarnation
+    isBackwards = false
+    kept = {
+      protocol: page.protocol,
+      incarnation: page.incarnation,
+      wall: page.wall,
+      elapsedMs: 0,
+      highWall: clock.now(),
+    }
+    if (isFirst || isOther || clock.monotonic() - keptAt >= KEEP_EVERY_MS) await keep()
+  }
+
   return {
     usable: () => {
-      if (kept === undefined || isBackwards) return 'unknown'
+      if (kept === undefined) return 'never'
+      if (isBackwards) return 'clock'
       return elapsedMs() < LEASE_MS ? 'yes' : 'ended'
     },
     protocol: () => kept?.protocol ?? 0,
     incarnation: () => kept?.incarnation ?? null,
-    heard: async (page) => {
-      // counted from the question, not from the answer: the cloud's own count began later
-      base = { monotonic: page.monotonic, wall: page.wall, elapsedMs: 0 }
-      const isFirst = kept === undefined || isBackwards
-      const isOther = kept?.protocol !== page.protocol || kept.incarnation !== page.incarnation
-      isBackwards = false
-      kept = {
-        protocol: page.protocol,
-        incarnation: page.incarnation,
-        wall: page.wall,
-        elapsedMs: 0,
-        highWall: clock.now(),
-      }
-      if (isFirst || isOther || clock.monotonic() - keptAt >= KEEP_EVERY_MS) await keep()
+    heard: from,
+    begun: async (asked) => {
+      if (kept === undefined) await from({ ...asked, incarnation: null })
     },
     stop: () => callOff(),
   }

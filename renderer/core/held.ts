@@ -2,6 +2,7 @@ import { minOf, notBelowNothing, sumOf } from '../../shared/ledger/amounts.ts'
 import type { SpentRight } from '../../shared/ledger/entry.ts'
 import { formatPoints, points } from '../../shared/money.ts'
 import { pointsOf } from '../../shared/wire.ts'
+import type { Usable } from './contact.ts'
 import { isAfter } from './own.ts'
 import type { EntryRow, Seen, StoredRights } from './ports.ts'
 
@@ -21,8 +22,8 @@ export interface HeldLease {
 export interface Rights {
   readonly rows: readonly StoredRights[]
   readonly epoch: number
-  /** Whether leases may be used: `ended`: the cloud has been silent too long. */
-  readonly usable: 'yes' | 'ended' | 'unknown'
+  /** Whether leases may be used. */
+  readonly usable: Usable
   readonly online: boolean
 }
 

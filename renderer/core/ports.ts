@@ -238,7 +238,8 @@ export interface Keepsakes {
 
 export interface KeptContact {
   readonly protocol: number
-  readonly incarnation: string
+  /** Null: only rights were handed out so far, nothing was pulled. */
+  readonly incarnation: string | null
   /** This till's clock when it asked what the cloud then answered. */
   readonly wall: number
   /** How long ago that was at the last look, by the clock that had gone further. */

@@ -95,9 +95,10 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
   }
 
   /** A till that has lost its books, or meets another cloud, asks for all of its rights at once. */
-  async function askForAll(): Promise<void> {
+  async function askedForAll(): Promise<boolean> {
     const answer = await link!.hold({ all: true }, WAIT_MS)
     if (answer.kind === 'ok') await keep(answer.value.changes, answer.value.now, true)
+    return answer.kind === 'ok'
   }
 
   async function pulled(changes: readonly PullChange[], page: PulledPage): Promise<void> {
@@ -105,7 +106,8 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
     const isOther = page.reset || contact.incarnation() !== page.incarnation
     await keep(changes, page.now)
     if (page.more) return
-    if (isOther) await askForAll()
+    // what was not answered is asked again with the next page
+    if (isOther && !(await askedForAll())) return
     await contact.heard(page)
   }
 
@@ -125,10 +127,12 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
     if (sync.online()) {
       const wishes = missing.map(({ purse, want }) => ({ purse, points: formatPoints(points(want)) }))
       const request = { request: ports.ids.next(), member: member as MemberId, wishes }
+      const asked = { monotonic: clock.monotonic(), wall: clock.now(), protocol: sync.protocol() }
       const answer = await link!.hold(request, HOLD_MS)
       if (answer.kind === 'ok' && sync.trusts(answer.value.changes)) {
         const acked = await money.kept('acked')
         await keep(answer.value.changes, answer.value.now)
+        await contact.begun(asked)
         await cache.apply(cachedOf(answer.value.changes), answer.value.now, undefined, acked)
       }
     }

@@ -218,7 +218,8 @@ function boundOf(
   }
   const { boundBy, rule } = quoted.why.redemption
   if (boundBy === 'right' && known.rights !== null) {
-    if (known.rights.usable !== 'yes') return 'rights_ended'
+    const { usable } = known.rights
+    if (usable !== 'yes') return usable === 'ended' ? 'rights_ended' : usable === 'clock' ? 'clock_back' : 'offline'
     return spending === 'open' || quoted.redeemable > 0n ? 'elsewhere' : 'offline'
   }
   if (boundBy === 'balance') return 'balance'

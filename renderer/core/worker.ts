@@ -86,6 +86,7 @@ async function open(boot: CoreBoot): Promise<void> {
       cache: besideShopTills(await openCache(`cache.${name}`), neighbours.keepShopTills),
       neighbours: neighbours.port,
       cloud,
+      rights: cloud,
       emit: (event) => say({ type: 'emit', event }),
       ids: { next: () => crypto.randomUUID(), chance: () => crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32 },
       clock: {

@@ -73,7 +73,7 @@ export const quoteReply = z
     redeemBound: z
       .string()
       .describe(
-        'Why not more: none, balance, rules, elsewhere (other tills hold the rest), offline (no network, and no right here), rights_ended (no contact for 72 hours), policy (the programme allows none without a network), forked, disk_low, day_limit, no_member, second_factor_needed',
+        'Why not more: none, balance, rules, elsewhere (other tills hold the rest), offline (no network, and no right here), rights_ended (no contact for 72 hours), clock_back (the clock was set back since the last contact), policy (the programme allows none without a network), forked, disk_low, day_limit, no_member, second_factor_needed',
       ),
     risk: pointsText.optional().describe('What of the redeemed points no right covers'),
     redeem: pointsText.describe('Points chosen, by the register or by the cashier'),

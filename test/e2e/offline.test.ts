@@ -20,7 +20,7 @@ describe('without a network', () => {
       ...(redeem === undefined ? {} : { redeem }),
     })
 
-  test('members are known, receipts earn, redeeming is refused with a reason; the backlog drains by itself', async () => {
+  test('members are known, receipts earn, redeeming what no right here covers is refused with a reason; the backlog drains by itself', async () => {
     const before = (await till.pos('GET', `/members?card=${card}`)).body
     await shop.stopCloud()
     await till.until('the till to notice', (state) => !state.link.online)

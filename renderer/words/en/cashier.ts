@@ -105,6 +105,7 @@ export const cashier: Words<typeof ru.cashier> = {
       offline: 'Offline: nothing can be redeemed now, points are still earned.',
       elsewhere: 'The rest is reserved for another till.',
       rights_ended: 'No contact with the cloud for 72 hours: nothing can be redeemed until it is back.',
+      clock_back: 'The till’s clock was set back: nothing can be redeemed until the cloud is there again.',
       policy: 'Offline: the programme allows no redeeming without a connection. Points are still earned.',
       no_member: 'Needs the customer’s card.',
       second_factor_needed: 'A phone is not enough: ask for the card, a code or the QR.',

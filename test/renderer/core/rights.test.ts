@@ -263,22 +263,27 @@ describe('a till that holds rights', () => {
     } as EntryBody)
     const a = await till(clock, cloud, 'till-a')
     const b = await till(clock, cloud, 'till-b', { outlet: 'B' })
-    const latte = async (at: TestTill, id: string) => {
+    const latte = async (at: TestTill, id: string, rewards: string[]) => {
       const lines = [{ id: '1', sku: 'latte', qty: '1', amount: '150.00' }]
-      const receipt = { id: id as never, lines }
-      const asked = at.ask('quotes.create', { card: CARD as never, rewards: ['stamp:coffee'], receipt })
+      const asked = at
+        .core()
+        .call('quotes.create', { card: CARD as never, rewards, receipt: { id: id as never, lines } })
       await clock.pass(900)
       return await asked
     }
-    expect((await latte(a, 'r1')).rewards).toHaveLength(1)
+    const gift = ['stamp:coffee']
+    const first = await latte(a, 'r1', gift)
+    expect(first).toMatchObject({ ok: true, value: { rewards: [{ id: 'stamp:coffee' }] } })
     await clock.pass(5_000)
     cloud.cut.add('till-a').add('till-b')
     await clock.pass(5_000)
-    const here = await latte(a, 'r2')
-    expect(here.rewards).toHaveLength(1)
-    expect((await latte(b, 'r3')).rewards).toHaveLength(0)
-    expect(await commit(a, here.id, 'r2')).toBe('done')
-    expect((await latte(a, 'r4')).rewards).toHaveLength(0)
+    const here = await latte(a, 'r2', gift)
+    if (!here.ok) throw new Error(here.reason)
+    expect(here.value.rewards).toHaveLength(1)
+    expect(await latte(b, 'r3', gift)).toMatchObject({ ok: false, reason: 'reward_offline' })
+    expect(await latte(b, 'r3', [])).toMatchObject({ ok: true, value: { rewards: [], available: [] } })
+    expect(await commit(a, here.value.id, 'r2')).toBe('done')
+    expect(await latte(a, 'r4', [])).toMatchObject({ ok: true, value: { available: [] } })
     cloud.cut.clear()
     await clock.pass(70_000)
     expect(await cloud.balance('anna', 'stamp:coffee')).toMatchObject({ posted: '0.00', debt: '0.00' })

@@ -158,7 +158,9 @@ export async function openTill(
       cloud: link,
       ids: idSource,
       ...(rights === undefined ? {} : { rights }),
-      ...(options.neighbours === undefined ? {} : { neighbours: { receipt: async () => ({ entries: [], silent: [] }), ...options.neighbours } }),
+      ...(options.neighbours === undefined
+        ? {}
+        : { neighbours: { receipt: async () => ({ entries: [], silent: [] }), ...options.neighbours } }),
       emit: (event) => events.push(event),
     })
     await settle()
