@@ -8,6 +8,8 @@ import { defaultDataFolder } from './database/data-folder.ts'
 import { seedDemo } from './demo/seed.ts'
 import { makeEnrolCode } from './devices/codes.ts'
 import { checkOutlet } from './devices/outlets.ts'
+import { bringFactsUp, rebuildFacts } from './facts/keep.ts'
+import { importHistory } from './imports/command.ts'
 import { balancesOf } from './members/balances.ts'
 import { findMembers, type MemberName } from './members/find.ts'
 import { type OpenCloud, openCloud } from './open.ts'
@@ -109,6 +111,25 @@ export const commands: Readonly<Record<string, Command>> = {
       withWish(line, (cloud) => {
         const [outlet, receipt] = [read(outletId, line, 'outlet'), read(receiptId, line, 'receipt')]
         return (state, at) => attachment(cloud, state, at, { outlet, receipt }, byOf(line))
+      }),
+  },
+  import: {
+    usage: 'import FILE.csv[.gz] [--map FILE.json] [--zone Europe/Moscow] [--rejects FILE.csv] [--json]',
+    does: 'brings in the purchase history of a former system; may be cut off and run again',
+    run: (line) => withCloud(line, (cloud) => importHistory(cloud, line)),
+  },
+  facts: {
+    usage: 'facts [--rebuild] [--json]',
+    does: 'brings what is known of members up to date; --rebuild computes all of it anew',
+    run: (line) =>
+      withCloud(line, async (cloud) => {
+        await (line.flags.rebuild ? rebuildFacts(cloud) : bringFactsUp(cloud))
+        const { members } = await cloud.db
+          .selectFrom('member_fact')
+          .select((of) => of.fn.countAll<bigint>().as('members'))
+          .where('tenant', '=', cloud.tenant)
+          .executeTakeFirstOrThrow()
+        tell(line, { members: Number(members) }, `The facts of ${members} members are up to date.`)
       }),
   },
   'seed-demo': {

@@ -17,6 +17,7 @@ const flags = {
   log: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
+  rebuild: { type: 'boolean' },
   outlet: { type: 'string' },
   till: { type: 'string' },
   member: { type: 'string' },
@@ -28,9 +29,12 @@ const flags = {
   receipt: { type: 'string' },
   reason: { type: 'string' },
   by: { type: 'string' },
+  map: { type: 'string' },
+  zone: { type: 'string' },
+  rejects: { type: 'string' },
 } as const
 
-type Switch = 'json' | 'help' | 'demo'
+type Switch = 'json' | 'help' | 'demo' | 'rebuild'
 type TextFlag = Exclude<keyof typeof flags, Switch | 'behind-proxy'>
 
 export interface CommandLine {
@@ -60,6 +64,7 @@ export function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv 
       json: values.json === true,
       help: values.help === true,
       demo: values.demo === true,
+      rebuild: values.rebuild === true,
     },
     start: {
       dataFolder: given.data ?? env.BONUSBOOK_DATA ?? defaultDataFolder(env),

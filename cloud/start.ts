@@ -6,6 +6,7 @@ import { type Clock, machineClock } from './clock.ts'
 import { Complaint } from './complaint.ts'
 import { defaultDataFolder } from './database/data-folder.ts'
 import type { EmbeddedOptions } from './database/embedded.ts'
+import { startFacts } from './facts/job.ts'
 import { startDayTurn } from './feed/day-turn.ts'
 import { type OpenCloud, openCloud } from './open.ts'
 
@@ -73,13 +74,16 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
   })
   report = (error, what) => app.log.error({ err: error }, what)
   let dayTurn: ReturnType<typeof startDayTurn> | undefined
+  let facts: ReturnType<typeof startFacts> | undefined
   const turnDays = () => {
     dayTurn ??= startDayTurn(cloud, (error) => report(error, 'the turn of the day failed'))
+    facts ??= startFacts(cloud, (error) => report(error, 'keeping facts current failed'))
   }
   if (options.turnDays !== false) turnDays()
   const close = async () => {
     await app.close()
     await dayTurn?.close()
+    await facts?.close()
     await cloud.close()
   }
   try {

@@ -44,6 +44,16 @@ export function bigintArray(values: readonly (bigint | number)[]): Buffer {
   return array
 }
 
+export function nullableBigintArray(values: readonly (bigint | null)[]): Buffer {
+  const array = Buffer.allocUnsafe(HEAD_BYTES + values.length * (LENGTH_BYTES + 8))
+  let at = writeHead(array, INT8, values)
+  for (const value of values) {
+    at = array.writeInt32BE(value === null ? NULL_LENGTH : 8, at)
+    if (value !== null) at = array.writeBigInt64BE(value, at)
+  }
+  return array.subarray(0, at)
+}
+
 export function integerArray(values: readonly number[]): Buffer {
   const array = Buffer.allocUnsafe(HEAD_BYTES + values.length * (LENGTH_BYTES + 4))
   let at = writeHead(array, INT4, values)

@@ -45,6 +45,14 @@ export class CopyRows {
     return this
   }
 
+  bigintOrNull(value: bigint | null): this {
+    return value === null ? this.nothing() : this.bigint(value)
+  }
+
+  instantOrNull(text: string | null): this {
+    return text === null ? this.nothing() : this.instant(text)
+  }
+
   boolean(value: boolean): this {
     this.room(5)
     this.at = this.buffer.writeInt32BE(1, this.at)

@@ -168,6 +168,8 @@ export interface Database {
     earned: bigint
     cost: bigint | null
     undone_at: string | null
+    of_outlet: string | null
+    of_receipt: string | null
   }
   receipt_goods: {
     tenant: string
@@ -227,4 +229,28 @@ export interface Database {
     begun_at: string
     done_at: string | null
   }
+  member_event: {
+    tenant: string
+    event: string
+    member: string
+    kind: string
+    at: string
+    day: string
+    properties: unknown
+  }
+  member_trait: {
+    tenant: string
+    member: string
+    gender: 'female' | 'male' | null
+    birth_year: number | null
+    birth_mark: string | null
+    name_mark: string | null
+    city_mark: string | null
+    children: number | null
+    child_marks: string[]
+    spouse: boolean | null
+    spouse_mark: string | null
+    attributes: unknown
+  }
+  member_extra: { tenant: string; member: string; sealed: Buffer }
 }

@@ -37,7 +37,14 @@ export async function loadNeeds(
   await loadAccounts(tx, tenant, needs.accounts, into.accounts)
 }
 
-export async function loadSales(tx: Tx, tenant: TenantId, needs: BookingNeeds['sales'], into: ReadSales) {
+/** `unlocked`: by whoever only looks. */
+export async function loadSales(
+  tx: Tx,
+  tenant: TenantId,
+  needs: BookingNeeds['sales'],
+  into: ReadSales,
+  unlocked = false,
+) {
   if (needs.length === 0) return
   const [outlets, receipts] = [needs.map((sale) => sale.outlet), needs.map((sale) => sale.receipt)]
   const found = await sql<{
@@ -58,7 +65,7 @@ export async function loadSales(tx: Tx, tenant: TenantId, needs: BookingNeeds['s
     where s.tenant = ${tenant}
       and (s.outlet, s.receipt) in (select * from unnest(${outlets}::text[], ${receipts}::text[]))
     order by s.outlet, s.receipt
-    for update of s`.execute(tx)
+    ${unlocked ? sql`` : sql`for update of s`}`.execute(tx)
   for (const row of found.rows) {
     const body = row.body ?? (JSON.parse(row.entry) as { body: SaleBody }).body
     if (row.body === null) into.writtenBodies.add(body)

@@ -1,0 +1,122 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { TenantId } from '../../shared/ids.ts'
+import { textArray } from '../database/arrays.ts'
+import type { Tx } from '../database/connect.ts'
+
+/**
+ * Facts are never added to: those of a member are computed anew from the member's receipts. So what arrives late, is taken
+ * back or finds its member afterwards comes out right by itself, the effort is in proportion to who was touched, and
+ * everybody at once is the same statement without the names.
+ */
+export interface FactBasis {
+  readonly zone: string
+  /** Windows end with this day. */
+  readonly day: string
+  readonly windows: readonly number[]
+  readonly gaps: readonly number[]
+}
+
+/** A receipt that counts as a purchase. */
+export const isPurchase = (table: string): RawBuilder<boolean> =>
+  sql<boolean>`(${sql.ref(`${table}.amount`)} >= 0 and ${sql.ref(`${table}.undone_at`)} is null)`
+
+/** Null: everybody. */
+export async function computeFacts(
+  tx: Tx,
+  tenant: TenantId,
+  basis: FactBasis,
+  members: readonly string[] | null,
+): Promise<void> {
+  if (members?.length === 0) return
+  const named = members === null ? undefined : textArray([...members].sort())
+  const among = (column: string) => (named === undefined ? sql`` : sql`and ${sql.ref(column)} = any(${named}::text[])`)
+  await sql`delete from member_fact where tenant = ${tenant} ${among('member')}`.execute(tx)
+  await sql`
+    insert into member_fact (tenant, member, enrolled_day, card_type, tier, purchases, purchase_days, returns,
+      redeemed_purchases, spend, costed_spend, cost, first_day, last_day, first_at, last_at, window_purchases, window_spend,
+      comebacks)
+    select ${tenant}, coalesce(m.member, b.member), m.enrolled_day, m.type, m.tier, coalesce(b.purchases, 0),
+      coalesce(b.purchase_days, 0), coalesce(b.returns, 0), coalesce(b.redeemed_purchases, 0), coalesce(b.spend, 0),
+      coalesce(b.costed_spend, 0), coalesce(b.cost, 0), b.first_day, b.last_day, b.first_at, b.last_at,
+      coalesce(b.window_purchases, ${zeros(basis.windows.length, 'integer')}),
+      coalesce(b.window_spend, ${zeros(basis.windows.length, 'bigint')}),
+      coalesce(b.comebacks, ${nulls(basis.gaps.length)})
+    from (${enrolled(tenant, basis, among)}) m
+    full join (${bought(tenant, basis, among)}) b on b.member = m.member`.execute(tx)
+  await sql`delete from bought where tenant = ${tenant} ${among('member')}`.execute(tx)
+  await sql`
+    insert into bought (tenant, member, kind, name, purchases, qty, amount, first_day, last_day)
+    ${goodsBought(tenant, among)}`.execute(tx)
+}
+
+type Among = (column: string) => RawBuilder<unknown>
+
+function enrolled(tenant: TenantId, { zone }: FactBasis, among: Among) {
+  return sql`
+    select m.member, (m.enrolled_at at time zone ${zone})::date as enrolled_day, m.tier, c.type
+    from member m
+    left join card c on c.tenant = ${tenant} and c.member = m.member and c.main
+    where m.tenant = ${tenant} and m.merged_into is null ${among('m.member')}`
+}
+
+/** First by day, since several receipts of one day are one purchase to intervals; then by member. */
+function bought(tenant: TenantId, { day, windows, gaps }: FactBasis, among: Among) {
+  const within = (days: number) => sql`d.day > ${day}::date - ${days}::integer and d.day <= ${day}::date`
+  const purchases = windows.map((days) => sql`coalesce(sum(d.purchases) filter (where ${within(days)}), 0)::integer`)
+  const spend = windows.map((days) => sql`coalesce(sum(d.spend) filter (where ${within(days)}), 0)::bigint`)
+  const comebacks = gaps.map(
+    (days) => sql`max(d.day) filter (where d.purchases > 0 and d.day - d.before >= ${days}::integer)`,
+  )
+  return sql`
+    select d.member, sum(d.purchases)::integer as purchases,
+      (count(*) filter (where d.purchases > 0))::integer as purchase_days, sum(d.returns)::integer as returns,
+      sum(d.redeemed)::integer as redeemed_purchases, sum(d.spend)::bigint as spend,
+      sum(d.costed_spend)::bigint as costed_spend, sum(d.cost)::bigint as cost,
+      min(d.day) filter (where d.purchases > 0) as first_day, max(d.day) filter (where d.purchases > 0) as last_day,
+      min(d.first_at) as first_at, max(d.last_at) as last_at,
+      array[${sql.join(purchases)}]::integer[] as window_purchases, array[${sql.join(spend)}]::bigint[] as window_spend,
+      array[${sql.join(comebacks)}]::date[] as comebacks
+    from (
+      select d.*, lag(d.day) over (partition by d.member, d.purchases > 0 order by d.day) as before
+      from (
+        select r.member, r.day, count(*) filter (where ${isPurchase('r')}) as purchases,
+          count(*) filter (where r.amount < 0) as returns,
+          count(*) filter (where ${isPurchase('r')} and r.redeemed > 0) as redeemed, sum(r.amount) as spend,
+          coalesce(sum(r.amount - r.discount) filter (where r.cost is not null), 0) as costed_spend,
+          coalesce(sum(r.cost), 0) as cost,
+          min(r.at) filter (where ${isPurchase('r')}) as first_at, max(r.at) filter (where ${isPurchase('r')}) as last_at
+        from receipt r where r.tenant = ${tenant} and r.member is not null ${among('r.member')}
+        group by r.member, r.day
+      ) d
+    ) d group by d.member`
+}
+
+/** What is left of goods after returns; what came back whole was not bought. */
+function goodsBought(tenant: TenantId, among: Among) {
+  return sql`
+    select ${tenant}, l.member, l.kind, l.name, count(*) filter (where l.is_purchase), sum(l.qty), sum(l.amount),
+      min(l.day) filter (where l.is_purchase), max(l.day) filter (where l.is_purchase)
+    from (
+      select r.member, r.day, ${isPurchase('r')} as is_purchase, n.kind, n.name, sum(n.qty) as qty,
+        sum(n.amount) as amount
+      from receipt r
+      join receipt_goods g on g.tenant = ${tenant} and g.outlet = r.outlet and g.receipt = r.receipt
+      cross join lateral (
+        select 'sku' as kind, u.sku as name, u.qty, u.amount
+        from unnest(g.skus, g.qtys, g.amounts) as u (sku, qty, amount) where u.sku is not null
+        union all
+        select 'category', array_to_string((string_to_array(u.category, '/'))[1:depth], '/'), u.qty, u.amount
+        from unnest(g.categories, g.qtys, g.amounts) as u (category, qty, amount),
+          generate_series(1, cardinality(string_to_array(u.category, '/'))) as depth
+        where u.category is not null
+      ) n
+      where r.tenant = ${tenant} and r.member is not null ${among('r.member')}
+      group by r.outlet, r.receipt, r.member, r.day, r.amount, r.undone_at, n.kind, n.name
+    ) l
+    group by l.member, l.kind, l.name
+    having sum(l.qty) > 0 and bool_or(l.is_purchase)`
+}
+
+const zeros = (count: number, type: 'integer' | 'bigint') =>
+  sql`array_fill(0::${sql.raw(type)}, array[${sql.lit(count)}])`
+const nulls = (count: number) => sql`array_fill(null::date, array[${sql.lit(count)}])`

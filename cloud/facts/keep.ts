@@ -1,0 +1,125 @@
+import { sql } from 'kysely'
+import { addDays, dayOf, formatDay } from '../../shared/calendar.ts'
+import type { TenantId } from '../../shared/ids.ts'
+import type { Cloud } from '../cloud.ts'
+import type { Tx } from '../database/connect.ts'
+import { transaction } from '../database/transaction.ts'
+import { programmeDay } from '../feed/rows.ts'
+import { computeFacts, type FactBasis } from './compute.ts'
+import { takeEntries } from './from-entries.ts'
+import { type FactState, lockState, saveState } from './state.ts'
+
+/**
+ * Keeps facts current. How far each stream has been read stands in the same transaction as what was made of it, so every
+ * entry counts exactly once, however often this runs and wherever it is cut off; taking entries in waits for none of it.
+ */
+const DUE_NOTES_MAX = 500
+/** From so many members on, everybody at once is less work. */
+const EVERYBODY_FROM_SHARE = 0.25
+const MEMBERS_AT_ONCE = 20_000
+const DAYS_AT_ONCE_MAX = 31
+
+export interface Kept {
+  readonly isMore: boolean
+  readonly entries: number
+  /** Whose facts were computed; null: everybody's. */
+  readonly members: readonly string[] | null
+}
+
+/** One step. Call it until there is no more. */
+export function keepFacts(cloud: Cloud): Promise<Kept> {
+  const { tenant } = cloud
+  return transaction(cloud.db, async (tx) => {
+    const state = await lockState(tx, tenant)
+    const zone = (await cloud.programmes.current(tx))?.compiled.document.timeZone ?? state.zone
+    if (zone !== state.zone) await countDaysAnew(tx, tenant, zone)
+    const day = await programmeDay(cloud, tx)
+    const basis: FactBasis = { ...state, zone, day }
+    const taken = await takeEntries(tx, tenant, zone)
+    const due = await takeDue(tx, tenant)
+    const everybody = state.day === null || zone !== state.zone || !isSoonAfter(state.day, day)
+    const members = new Set([...taken.members, ...due.members])
+    if (!everybody && state.day !== day) for (const member of await turning(tx, tenant, state, day)) members.add(member)
+    const all = everybody || (await isMost(tx, tenant, members.size))
+    if (all) await computeFacts(tx, tenant, basis, null)
+    else await computeInParts(tx, tenant, basis, [...members])
+    if (state.day !== day || zone !== state.zone) await saveState(tx, tenant, { ...state, zone, day })
+    return {
+      isMore: taken.isMore || due.isMore,
+      entries: taken.entries,
+      members: all ? null : [...members],
+    }
+  })
+}
+
+/** Brings facts to where the ledger stands. */
+export async function bringFactsUp(cloud: Cloud): Promise<void> {
+  while ((await keepFacts(cloud)).isMore);
+}
+
+/** Everything from the ledger and the imported receipts anew; what comes out is what was there. */
+export async function rebuildFacts(cloud: Cloud): Promise<void> {
+  const { db, tenant } = cloud
+  await transaction(db, async (tx) => {
+    const state = await lockState(tx, tenant)
+    await sql`
+      delete from receipt r using receipt_goods g
+      where r.tenant = ${tenant} and g.tenant = ${tenant} and g.outlet = r.outlet and g.receipt = r.receipt
+        and g.file is null`.execute(tx)
+    await sql`delete from receipt_goods where tenant = ${tenant} and file is null`.execute(tx)
+    await sql`delete from fact_stream where tenant = ${tenant}`.execute(tx)
+    await saveState(tx, tenant, { ...state, day: null })
+  })
+  await bringFactsUp(cloud)
+}
+
+async function computeInParts(tx: Tx, tenant: TenantId, basis: FactBasis, members: readonly string[]): Promise<void> {
+  for (let at = 0; at < members.length; at += MEMBERS_AT_ONCE) {
+    await computeFacts(tx, tenant, basis, members.slice(at, at + MEMBERS_AT_ONCE))
+  }
+}
+
+async function takeDue(tx: Tx, tenant: TenantId): Promise<{ members: string[]; isMore: boolean }> {
+  const { rows } = await sql<{ members: string[] }>`
+    delete from fact_due where tenant = ${tenant} and id in (
+      select id from fact_due where tenant = ${tenant} limit ${DUE_NOTES_MAX})
+    returning members`.execute(tx)
+  return { members: rows.flatMap((row) => row.members), isMore: rows.length === DUE_NOTES_MAX }
+}
+
+/** Whether a few of the base are meant; the count is the planner's guess, which is enough for choosing the way. */
+async function isMost(tx: Tx, tenant: TenantId, members: number): Promise<boolean> {
+  if (members < 1000) return false
+  const { rows } = await sql<{ count: bigint }>`
+    select count(*) from (select from member_fact where tenant = ${tenant} limit ${Math.ceil(members / EVERYBODY_FROM_SHARE)}) f`.execute(
+    tx,
+  )
+  return members >= Number(rows[0]!.count) * EVERYBODY_FROM_SHARE
+}
+
+function isSoonAfter(before: string, day: string): boolean {
+  const days = dayOf(day) - dayOf(before)
+  return days >= 0 && days <= DAYS_AT_ONCE_MAX
+}
+
+/** Those with receipts on days that enter or leave a window as the day turns. */
+async function turning(tx: Tx, tenant: TenantId, state: FactState, day: string): Promise<string[]> {
+  const [from, to] = [dayOf(state.day!), dayOf(day)]
+  const days: string[] = []
+  for (let turned = addDays(from, 1); turned <= to; turned = addDays(turned, 1)) {
+    for (const window of [0, ...state.windows]) days.push(formatDay(addDays(turned, -window)))
+  }
+  const { rows } = await sql<{ member: string }>`
+    select distinct member from receipt
+    where tenant = ${tenant} and day = any(${days}::date[]) and member is not null`.execute(tx)
+  return rows.map((row) => row.member)
+}
+
+/** The programme moved to another zone: every receipt may belong to another day. */
+async function countDaysAnew(tx: Tx, tenant: TenantId, zone: string): Promise<void> {
+  for (const table of ['receipt', 'member_event']) {
+    await sql`
+      update ${sql.table(table)} set day = (at at time zone ${zone})::date
+      where tenant = ${tenant} and day <> (at at time zone ${zone})::date`.execute(tx)
+  }
+}

@@ -1,0 +1,37 @@
+import type { Cloud } from '../cloud.ts'
+import { Complaint } from '../complaint.ts'
+import type { CommandLine } from '../options.ts'
+import { readMapping } from './columns.ts'
+import { importPurchases } from './import-purchases.ts'
+import { PURCHASE_COLUMNS } from './purchase-row.ts'
+
+const TELL_EVERY_MS = 1000
+
+export async function importHistory(cloud: Cloud, line: CommandLine): Promise<void> {
+  const file = line.rest[0]
+  if (file === undefined) throw new Complaint('Which file? import FILE.csv[.gz]')
+  const done = await importPurchases(cloud, {
+    file,
+    mapping: await readMapping(line.flags.map, PURCHASE_COLUMNS),
+    zone: line.flags.zone,
+    rejects: line.flags.rejects,
+    onProgress: teller(),
+  })
+  const words = done.wasDone
+    ? 'This file is in already.'
+    : `${done.rows} rows read: ${done.linesAdded} lines of receipts are new, ${done.linesKnown} were in already, ` +
+      `${done.rejected} were not understood${done.rejects === null ? '.' : ` (see ${done.rejects}).`}`
+  process.stdout.write(`${line.flags.json ? JSON.stringify(done) : words}\n`)
+}
+
+/** How far it has come, on standard error: at most once a second, and nothing of what takes less. */
+export function teller(): (rows: number) => void {
+  const begun = performance.now()
+  let last = begun
+  return (rows) => {
+    const now = performance.now()
+    if (now - last < TELL_EVERY_MS) return
+    last = now
+    process.stderr.write(`${rows} rows, ${Math.round(rows / ((now - begun) / 1000))} a second\n`)
+  }
+}
