@@ -69,6 +69,17 @@ const couponCodes = z.array(z.string().min(1).max(400)).max(20)
 /** Ids of rewards that a quote says are available. */
 const rewardIds = z.array(z.string().min(1).max(100)).max(100)
 
+const quoteWish = z.strictObject({
+  ...identification.shape,
+  receipt: receiptInput,
+  redeem: pointsText.optional(),
+  coupons: couponCodes.optional(),
+  rewards: rewardIds.optional(),
+  cashier: z.string().max(100).optional(),
+  /** A card or phone that nobody knows: no refusal, the receipt keeps it and is credited once somebody has it. */
+  whenUnknown: z.enum(['refuse', 'keep']).optional(),
+})
+
 /** Every call of the core, by name, with the schema of what it takes. */
 export const coreMethods = {
   /** The state as it is now; later ones come as `state` events. */
@@ -79,7 +90,7 @@ export const coreMethods = {
     source: z.enum(['wedge', 'serial', 'hid', 'register', 'typed']),
   }),
   'members.find': identification,
-  'members.enrol': enrolment,
+  'members.enrol': z.strictObject({ ...enrolment.shape, idempotencyKey: idempotencyKey.optional() }),
 
   /** The receipt on the screen, typed by the cashier. Each change quotes again. */
   'desk.lines': z.strictObject({ lines: z.array(receiptLineInput).max(1000) }),
@@ -92,14 +103,7 @@ export const coreMethods = {
   'desk.clear': z.strictObject({}),
 
   /** Quotes of the register. One that carries a receipt takes the screen unless a typed receipt is under way. */
-  'quotes.create': z.strictObject({
-    ...identification.shape,
-    receipt: receiptInput,
-    redeem: pointsText.optional(),
-    coupons: couponCodes.optional(),
-    rewards: rewardIds.optional(),
-    cashier: z.string().max(100).optional(),
-  }),
+  'quotes.create': quoteWish,
   'quotes.get': z.strictObject({ id: quoteId }),
   'quotes.redeem': z.strictObject({
     id: quoteId,
@@ -116,6 +120,12 @@ export const coreMethods = {
     receipt: receiptInput.optional(),
   }),
 
+  /** Quotes and books in one step. */
+  'receipts.book': z.strictObject({
+    ...quoteWish.shape,
+    fiscal: z.string().max(500).optional(),
+    idempotencyKey,
+  }),
   'receipts.recent': z.strictObject({
     limit: z.int().min(1).max(200).default(50),
     search: z.string().max(100).optional(),
@@ -193,6 +203,7 @@ export interface CoreResults {
   'quotes.redeem': QuoteView
   'quotes.cancel': null
   'quotes.commit': BookingView
+  'receipts.book': BookingView
   'receipts.recent': readonly ReceiptSummary[]
   'receipts.refund': RefundView
   'receipts.attach': AttachView

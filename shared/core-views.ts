@@ -155,12 +155,20 @@ export type RedeemBound =
   | 'no_member'
   | 'second_factor_needed'
 
+/** A card or phone that nobody had when the receipt came. */
+export interface Unresolved {
+  readonly card?: string
+  readonly phone?: string
+}
+
 export interface QuoteView {
   readonly id: string
   readonly from: 'register' | 'screen'
   readonly state: 'open' | 'held' | 'booked' | 'cancelled'
   readonly receipt: { readonly id: string; readonly at: string; readonly outlet: string }
   readonly member: MemberView | null
+  /** Kept on the receipt until somebody has it. */
+  readonly unresolved?: Unresolved
   readonly total: string
   readonly earn: string
   readonly redeemable: string
@@ -231,6 +239,7 @@ export interface BookingView {
   readonly key: { readonly device: string; readonly epoch: number; readonly seq: number }
   readonly at: string
   readonly member: MemberView | null
+  readonly unresolved?: Unresolved
   readonly total: string
   readonly earn: string
   readonly redeem: string

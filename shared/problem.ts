@@ -34,6 +34,14 @@ export function schemaErrors(error: z.ZodError, input: unknown): { path: string;
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = JSON.stringify(value) ?? String(value)
+  const text = asText(value)
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
+function asText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return 'something nested too deeply to be shown'
+  }
 }

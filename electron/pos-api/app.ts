@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
-import { coreProblems, edgeProblems } from '../../shared/pos-api/problems.ts'
 import { schemaErrors } from '../../shared/problem.ts'
 import type { Log } from '../log.ts'
 import type { Switchboard } from '../switchboard.ts'
 import { docsPage } from './docs-page.ts'
 import type { EventStream } from './event-stream.ts'
 import { guard } from './guard.ts'
+import { finished, openApiOptions } from './openapi.ts'
 import { sendProblem } from './problems.ts'
 import { routes } from './routes.ts'
 
@@ -67,19 +66,17 @@ export async function posApp(options: PosAppOptions): Promise<FastifyInstance> {
     return sendProblem(reply, 'internal')
   })
 
-  await app.register(swagger, { openapi: openApi(options.version), transform: jsonSchemaTransform })
+  await app.register(swagger, openApiOptions(options.version))
   await app.register(async (scope) => {
     routes(scope, options.call, options.events)
     scope.get(OPENAPI, { schema: { hide: true } }, async (_request, reply) =>
-      reply
-        .type('application/json')
-        .send(JSON.stringify({ ...app.swagger(), servers: [{ url: address(options.port()) }] })),
+      reply.type('application/json').send(JSON.stringify(finished(app.swagger(), address(options.port())))),
     )
     scope.get(DOCS, { schema: { hide: true } }, async (_request, reply) =>
       reply
         .type('text/html; charset=utf-8')
         .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-        .send(docsPage(app.swagger(), address(options.port()))),
+        .send(docsPage(finished(app.swagger(), address(options.port())), address(options.port()))),
     )
   })
   await app.ready()
@@ -93,7 +90,9 @@ function acceptJson(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     if (body === '') return done(null, undefined)
     try {
-      done(null, JSON.parse(body as string))
+      const value: unknown = JSON.parse(body as string)
+      if (value === null) throw new Error('null')
+      done(null, value)
     } catch (error) {
       done(new ShapeError([{ path: '(body)', found: (error as Error).message.slice(0, 120), allowed: 'JSON' }]))
     }
@@ -102,24 +101,4 @@ function acceptJson(app: FastifyInstance): void {
 
 function givenId(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' && /^[\w.:-]{1,64}$/.test(header) ? header : undefined
-}
-
-function openApi(version: string) {
-  const codes = Object.entries({ ...coreProblems, ...edgeProblems }).map(
-    ([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} |`,
-  )
-  return {
-    openapi: '3.1.0',
-    info: {
-      title: 'Bonusbook POS API',
-      version,
-      description: [
-        'For cash register software on the same machine. Amounts and points are decimal strings.',
-        'Errors are problem documents (RFC 9457) with a stable `code`:',
-        ['| code | status | meaning |', '| --- | --- | --- |', ...codes].join('\n'),
-      ].join('\n\n'),
-    },
-    components: { securitySchemes: { token: { type: 'http' as const, scheme: 'bearer' } } },
-    security: [{ token: [] }],
-  }
 }

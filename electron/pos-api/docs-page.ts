@@ -10,12 +10,16 @@ interface Operation {
 interface Document {
   readonly info: { readonly title: string; readonly version: string; readonly description?: string }
   readonly paths?: Record<string, Record<string, Operation>>
+  readonly components?: { readonly schemas?: Record<string, unknown> }
 }
 
 export function docsPage(openApi: unknown, address: string): string {
-  const { info, paths = {} } = openApi as Document
+  const { info, paths = {}, components } = openApi as Document
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => operationText(method, path, operation)),
+  )
+  const shapes = Object.entries(components?.schemas ?? {}).map(
+    ([name, schema]) => `<section id="${escaped(name)}"><h3>${escaped(name)}</h3>${json(schema)}</section>`,
   )
   return `<!doctype html>
 <html lang="en">
@@ -35,6 +39,8 @@ the till's settings and is shown once. The machine-readable form is <a href="/v1
 <pre>${escaped(example(address))}</pre>
 ${described(info.description ?? '')}
 ${operations.join('\n')}
+<h2>Shapes</h2>
+${shapes.join('\n')}
 </body></html>`
 }
 
@@ -90,7 +96,8 @@ function described(text: string): string {
 const inline = (text: string) => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>')
 
 function json(value: unknown): string {
-  return `<pre>${escaped(JSON.stringify(value, null, 2))}</pre>`
+  const text = escaped(JSON.stringify(value, null, 2))
+  return `<pre>${text.replace(/#\/components\/schemas\/(\w+)/g, '<a href="#$1">$1</a>')}</pre>`
 }
 
 function escaped(text: string): string {

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { CoreReply } from '../../shared/core-api.ts'
-import { coreProblems, type EdgeProblemCode, edgeProblems, type PosProblem } from '../../shared/pos-api/problems.ts'
+import { coreProblems, type EdgeProblemCode, posProblems } from '../../shared/pos-api/problems.ts'
 import { problemDocument } from '../../shared/problem.ts'
 
 /** Problem documents of the POS API: from the core's refusals by one table, and from what the edge finds itself. */
@@ -9,7 +9,7 @@ export function sendProblem(
   code: EdgeProblemCode | keyof typeof coreProblems,
   extra: Readonly<Record<string, unknown>> = {},
 ): FastifyReply {
-  const known: PosProblem = { ...coreProblems, ...edgeProblems }[code]
+  const known = posProblems[code]!
   if (known.retryAfterS !== undefined) reply.header('retry-after', String(known.retryAfterS))
   return reply
     .code(known.status)

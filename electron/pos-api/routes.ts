@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { posEventNames } from '../../shared/pos-api/events.ts'
+import { posProblem } from '../../shared/pos-api/problems.ts'
 import {
   attachReply,
   bookingReply,
@@ -15,10 +16,12 @@ import {
 import {
   attachBody,
   blockBody,
+  bookBody,
   cardParams,
   commitBody,
   commitHeaders,
   enrolBody,
+  eventHeaders,
   memberQuery,
   quoteBody,
   quoteParams,
@@ -29,7 +32,6 @@ import {
   replaceBody,
   scanBody,
 } from '../../shared/pos-api/requests.ts'
-import { problem } from '../../shared/problem.ts'
 import type { Switchboard } from '../switchboard.ts'
 import { derivedAttachKey, derivedRefundKey } from './derived-keys.ts'
 import type { EventStream } from './event-stream.ts'
@@ -39,7 +41,11 @@ const eventList = Object.entries(posEventNames)
   .map(([name, meaning]) => `\`${name}\`: ${meaning}.`)
   .join(' ')
 
-const problems = { '4XX': problem.describe('A problem document'), '5XX': problem.describe('A problem document') }
+const problemContent = { 'application/problem+json': { schema: posProblem } }
+const problems = {
+  '4XX': { description: 'Refused: the code says why', content: problemContent },
+  '5XX': { description: 'Not now: with Retry-After the same request makes sense again', content: problemContent },
+}
 
 /** Every route: parse, call the core, reply. */
 export function routes(server: FastifyInstance, call: Switchboard['call'], events: EventStream): void {
@@ -49,6 +55,7 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
     '/v1/scans',
     {
       schema: {
+        operationId: 'forwardScan',
         summary: 'Forward a scan',
         description: 'The register read a code: the member comes to the screen and to the open quote.',
         body: scanBody,
@@ -62,6 +69,7 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
     '/v1/members',
     {
       schema: {
+        operationId: 'findMember',
         summary: 'Find a member',
         description: 'By card, phone or code. Nothing on the screen changes.',
         querystring: memberQuery,
@@ -79,19 +87,27 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
     '/v1/members',
     {
       schema: {
+        operationId: 'enrolMember',
         summary: 'Enrol a member',
-        description: 'Without a card the till gives the next number of its own electronic cards.',
+        description:
+          'Without a card the till gives the next number of its own electronic cards. Safe to repeat with an ' +
+          'Idempotency-Key.',
+        headers: refundHeaders,
         body: enrolBody,
         response: { 200: memberReply, ...problems },
       },
     },
-    async (request, reply) => answer(reply, await call('members.enrol', request.body)),
+    async (request, reply) => {
+      const idempotencyKey = request.headers['idempotency-key']
+      return answer(reply, await call('members.enrol', { ...request.body, idempotencyKey }))
+    },
   )
 
   app.post(
     '/v1/quotes',
     {
       schema: {
+        operationId: 'createQuote',
         summary: 'Quote a receipt',
         description: 'What it earns and how much of it points may pay. Books nothing.',
         body: quoteBody,
@@ -105,6 +121,7 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
     '/v1/quotes/:id',
     {
       schema: {
+        operationId: 'getQuote',
         summary: 'Look at a quote',
         description: 'Also what the cashier chose meanwhile.',
         params: quoteParams,
@@ -118,6 +135,7 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
     '/v1/quotes/:id',
     {
       schema: {
+        operationId: 'chooseRedemption',
         summary: 'Choose points to redeem',
         description: 'Quotes again with so many points and holds them.',
         params: quoteParams,
@@ -132,6 +150,7 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
     '/v1/quotes/:id',
     {
       schema: {
+        operationId: 'cancelQuote',
         summary: 'Let a quote go',
         description: 'The receipt was cancelled; held points are free again.',
         params: quoteParams,
@@ -148,6 +167,7 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
     '/v1/quotes/:id/commit',
     {
       schema: {
+        operationId: 'commitQuote',
         summary: 'Book a quote',
         description:
           'For good and safe on the disk when it returns. Repeat it with the same Idempotency-Key as often as needed: ' +
@@ -165,9 +185,30 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
   )
 
   app.post(
+    '/v1/receipts',
+    {
+      schema: {
+        operationId: 'bookReceipt',
+        summary: 'Quote and book in one call',
+        description:
+          'For receipts that are final when they come. Safe to repeat with the same Idempotency-Key. With ' +
+          '`"whenUnknown": "keep"` a card or phone that nobody has stays on the receipt, which is credited once somebody has it.',
+        headers: commitHeaders,
+        body: bookBody,
+        response: { 200: bookingReply, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const idempotencyKey = request.headers['idempotency-key']
+      return answer(reply, await call('receipts.book', { ...request.body, idempotencyKey }))
+    },
+  )
+
+  app.post(
     '/v1/refunds',
     {
       schema: {
+        operationId: 'refundReceipt',
         summary: 'Take a receipt back',
         description:
           'All of it, or some lines. Safe to repeat: without an Idempotency-Key the same body is the same return. To ' +
@@ -187,6 +228,7 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
     '/v1/receipts/:id/member',
     {
       schema: {
+        operationId: 'attachMember',
         summary: 'Give a receipt its member afterwards',
         description:
           'A receipt of this till that was booked without a member earns for one what it would have earned then; within ' +
@@ -208,6 +250,7 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
     '/v1/cards/:number/block',
     {
       schema: {
+        operationId: 'blockCard',
         summary: 'Block a card',
         description: 'Lost or stolen: nobody buys with it any more. The points stay with the member.',
         params: cardParams,
@@ -223,6 +266,7 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
     '/v1/cards/:number/replace',
     {
       schema: {
+        operationId: 'replaceCard',
         summary: 'Replace a card',
         description: 'The old number stops working, the new one takes its place; the points stay with the member.',
         params: cardParams,
@@ -236,7 +280,9 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
 
   app.get(
     '/v1/state',
-    { schema: { summary: 'What the till shows', response: { 200: stateReply, ...problems } } },
+    {
+      schema: { operationId: 'getState', summary: 'What the till shows', response: { 200: stateReply, ...problems } },
+    },
     async (_request, reply) => answer(reply, await call('state', {})),
   )
 
@@ -244,9 +290,17 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
     '/v1/events',
     {
       schema: {
+        operationId: 'listen',
         summary: 'Listen',
         description: `Server-sent events (text/event-stream), resumed by Last-Event-ID. ${eventList}`,
-        response: { 200: z.string().describe('Events, for as long as the connection lasts'), ...problems },
+        headers: eventHeaders,
+        response: {
+          200: {
+            description: 'Events, for as long as the connection lasts',
+            content: { 'text/event-stream': { schema: z.string() } },
+          },
+          ...problems,
+        },
       },
     },
     async (request, reply) => {
@@ -254,8 +308,7 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
       reply.hijack()
       const headers = reply.getHeaders() as Record<string, string>
       reply.raw.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' })
-      const lastEventId = request.headers['last-event-id']
-      events.attach(reply.raw, Array.isArray(lastEventId) ? lastEventId[0] : lastEventId)
+      events.attach(reply.raw, request.headers['last-event-id'])
       return reply
     },
   )

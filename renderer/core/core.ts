@@ -1,4 +1,5 @@
 import {
+  type BookingView,
   type CoreMethod,
   type CoreParams,
   type CoreReply,
@@ -32,6 +33,7 @@ import { type Spending, spendingNow } from './spending.ts'
 import { openStream, SealedStream } from './stream.ts'
 import { syncRunner } from './sync-runner.ts'
 import { timekeeper } from './timekeeper.ts'
+import { unresolvedReceipts } from './unresolved.ts'
 
 /**
  * The till core: everything that decides at the till, for the screens and the POS API alike. Opened once its databases
@@ -139,8 +141,9 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
   const shifts = shiftDesk(context)
   const sales = salesDesk(context, desk, shifts)
   const refund = refundDesk(context, sales, shifts)
-  const attach = attachDesk(context, sales, shifts)
-  const enrolments = enrolmentDesk(context, desk)
+  const { attach, credit } = attachDesk(context, sales, shifts)
+  const unresolved = unresolvedReceipts(context, credit)
+  const enrolments = enrolmentDesk(context, desk, sales)
   const cards = cardDesk(context, desk, enrolments)
   const scans = scanDesk()
 
@@ -173,6 +176,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
 
   async function pulled(changes: readonly PullChange[]): Promise<void> {
     if (changes.some((change) => change.scope === 'programme')) await loadProgramme()
+    if (changes.some((change) => change.scope === 'member' || change.scope === 'card')) void unresolved.look()
     const shown = desk.onScreen()?.known?.found.member.id ?? desk.view().member?.id
     const touches = changes.some((change) => change.scope === 'programme' || memberOf(change) === shown)
     if (touches) await desk.requote()
@@ -245,7 +249,11 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       if (!found.ok) return no(found.reason, found.detail)
       return done<MemberView>(memberView(found.value, programmes.current()?.compiled ?? null, time.now()))
     },
-    'members.enrol': enrolments.enrol,
+    'members.enrol': async (params) => {
+      const reply = await enrolments.enrol(params)
+      if (reply.ok) void unresolved.look()
+      return reply
+    },
     'desk.lines': async ({ lines }) => stateAfter(desk.typed(lines)),
     'desk.member': async (by) => {
       const reply = await desk.identify(by)
@@ -291,6 +299,16 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       const ticket = desk.ticket(params.id)
       if (ticket === undefined) return (await sales.answered(command.key, command.body)) ?? no('unknown_quote')
       return await sales.commit(ticket, { ...command, fiscal: params.fiscal, receipt: params.receipt })
+    },
+    'receipts.book': async ({ fiscal, idempotencyKey, ...wish }) => {
+      const command = { key: idempotencyKey, body: commandBody('receipts.book', { ...wish, fiscal }) }
+      const repeat = await sales.answered<BookingView>(command.key, command.body)
+      if (repeat !== undefined) return repeat
+      const quoted = await desk.create(wish)
+      if (!quoted.ok) return quoted
+      const reply = await sales.commit(desk.ticket(quoted.value.id)!, { ...command, fiscal })
+      if (!reply.ok) desk.cancel(quoted.value.id)
+      return reply
     },
     'receipts.recent': async ({ limit, search }) => done(await sales.recent(limit, search)),
     'receipts.refund': refund,

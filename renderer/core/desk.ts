@@ -1,5 +1,13 @@
 import type { z } from 'zod'
-import type { CoreReply, coreMethods, MemberView, QuoteView, receiptInput, TillState } from '../../shared/core-api.ts'
+import type {
+  CoreReply,
+  coreMethods,
+  MemberView,
+  QuoteView,
+  receiptInput,
+  TillState,
+  Unresolved,
+} from '../../shared/core-api.ts'
 import { sumOf } from '../../shared/ledger/amounts.ts'
 import { formatHundredths, type Points, points } from '../../shared/money.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
@@ -208,10 +216,13 @@ export function openDesk(context: Context): Desk {
     if (wrong !== undefined) return wrong
     const named = params.card ?? params.phone ?? params.member ?? params.code
     let known: Known | null = null
+    let unresolved: Unresolved | undefined
     if (named !== undefined) {
       const identified = await members.identify(params)
-      if (!identified.ok) return no(identified.reason, identified.detail)
-      known = identified.value
+      if (identified.ok) known = identified.value
+      else if (params.whenUnknown === 'keep' && identified.detail !== undefined && isStranger(identified.reason))
+        unresolved = identified.detail
+      else return no(identified.reason, identified.detail)
     }
     const now = onScreen()
     const takesScreen = now === null || now.from === 'register'
@@ -223,7 +234,7 @@ export function openDesk(context: Context): Desk {
         (each.state === 'open' || each.state === 'held'),
     )
     // A member scanned before the receipt came is its member; one left over from another receipt is not.
-    known ??= sameReceipt?.known ?? (now === null ? counter : null)
+    if (unresolved === undefined) known ??= sameReceipt?.known ?? (now === null ? counter : null)
     const unpriced: Unpriced = {
       id: ports.ids.next(),
       from: 'register',
@@ -231,6 +242,7 @@ export function openDesk(context: Context): Desk {
       hash: receiptHash(params.receipt),
       cashier: params.cashier ?? null,
       known,
+      ...(unresolved === undefined ? {} : { unresolved }),
       redeem: points(pointsOf(params.redeem ?? '0')),
       wishes: wishesOf(params, NO_WISHES),
       state: params.redeem === undefined ? 'open' : 'held',
@@ -380,6 +392,8 @@ function wishesOf({ coupons, rewards }: Asked, before: Wishes): Wishes {
   const cards = rewards?.filter((id) => !isHeld(id))
   return { coupons: [...(coupons ?? before.coupons), ...held], rewards: cards ?? before.rewards }
 }
+
+const isStranger = (reason: string): boolean => reason === 'unknown_card' || reason === 'unknown_member'
 
 const isHeld = (reward: string): boolean => reward.startsWith('coupon:')
 

@@ -12,6 +12,7 @@ import { type Context, done, no } from './context.ts'
 import type { Desk } from './desk.ts'
 import { memberView } from './members.ts'
 import { parsed } from './reconcile.ts'
+import { commandBody, type Sales } from './sales.ts'
 
 /** A new member in under twenty seconds: the card at hand or one of the till's own numbers, a phone, a consent. */
 
@@ -23,11 +24,15 @@ const ANOTHER_NUMBER_MAX = 20
 const DEFAULT_CARD_TYPE = 'standard'
 const UNSENT_PAGE = 500
 
-export function enrolmentDesk(context: Context, desk: Desk) {
+export function enrolmentDesk(context: Context, desk: Desk, sales: Sales) {
   const { ports, identity, members, stream, programmes, time } = context
   const { cache, ids, money } = ports
 
   async function enrol(params: Params): Promise<CoreReply<MemberView>> {
+    const { idempotencyKey: key } = params
+    const command = key === undefined ? undefined : { key, body: commandBody('members.enrol', params) }
+    const repeat = command === undefined ? undefined : await enrolledBefore(command)
+    if (repeat !== undefined) return repeat
     const cards = programmes.current()?.compiled.document.cards
     const masks = cards?.masks ?? []
     const phone = params.phone === undefined ? undefined : parsePhone(params.phone)
@@ -51,11 +56,16 @@ export function enrolmentDesk(context: Context, desk: Desk) {
       consent: params.consent,
     }
     return await stream.exclusive(async () => {
+      const again = command === undefined ? undefined : await enrolledBefore(command)
+      if (again !== undefined) return again
       if ((await cache.find({ card: card.value })) !== undefined) return no('card_taken')
       const shift = stream.shift()
       const inShift = shift === undefined || shift.closedAt !== null ? null : shift.id
       const draft = { body, outlet: identity.outlet, shift: inShift, cashier: null }
-      const written = await stream.write({ drafts: [hasProfile ? { ...draft, profile } : draft] })
+      const written = await stream.write({
+        drafts: [hasProfile ? { ...draft, profile } : draft],
+        ...(command === undefined ? {} : { command: { ...command, answer: () => ({ card: card.value }) } }),
+      })
       if (!written.ok) return no(written.reason)
       await cache.apply(rowsOf(body, profile, written.entries[0]!), time.nowText())
       const found = await cache.find({ card: card.value })
@@ -65,6 +75,16 @@ export function enrolmentDesk(context: Context, desk: Desk) {
       const view = waits ? desk.attach(member) : memberView(member, programmes.current()?.compiled ?? null, time.now())
       return written.copied ? done(view) : no('durability_pending')
     })
+  }
+
+  /** Kept as the card alone: whose it is stands in one place. */
+  async function enrolledBefore(command: { key: string; body: string }): Promise<CoreReply<MemberView> | undefined> {
+    const reply = await sales.answered<{ readonly card: CardNumber }>(command.key, command.body)
+    if (reply === undefined || !reply.ok) return reply
+    const found = await members.find({ card: reply.value.card })
+    if (found === undefined) return no('unknown_member')
+    const member = await members.refresh({ found, identifiedBy: 'card' })
+    return done(memberView(member, programmes.current()?.compiled ?? null, time.now()))
   }
 
   /** The number at hand if nobody has it, else one of the till's own. */

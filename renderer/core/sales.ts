@@ -17,7 +17,16 @@ import type { ReceiptRow } from './ports.ts'
 import type { Shifts } from './shifts.ts'
 import { saleSlip, slipLanguage } from './slip.ts'
 import { type Spending, shutBy } from './spending.ts'
-import { needsWord, priced, type ReceiptFacts, receiptHash, saleBody, type Ticket, totalOf } from './ticket.ts'
+import {
+  needsWord,
+  priced,
+  type ReceiptFacts,
+  receiptHash,
+  saleBody,
+  type Ticket,
+  totalOf,
+  unresolvedOf,
+} from './ticket.ts'
 
 /** Booking a receipt: checked, written once, answered the same however often it is asked. */
 
@@ -213,6 +222,7 @@ function bookingView(ticket: Ticket, body: SaleBody, key: BookingView['key'], no
     key,
     at: ticket.receipt.at,
     member,
+    ...unresolvedOf(ticket),
     total: formatHundredths(totalOf(ticket.receipt)),
     earn: view.earn,
     redeem: formatHundredths(quote.redeem),

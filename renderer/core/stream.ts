@@ -196,9 +196,10 @@ function salesOf(entries: readonly LedgerEntry[], answer: unknown, name: string 
   )
 }
 
-/** An answer for the journal, which outlives an erasure: without the member's name and phone. */
+/** An answer for the journal, which outlives an erasure: without the name and phone of a member or a stranger. */
 function impersonal(answer: unknown): unknown {
-  const member = (answer as { member?: object | null } | null)?.member
+  const { member, unresolved } = (answer ?? {}) as { member?: object | null; unresolved?: { phone?: string } }
+  if (unresolved?.phone !== undefined) return { ...(answer as object), unresolved: undefined }
   if (member === undefined || member === null) return answer
   return { ...(answer as object), member: { ...member, name: null, phone: null } }
 }

@@ -1,6 +1,13 @@
 import type { z } from 'zod'
 import { dayOf, daysToBirthday } from '../../shared/calendar.ts'
-import type { BookingView, CoreRefusal, QuoteView, RedeemBound, receiptInput } from '../../shared/core-api.ts'
+import type {
+  BookingView,
+  CoreRefusal,
+  QuoteView,
+  RedeemBound,
+  receiptInput,
+  Unresolved,
+} from '../../shared/core-api.ts'
 import type { CardNumber, MemberId, OutletId, ReceiptId } from '../../shared/ids.ts'
 import { qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
@@ -39,6 +46,8 @@ export interface Ticket {
   readonly hash: string
   readonly cashier: string | null
   readonly known: Known | null
+  /** Without a member: the card or phone that nobody had. */
+  readonly unresolved?: Unresolved
   readonly redeem: Points
   readonly wishes: Wishes
   readonly state: 'open' | 'held' | 'booked' | 'cancelled'
@@ -244,6 +253,9 @@ function quoteMember(known: Known, activationDays: number): QuoteMember {
   }
 }
 
+export const unresolvedOf = ({ known, unresolved }: Unpriced): { unresolved?: Unresolved } =>
+  known === null && unresolved !== undefined ? { unresolved } : {}
+
 export function totalOf(receipt: ReceiptFacts): bigint {
   return sumOf(receipt.lines.map((line) => moneyOf(line.amount)))
 }
@@ -268,6 +280,7 @@ function quoteView(
     state: ticket.state,
     receipt: { id: receipt.id, at: receipt.at, outlet: receipt.outlet },
     member: known === null ? null : memberView(known, programme.compiled, now),
+    ...unresolvedOf(ticket),
     total: formatHundredths(total),
     earn: formatHundredths(quoted.earn),
     redeemable: formatHundredths(quoted.redeemable),

@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import type { CoreRefusal } from '../core-api.ts'
+import { problem } from '../problem.ts'
 
 /**
  * What the POS API answers when the core refuses: one table, read by the server, the documentation and the tests. Also
@@ -101,3 +103,14 @@ export const edgeProblems = {
 } as const satisfies Readonly<Record<string, PosProblem>>
 
 export type EdgeProblemCode = keyof typeof edgeProblems
+
+export const posProblems: Readonly<Record<string, PosProblem>> = { ...coreProblems, ...edgeProblems }
+
+/** What registers get instead of an answer. */
+export const posProblem = z
+  .looseObject({
+    ...problem.shape,
+    code: z.enum(Object.keys(posProblems) as [string, ...string[]]).describe('Stable: decide by it'),
+    requestId: z.string().describe("The request's X-Request-Id: name it when you ask for help"),
+  })
+  .meta({ id: 'Problem', description: 'What went wrong (RFC 9457); facts of it are members of their own' })

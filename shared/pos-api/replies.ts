@@ -6,6 +6,11 @@ const entryKey = z.object({ device: z.string(), epoch: z.int(), seq: z.int() })
 
 const progressMeasure = z.object({ kind: z.string(), have: z.string(), need: z.string(), left: z.string() })
 
+const unresolved = z
+  .looseObject({ card: z.string().optional(), phone: z.string().optional() })
+  .optional()
+  .describe('A card or phone that nobody has: the receipt is credited once somebody has it')
+
 const reward = z.looseObject({
   id: z.string().describe('The purse that pays for it: stamp:<card> or coupon:<coupon>'),
   kind: z.string(),
@@ -53,13 +58,15 @@ export const memberReply = z
       .optional()
       .describe("Coupons in the member's own purse"),
   })
-  .describe('A member as the cashier may see them')
+  .meta({ id: 'Member', description: 'A member as the cashier may see them' })
 
-export const scanReply = z.looseObject({
-  code: z.string(),
-  member: memberReply.nullable(),
-  coupon: z.boolean().optional().describe('The code was a coupon, and it is on the receipt now'),
-})
+export const scanReply = z
+  .looseObject({
+    code: z.string(),
+    member: memberReply.nullable(),
+    coupon: z.boolean().optional().describe('The code was a coupon, and it is on the receipt now'),
+  })
+  .meta({ id: 'Scan', description: 'What a code was' })
 
 export const quoteReply = z
   .looseObject({
@@ -67,6 +74,7 @@ export const quoteReply = z
     state: z.enum(['open', 'held', 'booked', 'cancelled']),
     receipt: z.looseObject({ id: z.string(), at: z.string(), outlet: z.string() }),
     member: memberReply.nullable(),
+    unresolved,
     total: moneyText,
     earn: pointsText.describe('Points that this receipt earns'),
     redeemable: pointsText.describe('The most points that may be redeemed on it'),
@@ -105,7 +113,7 @@ export const quoteReply = z
     why: z.unknown().describe('The rules that won and the steps, as data'),
     sentences: z.object({ ru: z.array(z.string()), en: z.array(z.string()) }).describe('The same in words'),
   })
-  .describe('What a receipt earns and may redeem')
+  .meta({ id: 'Quote', description: 'What a receipt earns and may redeem' })
 
 export const bookingReply = z
   .looseObject({
@@ -114,6 +122,7 @@ export const bookingReply = z
     key: entryKey,
     at: instantText,
     member: memberReply.nullable(),
+    unresolved,
     total: moneyText,
     earn: pointsText,
     redeem: pointsText,
@@ -122,7 +131,7 @@ export const bookingReply = z
     rewards: z.array(reward).optional(),
     slip: z.array(z.string()).describe('Lines to print under the receipt'),
   })
-  .describe('A booked receipt')
+  .meta({ id: 'Booking', description: 'A booked receipt' })
 
 export const attachReply = z
   .looseObject({
@@ -133,7 +142,7 @@ export const attachReply = z
     earn: pointsText.describe('What the receipt would have earned then'),
     slip: z.array(z.string()),
   })
-  .describe('A receipt that has found its member')
+  .meta({ id: 'Attachment', description: 'A receipt that has found its member' })
 
 export const cardReply = z
   .looseObject({
@@ -141,7 +150,7 @@ export const cardReply = z
     state: z.enum(['active', 'blocked', 'replaced']),
     member: memberReply,
   })
-  .describe('A card and whose it is')
+  .meta({ id: 'Card', description: 'A card and whose it is' })
 
 export const refundReply = z
   .looseObject({
@@ -153,7 +162,7 @@ export const refundReply = z
     debt: pointsText,
     slip: z.array(z.string()),
   })
-  .describe('A booked return')
+  .meta({ id: 'Refund', description: 'A booked return' })
 
 export const stateReply = z
   .looseObject({
@@ -162,4 +171,4 @@ export const stateReply = z
     member: memberReply.nullable(),
     quote: quoteReply.nullable(),
   })
-  .describe('What the till shows right now')
+  .meta({ id: 'State', description: 'What the till shows right now' })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { coreMethods, receiptInput } from '../core-api.ts'
+import { coreMethods, enrolment, receiptInput } from '../core-api.ts'
 import { cardNumber, outletId, quoteId } from '../ids.ts'
 import { pointsText } from '../wire.ts'
 
@@ -19,13 +19,18 @@ export const memberQuery = z
   })
   .refine(oneOf, { error: 'one of card, phone or code is allowed' })
 
-export const enrolBody = coreMethods['members.enrol'].describe('A new member, with their consent')
+export const enrolBody = enrolment.describe('A new member, with their consent')
 
 export const quoteBody = coreMethods['quotes.create'].describe(
   'A receipt and, by card, phone, member or code, whose it is. Amounts are decimal strings with tax, after the ' +
     "register's own discounts. `coupons`: codes as typed or scanned, or ids of coupons that the member holds. " +
     '`rewards`: ids from `available` of a quote, to be used: a full stamp card is never used unless it is asked for',
 )
+
+const book = coreMethods['receipts.book'].shape
+export const bookBody = z
+  .strictObject({ ...coreMethods['quotes.create'].shape, fiscal: book.fiscal })
+  .describe('A receipt that is final: what a quote takes, and the fiscal sign')
 
 export const quoteParams = z.strictObject({ id: quoteId })
 
@@ -99,3 +104,6 @@ export const idempotencyKey = z
 
 export const commitHeaders = z.looseObject({ 'idempotency-key': idempotencyKey })
 export const refundHeaders = z.looseObject({ 'idempotency-key': idempotencyKey.optional() })
+export const eventHeaders = z.looseObject({
+  'last-event-id': z.string().max(100).optional().describe('The id of the last event that was heard: goes on after it'),
+})

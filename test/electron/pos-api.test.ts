@@ -4,10 +4,11 @@ import { request as httpRequest } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { posClientText } from '../../commands/pos-client/client.ts'
 import { derivedAttachKey, derivedRefundKey } from '../../electron/pos-api/derived-keys.ts'
 import type { CoreRefusal } from '../../shared/core-api.ts'
 import { posEventNames } from '../../shared/pos-api/events.ts'
-import { coreProblems } from '../../shared/pos-api/problems.ts'
+import { coreProblems, posProblems } from '../../shared/pos-api/problems.ts'
 import { posRig, REGISTER, TOKEN } from './pos-rig.ts'
 
 const receipt = { id: 'R-1', lines: [{ id: '1', amount: '100.00' }] }
@@ -281,6 +282,20 @@ describe('where it listens', () => {
   })
 })
 
+function problemList(): string {
+  const rows = Object.entries(posProblems).map(([code, { status, title, retryAfterS }]) => {
+    const when = retryAfterS === undefined ? '' : `after ${retryAfterS} s`
+    return `| \`${code}\` | ${status} | ${title} | ${when} |`
+  })
+  const head = [
+    '# Codes of the POS API',
+    '',
+    '| code | status | meaning | the same request again |',
+    '| --- | --- | --- | --- |',
+  ]
+  return [...head, ...rows, ''].join('\n')
+}
+
 describe('documentation', () => {
   test('OpenAPI 3.1 from the same schemas, without a token', async () => {
     const document = (await (await fetch(`${rig.api.address()}/openapi.json`)).json()) as {
@@ -296,6 +311,7 @@ describe('documentation', () => {
       '/v1/quotes',
       '/v1/quotes/{id}',
       '/v1/quotes/{id}/commit',
+      '/v1/receipts',
       '/v1/receipts/{id}/member',
       '/v1/refunds',
       '/v1/scans',
@@ -303,6 +319,13 @@ describe('documentation', () => {
     ])
     const { schema } = document.paths['/v1/quotes']!.post!.requestBody!.content['application/json']!
     expect(schema).toMatchObject({ type: 'object', required: ['receipt'], additionalProperties: false })
+  })
+
+  test('the typed client that integrators copy, and the list of codes, say what the document says', async () => {
+    const document = await (await fetch(`${rig.api.address()}/openapi.json`)).json()
+    const guide = '../../docs/integrators'
+    await expect(posClientText(document)).toMatchFileSnapshot(`${guide}/pos-client.ts`)
+    await expect(problemList()).toMatchFileSnapshot(`${guide}/problems.md`)
   })
 
   test('a page for people, with every code, that loads nothing from anywhere', async () => {

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { anna, openTill, receipt } from './till.ts'
+
+/** Receipts that are final when they come, and those whose card nobody has yet. */
+
+const consent = { personalData: true, messages: false } as const
+const stranger = '2900000000049'
+const phone = '+79165550000'
+
+test('a receipt is quoted and booked in one step, once, whatever was repeated', async () => {
+  const till = await openTill()
+  const wish = { card: anna.card, receipt: receipt('r1'), redeem: '50.00', idempotencyKey: 'k1' }
+  const booked = await till.ask('receipts.book', wish)
+  expect(booked).toMatchObject({ receipt: 'r1', redeem: '50.00', toPay: '950.00', member: { id: 'anna' } })
+  expect(await till.ask('receipts.book', wish)).toEqual(booked)
+  expect(await till.tried('receipts.book', { ...wish, redeem: '10.00' })).toBe('idempotency_key_reused')
+  expect(await till.tried('receipts.book', { ...wish, idempotencyKey: 'k2' })).toBe('receipt_already_booked')
+  till.crash()
+  await till.start()
+  expect(await till.ask('receipts.book', wish)).toEqual(booked)
+  await till.settle()
+  expect(till.cloud.entries(till.device).filter(({ entry }) => entry.body.kind === 'sale').length).toBe(1)
+})
+
+test('a receipt that cannot be booked leaves nothing on the screen', async () => {
+  const till = await openTill()
+  const wish = { card: anna.card, receipt: receipt('r1'), redeem: '5000.00', idempotencyKey: 'k1' }
+  expect(await till.tried('receipts.book', wish)).toBe('redeem_exceeds_limit')
+  expect(till.core().state().quote).toBeNull()
+})
+
+test('an unknown card is refused unless the register says keep; then it is credited once somebody has it, once', async () => {
+  const till = await openTill()
+  const wish = { card: stranger, receipt: receipt('r1'), idempotencyKey: 'k1' }
+  expect(await till.tried('receipts.book', wish)).toBe('unknown_card')
+  const kept = await till.ask('receipts.book', { ...wish, whenUnknown: 'keep' })
+  expect(kept).toMatchObject({ member: null, unresolved: { card: stranger }, earn: '0.00' })
+  till.crash()
+  await till.start()
+  expect((await till.ask('receipts.recent', {}))[0]).toMatchObject({ member: null })
+  const member = await till.ask('members.enrol', { card: stranger, name: 'Petr', consent })
+  await till.until(() => till.core().state().link.unsent === 0)
+  await till.settle()
+  expect((await till.ask('receipts.recent', {}))[0]).toMatchObject({ earn: '100.00', member: { id: member.id } })
+  expect(till.cloud.balance(member.id)).toBe('100.00')
+  await till.ask('members.enrol', { name: 'Pavel', consent })
+  await till.settle()
+  const kinds = till.cloud.entries(till.device).map(({ entry, disposition }) => [entry.body.kind, disposition.kind])
+  expect(kinds.filter(([kind]) => kind === 'attach')).toEqual([['attach', 'applied']])
+})
+
+test('a phone that nobody has is kept on the receipt, and in no journal', async () => {
+  const till = await openTill()
+  const quote = await till.ask('quotes.create', { phone, receipt: receipt('r1'), whenUnknown: 'keep' })
+  expect(quote).toMatchObject({ member: null, unresolved: { phone } })
+  await till.ask('quotes.commit', { id: quote.id, idempotencyKey: 'k1' })
+  expect(JSON.stringify(till.journal.records())).not.toContain(phone)
+  till.cloud.member('petr', stranger, '0.00', { name: 'Petr', phone })
+  await till.until(() => till.core().state().link.unsent === 0)
+  await till.clock.pass(60_000)
+  await till.settle()
+  expect((await till.ask('receipts.recent', {}))[0]).toMatchObject({ earn: '100.00', member: { id: 'petr' } })
+})
+
+test('whoever enrols with a key is enrolled once', async () => {
+  const till = await openTill()
+  const wish = { name: 'Petr', consent, idempotencyKey: 'e1' }
+  const member = await till.ask('members.enrol', wish)
+  till.crash()
+  await till.start()
+  expect(await till.ask('members.enrol', wish)).toMatchObject({ id: member.id, card: member.card })
+  expect(await till.tried('members.enrol', { ...wish, name: 'Pavel' })).toBe('idempotency_key_reused')
+})
