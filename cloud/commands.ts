@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
 import { cardNumber, memberId, outletId, receiptId } from '../shared/ids.ts'
 import { attachment, carryOut, holderOf } from './admin/wishes.ts'
+import { REPORT_USAGE, reportCommand } from './analysis/command.ts'
 import { machineClock } from './clock.ts'
 import { Complaint } from './complaint.ts'
 import { defaultDataFolder } from './database/data-folder.ts'
@@ -131,6 +132,11 @@ export const commands: Readonly<Record<string, Command>> = {
           .executeTakeFirstOrThrow()
         tell(line, { members: Number(members) }, `The facts of ${members} members are up to date.`)
       }),
+  },
+  report: {
+    usage: REPORT_USAGE,
+    does: 'says what is known of members as of a moment; what came later is not seen; --members writes a row for each',
+    run: (line) => withCloud(line, (cloud) => reportCommand(cloud, line)),
   },
   'seed-demo': {
     usage: 'seed-demo [--demo-seed N] [--json]',

@@ -32,6 +32,10 @@ const flags = {
   map: { type: 'string' },
   zone: { type: 'string' },
   rejects: { type: 'string' },
+  at: { type: 'string' },
+  unit: { type: 'string' },
+  settings: { type: 'string' },
+  members: { type: 'string' },
 } as const
 
 type Switch = 'json' | 'help' | 'demo' | 'rebuild'

@@ -253,4 +253,5 @@ export interface Database {
     attributes: unknown
   }
   member_extra: { tenant: string; member: string; sealed: Buffer }
+  report_setting: { tenant: string; report: string; body: unknown; set_at: string }
 }
