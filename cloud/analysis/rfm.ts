@@ -33,7 +33,7 @@ export const rfm: Report<'rfm'> = async (asked, settings) => {
     method: settings.method,
     grades: settings.grades,
     members: columns.recency.length,
-    cuts: { r: [...found.cuts.r], f: [...found.cuts.f], m: found.cuts.m.map((kopecks) => kopecks / 100) },
+    cuts: { r: [...found.cuts.r], f: [...found.cuts.f], m: found.cuts.m.map(inUnits) },
     cells: Object.fromEntries(cells.map(([cell, { members }]) => [cell, members])),
     cellRevenue: Object.fromEntries(cells.map(([cell, { revenue }]) => [cell, formatHundredths(revenue)])),
     cellGroup: Object.fromEntries(
@@ -46,6 +46,8 @@ export const rfm: Report<'rfm'> = async (asked, settings) => {
   }
 }
 
+/** A cut lies between two amounts: a fraction of a kopeck may be left, the noise of dividing may not. */
+const inUnits = (kopecks: number): number => Number((kopecks / 100).toFixed(6))
 const DRAIN_EVERY = 20_000
 
 const spendingOf = (asked: Asked) => sql<{
