@@ -85,27 +85,25 @@ function activity(settings: ActivitySettings): PresetParts {
     last_age: number | null
     comeback_age: number | null
   }
+  /** Of the days before the window only the last one matters: the first gap in it begins there. */
   const query = (asked: Asked) => {
     const since = sql`${asked.moment.dayText}::date - ${settings.returnedDays}::integer`
     return everybody(
       asked,
       sql`${ageOf(asked, sql`f.last_day`)} as last_age, ${ageOf(asked, sql`f.comeback_day`)} as comeback_age`,
       sql`
-      select l.member, l.last_day, c.comeback_day
+      select g.member, max(g.day) as last_day,
+        max(g.day) filter (where g.day >= ${since} and g.gap >= ${settings.returnGapDays}::integer) as comeback_day
       from (
-        select r.member, max(r.day) as last_day, max(r.day) filter (where r.day < ${since}) as day_before
-        from receipt r where ${seen(asked)} and ${bought(asked)} group by r.member
-      ) l
-      left join (
-        select d.member, max(d.day) as comeback_day from (
-          select r.member, r.day, r.day - coalesce(lag(r.day) over (partition by r.member order by r.day),
-            (select max(e.day) from receipt e where e.tenant = ${asked.tenant} and e.member = r.member and e.day < ${since}
-              and e.at <= ${asked.moment.at}::timestamptz and e.amount >= 0
-              and (e.undone_at is null or e.undone_at > ${asked.moment.at}::timestamptz))) as gap
-          from (select distinct r.member, r.day from receipt r
-            where ${seen(asked)} and ${bought(asked)} and r.day >= ${since}) r
-        ) d where d.gap >= ${settings.returnGapDays}::integer group by d.member
-      ) c on c.member = l.member`,
+        select d.member, d.day, d.day - lag(d.day) over (partition by d.member order by d.day) as gap
+        from (
+          select r.member, r.day from receipt r
+          where ${seen(asked)} and ${bought(asked)} and r.day >= ${since} group by r.member, r.day
+          union all
+          select r.member, max(r.day) from receipt r
+          where ${seen(asked)} and ${bought(asked)} and r.day < ${since} group by r.member
+        ) d
+      ) g group by g.member`,
     )
   }
   return {
