@@ -1,13 +1,16 @@
-import type { CloudAnswer, CloudLink, LookUp, SessionFacts } from '../../renderer/core/ports.ts'
+import type { CloudAnswer, CloudLink, LookUp, RightsLink, SessionFacts } from '../../renderer/core/ports.ts'
 import type { DeviceId, OutletId } from '../../shared/ids.ts'
+import { readCursor } from '../../shared/intake/cursor.ts'
 import { turnDay, walkDays } from '../../shared/intake/day-walk.ts'
 import type { Intake } from '../../shared/intake/intake.ts'
 import { type MemoryStore, memoryStore, type Saved, StoreUnwell } from '../../shared/intake/memory-store.ts'
 import { bookOwn } from '../../shared/intake/own-stream.ts'
 import { pullPage } from '../../shared/intake/page.ts'
 import { programmeShelf } from '../../shared/intake/programmes.ts'
+import { holdFor, reclaim, reclaimSilent } from '../../shared/intake/rights.ts'
 import { currentRows } from '../../shared/intake/rows.ts'
 import { StreamConflict, takeIn } from '../../shared/intake/take-in.ts'
+import type { Account } from '../../shared/ledger/booking-port.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { PROTOCOL_VERSION, pushReply } from '../../shared/sync/protocol.ts'
 import type { Faults } from './faults.ts'
@@ -30,8 +33,22 @@ interface Backup {
 
 type PushRequest = Parameters<CloudLink['push']>[0]
 type PullRequest = Parameters<CloudLink['pull']>[0]
+type HoldRequest = Parameters<RightsLink['hold']>[0]
+type WaitRequest = Parameters<RightsLink['wait']>[0]
 
 const CHECKED_REPLY = 64
+/** As `cloud/sync/hold.ts`, `wait.ts` and `ledger/tills.ts` have them. */
+const AWAIT_MS = 400
+const LOOK_EVERY_MS = 40
+const RING_AFTER_MS = 100
+const NOTED_EVERY_MS = 20_000
+
+/** A till that waits to be called. */
+interface Waiter {
+  readonly device: DeviceId
+  readonly after: bigint
+  readonly end: (called: boolean) => void
+}
 
 export class SimulatedCloud {
   readonly store: MemoryStore
@@ -42,9 +59,15 @@ export class SimulatedCloud {
   private restores = 1
   private replies = 0
   private readonly faults: Faults
+  private readonly time: WorldTime
+  private readonly waiters = new Set<Waiter>()
+  private isRinging = false
+  /** Tills that the office has given up for lost: they are not spoken to any more. */
+  readonly revoked = new Set<string>()
 
   constructor(time: WorldTime, faults: Faults, onCommit: (saved: readonly Saved[]) => void) {
     this.faults = faults
+    this.time = time
     this.store = memoryStore({
       onCommit,
       fateOf: () => {
@@ -57,7 +80,7 @@ export class SimulatedCloud {
       store: this.store,
       programmes: programmeShelf(),
       now: () => new Date(time.now()).toISOString(),
-      committed: () => undefined,
+      committed: () => this.ring(),
     }
   }
 
@@ -74,6 +97,8 @@ export class SimulatedCloud {
     const taken = this.epochOf(device)
     if (epoch <= taken) return refused(409, 'epoch_taken', { epoch: taken })
     this.epochs.set(device, epoch)
+    const holder = this.store.tables().tills.get(device)
+    if (holder !== undefined) await this.store.heard({ ...holder, epoch })
     const { high, head } = await this.store.snapshot((reads) => reads.readStream(device, epoch))
     return { kind: 'ok', value: { epoch, high, head, now: this.now() } as never }
   }
@@ -94,6 +119,7 @@ export class SimulatedCloud {
     try {
       const place = { device, epoch: request.epoch, newest }
       const { stream, dispositions } = await takeIn(this.intake, place, request.from, request.items)
+      this.ring()
       const { high, head } = stream
       const value = { incarnation: this.incarnation, high, head, dispositions: [...dispositions], now: this.now() }
       this.replies += 1
@@ -110,6 +136,7 @@ export class SimulatedCloud {
   }
 
   async pull(speaker: Enrolled, request: PullRequest): Promise<CloudAnswer<never>> {
+    await this.noteContact(speaker, false)
     if (!this.faults.strikes('feed lags', 0.5)) await this.store.sequence()
     const { device, outlet } = speaker
     const whole = { device, outlet, epoch: this.epochOf(device), protocol: PROTOCOL_VERSION }
@@ -147,6 +174,88 @@ export class SimulatedCloud {
     return { kind: 'ok', value: { changes, now: this.now() } as never }
   }
 
+  /** A till that pulls is in contact; one that asks for rights may be given some from then on. */
+  private async noteContact({ device, outlet }: Enrolled, asksForRights: boolean): Promise<void> {
+    const known = this.store.tables().tills.get(device)
+    if (known === undefined && !asksForRights) return
+    if (known !== undefined && this.time.now() - Date.parse(known.lastContact) < NOTED_EVERY_MS) return
+    const isActive = !this.revoked.has(device)
+    await this.store.heard({ device, outlet, epoch: this.epochOf(device), lastContact: this.now(), isActive })
+  }
+
+  async hold(speaker: Enrolled, request: HoldRequest): Promise<CloudAnswer<never>> {
+    await this.noteContact(speaker, true)
+    const { device, outlet } = speaker
+    const epoch = this.epochOf(device)
+    try {
+      if (!('all' in request)) {
+        const asked = { device, outlet, epoch, ...request }
+        const until = this.time.now() + AWAIT_MS
+        let isAwaited = await holdFor(this.intake, { ...asked, recalls: true })
+        while (isAwaited && this.time.now() < until) {
+          await new Promise<void>((resolve) => void this.time.after(LOOK_EVERY_MS, resolve))
+          isAwaited = await holdFor(this.intake, { ...asked, recalls: false })
+        }
+      }
+    } catch (error) {
+      unwell(error)
+      return unreachable
+    }
+    const changes = await this.store.snapshot(async (reads) => {
+      const { high } = await reads.readStream(device, epoch)
+      const asker = { device, outlet, seen: { epoch, seq: high } }
+      const { accounts, pursesOf } = this.store.tables()
+      const isHeld = ([, account]: readonly [string, Account]) =>
+        (account.leases ?? []).some((lease) => lease.holder?.device === device)
+      const keys = 'all' in request ? [...accounts].filter(isHeld).map(([key]) => key) : pursesOf.get(request.member)
+      const rights = (keys ?? []).map((key) => `${device}\n${key}`)
+      const balances = 'all' in request ? [] : await currentRows(this.intake, reads, 'balance', keys ?? [], asker)
+      return [...balances, ...(await currentRows(this.intake, reads, 'right', rights, asker))]
+    })
+    return { kind: 'ok', value: { changes, now: this.now() } as never }
+  }
+
+  /** Answers when something of the till's rights got a number after its cursor. */
+  async wait({ device }: Enrolled, { cursor, waitMs }: WaitRequest): Promise<CloudAnswer<never>> {
+    const read = cursor === null ? undefined : readCursor(cursor)
+    const after = read?.incarnation === this.incarnation ? read.seq : 0n
+    const changed = await new Promise<boolean>((resolve) => {
+      const end = (called: boolean) => {
+        callOff()
+        this.waiters.delete(waiter)
+        resolve(called)
+      }
+      const callOff = this.time.after(waitMs, () => end(false))
+      const waiter: Waiter = { device, after, end }
+      this.waiters.add(waiter)
+    })
+    return { kind: 'ok', value: { changed, now: this.now() } as never }
+  }
+
+  /** Something was committed that tills may wait for: one look at the feed for all of them, in a moment. */
+  private ring(): void {
+    if (this.isRinging || this.waiters.size === 0) return
+    this.isRinging = true
+    this.time.after(RING_AFTER_MS, () => void this.look())
+  }
+
+  private async look(): Promise<void> {
+    this.isRinging = false
+    if (!this.faults.strikes('feed lags', 0.5)) await this.store.sequence()
+    for (const waiter of [...this.waiters]) {
+      const news = await this.store.snapshot((reads) => reads.feedAfter(waiter.after, 1_000, waiter.device))
+      if (news.some(({ scope }) => scope === 'right')) waiter.end(true)
+    }
+  }
+
+  /** The office gives a till up for lost: it is not spoken to any more, and what it holds is free. */
+  async lost(device: DeviceId): Promise<void> {
+    this.revoked.add(device)
+    const known = this.store.tables().tills.get(device)
+    if (known !== undefined) await this.store.heard({ ...known, isActive: false })
+    await reclaim(this.intake, device, 'lost').catch(unwell)
+  }
+
   /** A wish of somebody in the office; they see whether it was carried out. */
   async operator(bodies: readonly EntryBody[]): Promise<void> {
     await bookOwn(this.intake, bodies, 'office').catch(unwell)
@@ -160,7 +269,9 @@ export class SimulatedCloud {
   async morning(): Promise<void> {
     for (let tries = 0; tries < 20; tries++) {
       await turnDay(this.intake).catch(unwell)
-      if ((await walkDays(this.intake).catch(unwell)) === false) return
+      const walked = await walkDays(this.intake).catch(unwell)
+      await reclaimSilent(this.intake).catch(unwell)
+      if (walked === false) return
     }
   }
 
@@ -182,6 +293,8 @@ export const unreachable = { kind: 'unreachable', message: 'nobody answers' } as
 function refused(status: number, code: string, body: Record<string, unknown>): CloudAnswer<never> {
   return { kind: 'refused', status, code, retryAfterMs: null, body: { ...body, code, status } }
 }
+
+export const revoked = refused(403, 'revoked', {})
 
 function unwell(error: unknown): undefined {
   if (error instanceof StoreUnwell) return undefined

@@ -3,6 +3,7 @@ import type { BookingView, QuoteView, RefundView } from '../../shared/core-api.t
 import { keyText } from '../../shared/ledger/keys.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
+import { SHARED_CODE } from './programme.ts'
 import type { Customer, Receipt, Scene } from './scene.ts'
 import type { Till } from './till.ts'
 import { purseName } from './trace.ts'
@@ -60,11 +61,22 @@ export class Counter {
         if (quoted.reason === 'crashed' || quoted.reason === 'starting') continue
         return // the card is not known here yet, or nothing can be sold
       }
-      const redeems = customer !== null && tries === 0 && this.scene.chance.chance(0.4)
-      if (redeems) await this.redeem(till, quoted.value)
+      const isFirst = customer !== null && tries === 0
+      if (isFirst && this.scene.chance.chance(0.4)) await this.rewards(till, quoted.value)
+      if (isFirst && this.scene.chance.chance(0.4)) await this.redeem(till, quoted.value)
       const done = await this.commit(till, quoted.value, key, receipt)
       if (done !== 'again') return
     }
+  }
+
+  /** Uses a full stamp card and a coupon, where the quote offers them or everybody knows the code. */
+  private async rewards(till: Till, quote: QuoteView): Promise<void> {
+    const offered = (quote.available ?? []).map(({ id }) => id)
+    const rewards = offered.filter((id) => id.startsWith('stamp:'))
+    const held = offered.filter((id) => id.startsWith(COUPON)).map((id) => id.slice(COUPON.length))
+    const coupons = this.scene.chance.chance(0.2) ? [...held, SHARED_CODE] : held
+    if (rewards.length + coupons.length === 0) return
+    await till.command('quotes.redeem', { id: quote.id as never, redeem: '0.00', rewards, coupons })
   }
 
   /** Pays with points, up to half of the receipt. */
@@ -112,9 +124,10 @@ export class Counter {
       if (booking != null) await this.told(till, booking, receipt, !online)
       return 'done'
     }
-    if (reply.reason !== 'redeem_offline' && reply.reason !== 'redeem_exceeds_limit') return 'refused'
+    if (!PAYS_WITH_MONEY.has(reply.reason)) return 'refused'
     // the customer pays with money instead
-    const without = await till.command('quotes.redeem', { id: quote.id as never, redeem: '0.00' })
+    const nothing = { redeem: '0.00', rewards: [], coupons: [] }
+    const without = await till.command('quotes.redeem', { id: quote.id as never, ...nothing })
     if (!without.ok) return without.reason === 'crashed' ? 'again' : 'refused'
     const paid = await till.command('quotes.commit', params)
     if (paid.ok) await this.told(till, paid.value, receipt, !online)
@@ -185,5 +198,18 @@ export class Counter {
     if (second.ok) await this.told(till, second.value, null, !online)
   }
 }
+
+const COUPON = 'coupon:'
+/** What was to be redeemed is not there, or not here. */
+const PAYS_WITH_MONEY = new Set<string>([
+  'redeem_offline',
+  'redeem_exceeds_limit',
+  'reward_offline',
+  'reward_gone',
+  'reward_unavailable',
+  'coupon_offline',
+  'coupon_elsewhere',
+  'coupon_used_up',
+])
 
 const isWaiting = (reason: string): boolean => reason === 'durability_pending' || reason === 'disk_full'

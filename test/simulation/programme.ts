@@ -1,5 +1,7 @@
 import type { Chance } from '../../cloud/demo/chance.ts'
 
+export const SHARED_CODE = 'HELLO'
+
 /** A programme drawn from a seed: small numbers, short lives, so that everything happens within weeks. */
 export function drawProgramme(chance: Chance, outlets: readonly string[], timeZone: string): Record<string, unknown> {
   const some = <T>(probability: number, value: T): T[] => (chance.chance(probability) ? [value] : [])
@@ -23,7 +25,11 @@ export function drawProgramme(chance: Chance, outlets: readonly string[], timeZo
       activationDays: chance.pick([0, 0, 1, 3]),
       lifeDays: chance.pick([2, 5, 14, 365]),
     },
-    redemption: { basePercent: String(chance.pick([30, 50, 100])), minPayablePerLine: chance.pick(['0.00', '1.00']) },
+    redemption: {
+      basePercent: String(chance.pick([30, 50, 100])),
+      minPayablePerLine: chance.pick(['0.00', '1.00']),
+      ...drawOffline(chance),
+    },
     refunds: { spent: chance.pick(['debt', 'loss']), graceDays: chance.pick([0, 3, 14]) },
     rules: {
       client: some(0.5, { id: 'silver', when: { cardTypes: ['silver'] }, accrual: { percent: '12.5' } }),
@@ -47,6 +53,25 @@ export function drawProgramme(chance: Chance, outlets: readonly string[], timeZo
       reward: { kind: 'freeItem', skus: ['cake'], upTo: '9.00' },
       repeat: true,
     }),
+    coupons: [
+      ...some(0.4, {
+        id: 'treat',
+        name: 'A treat',
+        code: { kind: 'personal', length: 8 },
+        usesPerMember: chance.between(1, 2),
+        lifeDays: chance.pick([3, 30]),
+        reward: { kind: 'amountOff', amount: '1.00' },
+        combines: true,
+      }),
+      ...some(0.3, {
+        id: 'hello',
+        name: 'Hello',
+        code: { kind: 'shared', code: SHARED_CODE },
+        usesPerMember: 1,
+        reward: { kind: 'percentOff', percent: '10' },
+        combines: true,
+      }),
+    ],
     gifts: [
       ...some(0.5, { id: 'welcome', kind: 'welcome', gift: { points: '3.00', lifeDays: chance.pick([1, 7]) } }),
       ...some(0.4, { id: 'third', kind: 'purchase', number: 3, gift: { points: '2.50', lifeDays: 10 } }),
@@ -68,4 +93,14 @@ export function drawProgramme(chance: Chance, outlets: readonly string[], timeZo
         ]
       : [],
   }
+}
+
+/** Mostly rights alone, as a programme that says nothing has them. */
+function drawOffline(chance: Chance): Record<string, unknown> {
+  const dice = chance.next()
+  if (dice < 0.4) return {}
+  if (dice < 0.6) return { offline: { policy: 'rights' } }
+  if (dice < 0.7) return { offline: { policy: 'none' } }
+  const risk = { perReceipt: '10.00', perMember: '15.00', perTill: '40.00', perDay: '60.00' }
+  return { offline: { policy: 'rights+risk', risk } }
 }

@@ -3,7 +3,7 @@ import { type Core, openCore } from '../../renderer/core/core.ts'
 import type { CloudAnswer } from '../../renderer/core/ports.ts'
 import type { CoreMethod, CoreParams, CoreReply, CoreResults } from '../../shared/core-api.ts'
 import type { DeviceId, OutletId } from '../../shared/ids.ts'
-import type { Enrolled, SimulatedCloud } from './cloud.ts'
+import { type Enrolled, revoked, type SimulatedCloud } from './cloud.ts'
 import { Disk, through } from './disk.ts'
 import type { Faults } from './faults.ts'
 import { request, type Wire } from './network.ts'
@@ -82,6 +82,7 @@ export class Till implements Enrolled {
 
   private async opened(life: number): Promise<Core | null> {
     const { time, chance, nextName } = this.around
+    const link = this.link(life)
     const opening = openCore({
       boot: {
         identity: { tenant: 'sim', device: this.device, epoch: this.epoch, outlet: this.outlet, till: this.device },
@@ -97,7 +98,8 @@ export class Till implements Enrolled {
       money: through(this.disk.money, this.io(life, 'money')),
       journal: through(this.disk.journal, this.io(life, 'journal')),
       cache: through(this.disk.cache, this.io(life, 'cache')),
-      cloud: this.link(life),
+      cloud: link,
+      rights: link,
       emit: () => undefined,
     })
     return await Promise.race([opening, this.died(life)])
@@ -157,7 +159,8 @@ export class Till implements Enrolled {
     }
     const ask = async (answer: () => Promise<CloudAnswer<never>>, limitMs?: number): Promise<CloudAnswer<never>> => {
       if (this.life !== life) return NEVER
-      const value = await request(wire, answer, limitMs)
+      const isGivenUp = () => cloud.revoked.has(this.device)
+      const value = await request(wire, async () => (isGivenUp() ? revoked : await answer()), limitMs)
       return this.life === life ? value : NEVER
     }
     return {
@@ -172,6 +175,9 @@ export class Till implements Enrolled {
       snapshot: () => ask(() => cloud.snapshot(this)),
       member: (asked: Parameters<SimulatedCloud['member']>[1], limitMs: number) =>
         ask(() => cloud.member(this, asked), limitMs),
+      hold: (asked: Parameters<SimulatedCloud['hold']>[1], limitMs: number) =>
+        ask(() => cloud.hold(this, asked), limitMs),
+      wait: (asked: Parameters<SimulatedCloud['wait']>[1]) => ask(() => cloud.wait(this, asked)),
     }
   }
 

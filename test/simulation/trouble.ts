@@ -130,11 +130,32 @@ export class Trouble {
         reason: 'kind',
       }
       await this.scene.cloud.operator([gift as unknown as EntryBody])
-    } else if (dice < 0.2) {
+    } else if (dice < 0.3) {
+      this.scene.ops += 1
+      await this.issueCoupon(member.id, today)
+    } else if (dice < 0.35) {
       this.scene.ops += 1
       const terms = { set: [{ id: 'vip', accrual: { percent: '15' } }], remove: [] }
       await this.scene.cloud.operator([{ kind: 'member', member: member.id, terms, by } as EntryBody])
     }
+  }
+
+  private async issueCoupon(member: string, today: string): Promise<void> {
+    const [coupon] = (this.scene.programme.coupons as readonly { id: string; lifeDays?: number }[]).filter(
+      ({ lifeDays }) => lifeDays !== undefined,
+    )
+    if (coupon === undefined) return
+    const lastDay = new Date(this.scene.time.now() + coupon.lifeDays! * DAY_MS).toISOString().slice(0, 10)
+    const issued = {
+      kind: 'coupon',
+      member,
+      coupon: coupon.id,
+      action: 'issue',
+      uses: '1.00',
+      activeFrom: today,
+      lastDay,
+    }
+    await this.scene.cloud.operator([{ ...issued, reason: 'kind' } as EntryBody])
   }
 
   private async switchProgramme(): Promise<void> {

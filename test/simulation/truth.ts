@@ -1,9 +1,12 @@
 import type { Saved } from '../../shared/intake/memory-store.ts'
-import { accountKey, type SaleRecord } from '../../shared/ledger/booking-port.ts'
+import { RISK_LOSS } from '../../shared/ledger/book-sale.ts'
+import { accountKey, type Booking, type SaleRecord } from '../../shared/ledger/booking-port.ts'
 import type { EntryBody, EntryKey, LedgerEntry } from '../../shared/ledger/entry.ts'
 import { CLOUD_DEVICE, keyText } from '../../shared/ledger/keys.ts'
-import type { Points } from '../../shared/money.ts'
+import { formatHundredths, type Points } from '../../shared/money.ts'
+import type { Disposition } from '../../shared/sync/protocol.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
+import { isPaidByClosed, LeaseBook } from './leases.ts'
 import { purseName, type Trace } from './trace.ts'
 
 /** What is really so, seen from above: everything that was told "done", everything that was booked, what was broken. */
@@ -30,6 +33,11 @@ export class Truth {
   private applied = new Set<string>()
   doubled = 0
   overdrawn = 0
+  /** What was risked, or spent under a lease that was closed meanwhile, and was not there any more. */
+  riskLoss = 0n
+  private leases = new LeaseBook()
+  /** Devices of which there are two machines, or an old one: what they cost is bounded by what they hold. */
+  readonly doubtful = new Set<string>()
   /** The cloud has once come back without its end. */
   hasForgotten = false
   private readonly trace: Trace
@@ -47,17 +55,21 @@ export class Truth {
 
   /** Keeps where everything stands, for a database that may come back to here. */
   mark(): () => void {
-    const kept = { applied: new Set(this.applied), posted: new Map(this.posted) }
+    const kept = { applied: new Set(this.applied), posted: new Map(this.posted), riskLoss: this.riskLoss }
+    const leases = this.leases.copy()
     const from = this.trace.length()
     return () => {
       this.applied = new Set(kept.applied)
       this.posted = new Map(kept.posted)
+      this.riskLoss = kept.riskLoss
+      this.leases = leases.copy()
       this.trace.forgetBooked(from)
     }
   }
 
   committed(saved: readonly Saved[]): void {
     for (const { booking, items } of saved) {
+      const losses = lossesOf(booking)
       for (const [index, { entry }] of items.entries()) {
         const disposition = booking.dispositions[index]!
         const moves = booking.moves[index]!
@@ -67,16 +79,13 @@ export class Truth {
           this.breaks(5, 'an entry was booked twice', key)
         }
         this.applied.add(key)
-        // what the cloud alone had given and then forgot may have been spent in good faith
-        if (disposition.kind === 'deficit' && !this.hasForgotten) {
-          this.overdrawn += 1
-          this.breaks(4, `the cloud had to book a deficit of ${disposition.points}`, key)
-        }
+        const lost = lossOf(entry.body, disposition, losses)
+        this.checkRights(entry, disposition, lost, key)
         for (const { member, purse, posted } of moves) {
           const account = accountKey(member, purse)
           this.posted.set(account, (this.posted.get(account) ?? 0n) + posted)
         }
-        this.tell({ ...entry, ...nameOf(entry) }, moves)
+        this.tell({ ...entry, ...nameOf(entry) }, moves, lost)
         const day = entry.body.kind === 'sale' ? entry.body.day : null
         this.onEntry(entry.body, day !== null && day < this.today)
       }
@@ -91,6 +100,25 @@ export class Truth {
         if (account.lots.some((lot) => lot.remaining < 0n)) this.breaks(1, 'a lot is below nothing', key)
       }
     }
+  }
+
+  /** What neither balance nor right covers is the programme's declared loss, or a broken promise. */
+  private checkRights(entry: LedgerEntry, disposition: Disposition, losses: readonly Loss[], key: string): void {
+    const { body, device } = entry
+    const wrong = disposition.kind === 'quarantined' ? undefined : this.leases.booked(entry)
+    const lost = losses.reduce((sum, { points }) => sum + points, 0n)
+    this.riskLoss += lost
+    // what the cloud alone had given and then forgot may have been spent in good faith
+    if (this.hasForgotten || this.doubtful.has(device)) return
+    if (wrong !== undefined) this.breaks(3, wrong, key)
+    const deficit = disposition.kind === 'deficit' ? pointsOf(disposition.points) : 0n
+    if (deficit > lost) {
+      this.overdrawn += 1
+      this.breaks(4, `the cloud had to book a deficit of ${formatHundredths(deficit - lost)}`, key)
+    }
+    if (lost === 0n || body.kind !== 'sale' || isPaidByClosed(body, this.leases)) return
+    const risked = body.risk === undefined ? 0n : pointsOf(body.risk)
+    if (lost > risked) this.breaks(15, `${formatHundredths(lost)} were lost, ${formatHundredths(risked)} risked`, key)
   }
 
   /** Σ returned ≤ sold, and lines add up. */
@@ -109,8 +137,12 @@ export class Truth {
   private tell(
     entry: { readonly device: string; readonly epoch: number; readonly seq: number; readonly body: EntryBody },
     moves: readonly { readonly member: string; readonly purse: string; readonly posted: Points }[],
+    losses: readonly Loss[],
   ): void {
     const { device, epoch, seq, body } = entry
+    for (const { member, purse, points } of losses) {
+      this.trace.write({ k: 'cloud', purse: purseName(member, purse), posted: Number(points), why: RISK_LOSS })
+    }
     if (device === CLOUD_DEVICE) {
       const into = body.kind === 'merge' ? body.into : undefined
       for (const { member, purse, posted } of moves) {
@@ -120,25 +152,58 @@ export class Truth {
       return
     }
     const told = new Set<string>()
-    for (const { member, purse, posted } of moves) {
+    for (const { member, purse, posted: net } of moves) {
       told.add(purse)
-      const out = outOf(body, purse)
-      const earn = Number(posted) + out
+      const posted = Number(net) - lostIn(losses, purse)
+      const earn = posted + outOf(body, purse)
       this.trace.write({
         k: 'applied',
         till: device,
         epoch,
         seq,
         purse: purseName(member, purse),
-        posted: Number(posted),
+        posted,
         earn,
       })
     }
     for (const { member, purse } of touched(body)) {
       if (told.has(purse)) continue
-      this.trace.write({ k: 'applied', till: device, epoch, seq, purse: purseName(member, purse), posted: 0, earn: 0 })
+      // what it took and the loss beside it may add up to nothing
+      const posted = 0 - lostIn(losses, purse)
+      const earn = losses.length === 0 ? 0 : posted + outOf(body, purse)
+      this.trace.write({ k: 'applied', till: device, epoch, seq, purse: purseName(member, purse), posted, earn })
     }
   }
+}
+
+interface Loss {
+  readonly member: string
+  readonly purse: string
+  readonly points: bigint
+}
+
+const lostIn = (losses: readonly Loss[], purse: string): number =>
+  losses.filter((loss) => loss.purse === purse).reduce((sum, { points }) => sum + Number(points), 0)
+
+/** Written off beside the sales of a batch, in their order. */
+function lossesOf({ compensations }: Booking): Loss[] {
+  return compensations.flatMap((body) =>
+    body.kind === 'adjust' && body.reason === RISK_LOSS
+      ? [{ member: body.member, purse: body.purse, points: pointsOf(body.points) }]
+      : [],
+  )
+}
+
+/** Those of one sale, taken off the list: there is none without a deficit of as much. */
+function lossOf(body: EntryBody, disposition: Disposition, losses: Loss[]): readonly Loss[] {
+  if (disposition.kind !== 'deficit' || (body.kind !== 'sale' && body.kind !== 'attach')) return []
+  const taken: Loss[] = []
+  let left: bigint = pointsOf(disposition.points)
+  while (losses.length > 0 && losses[0]!.points <= left && outOf(body, losses[0]!.purse) > 0) {
+    left -= losses[0]!.points
+    taken.push(losses.shift()!)
+  }
+  return taken
 }
 
 /** A fact keeps the name that it was first written under, whatever epoch it is sent in. */

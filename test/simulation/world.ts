@@ -90,7 +90,7 @@ class World {
         overdrawn: this.scene.truth.overdrawn,
         stuck,
         offlineRedemptions: this.scene.offline,
-        riskLoss: 0,
+        riskLoss: Number(this.scene.truth.riskLoss),
       },
     }
   }
