@@ -4,6 +4,8 @@ import type { Cloud } from './cloud.ts'
 import { acceptPackedJson, BODY_BYTES_MAX } from './http/body.ts'
 import { healthRoutes } from './http/health.ts'
 import { answerProblems } from './http/problems.ts'
+import { eventsToken, sameSecret } from './secrets/keys.ts'
+import { eventRoutes } from './segments/routes.ts'
 import { syncRoutes } from './sync/routes.ts'
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
@@ -51,5 +53,6 @@ export function makeApp(cloud: Cloud, options: AppOptions): FastifyInstance {
   healthRoutes(app, cloud)
   syncRoutes(app, cloud)
   adminRoutes(app, cloud, options.adminToken)
+  eventRoutes(app, cloud, (token) => sameSecret(token, eventsToken(cloud)) || sameSecret(token, options.adminToken))
   return app
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
-import { cardNumber, memberId, outletId, receiptId } from '../shared/ids.ts'
+import { cardNumber, type MemberId, memberId, outletId, receiptId } from '../shared/ids.ts'
 import { attachment, carryOut, holderOf } from './admin/wishes.ts'
 import { REPORT_USAGE, reportCommand } from './analysis/command.ts'
 import { machineClock } from './clock.ts'
@@ -12,9 +12,12 @@ import { checkOutlet } from './devices/outlets.ts'
 import { bringFactsUp, rebuildFacts } from './facts/keep.ts'
 import { importHistory } from './imports/command.ts'
 import { balancesOf } from './members/balances.ts'
+import { erasePerson } from './members/erase.ts'
+import { exportPerson } from './members/export.ts'
 import { findMembers, type MemberName } from './members/find.ts'
 import { type OpenCloud, openCloud } from './open.ts'
 import type { CommandLine } from './options.ts'
+import { eventsToken } from './secrets/keys.ts'
 import { cardLines, demoSeed, serve } from './serve.ts'
 import { parseTenant } from './start.ts'
 import { newIncarnation } from './tenant.ts'
@@ -138,6 +141,28 @@ export const commands: Readonly<Record<string, Command>> = {
     does: 'says what is known of members as of a moment; what came later is not seen; --members writes a row for each',
     run: (line) => withCloud(line, (cloud) => reportCommand(cloud, line)),
   },
+  'events-token': {
+    usage: 'events-token',
+    does: 'tells the token with which a site or an app may POST /events',
+    run: (line) => withCloud(line, async (cloud) => tell(line, { token: eventsToken(cloud) }, eventsToken(cloud))),
+  },
+  'export-member': {
+    usage: 'export-member (--member ID | --card NUMBER | --phone PHONE)',
+    does: 'everything that is kept about one person, as JSON',
+    run: (line) =>
+      withCloud(line, async (cloud) => {
+        process.stdout.write(`${JSON.stringify(await exportPerson(cloud, await oneNamed(cloud, line)), null, 2)}\n`)
+      }),
+  },
+  'erase-member': {
+    usage: 'erase-member (--member ID | --card NUMBER | --phone PHONE) [--json]',
+    does: 'forgets a person for good; the sums of the ledger stay',
+    run: (line) =>
+      withCloud(line, async (cloud) => {
+        const done = await erasePerson(cloud, await oneNamed(cloud, line))
+        tell(line, done, `Forgotten. ${done.receipts} receipts are anonymous now, ${done.cards} cards are blocked.`)
+      }),
+  },
   'seed-demo': {
     usage: 'seed-demo [--demo-seed N] [--json]',
     does: 'fills an empty database with a café, its members and their history',
@@ -196,16 +221,21 @@ type Wish = Parameters<typeof carryOut>[3]
 /** One member, one wish, the entries that carried it out. */
 async function withWish(line: CommandLine, wishOf: (cloud: OpenCloud) => Wish): Promise<void> {
   await withCloud(line, async (cloud) => {
-    const [name, wish] = [memberNamed(line), wishOf(cloud)]
-    const found = await findMembers(cloud, name)
-    if (found.length === 0) throw new Complaint('Nobody is known under this name.')
-    if ('phone' in name && found.length > 1) throw new Complaint('Several members share this phone; name one by card.')
-    const done = await carryOut(cloud, found.at(-1)!, byOf(line), wish)
+    const wish = wishOf(cloud)
+    const done = await carryOut(cloud, await oneNamed(cloud, line), byOf(line), wish)
     const lines = done.entries.map(
       ({ key, kind, disposition }) => `${kind} ${key.device}/${key.epoch}/${key.seq}: ${disposition.kind}`,
     )
     tell(line, done, lines.join('\n'))
   })
+}
+
+async function oneNamed(cloud: OpenCloud, line: CommandLine): Promise<MemberId> {
+  const name = memberNamed(line)
+  const found = await findMembers(cloud, name)
+  if (found.length === 0) throw new Complaint('Nobody is known under this name.')
+  if ('phone' in name && found.length > 1) throw new Complaint('Several members share this phone; name one by card.')
+  return found.at(-1)!
 }
 
 const byOf = (line: CommandLine): string => line.flags.by?.trim() || 'admin'

@@ -20,7 +20,9 @@ import { balancesOf } from '../members/balances.ts'
 import { setCardState } from '../members/cards.ts'
 import { personalCode } from '../members/coupon-codes.ts'
 import { findMembers } from '../members/find.ts'
+import { personRoutes } from '../members/routes.ts'
 import { sameSecret } from '../secrets/keys.ts'
+import { segmentRoutes } from '../segments/routes.ts'
 import { saveStaff } from '../staff/staff.ts'
 import { quarantined, revokeTill, riskLosses, settle, tills } from './lists.ts'
 import * as schema from './schemas.ts'
@@ -48,6 +50,8 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
       await checkOutlet(cloud, outlet)
       return reply.code(201).send(await makeEnrolCode(cloud, outlet, till))
     })
+    segmentRoutes(admin, cloud)
+    personRoutes(admin, cloud)
     admin.get('/admin/v1/tills', async () => ({ tills: await tills(cloud) }))
     admin.post('/admin/v1/tills/:device/revoke', async (request, reply) => {
       const { device } = parsed(schema.deviceParams, request.params)

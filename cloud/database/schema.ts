@@ -254,4 +254,29 @@ export interface Database {
   }
   member_extra: { tenant: string; member: string; sealed: Buffer }
   report_setting: { tenant: string; report: string; body: unknown; set_at: string }
+  segment: {
+    tenant: string
+    segment: string
+    name: string
+    kind: 'live' | 'static'
+    family: string | null
+    rank: number
+    predicate: unknown
+    at_tills: boolean
+    made_at: string
+    counted_on: string | null
+  }
+  segment_member: { tenant: string; segment: string; member: string; since: string }
+  segment_move: {
+    tenant: string
+    id: string
+    member: string
+    field: string
+    from_segment: string | null
+    to_segment: string | null
+    at: string
+  }
+  segment_count: { tenant: string; segment: string; day: string; members: bigint }
+  segment_settings: { tenant: string; family: string; settings: unknown }
+  erased_member: { tenant: string; member: string; erased_at: string }
 }

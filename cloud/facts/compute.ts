@@ -56,7 +56,8 @@ function enrolled(tenant: TenantId, { zone }: FactBasis, among: Among) {
     select m.member, (m.enrolled_at at time zone ${zone})::date as enrolled_day, m.tier, c.type
     from member m
     left join card c on c.tenant = ${tenant} and c.member = m.member and c.main
-    where m.tenant = ${tenant} and m.merged_into is null ${among('m.member')}`
+    where m.tenant = ${tenant} and m.merged_into is null ${among('m.member')}
+      and not exists (select from erased_member e where e.tenant = ${tenant} and e.member = m.member)`
 }
 
 /** First by day, since several receipts of one day are one purchase to intervals; then by member. */

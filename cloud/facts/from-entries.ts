@@ -10,6 +10,7 @@ import { believed } from '../../shared/ledger/rules.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import type { Tx } from '../database/connect.ts'
 import { loadSales, type ReadSales } from '../ledger/load.ts'
+import { type MemberEvent, saveEvents } from './events.ts'
 import { movedTo, type Receipt, receiptKey, saveReceipts } from './receipts.ts'
 
 /**
@@ -37,7 +38,6 @@ export interface TakenIn {
   readonly isMore: boolean
   /** Whose facts have to be computed again. */
   readonly members: ReadonlySet<string>
-  readonly answers: readonly (Heard & { readonly entry: LedgerEntry })[]
 }
 
 /** Takes in what tills and the cloud itself have booked since the last time. */
@@ -52,9 +52,10 @@ export async function takeEntries(tx: Tx, tenant: TenantId, zone: string): Promi
   await mergeReceipts(tx, tenant, heard, members)
   await saveSales(tx, tenant, zone, heard, members)
   for (const { entry } of heard) for (const member of about(entry)) members.add(member)
+  const events = heard.flatMap(({ entry, receivedAt }) => eventOf(entry, receivedAt))
+  for (const member of await saveEvents(tx, tenant, zone, events)) members.add(member)
   await moveOn(tx, tenant, rows)
-  const answers = heard.filter(({ entry }) => entry.body.kind === 'answer')
-  return { entries: rows.length, isMore: rows.length === ENTRIES_MAX, members, answers }
+  return { entries: rows.length, isMore: rows.length === ENTRIES_MAX, members }
 }
 
 async function nextEntries(tx: Tx, tenant: TenantId): Promise<EntryRow[]> {
@@ -100,6 +101,26 @@ function about({ body }: LedgerEntry): string[] {
   }
 }
 
+/** Answers to surveys and gifts by rule are events like those of a site. */
+function eventOf(entry: LedgerEntry, receivedAt: string): MemberEvent[] {
+  const { body } = entry
+  const at = believed(entry.at.wall, entry.at, receivedAt)
+  const event = { event: `entry:${entry.device}/${entry.epoch}/${entry.seq}`, at }
+  switch (body.kind) {
+    case 'answer': {
+      const { member, survey, question, answer } = body
+      return [{ ...event, member, kind: 'answer', properties: { survey, question, answer } }]
+    }
+    case 'gift': {
+      const { member, purse, rule, occasion } = body
+      if (rule === undefined || occasion === undefined) return []
+      return [{ ...event, member, kind: 'gift', properties: { purse, rule, occasion } }]
+    }
+    default:
+      return []
+  }
+}
+
 async function mergeReceipts(tx: Tx, tenant: TenantId, heard: readonly Heard[], members: Set<string>): Promise<void> {
   const from = heard.flatMap(({ entry: { body } }) => (body.kind === 'merge' ? [body.from] : []))
   const into = await movedTo(tx, tenant, from)
@@ -110,7 +131,7 @@ async function mergeReceipts(tx: Tx, tenant: TenantId, heard: readonly Heard[], 
         tx,
       )
     }
-    members.add(member)
+    if (member !== null) members.add(member)
   }
 }
 

@@ -1,10 +1,13 @@
 import { sql } from 'kysely'
 import { addDays, dayOf, formatDay } from '../../shared/calendar.ts'
 import type { TenantId } from '../../shared/ids.ts'
+import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { programmeDay } from '../feed/rows.ts'
+import { fillTraits } from '../members/traits.ts'
+import { keptForSegments, refreshSegments, segmentRows } from '../segments/refresh.ts'
 import { computeFacts, type FactBasis } from './compute.ts'
 import { takeEntries } from './from-entries.ts'
 import { type FactState, lockState, saveState } from './state.ts'
@@ -34,22 +37,33 @@ export function keepFacts(cloud: Cloud): Promise<Kept> {
     const zone = (await cloud.programmes.current(tx))?.compiled.document.timeZone ?? state.zone
     if (zone !== state.zone) await countDaysAnew(tx, tenant, zone)
     const day = await programmeDay(cloud, tx)
-    const basis: FactBasis = { ...state, zone, day }
+    const kept = withUsual(state, keptForSegments(await segmentRows(tx, tenant)))
+    const basis: FactBasis = { ...kept, zone, day }
     const taken = await takeEntries(tx, tenant, zone)
     const due = await takeDue(tx, tenant)
-    const everybody = state.day === null || zone !== state.zone || !isSoonAfter(state.day, day)
+    const everybody =
+      state.day === null || zone !== state.zone || !isSoonAfter(state.day, day) || kept.windows !== state.windows
+    if (state.day === null) await fillTraits(tx, tenant, cloud.keys)
     const members = new Set([...taken.members, ...due.members])
     if (!everybody && state.day !== day) for (const member of await turning(tx, tenant, state, day)) members.add(member)
     const all = everybody || (await isMost(tx, tenant, members.size))
     if (all) await computeFacts(tx, tenant, basis, null)
     else await computeInParts(tx, tenant, basis, [...members])
-    if (state.day !== day || zone !== state.zone) await saveState(tx, tenant, { ...state, zone, day })
+    if (everybody || state.day !== day) await saveState(tx, tenant, { ...kept, zone, day })
+    await refreshSegments(tx, cloud, basis, all ? null : [...members], instant(cloud.clock))
     return {
       isMore: taken.isMore || due.isMore,
       entries: taken.entries,
       members: all ? null : [...members],
     }
   })
+}
+
+/** The windows and gaps that are kept, with those that segments have come to ask for; the same object where none is new. */
+function withUsual(state: FactState, asked: { windows: number[]; gaps: number[] }): FactState {
+  const [windows, gaps] = [new Set([...state.windows, ...asked.windows]), new Set([...state.gaps, ...asked.gaps])]
+  if (windows.size === state.windows.length && gaps.size === state.gaps.length) return state
+  return { ...state, windows: [...windows], gaps: [...gaps] }
 }
 
 /** Brings facts to where the ledger stands. */
@@ -68,6 +82,7 @@ export async function rebuildFacts(cloud: Cloud): Promise<void> {
         and g.file is null`.execute(tx)
     await sql`delete from receipt_goods where tenant = ${tenant} and file is null`.execute(tx)
     await sql`delete from fact_stream where tenant = ${tenant}`.execute(tx)
+    await sql`delete from member_event where tenant = ${tenant} and event like 'entry:%'`.execute(tx)
     await saveState(tx, tenant, { ...state, day: null })
   })
   await bringFactsUp(cloud)

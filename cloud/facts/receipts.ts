@@ -123,24 +123,30 @@ async function saveGoods(tx: Tx, tenant: TenantId, receipts: readonly Receipt[])
       is distinct from (g.name, g.category)`.execute(tx)
 }
 
-/** Who members are by now: those that were merged into others, by their old ids. */
+/** Who members are by now: those who were merged into others, by their old ids; null: somebody who was erased. */
 export async function movedTo(
   tx: Tx,
   tenant: TenantId,
   members: Iterable<string>,
-): Promise<(member: string) => string> {
+): Promise<(member: string) => string | null> {
   const into = new Map<string, string>()
-  let asked = [...new Set(members)]
-  while (asked.length > 0) {
+  const all = new Set(members)
+  for (let asked = [...all]; asked.length > 0; ) {
     const { rows } = await sql<{ member: string; merged_into: string }>`
       select member, merged_into from member
       where tenant = ${tenant} and merged_into is not null and member = any(${textArray(asked)}::text[])`.execute(tx)
     for (const row of rows) into.set(row.member, row.merged_into)
-    asked = rows.map((row) => row.merged_into).filter((member) => !into.has(member))
+    asked = rows.map((row) => row.merged_into).filter((member) => !all.has(member))
+    for (const member of asked) all.add(member)
   }
+  const { rows: erased } = await sql<{ member: string }>`
+    select member from erased_member where tenant = ${tenant} and member = any(${textArray([...all])}::text[])`.execute(
+    tx,
+  )
+  const gone = new Set(erased.map((row) => row.member))
   return (member) => {
     let current = member
     for (let next = into.get(current); next !== undefined; next = into.get(current)) current = next
-    return current
+    return gone.has(current) || gone.has(member) ? null : current
   }
 }

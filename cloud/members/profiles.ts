@@ -7,6 +7,7 @@ import type { Db, Tx } from '../database/connect.ts'
 import type { Keys } from '../secrets/keys.ts'
 import { seal, unseal } from '../secrets/seal.ts'
 import { normalPhone } from './phones.ts'
+import { saveTraits } from './traits.ts'
 
 /**
  * The only place that sees personal data in the clear. Each member's profile is sealed with a key of their own, which is
@@ -47,6 +48,7 @@ export async function saveProfiles(
     on conflict (tenant, member) do update set sealed = excluded.sealed`.execute(tx)
   await savePhones(tx, tenant, keys, profiles)
   await saveBirthdays(tx, tenant, keys, profiles)
+  await saveTraits(tx, tenant, keys, profiles)
 }
 
 /** Whose birthday a day is can be asked of these; profiles from before there were birthday gifts get theirs later. */

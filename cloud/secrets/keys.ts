@@ -21,6 +21,8 @@ export interface Keys {
   phoneHash(e164: string): string
   /** The same month and day ("02-29") gives the same hash. */
   birthdayMark(monthDay: string): string
+  /** The same name or city gives the same hash; what it is cannot be read from it. */
+  traitMark(kind: 'name' | 'city', text: string): string
   /** Marks what this service has issued itself, such as a challenge. */
   mark(text: string): string
   /** Ed25519, raw in hex: tills know by it which coupon codes are ours. */
@@ -45,6 +47,7 @@ export function keysFrom(master: Buffer): Keys {
   const derived = (name: string) => Buffer.from(hkdfSync('sha256', master, '', `bonusbook/${name}/1`, KEY_BYTES))
   const coupons = derived('coupon')
   const [phones, birthdays, marks] = [derived('phone'), derived('birthday'), derived('mark')]
+  const traits = derived('trait')
   return {
     wrapping: derived('member-key'),
     asideKey: derived('set-aside'),
@@ -52,11 +55,16 @@ export function keysFrom(master: Buffer): Keys {
     check: derived('check').toString('hex'),
     phoneHash: (e164) => createHmac('sha256', phones).update(e164).digest('hex'),
     birthdayMark: (monthDay) => createHmac('sha256', birthdays).update(monthDay).digest('hex'),
+    traitMark: (kind, text) => createHmac('sha256', traits).update(`${kind}\n${text}`).digest('hex'),
     mark: (text) => createHmac('sha256', marks).update(text).digest('base64url'),
     couponKey: bytesToHex(ed25519.getPublicKey(coupons)),
     signCoupon: (text) => bytesToHex(ed25519.sign(Buffer.from(text), coupons)),
   }
 }
+
+/** For sites and apps that tell events: it follows from the master key and opens nothing else. */
+export const eventsToken = ({ keys, tenant }: { readonly keys: Keys; readonly tenant: string }): string =>
+  keys.mark(`events\n${tenant}`)
 
 export function sameSecret(a: string, b: string): boolean {
   const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest()

@@ -4,7 +4,7 @@
  * came back of it, unless all of it came back; spend is the receipts' amounts before points, less returns. Source: DESIGN 13.
  */
 
-/** What a fact's value is. Money is kopecks as bigint; a day is "2026-11-18"; texts are compared without regard to case. */
+/** What a fact's value is. Money is kopecks as bigint; a day is "2026-11-18"; names and cities are compared without regard to case. */
 export type FactType = 'count' | 'money' | 'days' | 'day' | 'text' | 'flag'
 
 export type FactUnit = 'purchases' | 'returns' | 'days' | 'money' | 'years' | 'people' | null

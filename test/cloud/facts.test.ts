@@ -143,47 +143,45 @@ class Network {
 }
 
 describe('facts', () => {
-  test.for([11, 13])(
-    'follow whatever happens in a network, and are the same computed anew (seed %i)',
-    async (seed) => {
-      const chance = chanceFrom(seed)
-      const network = await Network.open()
-      const till = () => chance.pick(network.tills)
-      for (let count = 0; count < 4; count++) await network.enrol(till())
-      const actions: (() => Promise<unknown>)[] = [
-        () => network.enrol(till()),
-        () => network.days(chance.pick([1, 1, 5, 40, 130])),
-        () => keepFacts(network.cloud.cloud),
-        async () => {
-          const sold = network.sold.filter((each) => !each.isReturned)
-          if (sold.length > 0) await network.takeBack(chance.pick(sold), till())
-        },
-        async () => {
-          const anonymous = network.sold.filter((each) => each.member === null && !each.isReturned)
-          if (anonymous.length > 0) await network.attach(chance.pick(anonymous), chance.pick(network.members))
-        },
-        async () => {
-          if (network.members.length > 3 && chance.chance(0.4)) {
-            await network.merge(network.members.at(-1)!, network.members[0]!)
-          }
-        },
-      ]
-      for (let step = 0; step < 50; step++) {
-        if (chance.chance(0.4)) await chance.pick(actions)()
-        else {
-          const member = chance.chance(0.8) ? chance.pick(network.members) : null
-          const daysAgo = chance.chance(0.3) ? chance.between(1, 200) : 0
-          await network.sell(till(), member, BigInt(chance.between(1, 90_000)), daysAgo)
+  test.for([11, 13])('follow whatever happens in a network, and are the same computed anew (seed %i)', async (seed) => {
+    const chance = chanceFrom(seed)
+    const network = await Network.open()
+    const till = () => chance.pick(network.tills)
+    for (let count = 0; count < 4; count++) await network.enrol(till())
+    const actions: (() => Promise<unknown>)[] = [
+      () => network.enrol(till()),
+      () => network.days(chance.pick([1, 1, 5, 40, 130])),
+      () => keepFacts(network.cloud.cloud),
+      async () => {
+        const sold = network.sold.filter((each) => !each.isReturned)
+        if (sold.length > 0) await network.takeBack(chance.pick(sold), till())
+      },
+      async () => {
+        const anonymous = network.sold.filter((each) => each.member === null && !each.isReturned)
+        if (anonymous.length > 0) await network.attach(chance.pick(anonymous), chance.pick(network.members))
+      },
+      async () => {
+        if (network.members.length > 3 && chance.chance(0.4)) {
+          await network.merge(network.members.at(-1)!, network.members[0]!)
         }
+      },
+    ]
+    for (let step = 0; step < 50; step++) {
+      if (chance.chance(0.4)) await chance.pick(actions)()
+      else {
+        const member = chance.chance(0.8) ? chance.pick(network.members) : null
+        const daysAgo = chance.chance(0.3) ? chance.between(1, 200) : 0
+        await network.sell(till(), member, BigInt(chance.between(1, 90_000)), daysAgo)
       }
-      await bringFactsUp(network.cloud.cloud)
-      expect(network.sold.some((sold) => sold.isReturned)).toBe(true)
-      expect(await network.found()).toEqual(network.expected())
-      const kept = await network.everything()
-      await rebuildFacts(network.cloud.cloud)
-      expect(await network.everything()).toEqual(kept)
-    },
-  )
+    }
+    const kept = network.sold.find((each) => !each.isReturned && each.member !== null)
+    if (kept !== undefined) await network.takeBack(kept, till())
+    await bringFactsUp(network.cloud.cloud)
+    expect(await network.found()).toEqual(network.expected())
+    const before = await network.everything()
+    await rebuildFacts(network.cloud.cloud)
+    expect(await network.everything()).toEqual(before)
+  })
 
   test('come out the same when the return is heard before its sale', async () => {
     const network = await Network.open()

@@ -1,0 +1,72 @@
+import { sql } from 'kysely'
+import type { CardNumber, MemberId } from '../../shared/ids.ts'
+import { instant } from '../clock.ts'
+import type { Cloud } from '../cloud.ts'
+import type { Tx } from '../database/connect.ts'
+import { transaction } from '../database/transaction.ts'
+import { keepFacts } from '../facts/keep.ts'
+import { lockState, noteDue } from '../facts/state.ts'
+import { noteForFeed } from '../feed/note.ts'
+import { setCardState } from './cards.ts'
+
+/** Everything that stands about a person, by table; what is sealed with the person's key goes with the key. */
+const PERSONAL = [
+  'member_key',
+  'profile',
+  'member_extra',
+  'member_trait',
+  'birthday',
+  'phone',
+  'consent',
+  'member_event',
+  'segment_member',
+  'segment_move',
+  'member_fact',
+  'bought',
+] as const
+
+/**
+ * Forgets a person on request: profile, family, traits, consent, events, segments and facts go, the cards are blocked, the
+ * receipts become anonymous. The ledger keeps its entries, which hold only ids and hashes, so no sum changes.
+ */
+export async function erasePerson(cloud: Cloud, member: MemberId): Promise<{ cards: number; receipts: number }> {
+  const { db, tenant } = cloud
+  const cards = await cardsOf(cloud, member)
+  for (const card of cards) {
+    if (card.state === 'active') await setCardState(cloud, card.number as CardNumber, 'block', 'erasure')
+  }
+  const receipts = await transaction(db, async (tx) => {
+    await lockState(tx, tenant)
+    await sql`
+      insert into erased_member (tenant, member, erased_at) values (${tenant}, ${member}, ${instant(cloud.clock)})
+      on conflict (tenant, member) do nothing`.execute(tx)
+    for (const table of PERSONAL) {
+      await sql`delete from ${sql.table(table)} where tenant = ${tenant} and member = ${member}`.execute(tx)
+    }
+    await sql`update receipt_goods set member = null where tenant = ${tenant} and member = ${member}`.execute(tx)
+    const made = await sql`update receipt set member = null where tenant = ${tenant} and member = ${member}`.execute(tx)
+    await recount(tx, tenant)
+    await sql`delete from feed_page where tenant = ${tenant}`.execute(tx) // names are packed in them
+    await noteDue(tx, tenant, [member])
+    await noteForFeed(tx, tenant, [{ scope: 'member', keys: [member] }])
+    return Number(made.numAffectedRows ?? 0n)
+  })
+  cloud.feed.wake()
+  while ((await keepFacts(cloud)).isMore);
+  return { cards: cards.length, receipts }
+}
+
+/** What the segments count is looked at again, since a member went without moving. */
+async function recount(tx: Tx, tenant: Cloud['tenant']): Promise<void> {
+  await sql`update segment set counted_on = null where tenant = ${tenant} and kind = 'live'`.execute(tx)
+}
+
+async function cardsOf({ db, tenant }: Cloud, member: MemberId) {
+  return db
+    .selectFrom('card')
+    .select(['number', 'type', 'state', 'main'])
+    .where('tenant', '=', tenant)
+    .where('member', '=', member)
+    .orderBy('number')
+    .execute()
+}

@@ -1,0 +1,83 @@
+import { sql } from 'kysely'
+import type { MemberId } from '../../shared/ids.ts'
+import { formatHundredths } from '../../shared/money.ts'
+import type { Cloud } from '../cloud.ts'
+import { transaction } from '../database/transaction.ts'
+import { bringFactsUp } from '../facts/keep.ts'
+import { movesOf } from '../segments/segments.ts'
+import { balancesOf } from './balances.ts'
+import { readProfiles } from './profiles.ts'
+import { readExtra } from './traits.ts'
+
+/** Everything that is kept about one person, to be handed over on request. */
+export async function exportPerson(cloud: Cloud, member: MemberId) {
+  const { tenant, keys } = cloud
+  await bringFactsUp(cloud)
+  const purses = await balancesOf(cloud, member)
+  return transaction(
+    cloud.db,
+    async (tx) => {
+      const own = async <T>(what: ReturnType<typeof sql<T>>) => (await what.execute(tx)).rows
+      const [row] = await own(sql<{ enrolled_at: string; tier: string | null }>`
+        select enrolled_at, tier from member where tenant = ${tenant} and member = ${member}`)
+      const [consent] = await own(sql<{ personalData: boolean; messages: boolean }>`
+        select personal_data as "personalData", messages from consent where tenant = ${tenant} and member = ${member}`)
+      const receipts = await own(sql<Bought>`
+        select r.outlet, r.receipt, r.at, r.amount, r.redeemed, r.earned, g.skus, g.qtys, g.amounts,
+          array(select o.name from unnest(g.skus) with ordinality as u (sku, n)
+            left join goods o on o.tenant = ${tenant} and o.sku = u.sku order by u.n) as names
+        from receipt r join receipt_goods g on g.tenant = ${tenant} and g.outlet = r.outlet and g.receipt = r.receipt
+        where r.tenant = ${tenant} and r.member = ${member} order by r.at, r.outlet, r.receipt`)
+      return {
+        member,
+        enrolledAt: row?.enrolled_at ?? null,
+        tier: row?.tier ?? null,
+        profile: (await readProfiles(tx, tenant, keys, [member])).get(member) ?? null,
+        family: await readExtra(tx, tenant, keys, member),
+        consent: consent ?? null,
+        cards: await own(sql<object>`
+          select number, type, state, main as "primary" from card
+          where tenant = ${tenant} and member = ${member} order by number`),
+        purses,
+        receipts: receipts.map(receiptWords),
+        events: await own(sql<object>`
+          select kind, at, properties from member_event
+          where tenant = ${tenant} and member = ${member} order by at, event`),
+        segments: await own(sql<object>`
+          select segment, since from segment_member where tenant = ${tenant} and member = ${member} order by segment`),
+        moves: await movesOf(tx, tenant, member),
+      }
+    },
+    'repeatable read',
+  )
+}
+
+interface Bought {
+  readonly outlet: string
+  readonly receipt: string
+  readonly at: string
+  readonly amount: bigint
+  readonly redeemed: bigint
+  readonly earned: bigint
+  readonly skus: (string | null)[]
+  readonly names: (string | null)[]
+  readonly qtys: string[]
+  readonly amounts: string[]
+}
+
+function receiptWords({ outlet, receipt, at, amount, redeemed, earned, ...goods }: Bought) {
+  return {
+    outlet,
+    receipt,
+    at,
+    amount: formatHundredths(amount),
+    redeemed: formatHundredths(redeemed),
+    earned: formatHundredths(earned),
+    lines: goods.skus.map((sku, index) => ({
+      sku,
+      name: goods.names[index] ?? null,
+      qty: Number(goods.qtys[index]) / 1000,
+      amount: formatHundredths(BigInt(goods.amounts[index]!)),
+    })),
+  }
+}

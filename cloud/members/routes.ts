@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { memberId } from '../../shared/ids.ts'
+import type { Cloud } from '../cloud.ts'
+import { transaction } from '../database/transaction.ts'
+import { noteDue } from '../facts/state.ts'
+import { parsed } from '../http/problems.ts'
+import { Refusal } from '../http/refusal.ts'
+import { erasePerson } from './erase.ts'
+import { exportPerson } from './export.ts'
+import { findMembers } from './find.ts'
+import { extra, readExtra, saveExtra } from './traits.ts'
+
+const memberParams = z.strictObject({ member: memberId })
+
+/** What is kept about one person, under /admin/v1; whoever registers it has checked the token. */
+export function personRoutes(admin: FastifyInstance, cloud: Cloud): void {
+  const { tenant, keys } = cloud
+  const memberOf = async (params: unknown) => {
+    const { member } = parsed(memberParams, params)
+    const found = (await findMembers(cloud, { member })).at(-1)
+    if (found === undefined) throw new Refusal(404, 'unknown_member', 'Nobody is known under this name.')
+    return found
+  }
+  admin.get('/admin/v1/members/:member/export', async (request) => exportPerson(cloud, await memberOf(request.params)))
+  admin.post('/admin/v1/members/:member/erase', async (request) => erasePerson(cloud, await memberOf(request.params)))
+  admin.get('/admin/v1/members/:member/family', async (request) => {
+    const member = await memberOf(request.params)
+    return { family: await transaction(cloud.db, (tx) => readExtra(tx, tenant, keys, member)) }
+  })
+  admin.put('/admin/v1/members/:member/family', async (request, reply) => {
+    const member = await memberOf(request.params)
+    const said = parsed(extra, request.body)
+    await transaction(cloud.db, async (tx) => {
+      await saveExtra(tx, tenant, keys, member, said)
+      await noteDue(tx, tenant, [member])
+    })
+    return reply.code(204).send()
+  })
+}

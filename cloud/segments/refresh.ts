@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto'
+import { type RawBuilder, sql } from 'kysely'
+import type { TenantId } from '../../shared/ids.ts'
+import { expanded, keptFor, leavesOf, type Predicate } from '../../shared/segments/predicate.ts'
+import { textArray } from '../database/arrays.ts'
+import type { Tx } from '../database/connect.ts'
+import { noteForFeed } from '../feed/note.ts'
+import type { Keys } from '../secrets/keys.ts'
+import { fromFacts } from './from-facts.ts'
+import { conditionOf, type SqlBasis } from './predicate-sql.ts'
+
+/**
+ * Who belongs now, who came and who went: asked of the members whose facts were computed again, in the same transaction;
+ * of everybody when the day turns, for ages and windows move by themselves.
+ */
+export interface SegmentRow {
+  readonly segment: string
+  readonly name: string
+  readonly kind: 'live' | 'static'
+  readonly family: string | null
+  readonly rank: number
+  readonly predicate: Predicate | null
+  readonly at_tills: boolean
+  readonly made_at: string
+  readonly counted_on: string | null
+}
+
+export async function segmentRows(tx: Tx, tenant: TenantId): Promise<SegmentRow[]> {
+  const { rows } = await sql<SegmentRow>`
+    select segment, name, kind, family, rank, predicate, at_tills, made_at, counted_on from segment
+    where tenant = ${tenant} order by family nulls last, rank, segment`.execute(tx)
+  return rows
+}
+
+/** What live segments stand for, with those they name put in their places. */
+export function meaningOf(row: SegmentRow, rows: readonly SegmentRow[]): Predicate {
+  const live = new Map(rows.flatMap((each) => (each.kind === 'live' ? [[each.segment, each] as const] : [])))
+  return expanded(
+    row.predicate!,
+    (segment) => {
+      const named = live.get(segment)
+      if (named === undefined) return undefined
+      if (named.family === null) return named.predicate!
+      const before = rows.filter((each) => each.family === named.family && each.rank < named.rank)
+      return { all: [...before.map((each) => ({ not: each.predicate! })), named.predicate!] }
+    },
+    [row.segment],
+  )
+}
+
+/** Windows and gaps that live segments ask for. */
+export function keptForSegments(rows: readonly SegmentRow[]): { windows: number[]; gaps: number[] } {
+  const kept = rows.flatMap((row) => (row.predicate === null ? [] : [keptFor(row.predicate)]))
+  return { windows: kept.flatMap(({ windows }) => windows), gaps: kept.flatMap(({ gaps }) => gaps) }
+}
+
+interface Field {
+  readonly name: string
+  readonly rows: readonly SegmentRow[]
+}
+
+function fieldsOf(rows: readonly SegmentRow[]): Field[] {
+  const fields = new Map<string, SegmentRow[]>()
+  for (const row of rows) {
+    if (row.kind !== 'live') continue
+    const name = row.family ?? row.segment
+    fields.set(name, [...(fields.get(name) ?? []), row])
+  }
+  return [...fields].map(([name, of]) => ({ name, rows: of }))
+}
+
+/** `members`: whom to look at; null: everybody. `only`: segments or families; missing: all. */
+export async function refreshSegments(
+  tx: Tx,
+  { tenant, keys }: { readonly tenant: TenantId; readonly keys: Keys },
+  basis: Pick<SqlBasis, 'day' | 'windows' | 'gaps'>,
+  members: readonly string[] | null,
+  at: string,
+  only?: ReadonlySet<string>,
+): Promise<void> {
+  const rows = await segmentRows(tx, tenant)
+  for (const field of fieldsOf(rows)) {
+    if (only !== undefined && !only.has(field.name)) continue
+    const isNew = field.rows.some((row) => row.counted_on === null)
+    const isTurned = field.rows.some((row) => row.counted_on !== basis.day)
+    const among = isNew || isTurned ? null : members
+    if (among?.length === 0) continue
+    const full: SqlBasis = { ...basis, tenant, keys }
+    const cases = field.rows.map(
+      (row) => sql`when ${conditionOf(meaningOf(row, rows), full)} then ${row.segment}::text`,
+    )
+    const moved = await move(tx, tenant, field, sql`case ${sql.join(cases, sql` `)} end`, among, at, isNew)
+    await count(tx, tenant, field, basis.day, among === null ? null : moved)
+    const told = field.rows.filter((row) => row.at_tills).map((row) => row.segment)
+    if (told.length > 0) await tellTills(tx, tenant, field.name, told, at)
+  }
+}
+
+interface Flow {
+  readonly from_segment: string | null
+  readonly to_segment: string | null
+  readonly members: number
+}
+
+/** One statement for each family. A segment's first members come from nowhere and are no movement. */
+async function move(
+  tx: Tx,
+  tenant: TenantId,
+  field: Field,
+  segmentOf: RawBuilder<unknown>,
+  members: readonly string[] | null,
+  at: string,
+  isNew: boolean,
+): Promise<readonly Flow[]> {
+  const segments = field.rows.map((row) => row.segment)
+  const named = members === null ? undefined : textArray([...members].sort())
+  const among = (column: RawBuilder<unknown>) =>
+    named === undefined ? sql`` : sql`and ${column} = any(${named}::text[])`
+  const { rows } = await sql<Flow>`
+    with belongs as materialized (
+      select f.member, ${segmentOf} as segment ${fromFacts(tenant)} ${among(sql`f.member`)}
+    ), moved as materialized (
+      select coalesce(b.member, s.member) as member, s.segment as from_segment, b.segment as to_segment
+      from (select member, segment from belongs where segment is not null) b
+      full join (
+        select s.member, s.segment from segment_member s
+        where s.tenant = ${tenant} and s.segment = any(${segments}::text[]) ${among(sql`s.member`)}
+      ) s on s.member = b.member
+      where s.segment is distinct from b.segment
+    ), went as (
+      delete from segment_member s using moved m
+      where s.tenant = ${tenant} and s.segment = m.from_segment and s.member = m.member
+    ), came as (
+      insert into segment_member (tenant, segment, member, since)
+      select ${tenant}, to_segment, member, ${at}::timestamptz from moved where to_segment is not null
+    ), noted as (
+      insert into segment_move (tenant, id, member, field, from_segment, to_segment, at)
+      select ${tenant}, gen_random_uuid(), member, ${field.name}, from_segment, to_segment, ${at}::timestamptz
+      from moved where not ${isNew}::boolean
+    )
+    select from_segment, to_segment, count(*)::integer as members from moved group by from_segment, to_segment`.execute(
+    tx,
+  )
+  return rows
+}
+
+/** By what moved where only some were looked at: counting all again would cost as much as the base is large. */
+async function count(
+  tx: Tx,
+  tenant: TenantId,
+  field: Field,
+  day: string,
+  moved: readonly Flow[] | null,
+): Promise<void> {
+  for (const { segment } of field.rows) {
+    const counted =
+      moved === null
+        ? sql`(select count(*) from segment_member where tenant = ${tenant} and segment = ${segment})`
+        : sql`coalesce((select members from segment_count where tenant = ${tenant} and segment = ${segment}
+            order by day desc limit 1), 0) + ${net(moved, segment)}::integer`
+    if (moved === null || moved.some((flow) => flow.from_segment === segment || flow.to_segment === segment)) {
+      await sql`
+        insert into segment_count (tenant, segment, day, members) values (${tenant}, ${segment}, ${day}::date, ${counted})
+        on conflict (tenant, segment, day) do update set members = excluded.members`.execute(tx)
+    }
+  }
+  await sql`
+    update segment set counted_on = ${day}::date where tenant = ${tenant} and counted_on is distinct from ${day}::date
+      and segment = any(${field.rows.map((row) => row.segment)}::text[])`.execute(tx)
+}
+
+function net(moved: readonly Flow[], segment: string): number {
+  return moved.reduce(
+    (sum, flow) =>
+      sum + (flow.to_segment === segment ? flow.members : 0) - (flow.from_segment === segment ? flow.members : 0),
+    0,
+  )
+}
+
+async function tellTills(tx: Tx, tenant: TenantId, field: string, told: readonly string[], at: string): Promise<void> {
+  const { rows } = await sql<{ member: string }>`
+    select distinct member from segment_move
+    where tenant = ${tenant} and field = ${field} and at = ${at}::timestamptz
+      and (from_segment = any(${told}::text[]) or to_segment = any(${told}::text[]))`.execute(tx)
+  await noteForFeed(tx, tenant, [{ scope: 'member', keys: rows.map((row) => row.member) }])
+}
+
+/** Whether a predicate asks only for what is there. */
+export function unknownSegments(predicate: Predicate, rows: readonly SegmentRow[]): string[] {
+  const known = new Set(rows.map((row) => row.segment))
+  return [...leavesOf(predicate)].flatMap((leaf) =>
+    'segment' in leaf && !known.has(leaf.segment) ? [leaf.segment] : [],
+  )
+}
+
+export const newSegmentId = (): string => `s-${randomUUID()}`
