@@ -87,7 +87,7 @@ function made(chance: Chance): MemberFacts {
         kind: chance.pick(EVENTS),
         at: `${day}T${chance.pick(['08', '12'])}:00:00.000Z`,
         day,
-        properties: chance.chance(0.7) ? { score: value() } : {},
+        properties: (chance.chance(0.7) ? { score: value() } : {}) as Record<string, Scalar>,
       }
     }),
     purchasesAt: days.map((days) => ({ at: `${daysAgo(days)}T10:00:00.000Z`, day: daysAgo(days) })),
