@@ -10,7 +10,7 @@ import { seedDemo } from './demo/seed.ts'
 import { makeEnrolCode } from './devices/codes.ts'
 import { checkOutlet } from './devices/outlets.ts'
 import { bringFactsUp, rebuildFacts } from './facts/keep.ts'
-import { importHistory } from './imports/command.ts'
+import { importHistory, importPeople } from './imports/command.ts'
 import { balancesOf } from './members/balances.ts'
 import { erasePerson } from './members/erase.ts'
 import { exportPerson } from './members/export.ts'
@@ -121,6 +121,11 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: 'import FILE.csv[.gz] [--map FILE.json] [--zone Europe/Moscow] [--rejects FILE.csv] [--json]',
     does: 'brings in the purchase history of a former system; may be cut off and run again',
     run: (line) => withCloud(line, (cloud) => importHistory(cloud, line)),
+  },
+  'import-members': {
+    usage: 'import-members FILE.csv[.gz] [--map FILE.json] [--rejects FILE.csv] [--json]',
+    does: 'brings in members, cards and balances of a former system; who is here already stays as is',
+    run: (line) => withCloud(line, (cloud) => importPeople(cloud, line)),
   },
   facts: {
     usage: 'facts [--rebuild] [--json]',

@@ -2,7 +2,9 @@ import type { Cloud } from '../cloud.ts'
 import { Complaint } from '../complaint.ts'
 import type { CommandLine } from '../options.ts'
 import { readMapping } from './columns.ts'
+import { importMembers } from './import-members.ts'
 import { importPurchases } from './import-purchases.ts'
+import { MEMBER_COLUMNS } from './member-row.ts'
 import { PURCHASE_COLUMNS } from './purchase-row.ts'
 
 const TELL_EVERY_MS = 1000
@@ -21,6 +23,21 @@ export async function importHistory(cloud: Cloud, line: CommandLine): Promise<vo
     ? 'This file is in already.'
     : `${done.rows} rows read: ${done.linesAdded} lines of receipts are new, ${done.linesKnown} were in already, ` +
       `${done.rejected} were not understood${done.rejects === null ? '.' : ` (see ${done.rejects}).`}`
+  process.stdout.write(`${line.flags.json ? JSON.stringify(done) : words}\n`)
+}
+
+export async function importPeople(cloud: Cloud, line: CommandLine): Promise<void> {
+  const file = line.rest[0]
+  if (file === undefined) throw new Complaint('Which file? import-members FILE.csv[.gz]')
+  const done = await importMembers(cloud, {
+    file,
+    mapping: await readMapping(line.flags.map, MEMBER_COLUMNS),
+    rejects: line.flags.rejects,
+    onProgress: teller(),
+  })
+  const words =
+    `${done.rows} rows read: ${done.enrolled} members are new, ${done.cardsAdded} cards were added, ${done.known} were in already, ` +
+    `${done.rejected} were not understood${done.rejects === null ? '.' : ` (see ${done.rejects}).`}`
   process.stdout.write(`${line.flags.json ? JSON.stringify(done) : words}\n`)
 }
 

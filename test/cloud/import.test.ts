@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { importMembers } from '../../cloud/imports/import-members.ts'
 import { type ImportOptions, importPurchases } from '../../cloud/imports/import-purchases.ts'
+import { plainProgramme } from './receipts.ts'
 import { type TestCloud, testCloud } from './rig.ts'
 
 const HEADER = 'receipt_id,member_id,outlet,at,sku,name,category,qty,amount'
@@ -167,4 +169,46 @@ describe('purchase history', () => {
       'There is no column "member_id"; the file has "receipt_id", "at", "amount"',
     )
   })
+})
+
+test('members of a former system come in once, with cards, balances and what segments ask for', async () => {
+  cloud = await testCloud({ clock, turnDays: false })
+  const file = join(folder, 'members.csv')
+  await writeFile(
+    file,
+    [
+      'member_id,phone,name,birth_date,gender,city,card,card_type,balance,expires',
+      '1,+7 916 123-45-67,Анна Петрова,25.03.1990,ж,Казань,1001,gold,150.50,2026-12-31',
+      '1,,,,,,1002,silver,,',
+      '2,,Bob,,,,,,10,2026-11-17',
+      '3,12,Clara,,,,1003,,,',
+      '4,,Dora,,,,1001,,,',
+    ].join('\n'),
+  )
+  await expect(importMembers(cloud.cloud, { file, mapping: {} })).rejects.toThrow('Publish a programme first')
+  await cloud.admin('POST', 'programmes', plainProgramme)
+  const done = await importMembers(cloud.cloud, { file, mapping: {} })
+  expect(done).toMatchObject({ rows: 5, enrolled: 2, cardsAdded: 1, known: 0, expired: 1, rejected: 2 })
+  const told = await readFile(done.rejects!, 'utf8')
+  expect(told).toContain('no phone number')
+  expect(told).toContain('belongs to another member')
+  expect((await cloud.admin('GET', 'balance?card=1002')).body).toMatchObject({
+    member: '1',
+    purses: [{ balance: '150.50' }],
+  })
+  expect((await cloud.admin('GET', 'members/1/export')).body).toMatchObject({
+    profile: { name: 'Анна Петрова', phone: '+79161234567', birthDate: '1990-03-25', gender: 'female', city: 'Казань' },
+    cards: [
+      { number: '1001', type: 'gold', primary: true },
+      { number: '1002', type: 'silver', primary: false },
+    ],
+  })
+  expect(await factsOf('1')).toMatchObject({ card_type: 'gold', enrolled_day: '2026-11-18', purchases: 0 })
+  expect(await importMembers(cloud.cloud, { file, mapping: {} })).toMatchObject({
+    enrolled: 0,
+    cardsAdded: 0,
+    known: 3,
+  })
+  expect((await cloud.admin('GET', 'balance?card=1001')).body.purses).toMatchObject([{ balance: '150.50' }])
+  await cloud.close()
 })

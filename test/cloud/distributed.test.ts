@@ -1,0 +1,141 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { CopyingClient } from '../../cloud/database/copy-rows.ts'
+import { bringFactsUp, rebuildFacts } from '../../cloud/facts/keep.ts'
+import { importPurchases } from '../../cloud/imports/import-purchases.ts'
+import { walkDays } from '../../cloud/ledger/day-walk.ts'
+import { plainProgramme, refundBody, saleBody } from './receipts.ts'
+import { enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
+
+/** Every statement that the service really executes says whose rows it means, once for each table that it names. */
+
+let cloud: TestCloud
+let folder: string
+const executed = new Set<string>()
+const DAY_MS = 86_400_000
+let now = Date.parse('2026-03-02T09:00:00Z')
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bonusbook-distributed-'))
+  cloud = await testCloud({ clock: () => new Date(now), turnDays: false })
+  const query = CopyingClient.prototype.query
+  vi.spyOn(CopyingClient.prototype, 'query').mockImplementation(function (this: CopyingClient, ...args: unknown[]) {
+    const [first] = args
+    executed.add(typeof first === 'string' ? first : String((first as { text?: string }).text))
+    return query.apply(this, args)
+  })
+})
+afterAll(async () => {
+  vi.restoreAllMocks()
+  await cloud.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function everythingHappens(): Promise<void> {
+  const at = () => new Date(now).toISOString()
+  await cloud.admin('POST', 'programmes', plainProgramme)
+  const till = await TestTill.enrolled(cloud)
+  const ann = { id: 'ann', card: 'c-ann' }
+  const profile = { name: 'Ann', phone: '+79161234567', birthDate: '1990-03-05' }
+  const sold = saleBody({ receipt: 'r1', amount: 10_000n, member: ann, at: at() })
+  await till.push([
+    till.write(enrolment('ann', 'c-ann', profile), { profile, at: at() }),
+    till.write(enrolment('bob', 'c-bob'), { at: at() }),
+    till.write(sold, { at: at() }),
+    till.write(saleBody({ receipt: 'r2', amount: 10_000n, at: at() }), { at: at() }),
+    till.write({ ...refundBody(sold) }, { at: at() }),
+  ])
+  await cloud.admin('POST', 'receipts/attach', { member: 'ann', outlet: 'A', receipt: 'r2' })
+  const file = join(folder, 'history.csv')
+  await writeFile(
+    file,
+    'receipt_id,member_id,outlet,at,sku,name,category,qty,amount\n1,bob,B,2026-01-01,cap,Cap,drinks,1,5\n',
+  )
+  await importPurchases(cloud.cloud, { file, mapping: {} })
+  for (const family of ['activity', 'cafe', 'purchases'])
+    await cloud.admin('PUT', `presets/${family}`, { atTills: true })
+  const predicate = {
+    all: [
+      { fact: 'purchases', within: 17, is: '>=', value: 0 },
+      { not: { bought: { sku: 'x' }, within: 3 } },
+      { not: { bought: { category: 'x' }, times: { is: '>', value: 1 } } },
+      { not: { event: 'e', times: 2, where: { a: { is: '=', value: 1 } }, thenBought: { fromDay: 0, toDay: 3 } } },
+      { not: { segment: 'activity.zero' } },
+    ],
+  }
+  expect((await cloud.admin('POST', 'segments', { segment: 'all', name: 'All', kind: 'live', predicate })).status).toBe(
+    201,
+  )
+  await cloud.admin('POST', 'segments', { segment: 'kept', name: 'Kept', kind: 'static', members: ['ann', 'bob'] })
+  await cloud.admin('POST', 'segments/preview', { predicate })
+  await cloud.admin('POST', 'segments/combine', {
+    name: 'x',
+    kind: 'static',
+    operation: 'union',
+    segments: ['all', 'kept'],
+  })
+  await fetch(`${cloud.url}/events`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${cloud.adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ events: [{ id: '1', phone: '+79161234567', kind: 'e', at: at(), properties: {} }] }),
+  })
+  now += 40 * DAY_MS
+  await walkDays(cloud.cloud)
+  await bringFactsUp(cloud.cloud)
+  await rebuildFacts(cloud.cloud)
+  for (const path of ['segments', 'segments/all/members', 'members/ann/export', 'tills', 'quarantine']) {
+    expect((await cloud.admin('GET', path)).status).toBe(200)
+  }
+  await cloud.admin('GET', 'segments/flows?field=activity&from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z')
+  await cloud.admin('PUT', 'members/ann/family', { children: [{}], attributes: { a: 1 } })
+  expect((await cloud.admin('POST', 'merges', { from: 'bob', into: 'ann', reason: 'x' })).status).toBe(201)
+  await bringFactsUp(cloud.cloud)
+  expect((await cloud.admin('POST', 'members/ann/erase')).status).toBe(200)
+  await cloud.admin('DELETE', 'segments/all')
+  await till.open()
+  await till.pullAll()
+}
+
+async function tableNames(): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'schema_migration'`.execute(
+    cloud.db,
+  )
+  return rows.map((row) => row.name)
+}
+
+/** Where a statement names tables, and where it says whose: a comparison, or a column that is written. */
+function counts(statement: string, tables: readonly string[]): { named: number; tenants: number } {
+  const plain = statement.replaceAll('"', '').replaceAll(/\s+/g, ' ')
+  const named = plain.matchAll(/\b(?:from|join|into|update|using|copy|,) (?:only )?([a-z_]+)\b/g)
+  const tenants = plain.matchAll(/\btenant\b(?= ?(?:=|is not distinct from)|, |\))/g)
+  return {
+    named: [...named].filter(([, table]) => tables.includes(table!)).length,
+    tenants: [...tenants].length,
+  }
+}
+
+test('names the tenant for each table, on every statement executed', async () => {
+  await everythingHappens()
+  const tables = await tableNames()
+  const statements = [...executed].filter((text) => counts(text, tables).named > 0)
+  expect(statements.length).toBeGreaterThan(100)
+  const touched = new Set(
+    statements.flatMap((text) => tables.filter((table) => new RegExp(`\\b${table}\\b`).test(text))),
+  )
+  expect(touched.size).toBeGreaterThan(30)
+  const careless = statements.filter((text) => {
+    const { named, tenants } = counts(text, tables)
+    return tenants < named
+  })
+  expect(careless.map((text) => text.replaceAll(/\s+/g, ' ').trim())).toEqual([])
+})
+
+test('distributes every table that there is: the page lists each, and no other', async () => {
+  const page = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'distributed.md'), 'utf8')
+  const listed = [...page.matchAll(/create_distributed_table\('([a-z_]+)', 'tenant'/g)].map(([, table]) => table!)
+  expect(listed.sort()).toEqual((await tableNames()).sort())
+})
