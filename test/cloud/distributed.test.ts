@@ -110,7 +110,7 @@ async function tableNames(): Promise<string[]> {
 /** Where a statement names tables, and where it says whose: a comparison, or a column that is written. */
 function counts(statement: string, tables: readonly string[]): { named: number; tenants: number } {
   const plain = statement.replaceAll('"', '').replaceAll(/\s+/g, ' ')
-  const named = plain.matchAll(/\b(?:from|join|into|update|using|copy|,) (?:only )?([a-z_]+)\b/g)
+  const named = plain.matchAll(/\b(?:from|join|into|update|using|copy) (?:only )?([a-z_]+)\b/g)
   const tenants = plain.matchAll(/\btenant\b(?= ?(?:=|is not distinct from)|, |\))/g)
   return {
     named: [...named].filter(([, table]) => tables.includes(table!)).length,
