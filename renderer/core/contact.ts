@@ -11,8 +11,11 @@ const KEEP_EVERY_MS = 60_000
 /** Clocks are set right by seconds all the time. */
 const BACKWARDS_MS = 60_000
 
-/** `ended`: the cloud has been silent too long; `clock`: nobody can tell how long; `never`: it has not been heard yet. */
-export type Usable = 'yes' | 'ended' | 'clock' | 'never'
+/**
+ * `ended`: the cloud has been silent too long; `clock`: nobody can tell how long; `never`: it has not been heard yet;
+ * `policy`: the programme lets nobody redeem without a network, and there is none.
+ */
+export type Usable = 'yes' | 'ended' | 'clock' | 'never' | 'policy'
 
 type Asked = Pick<PulledPage, 'monotonic' | 'wall' | 'protocol'>
 

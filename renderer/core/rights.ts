@@ -15,7 +15,7 @@ import {
 import { offlinePolicy } from '../../shared/rights/leasable.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
 import { pointsOf } from '../../shared/wire.ts'
-import type { Contact } from './contact.ts'
+import type { Contact, Usable } from './contact.ts'
 import { type Context, done, no } from './context.ts'
 import { type HeldLease, leasesOf, type Rights } from './held.ts'
 import { cachedOf, type StoredRights } from './ports.ts'
@@ -65,20 +65,26 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
   let callOffSweep = () => {}
 
   function inUse(): boolean {
-    const compiled = programmes.current()?.compiled
-    if (link === undefined || compiled === undefined || offlinePolicy(compiled) === 'none') return false
+    if (link === undefined || programmes.current() === null) return false
     return Math.max(sync.protocol(), contact.protocol()) >= 2
   }
 
   async function of(member: string): Promise<Rights | null> {
     if (!inUse()) return null
     const rows = await money.rights(member)
-    return { rows, epoch: identity.epoch, usable: contact.usable(), online: sync.online() }
+    return { rows, epoch: identity.epoch, usable: usable(), online: sync.online() }
+  }
+
+  /** Where nothing is redeemed without a network, leases count only while there is one. */
+  function usable(): Usable {
+    const compiled = programmes.current()?.compiled
+    const isOnlineOnly = compiled !== undefined && offlinePolicy(compiled) === 'none'
+    return isOnlineOnly && !sync.online() ? 'policy' : contact.usable()
   }
 
   async function leases(member: string, purse: string): Promise<readonly HeldLease[]> {
     const rows = (await money.rights(member)).filter((row) => row.purse === purse)
-    const rights: Rights = { rows, epoch: identity.epoch, usable: contact.usable(), online: sync.online() }
+    const rights: Rights = { rows, epoch: identity.epoch, usable: usable(), online: sync.online() }
     return leasesOf(rights, await money.about(member), purse)
   }
 
@@ -184,7 +190,7 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
         if (known.body !== body) return no('idempotency_key_reused')
         return (await stream.copied(known)) ? done(known.answer as Given) : no('durability_pending')
       }
-      const held = contact.usable() === 'yes' && !sync.forked() ? await leases(member, purse) : []
+      const held = usable() === 'yes' && !sync.forked() ? await leases(member, purse) : []
       let left = minOf(
         pointsOf(asked),
         notBelowNothing(sumOf(held.map((each) => each.points)) - promised(member, purse)),

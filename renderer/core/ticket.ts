@@ -26,6 +26,7 @@ import { ok, type Result, refuse } from '../../shared/result.ts'
 import { offlinePolicy } from '../../shared/rights/leasable.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { backingOf, type Paid } from './backing.ts'
+import type { Usable } from './contact.ts'
 import { figuresOf, type Known, memberView } from './members.ts'
 import { activityOf, ownPurchases, purchasesOf, visitsToday } from './own.ts'
 import type { KeptShift } from './ports.ts'
@@ -213,6 +214,13 @@ function satisfies(by: string, requires: readonly string[]): boolean {
   return requires.includes(by) || (by.startsWith('phone+') && requires.includes('phone'))
 }
 
+const WHY_NOT: Readonly<Record<Exclude<Usable, 'yes'>, RedeemBound>> = {
+  ended: 'rights_ended',
+  clock: 'clock_back',
+  never: 'offline',
+  policy: 'policy',
+}
+
 function boundOf(
   quoted: Quote,
   known: Known | null,
@@ -228,7 +236,7 @@ function boundOf(
   const { boundBy, rule } = quoted.why.redemption
   if (boundBy === 'right' && known.rights !== null) {
     const { usable } = known.rights
-    if (usable !== 'yes') return usable === 'ended' ? 'rights_ended' : usable === 'clock' ? 'clock_back' : 'offline'
+    if (usable !== 'yes') return WHY_NOT[usable]
     return spending === 'open' || quoted.redeemable > 0n ? 'elsewhere' : 'offline'
   }
   if (boundBy === 'balance') return 'balance'

@@ -80,7 +80,7 @@ export interface HoldAsked {
 export async function holdFor(intake: Intake, asked: HoldAsked): Promise<boolean> {
   const isWaiting = await intake.store.transaction(async (tx) => {
     const programme = (await intake.programmes.current(tx))?.compiled
-    if (programme === undefined || offlinePolicy(programme) === 'none') return false
+    if (programme === undefined) return false
     const member = await lockMember(tx, asked.member)
     if (member === undefined) return false
     const today = await programmeDay(intake, tx)

@@ -27,7 +27,6 @@ const NOTHING: Leasable = { free: 0n, unit: 1n, perReceiptMax: null }
 
 /** A coupon whose code everybody knows is never leased: its purse opens at the first use, which only the cloud sees. */
 export function leasable(account: Account, programme: CompiledProgramme, today: string): Leasable {
-  if (offlinePolicy(programme) === 'none') return NOTHING
   const { spendable, balance } = balanceOf(account, today)
   if (account.purse === POINTS) {
     const unit = programme.step

@@ -212,14 +212,15 @@ describe('rights on PostgreSQL', () => {
     expect(sumOf(await town.held(a))).toBe(70)
   })
 
-  test('[S80] nothing is leased where the programme allows no redeeming offline, nor to a till of the first protocol', async () => {
+  test('[S80] nothing is laid out where the programme allows no redeeming offline, only held; nothing for a till of the first protocol', async () => {
     await publish({ redemption: { ...plainProgramme.redemption, offline: { policy: 'none' } } })
     const town = new Town()
     const till = await town.till()
     await town.enrol(till)
     const asked = { request: 'one', member: town.member.id, wishes: [] }
-    expect((await till.speak('hold', asked)).status).toBe(200)
     expect(await town.account()).toMatchObject({ leased: 0n })
+    expect((await till.speak('hold', asked)).status).toBe(200)
+    expect((await town.account()).leased).toBeGreaterThan(0n)
     const challenge = await till.post('challenge', { device: till.device })
     const opened = await till.openWith(challenge.body.nonce, { oldest: 1, newest: 1 })
     Object.assign(till, { session: opened.body.session, counter: 0 })

@@ -33,6 +33,7 @@ interface Backup {
 
 type PushRequest = Parameters<CloudLink['push']>[0]
 type PullRequest = Parameters<CloudLink['pull']>[0]
+type Dispositions = Awaited<ReturnType<typeof takeIn>>['dispositions']
 type HoldRequest = Parameters<RightsLink['hold']>[0]
 type WaitRequest = Parameters<RightsLink['wait']>[0]
 
@@ -62,6 +63,9 @@ export class SimulatedCloud {
   private readonly time: WorldTime
   private readonly waiters = new Set<Waiter>()
   private isRinging = false
+  private readonly answers = new Map<string, string>()
+  /** Told where an entry gets another disposition than before. */
+  onAnswerChanged: (what: string, where: string) => void = () => undefined
   /** Tills that the office has given up for lost: they are not spoken to any more. */
   readonly revoked = new Set<string>()
 
@@ -122,6 +126,7 @@ export class SimulatedCloud {
       this.ring()
       const { high, head } = stream
       const value = { incarnation: this.incarnation, high, head, dispositions: [...dispositions], now: this.now() }
+      this.checkAnswers(device, request.epoch, dispositions)
       this.replies += 1
       if (this.replies % CHECKED_REPLY === 0) pushReply.parse(JSON.parse(JSON.stringify(value)))
       return { kind: 'ok', value: value as never }
@@ -132,6 +137,16 @@ export class SimulatedCloud {
       }
       if (error instanceof StoreUnwell) return unreachable
       throw error
+    }
+  }
+
+  /** What an entry was answered once it is answered for ever. */
+  private checkAnswers(device: string, epoch: number, dispositions: Dispositions): void {
+    for (const { seq, disposition } of dispositions) {
+      const [key, answer] = [`${device}/${epoch}/${seq}`, JSON.stringify(disposition)]
+      const before = this.answers.get(key)
+      if (before !== undefined && before !== answer) this.onAnswerChanged(`${before} became ${answer}`, key)
+      this.answers.set(key, answer)
     }
   }
 
@@ -282,6 +297,7 @@ export class SimulatedCloud {
   /** Back to a backup: another database, which tills notice by its name. */
   async restored({ store, epochs }: Backup): Promise<void> {
     await this.store.restore(store)
+    this.answers.clear()
     this.epochs = new Map(epochs)
     this.restores += 1
     this.incarnation = `00000000-0000-4000-8000-${String(this.restores).padStart(12, '0')}`

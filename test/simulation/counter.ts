@@ -144,7 +144,7 @@ export class Counter {
   /** The cashier was told "done". */
   private async told(till: Till, done: BookingView | RefundView, receipt: Receipt | null, offline: boolean) {
     const key = { device: till.device, epoch: done.key.epoch, seq: done.key.seq }
-    const name = keyText(key as never)
+    const name = keyText({ ...key, device: till.machine } as never)
     if (this.scene.truth.acked.has(name)) return
     const [row] = await till.disk.money.entries(key.epoch, key.seq, 1)
     if (row?.seq !== key.seq) {
@@ -161,7 +161,7 @@ export class Counter {
       }
       this.scene.trace.write({
         k: 'ack',
-        till: till.device,
+        till: till.machine,
         epoch: key.epoch,
         seq: key.seq,
         purse: purseName(member, purse),

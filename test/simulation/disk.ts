@@ -39,6 +39,22 @@ export class Disk {
   /** Little room is left: the till looks now and then. */
   isLow = false
 
+  /** Everything on it, to go back to. */
+  image(): Disk {
+    const copy = new Disk()
+    copy.become(this)
+    return copy
+  }
+
+  /** Both copies are put back from an older time. */
+  become({ money, cache, records }: Disk): void {
+    this.money = moneyInMemory(money.image())
+    this.cache = cache.image()
+    this.records = new Map([...records].map(([epoch, kept]) => [epoch, new Map(kept)]))
+    this.last = undefined
+    this.written = undefined
+  }
+
   razeMoney(): void {
     this.money = moneyInMemory()
     this.cache = cacheInMemory()

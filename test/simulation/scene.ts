@@ -72,6 +72,9 @@ export class Scene {
     }
     const customers = Math.ceil(this.chance.between(5, 80) / thin)
     for (let index = 0; index < customers; index++) this.customers.push({ card: ownCard(index) })
+    this.truth.programme = (id, version) => this.cloud.intake.programmes.known(id, version)?.compiled
+    this.truth.now = () => this.cloud.now()
+    this.cloud.onAnswerChanged = (what, where) => this.truth.breaks(8, what, where)
     this.truth.onEntry = (body, isLate) => {
       if (body.kind === 'expire') this.faults.count('points expired')
       if (isLate) this.faults.count('late fact')
@@ -86,6 +89,7 @@ export class Scene {
       cloud: this.cloud,
       nextName: () => `n${this.nextNumber()}`,
       isShopCut: (shop: string) => this.cutShops.has(shop),
+      wrote: (hash: string, machine: string) => void this.truth.machines.set(hash, machine),
       counted: () => {
         this.ops += 1
       },

@@ -1,6 +1,6 @@
 import type { Chance } from '../../cloud/demo/chance.ts'
 import { type Core, openCore } from '../../renderer/core/core.ts'
-import type { CloudAnswer } from '../../renderer/core/ports.ts'
+import type { CloudAnswer, MoneyStore } from '../../renderer/core/ports.ts'
 import type { CoreMethod, CoreParams, CoreReply, CoreResults } from '../../shared/core-api.ts'
 import type { DeviceId, OutletId } from '../../shared/ids.ts'
 import { type Enrolled, revoked, type SimulatedCloud } from './cloud.ts'
@@ -22,6 +22,7 @@ export interface Around {
   readonly nextName: () => string
   readonly isShopCut: (outlet: string) => boolean
   readonly counted: () => void
+  readonly wrote: (hash: string, machine: string) => void
 }
 
 const NEVER = new Promise<never>(() => undefined)
@@ -32,6 +33,9 @@ export class Till implements Enrolled {
   /** In the identity file, which main writes before the core hears of it. */
   epoch = 1
   readonly disk = new Disk()
+  /** Which machine it is: after an old image was put back it tells another story under the same name. */
+  machine: string
+  private kept: { readonly disk: Disk; readonly epoch: number } | undefined
   isCut = false
   isDiskFull = false
   isJournalFull = false
@@ -48,6 +52,7 @@ export class Till implements Enrolled {
   constructor(around: Around, device: string, outlet: string) {
     this.around = around
     this.device = device as DeviceId
+    this.machine = device
     this.outlet = outlet as OutletId
   }
 
@@ -61,6 +66,24 @@ export class Till implements Enrolled {
 
   hurry(): void {
     this.core?.hurry()
+  }
+
+  get hasImage(): boolean {
+    return this.kept !== undefined
+  }
+
+  keepImage(): void {
+    this.kept = { disk: this.disk.image(), epoch: this.epoch }
+  }
+
+  /** The machine is put back to its image. */
+  putBack(): void {
+    if (this.kept === undefined) return
+    this.crash()
+    this.disk.become(this.kept.disk)
+    this.epoch = this.kept.epoch
+    this.kept = undefined
+    this.machine = `${this.machine}~`
   }
 
   /** Starts the programs; true once the core is open. */
@@ -95,7 +118,7 @@ export class Till implements Enrolled {
         after: (ms, run) => time.after(ms, () => this.life === life && run()),
       },
       ids: { next: nextName, chance: chance.next },
-      money: through(this.disk.money, this.io(life, 'money')),
+      money: through(this.watched(this.disk.money), this.io(life, 'money')),
       journal: through(this.disk.journal, this.io(life, 'journal')),
       cache: through(this.disk.cache, this.io(life, 'cache')),
       cloud: link,
@@ -103,6 +126,17 @@ export class Till implements Enrolled {
       emit: () => undefined,
     })
     return await Promise.race([opening, this.died(life)])
+  }
+
+  /** What a machine that was put back writes is known by its hash: its numbers have been used before. */
+  private watched(money: MoneyStore): MoneyStore {
+    const { machine, device, around } = this
+    if (machine === device) return money
+    const append: MoneyStore['append'] = (step) => {
+      for (const { hash } of step.entries) around.wrote(hash, machine)
+      return money.append(step)
+    }
+    return { ...money, append }
   }
 
   /** Resolves when this life is over. */

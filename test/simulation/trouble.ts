@@ -49,6 +49,14 @@ export class Trouble {
     if (faults.strikes('till destroyed', 0.01) && this.scene.tills.filter((each) => !each.isDestroyed).length > 1) {
       if (!till.isDestroyed) this.destroy(till)
     }
+    // a cloud that forgot as well would leave no copy of what lies between
+    if (faults.dial('old image restored') > 0 && faults.dial('cloud tail lost') === 0) await this.image(till)
+    if (faults.strikes('till away for weeks', 0.01)) {
+      till.isCut = true
+      this.scene.time.after(chance.between(31, 45) * DAY_MS, () => {
+        till.isCut = false
+      })
+    }
     await this.office()
     if (faults.dial('cloud tail lost') > 0) {
       if (faults.strikes('cloud tail lost', 0.04) && this.backup !== null) {
@@ -87,10 +95,25 @@ export class Trouble {
     else if (faults.strikes('journal bit flipped', 0.2)) till.disk.flipBit((count) => chance.between(0, count - 1))
   }
 
+  /** Both copies are put back from an older time, once the cloud has everything that was told "done". */
+  private async image(till: Till): Promise<void> {
+    const { faults, chance, truth } = this.scene
+    if (till.isDestroyed) return
+    if (chance.chance(0.2)) return till.keepImage()
+    const { count } = await till.disk.money.unsent(till.epoch)
+    const isAllSent = till.state()?.link.unsent === 0 && count === 0
+    if (!isAllSent || !till.hasImage || !faults.strikes('old image restored', 0.1)) return
+    truth.doubtful.add(till.device)
+    till.putBack()
+  }
+
   private destroy(till: Till): void {
     till.crash()
     till.isDestroyed = true
-    this.scene.trace.write({ k: 'destroyed', till: till.device })
+    this.scene.trace.write({ k: 'destroyed', till: till.machine })
+    if (this.scene.faults.strikes('till lost', 1)) {
+      this.scene.time.after(this.scene.chance.between(1_000, DAY_MS), () => void this.scene.cloud.lost(till.device))
+    }
     this.scene.newTill(till.outlet)
     if (this.scene.working) this.sendToWork(this.scene.tills.at(-1)!)
   }

@@ -1,9 +1,12 @@
 import type { Saved } from '../../shared/intake/memory-store.ts'
 import { RISK_LOSS } from '../../shared/ledger/book-sale.ts'
-import { accountKey, type Booking, type SaleRecord } from '../../shared/ledger/booking-port.ts'
+import { accountKey, type Booking, type BookingItem, type SaleRecord } from '../../shared/ledger/booking-port.ts'
+import { entryHash } from '../../shared/ledger/chain.ts'
 import type { EntryBody, EntryKey, LedgerEntry } from '../../shared/ledger/entry.ts'
-import { CLOUD_DEVICE, keyText } from '../../shared/ledger/keys.ts'
+import { CLOUD_DEVICE, keyOf, keyText, sameKey } from '../../shared/ledger/keys.ts'
+import { recompute } from '../../shared/ledger/recompute.ts'
 import { formatHundredths, type Points } from '../../shared/money.ts'
+import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { isPaidByClosed, LeaseBook } from './leases.ts'
@@ -44,6 +47,8 @@ export class Truth {
   /** Told of what the cloud did by itself. */
   onEntry: (body: EntryBody, isLate: boolean) => void = () => undefined
   today = ''
+  programme: (id: string, version: number) => CompiledProgramme | undefined = () => undefined
+  now: () => string = () => ''
 
   constructor(trace: Trace) {
     this.trace = trace
@@ -73,7 +78,8 @@ export class Truth {
       for (const [index, { entry }] of items.entries()) {
         const disposition = booking.dispositions[index]!
         const moves = booking.moves[index]!
-        const key = keyText(nameOf(entry))
+        const name = this.named(entry)
+        const key = keyText(name)
         if (this.applied.has(key)) {
           this.doubled += 1
           this.breaks(5, 'an entry was booked twice', key)
@@ -85,10 +91,12 @@ export class Truth {
           const account = accountKey(member, purse)
           this.posted.set(account, (this.posted.get(account) ?? 0n) + posted)
         }
-        this.tell({ ...entry, ...nameOf(entry) }, moves, lost)
+        this.checkFact(entry, moves, key)
+        this.tell({ ...entry, ...name }, moves, lost)
         const day = entry.body.kind === 'sale' ? entry.body.day : null
         this.onEntry(entry.body, day !== null && day < this.today)
       }
+      for (const item of items) this.checkLots(item, booking.sales)
       for (const sale of booking.sales) this.checkSale(sale)
       for (const account of booking.accounts) {
         const key = accountKey(account.member, account.purse)
@@ -119,6 +127,47 @@ export class Truth {
     if (lost === 0n || body.kind !== 'sale' || isPaidByClosed(body, this.leases)) return
     const risked = body.risk === undefined ? 0n : pointsOf(body.risk)
     if (lost > risked) this.breaks(15, `${formatHundredths(lost)} were lost, ${formatHundredths(risked)} risked`, key)
+  }
+
+  /** The machine that wrote an entry, where its device has been more than one. */
+  readonly machines = new Map<string, string>()
+
+  private named(entry: LedgerEntry): EntryKey {
+    const name = nameOf(entry)
+    if (!this.doubtful.has(entry.device)) return name
+    const machine = this.machines.get(entry.adopted?.hash ?? entryHash(entry))
+    return machine === undefined ? name : { ...name, device: machine as EntryKey['device'] }
+  }
+
+  private checkFact(entry: LedgerEntry, moves: Booking['moves'][number], key: string): void {
+    const { body, at, device } = entry
+    if (body.kind === 'merge') {
+      const purses = new Set(moves.map(({ purse }) => purse))
+      for (const purse of purses) {
+        const sum = moves.reduce((all, move) => (move.purse === purse ? all + move.posted : all), 0n)
+        if (sum !== 0n) this.breaks(17, `a merge changed the sum of ${purse} by ${sum}`, key)
+      }
+    }
+    if (device === CLOUD_DEVICE) return
+    if (body.kind === 'sale') {
+      const programme = this.programme(body.programme.id, body.programme.version)
+      const excess = programme === undefined ? 0n : recompute(entry.outlet, body, programme).excess
+      if (excess !== 0n) this.breaks(14, `the till claims ${excess} more than the cloud computes`, key)
+    }
+    if (at.lastContact !== null && at.lastContact > this.now()) {
+      this.breaks(16, `it speaks of a contact at ${at.lastContact}, which is still to come`, key)
+    }
+  }
+
+  /** Nothing was paid from a lot whose last day had passed before the till last heard the cloud, unless it was leased. */
+  private checkLots({ entry }: BookingItem, sales: readonly SaleRecord[]): void {
+    const { body, at } = entry
+    if (body.kind !== 'sale' || body.rights !== undefined || at.lastContact === null) return
+    const dayBefore = new Date(Date.parse(at.lastContact) - 86_400_000).toISOString().slice(0, 10)
+    const sale = sales.find(({ key }) => sameKey(key, nameOf(entry)) || sameKey(key, keyOf(entry)))
+    for (const { lot, lastDay } of sale?.spent ?? []) {
+      if (lastDay !== null && lastDay < dayBefore) this.breaks(20, `paid from a lot of ${lastDay}`, lot)
+    }
   }
 
   /** Σ returned ≤ sold, and lines add up. */

@@ -291,16 +291,22 @@ describe('a till that holds rights', () => {
     b.core().stop()
   })
 
-  test('[S80] nothing is handed out where the programme allows no redeeming without a network', async () => {
+  test('[S80] where the programme allows no redeeming without a network, two tills hold what they redeem online all the same', async () => {
     const redemption = { ...cafe().redemption, offline: { policy: 'none' as const } }
     const { clock, cloud } = await town({ redemption })
     const a = await till(clock, cloud, 'till-a')
-    await quote(a, clock, 'r1', '200.00')
+    const b = await till(clock, cloud, 'till-b', { outlet: 'B' })
     expect(await cloud.balance('anna')).toMatchObject({ leased: '0.00', spendable: '100.00' })
+    const first = await quote(a, clock, 'r1', '200.00', '100.00')
+    expect(await tried(quote(b, clock, 'r2', '200.00', '100.00'))).toContain('redeem_exceeds_limit')
+    expect(await commit(a, first.id, 'r1')).toBe('done')
     await clock.pass(5_000)
+    await quote(a, clock, 'r3', '200.00')
     cloud.cut.add('till-a')
     await clock.pass(5_000)
-    expect(await quote(a, clock, 'r2', '200.00')).toMatchObject({ redeemable: '0.00', redeemBound: 'policy' })
+    expect(await quote(a, clock, 'r4', '200.00')).toMatchObject({ redeemable: '0.00', redeemBound: 'policy' })
+    expect(await cloud.balance('anna')).toMatchObject({ debt: '0.00' })
     a.core().stop()
+    b.core().stop()
   })
 })
