@@ -8,6 +8,8 @@ export const channels = {
   enrolTill: 'bonusbook:enrol-till',
   newPosToken: 'bonusbook:new-pos-token',
   devices: 'bonusbook:devices',
+  foundPorts: 'bonusbook:found-ports',
+  tryScanners: 'bonusbook:try-scanners',
   neighbours: 'bonusbook:neighbours',
   coreReady: 'bonusbook:core-ready',
   coreRequest: 'bonusbook:core-request',

@@ -36,6 +36,8 @@ const args = {
   [channels.enrolTill]: z.tuple([z.string().max(300), z.string().max(100)]),
   [channels.newPosToken]: z.tuple([]),
   [channels.devices]: z.tuple([]),
+  [channels.foundPorts]: z.tuple([]),
+  [channels.tryScanners]: z.tuple([z.boolean()]),
   [channels.neighbours]: z.tuple([]),
   [channels.coreReady]: z.tuple([]),
   [channels.coreReply]: z.tuple([
@@ -117,6 +119,8 @@ export function registerIpc(options: IpcOptions): void {
   handle(channels.enrolTill, fromTill, till.enrolTill)
   handle(channels.newPosToken, fromTill, till.newPosToken)
   handle(channels.devices, fromTill, till.devices)
+  handle(channels.foundPorts, fromTill, till.foundPorts)
+  handle(channels.tryScanners, fromTill, till.tryScanners)
   handle(channels.neighbours, fromTill, till.neighbours)
   handle(channels.coreReady, fromCore, core.ready)
   handle(channels.appendJournal, fromCore, core.appendJournal)

@@ -22,6 +22,8 @@ contextBridge.exposeInMainWorld('bonusbook', {
   enrolTill: (cloud, code) => ipcRenderer.invoke(channels.enrolTill, cloud, code),
   newPosToken: () => ipcRenderer.invoke(channels.newPosToken),
   devices: () => ipcRenderer.invoke(channels.devices),
+  foundPorts: () => ipcRenderer.invoke(channels.foundPorts),
+  tryScanners: (on) => ipcRenderer.invoke(channels.tryScanners, on),
   neighbours: () => ipcRenderer.invoke(channels.neighbours),
   core: {
     ready: () => ipcRenderer.invoke(channels.coreReady),

@@ -27,7 +27,38 @@ const serialSetting = z.strictObject({
   path: z.string().min(1).max(300),
   baudRate: z.int().min(300).max(4_000_000),
   enabled: z.boolean(),
+  usb: z
+    .strictObject({
+      vendorId: z.string().regex(/^[0-9a-f]{4}$/),
+      productId: z.string().regex(/^[0-9a-f]{4}$/),
+      serialNumber: z.string().max(200).nullable(),
+    })
+    .nullish(),
+  dataBits: z.union([z.literal(7), z.literal(8)]).optional(),
+  parity: z.enum(['none', 'even', 'odd']).optional(),
+  rtscts: z.boolean().optional(),
+  end: z.enum(['auto', 'cr', 'lf', 'crlf', 'tab', 'stx-etx', 'silence']).optional(),
+  silenceMs: z.int().min(20).max(2_000).optional(),
+  prefix: z.string().max(16).optional(),
+  suffix: z.string().max(16).optional(),
 })
+
+const passOnSetting = z.strictObject({
+  path: z.string().min(1).max(300),
+  baudRate: z.int().min(300).max(4_000_000),
+  end: z.enum(['cr', 'lf', 'crlf', 'tab']),
+})
+
+/** As Electron writes keys: modifiers and one key, so that no plain letter is taken from every other program. */
+const shortcut = z
+  .string()
+  .max(60)
+  .regex(
+    /^((CommandOrControl|Control|Alt|Shift|Super)\+)+([A-Z0-9]|F([1-9]|1\d|2[0-4])|Space|Insert|Home|End)$|^F([1-9]|1\d|2[0-4])$|^$/,
+    {
+      error: 'keys such as "Control+Shift+B" or "F12" are allowed, or nothing',
+    },
+  )
 
 const fields = {
   language: z.enum(['ru', 'en']),
@@ -38,6 +69,8 @@ const fields = {
   posApi: z.strictObject({ port: z.int().min(0).max(65535), allowedOrigins: z.array(origin).max(20) }),
   serial: z.array(serialSetting).max(16),
   hid: z.boolean(),
+  passOn: passOnSetting.nullable(),
+  shortcut,
   disk: z.strictObject({ lowMegabytes: z.int().min(0).max(100_000) }),
   lan: z.strictObject({
     enabled: z.boolean(),
@@ -67,6 +100,8 @@ export function defaultSettings(language: 'ru' | 'en'): Settings {
     posApi: { port: DEFAULT_POS_PORT, allowedOrigins: [] },
     serial: [],
     hid: true,
+    passOn: null,
+    shortcut: 'Control+Shift+B',
     disk: { lowMegabytes: 200 },
     lan: { enabled: true, port: LAN_PORT, addresses: [] },
     wedge: { gapMs: 50, minLength: 6, prefix: '', suffix: '', layout: 'us' },

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { app, ipcMain, protocol, safeStorage, session } from 'electron'
+import { app, globalShortcut, ipcMain, protocol, safeStorage, session } from 'electron'
 import type { CoreEvent } from '../shared/core-api.ts'
 import type { ShellEvent, ShellInfo } from '../shared/desktop-api.ts'
 import { cloudProxy } from './cloud-proxy.ts'
@@ -16,9 +16,11 @@ import { type Membership, openMembership } from './membership.ts'
 import { originHandler } from './origin.ts'
 import { type PosApi, startPosApi } from './pos-api/start.ts'
 import { type Devices, openDevices } from './scanners/devices.ts'
+import { scanRoute } from './scanners/route.ts'
 import { takePicturesOnSignal } from './screen-picture.ts'
 import { openSecrets } from './secrets.ts'
 import { openSettings, type SettingsStore } from './settings.ts'
+import { openShortcut, type Shortcut } from './shortcut.ts'
 import { createSwitchboard } from './switchboard.ts'
 import { createTillWindow } from './till-window.ts'
 import { openUpdates, type Updater } from './updates.ts'
@@ -67,15 +69,24 @@ export async function startShell(environment: Environment): Promise<void> {
 
   let devices: Devices | null = null
   let posApi: PosApi | null = null
-  const allDevices = () => [...(devices?.statuses() ?? []), ...[posApi?.trouble() ?? []].flat()]
+  let shortcut: Shortcut | null = null
+  const allDevices = () => [
+    ...(devices?.statuses() ?? []),
+    ...[posApi?.trouble() ?? []].flat(),
+    ...[shortcut?.trouble() ?? []].flat(),
+  ]
   const tellDevices = () => tell({ type: 'devices', devices: allDevices() })
   devices = openDevices({
     serial: () => [...settings.current().serial, ...environment.serial],
     hid: () => settings.current().hid,
-    onFrame: (code, source) => void switchboard.call('scans.take', { code, source }),
+    passOn: () => settings.current().passOn,
+    onFrame: (code, source) => void takeScan({ code, source }),
     onChange: tellDevices,
+    onTried: (scan) => tell({ type: 'tried', scan }),
     log,
   })
+  const takeScan = scanRoute(switchboard, () => devices)
+  shortcut = openShortcut(globalShortcut, settings.current, tillWindow.toggle, tellDevices)
   const api = await startPosApi({
     profile,
     environment,
@@ -117,13 +128,14 @@ export async function startShell(environment: Environment): Promise<void> {
     log,
     tillHandlers: {
       info: async () => info,
-      call: (method, params) => switchboard.callAny(method, params),
+      call: (method, params) => (method === 'scans.take' ? takeScan(params) : switchboard.callAny(method, params)),
       settings: async () => settings.current(),
       changeSettings: async (change) => {
         const reply = settings.change(change)
         if (!reply.ok) return reply
         tillWindow.apply(reply.settings)
         devices?.refresh()
+        shortcut?.refresh()
         updates.refresh()
         await api.refresh()
         await lan.refresh()
@@ -140,6 +152,8 @@ export async function startShell(environment: Environment): Promise<void> {
       },
       newPosToken: async () => api.newToken(),
       devices: async () => allDevices(),
+      foundPorts: async () => (await devices?.foundPorts()) ?? { ports: [], trouble: null },
+      tryScanners: async (on) => devices?.tryScanners(on),
       neighbours: async () => lan.view(),
     },
     coreHandlers: {
@@ -177,6 +191,7 @@ export async function startShell(environment: Environment): Promise<void> {
 
   app.on('before-quit', () => {
     watchdog.stop()
+    shortcut?.close()
     updates.close()
     core.close()
     tillWindow.close()

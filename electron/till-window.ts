@@ -9,6 +9,8 @@ export interface TillWindow {
   readonly window: () => BrowserWindow | null
   /** To the front; opened again where it was closed. */
   readonly show: () => void
+  /** To the front, or back behind whatever had the focus. */
+  readonly toggle: () => void
   readonly apply: (settings: Settings) => void
   readonly close: () => void
 }
@@ -66,14 +68,23 @@ export function createTillWindow(
     window.setAlwaysOnTop(settings.alwaysOnTop)
   }
 
+  function show(): void {
+    if (window === null) {
+      open()
+      return
+    }
+    if (window.isMinimized()) window.restore()
+    window.show()
+    window.focus()
+  }
+
   screen.on('display-metrics-changed', () => apply(options.settings()))
   return {
     window: () => window,
-    show: () => {
-      if (window === null) return open()
-      if (window.isMinimized()) window.restore()
-      window.show()
-      window.focus()
+    show,
+    toggle: () => {
+      if (window?.isFocused() === true) window.blur()
+      else show()
     },
     apply,
     close: () => {

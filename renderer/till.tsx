@@ -3,9 +3,10 @@ import '@mantine/core/styles.css'
 import './components/theme.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './components/app.tsx'
-import { call, desktop } from './components/desktop.ts'
+import { desktop } from './components/desktop.ts'
 import { connect, currentTill } from './components/till-store.ts'
 import { listenForScans } from './wedge/listen.ts'
+import { takeWedgeScan } from './wedge/scans.ts'
 import { startWords } from './words/index.ts'
 
 /** The cashier's window. Everything it knows comes from preload; it has no network of its own. */
@@ -22,7 +23,7 @@ else {
   // Before React's own listeners, so that a scan is seen first.
   listenForScans(window, {
     settings: () => currentTill().settings?.wedge ?? WEDGE_BEFORE_SETTINGS,
-    onScan: (code) => void call('scans.take', { code, source: 'wedge' }),
+    onScan: takeWedgeScan,
   })
   createRoot(root).render(
     // Variables and classes come from the static style sheet: no style tag is made, so the CSP stays strict.

@@ -88,6 +88,8 @@ export const coreMethods = {
   'scans.take': z.strictObject({
     code: z.string().min(1).max(4096),
     source: z.enum(['wedge', 'serial', 'hid', 'register', 'typed']),
+    /** One scanner serves register and till: codes of goods are refused at once and in silence, for they go on. */
+    shared: z.boolean().optional(),
   }),
   'members.find': identification,
   'members.enrol': z.strictObject({ ...enrolment.shape, idempotencyKey: idempotencyKey.optional() }),

@@ -19,6 +19,9 @@ export interface DesktopApi {
   /** A fresh token for cash register software; shown once, only its hash is kept. */
   readonly newPosToken: () => Promise<{ readonly address: string; readonly token: string }>
   readonly devices: () => Promise<readonly DeviceStatus[]>
+  readonly foundPorts: () => Promise<FoundPorts>
+  /** From now on scans are only tried, until this is said to be over or is not said again for half a minute. */
+  readonly tryScanners: (on: boolean) => Promise<void>
   readonly neighbours: () => Promise<NeighboursView>
   readonly core: CoreHost
 }
@@ -122,6 +125,63 @@ export interface SerialSetting {
   readonly path: string
   readonly baudRate: number
   readonly enabled: boolean
+  /** By this the scanner is found again when its port has another name. */
+  readonly usb?: UsbIdentity | null | undefined
+  readonly dataBits?: 7 | 8 | undefined
+  readonly parity?: 'none' | 'even' | 'odd' | undefined
+  /** A scanner that waits for the line to be ready beeps and drops its code. */
+  readonly rtscts?: boolean | undefined
+  /** Where a code ends; left out: whichever end comes. */
+  readonly end?: FrameEnd | undefined
+  readonly silenceMs?: number | undefined
+  readonly prefix?: string | undefined
+  readonly suffix?: string | undefined
+}
+
+export type FrameEnd = 'auto' | 'cr' | 'lf' | 'crlf' | 'tab' | 'stx-etx' | 'silence'
+
+export interface UsbIdentity {
+  /** Four hexadecimal digits in small letters. */
+  readonly vendorId: string
+  readonly productId: string
+  readonly serialNumber: string | null
+}
+
+export interface FoundPort {
+  readonly path: string
+  readonly maker: string | null
+  readonly usb: UsbIdentity | null
+}
+
+/** `trouble`: why the system does not tell which ports there are. */
+export interface FoundPorts {
+  readonly ports: readonly FoundPort[]
+  readonly trouble: string | null
+}
+
+/** What a scanner sent while the settings try it: nothing of it reaches the counter. */
+export interface TriedScan {
+  readonly source: 'serial' | 'hid'
+  readonly device: string
+  /** null: a payment card, of which not a digit is told. */
+  readonly read: {
+    /** Bytes as they came, in hexadecimal. */
+    readonly raw: string
+    /** Whole codes in them; none: a scan without an end, or rubbish. */
+    readonly codes: readonly string[]
+    /** What the last byte was, on a serial line. */
+    readonly end: Exclude<FrameEnd, 'auto' | 'silence'> | 'none' | null
+    /** How the scanner packs its reports, in HID POS mode. */
+    readonly layout: 'aim' | 'wide-aim' | 'bare' | null
+  } | null
+}
+
+/** Where codes of goods go when one scanner serves register and till. */
+export interface PassOnSetting {
+  /** One end of a pair of virtual ports; the register listens at the other. */
+  readonly path: string
+  readonly baudRate: number
+  readonly end: 'cr' | 'lf' | 'crlf' | 'tab'
 }
 
 export interface Settings {
@@ -135,6 +195,10 @@ export interface Settings {
   readonly serial: readonly SerialSetting[]
   /** HID POS scanners are read as soon as they are plugged in. */
   readonly hid: boolean
+  /** null: the register has a scanner of its own, or forwards what it reads. */
+  readonly passOn: PassOnSetting | null
+  /** Keys that bring the window up from behind the register, and back; as Electron writes them, empty for none. */
+  readonly shortcut: string
   readonly disk: {
     /** Megabytes that must be free for anything to be redeemed. */
     readonly lowMegabytes: number
@@ -167,13 +231,21 @@ export type EnrolTillReply =
       readonly message: string
     }
 
-/** A scanner; or the POS API while something keeps it from listening, so that the screen can say so. */
+/**
+ * A scanner, or the port to the register; the POS API and the shortcut while something keeps them from working, so that
+ * the screen can say so.
+ */
 export interface DeviceStatus {
-  readonly kind: 'serial' | 'hid' | 'pos-api'
+  readonly kind: 'serial' | 'hid' | 'pos-api' | 'pass-on' | 'shortcut'
   readonly name: string
-  readonly state: 'open' | 'missing' | 'busy' | 'denied' | 'error'
+  /** `other-mode`: a scanner that plays a keyboard or speaks its maker's own language. */
+  readonly state: 'open' | 'missing' | 'busy' | 'denied' | 'error' | 'other-mode'
   readonly message: string | null
   readonly lastScanAt: string | null
+  /** Where a scanner is now whose port has got another name. */
+  readonly at?: string | undefined
+  /** What to paste where rights are missing. */
+  readonly rule?: string
 }
 
 /** The other tills of this shop, as this one sees them. */
@@ -196,5 +268,6 @@ export type ShellEvent =
   | { readonly type: 'neighbours'; readonly neighbours: NeighboursView }
   | { readonly type: 'devices'; readonly devices: readonly DeviceStatus[] }
   | { readonly type: 'settings'; readonly settings: Settings }
+  | { readonly type: 'tried'; readonly scan: TriedScan }
   /** The core's window crashed and is being brought back; calls wait or fail with `starting`. */
   | { readonly type: 'core'; readonly state: 'up' | 'restarting' }

@@ -1,19 +1,33 @@
+import type { FrameEnd } from '../../shared/desktop-api.ts'
 import { textOf } from './text.ts'
 
 /**
- * Cuts a scanner's bytes into frames, however they arrive: a frame ends at CR, LF, TAB or ETX, begins anew at STX, or
- * ends by silence where the scanner sends no suffix. Rubbish is tolerated, empty frames are dropped.
+ * Cuts a scanner's bytes into frames, however they arrive. Left to itself a frame ends at CR, LF, TAB or ETX, begins
+ * anew at STX, or ends by silence where the scanner sends no suffix; a setting may name the one end that counts, and
+ * what else may come is then part of the code. Rubbish is tolerated, empty frames are dropped.
  */
 export interface Framer {
   readonly push: (bytes: Uint8Array) => void
-  /** Nothing has come for a while: what is there is a frame. */
+  /** Nothing has come for a while: what is there is a frame, or half of one. */
   readonly silence: () => void
   /** The port is gone: half a code is not a code. */
   readonly reset: () => void
   readonly isEmpty: () => boolean
+  /** How long silence is. */
+  readonly silenceMs: number
+}
+
+export interface FrameSetting {
+  readonly end: FrameEnd
+  readonly silenceMs?: number | undefined
+  /** What the shop set before and after each code. */
+  readonly prefix?: string | undefined
+  readonly suffix?: string | undefined
 }
 
 export const SILENCE_MS = 80
+/** Where an end is named, a pause inside a code is none; but half a code must not wait for the next one. */
+export const HALF_CODE_MS = 1_000
 export const FRAME_BYTES_MAX = 8 * 1024
 
 const STX = 0x02
@@ -22,23 +36,42 @@ const TAB = 0x09
 const LF = 0x0a
 const CR = 0x0d
 
-export function createFramer(onFrame: (frame: string) => void): Framer {
+const ENDS: Readonly<Record<FrameEnd, readonly number[]>> = {
+  auto: [CR, LF, TAB, STX, ETX],
+  cr: [CR],
+  lf: [LF],
+  crlf: [LF],
+  tab: [TAB],
+  'stx-etx': [STX, ETX],
+  silence: [],
+}
+
+export function createFramer(
+  onFrame: (frame: string) => void,
+  { end: named, silenceMs, prefix = '', suffix = '' }: FrameSetting = { end: 'auto' },
+): Framer {
+  const ends = new Set(ENDS[named])
+  const endsBySilence = named === 'auto' || named === 'silence'
   const collected: number[] = []
   let overflown = false
+
+  function reset(): void {
+    collected.length = 0
+    overflown = false
+  }
 
   function end(): void {
     const bytes = Uint8Array.from(collected)
     const whole = !overflown
-    collected.length = 0
-    overflown = false
+    reset()
     if (!whole || bytes.length === 0) return
-    const text = textOf(bytes)
+    const text = unfixed(textOf(bytes).replace(EDGES, ''), prefix, suffix)
     if (text.trim() !== '') onFrame(text)
   }
 
   function take(byte: number): void {
-    if (byte === CR || byte === LF || byte === TAB || byte === STX || byte === ETX) end()
-    else if (!isData(byte)) return
+    if (ends.has(byte)) end()
+    else if (!isData(byte) && !(named !== 'auto' && (byte === CR || byte === LF || byte === TAB))) return
     else if (collected.length >= FRAME_BYTES_MAX) overflown = true
     else collected.push(byte)
   }
@@ -47,13 +80,20 @@ export function createFramer(onFrame: (frame: string) => void): Framer {
     push: (bytes) => {
       for (const byte of bytes) take(byte)
     },
-    silence: end,
-    reset: () => {
-      collected.length = 0
-      overflown = false
-    },
-    isEmpty: () => collected.length === 0,
+    silence: endsBySilence ? end : reset,
+    reset,
+    isEmpty: () => collected.length === 0 && !overflown,
+    silenceMs: endsBySilence ? (silenceMs ?? SILENCE_MS) : Math.max(HALF_CODE_MS, silenceMs ?? 0),
   }
+}
+
+/** Line ends around a code, where another end is the one that counts. */
+const EDGES = /^[\r\n\t]+|[\r\n\t]+$/g
+
+function unfixed(text: string, prefix: string, suffix: string): string {
+  const start = prefix !== '' && text.startsWith(prefix) ? prefix.length : 0
+  const end = suffix !== '' && text.endsWith(suffix) ? text.length - suffix.length : text.length
+  return text.slice(start, Math.max(start, end))
 }
 
 /** Printable bytes of any code page, and the separators of GS1 and of ISO 15434 messages. */

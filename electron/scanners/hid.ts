@@ -1,6 +1,5 @@
 import type { DeviceStatus } from '../../shared/desktop-api.ts'
-import { createHidDecoder, type HidDecoder } from './hid-report.ts'
-import type { ScannerEvents } from './scanner.ts'
+import { createHidDecoder, type HidDecoder, type HidLayout } from './hid-report.ts'
 
 /** As much of `node-hid` as is used; a fake stands in for it in tests. */
 export interface HidModule {
@@ -20,6 +19,13 @@ export interface HidInfo {
 export interface HidHandle {
   readonly on: (name: 'data' | 'error', listener: (bytes: Uint8Array) => void) => unknown
   readonly close: () => Promise<void>
+}
+
+export interface HidEvents {
+  readonly onFrame: (frame: string, name: string, layout: HidLayout | null) => void
+  readonly onStatus: (status: DeviceStatus) => void
+  /** Reports as they come, for whoever tries a scanner. */
+  readonly onBytes?: (bytes: Uint8Array, name: string) => void
 }
 
 export interface HidScanners {
@@ -57,9 +63,10 @@ interface Known {
  * All HID POS scanners, opened when they come and again when they come back, under whatever path. One listener a device;
  * a device is known by maker, model and serial number, so that a replug is no new device.
  */
-export function openHidScanners(events: ScannerEvents, options: HidOptions): HidScanners {
+export function openHidScanners(events: HidEvents, options: HidOptions): HidScanners {
   const { hid, now, monotonicMs } = options
   const known = new Map<string, Known>()
+  let others: readonly DeviceStatus[] = []
   let looking = false
   let closed = false
 
@@ -67,7 +74,9 @@ export function openHidScanners(events: ScannerEvents, options: HidOptions): Hid
     if (looking || closed) return
     looking = true
     try {
-      const found = scannersIn(await hid.devicesAsync())
+      const devices = await hid.devicesAsync()
+      const found = scannersIn(devices, held())
+      tellOthers(devices)
       for (const [key, device] of known) {
         if (!found.has(key) && device.handle === null) missing(device)
       }
@@ -77,6 +86,20 @@ export function openHidScanners(events: ScannerEvents, options: HidOptions): Hid
     } finally {
       looking = false
     }
+  }
+
+  /** Known makers' scanners in another mode: told, so that somebody may change it, and left alone. */
+  function tellOthers(devices: readonly HidInfo[]): void {
+    const found = inOtherModes(devices)
+    for (const status of found) if (!others.some(({ name }) => name === status.name)) events.onStatus(status)
+    others = found
+  }
+
+  /** Which device holds which path: a path that is open is nobody else's. */
+  function held(): ReadonlyMap<string, string> {
+    return new Map(
+      [...known].flatMap(([key, { handle, path }]) => (handle === null || path === null ? [] : [[path, key]])),
+    )
   }
 
   async function connect(key: string, info: HidInfo & { readonly path: string }): Promise<void> {
@@ -90,6 +113,7 @@ export function openHidScanners(events: ScannerEvents, options: HidOptions): Hid
       handle.on('data', (bytes) => {
         if (device.handle !== handle) return
         try {
+          events.onBytes?.(bytes, device.status.name)
           device.decoder.report(bytes, monotonicMs())
         } catch (error) {
           options.onError(error) // a fault of ours must not look like an unplug
@@ -118,7 +142,7 @@ export function openHidScanners(events: ScannerEvents, options: HidOptions): Hid
       handle: null,
       decoder: createHidDecoder((code) => {
         set(device, { lastScanAt: now().toISOString() })
-        events.onFrame(code)
+        events.onFrame(code, device.status.name, device.decoder.layout())
       }),
       retryMs: LOOK_MS,
       retryAt: 0,
@@ -145,7 +169,8 @@ export function openHidScanners(events: ScannerEvents, options: HidOptions): Hid
   function refused(device: Known, error: unknown): void {
     device.retryAt = monotonicMs() + device.retryMs
     device.retryMs = Math.min(device.retryMs * 2, RETRY_MS_MAX)
-    set(device, hidRefusal(error))
+    const refusal = hidRefusal(error)
+    set(device, { ...refusal, ...(refusal.state === 'denied' ? { rule: UDEV_RULE } : {}) })
   }
 
   function set(device: Known, change: Partial<DeviceStatus>): void {
@@ -158,7 +183,7 @@ export function openHidScanners(events: ScannerEvents, options: HidOptions): Hid
   const timer = setInterval(() => void look(), LOOK_MS)
   void look()
   return {
-    statuses: () => [...known.values()].map(({ status }) => status),
+    statuses: () => [...[...known.values()].map(({ status }) => status), ...others],
     look: () => void look(),
     close: async () => {
       closed = true
@@ -168,16 +193,47 @@ export function openHidScanners(events: ScannerEvents, options: HidOptions): Hid
   }
 }
 
-function scannersIn(devices: readonly HidInfo[]): Map<string, HidInfo & { readonly path: string }> {
+/** Scanners by what they are, an open one under the name that it was opened with. */
+function scannersIn(
+  devices: readonly HidInfo[],
+  held: ReadonlyMap<string, string>,
+): Map<string, HidInfo & { readonly path: string }> {
   const found = new Map<string, HidInfo & { readonly path: string }>()
-  for (const info of devices) {
-    if (info.usagePage !== POS_PAGE || info.usage !== BAR_CODE_SCANNER || info.path === undefined) continue
+  const scanners = devices.flatMap((info) => {
+    const isScanner = info.usagePage === POS_PAGE && info.usage === BAR_CODE_SCANNER && info.path !== undefined
+    return isScanner ? [{ ...info, path: info.path! }] : []
+  })
+  const free = new Map(scanners.map((info) => [info.path, info])) // one path may be listed for each of its collections
+  for (const [path, key] of held) {
+    const info = free.get(path)
+    if (info !== undefined) found.set(key, info)
+    free.delete(path)
+  }
+  for (const info of free.values()) {
     const name = `${info.vendorId}:${info.productId}:${info.serialNumber ?? ''}`
     // Two of one model without serial numbers are told apart by where they are plugged in.
-    const key = found.has(name) ? `${name}@${info.path}` : name
-    found.set(key, { ...info, path: info.path })
+    found.set(found.has(name) ? `${name}@${info.path}` : name, info)
   }
   return found
+}
+
+/** Makers of scanners by their USB numbers. */
+const MAKERS: Readonly<Record<number, string>> = {
+  1504: 'Zebra',
+  1529: 'Datalogic',
+  1626: 'Opticon',
+  3118: 'Honeywell',
+  7851: 'Newland',
+}
+
+function inOtherModes(devices: readonly HidInfo[]): readonly DeviceStatus[] {
+  const nameOf = (info: HidInfo) =>
+    `${info.product || MAKERS[info.vendorId]} (${hex(info.vendorId)}:${hex(info.productId)})`
+  const pos = new Set(devices.filter(({ usagePage }) => usagePage === POS_PAGE).map(nameOf))
+  const names = devices.filter(({ vendorId }) => MAKERS[vendorId] !== undefined).map(nameOf)
+  return [...new Set(names)]
+    .filter((name) => !pos.has(name))
+    .map((name) => ({ kind: 'hid', name, state: 'other-mode', message: null, lastScanAt: null }))
 }
 
 const hex = (id: number): string => id.toString(16).padStart(4, '0')

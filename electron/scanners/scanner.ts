@@ -8,5 +8,7 @@ export interface Scanner {
 
 export interface ScannerEvents {
   readonly onFrame: (frame: string) => void
+  /** As they come, for whoever tries a scanner. */
+  readonly onBytes?: (bytes: Uint8Array) => void
   readonly onStatus: (status: DeviceStatus) => void
 }

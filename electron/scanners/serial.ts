@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
 import type { DeviceStatus, SerialSetting } from '../../shared/desktop-api.ts'
-import { createFramer, SILENCE_MS } from './framing.ts'
+import { createFramer } from './framing.ts'
+import { type Ports, portPresence } from './ports.ts'
 import type { Scanner, ScannerEvents } from './scanner.ts'
 
 /** One scanner on a serial or virtual COM port: opened when it is there, opened again when it comes back. */
@@ -14,7 +14,8 @@ export interface SerialPortLike {
 export interface SerialOptions {
   readonly createPort: (setting: SerialSetting) => SerialPortLike
   readonly now: () => Date
-  /** What the system knows the port as: another text after a replug, undefined while it is gone. */
+  readonly ports: Pick<Ports, 'placeOf'>
+  /** What the system knows a port as: another text after a replug, undefined while it is gone. */
   readonly presence?: (path: string) => string | undefined
 }
 
@@ -28,12 +29,16 @@ const LOOK_MS = 1_000
 
 export function openSerialScanner(setting: SerialSetting, events: ScannerEvents, options: SerialOptions): Scanner {
   const { presence = portPresence } = options
-  const framer = createFramer((frame) => {
-    set({ lastScanAt: options.now().toISOString() })
-    events.onFrame(frame)
-  })
+  const framer = createFramer(
+    (frame) => {
+      set({ lastScanAt: options.now().toISOString() })
+      events.onFrame(frame)
+    },
+    { ...setting, end: setting.end ?? 'auto' },
+  )
   let status: DeviceStatus = { kind: 'serial', name: setting.path, state: 'missing', message: null, lastScanAt: null }
   let port: SerialPortLike | null = null
+  let path = setting.path
   let retryMs = RETRY_MS
   let retryTimer: NodeJS.Timeout | undefined
   let silenceTimer: NodeJS.Timeout | undefined
@@ -42,22 +47,26 @@ export function openSerialScanner(setting: SerialSetting, events: ScannerEvents,
 
   function set(change: Partial<DeviceStatus>): void {
     const next = { ...status, ...change }
-    const changed =
-      next.state !== status.state || next.message !== status.message || next.lastScanAt !== status.lastScanAt
+    const changed = JSON.stringify(next) !== JSON.stringify(status)
     status = next
     if (changed) events.onStatus(status)
   }
 
-  function connect(): void {
+  async function connect(): Promise<void> {
     if (closed) return
-    const opened = presence(setting.path)
-    if (opened === undefined) {
+    // A name that is free of devices needs no asking of the system.
+    const place = setting.usb == null ? setting.path : await options.ports.placeOf(setting)
+    if (closed) return
+    const opened = place === undefined ? undefined : presence(place)
+    if (place === undefined || opened === undefined) {
       missing()
       return
     }
+    path = place
+    set({ at: place === setting.path ? undefined : place })
     let opening: SerialPortLike
     try {
-      opening = options.createPort(setting)
+      opening = options.createPort({ ...setting, path: place })
     } catch (error) {
       refused(error as Error)
       return
@@ -73,17 +82,23 @@ export function openSerialScanner(setting: SerialSetting, events: ScannerEvents,
       if (closed) return opening.close(() => {})
       if (error !== null) return refused(error)
       retryMs = RETRY_MS
-      watchTimer = setInterval(() => {
-        if (presence(setting.path) !== opened) lost(opening, Object.assign(new Error('gone'), { disconnected: true }))
-      }, LOOK_MS)
+      clearInterval(watchTimer)
+      watchTimer = setInterval(() => void lookAfter(opening, place, opened), LOOK_MS)
       set({ state: 'open', message: null })
     })
   }
 
   function heard(bytes: Uint8Array): void {
     clearTimeout(silenceTimer)
+    events.onBytes?.(bytes)
     framer.push(bytes)
-    if (!framer.isEmpty()) silenceTimer = setTimeout(framer.silence, SILENCE_MS)
+    if (!framer.isEmpty()) silenceTimer = setTimeout(framer.silence, framer.silenceMs)
+  }
+
+  /** A driver may keep an unplug to itself; where ports are no files, only the system's list shows it. */
+  async function lookAfter(which: SerialPortLike, place: string, opened: string): Promise<void> {
+    const isThere = place.startsWith('/') || setting.usb == null || (await options.ports.placeOf(setting)) === place
+    if (!isThere || presence(place) !== opened) lost(which, Object.assign(new Error('gone'), { disconnected: true }))
   }
 
   /** It was open and is not any more. A driver in trouble gets a fresh handle as well. */
@@ -94,14 +109,14 @@ export function openSerialScanner(setting: SerialSetting, events: ScannerEvents,
     clearTimeout(silenceTimer)
     clearInterval(watchTimer)
     framer.reset()
-    const { state, message } = explained(error, presence(setting.path) !== undefined)
+    const { state, message } = explained(error, presence(path) !== undefined)
     set({ state, message })
     again(state === 'missing' ? LOOK_MS : nextRetryMs())
   }
 
   function refused(error: Error): void {
     port = null
-    const { state, message } = explained(error, presence(setting.path) !== undefined)
+    const { state, message } = explained(error, presence(path) !== undefined)
     set({ state, message })
     again(state === 'missing' ? LOOK_MS : nextRetryMs())
   }
@@ -113,7 +128,7 @@ export function openSerialScanner(setting: SerialSetting, events: ScannerEvents,
 
   function again(ms: number): void {
     clearTimeout(retryTimer)
-    retryTimer = setTimeout(connect, ms)
+    retryTimer = setTimeout(() => void connect(), ms)
   }
 
   function nextRetryMs(): number {
@@ -122,7 +137,7 @@ export function openSerialScanner(setting: SerialSetting, events: ScannerEvents,
     return ms
   }
 
-  connect()
+  void connect()
   return {
     status: () => status,
     close: () => {
@@ -160,11 +175,4 @@ export function explained(error: Error | null, exists: boolean): { state: Device
     return { state: 'denied', message: messages.denied }
   }
   return { state: 'error', message: text === '' ? messages.error : `${messages.error} (${text})` }
-}
-
-/** Ports of Windows have no file to look at: they are always tried. */
-function portPresence(path: string): string | undefined {
-  if (!path.startsWith('/')) return path
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}:${stat.rdev}`
 }

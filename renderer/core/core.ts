@@ -9,7 +9,8 @@ import {
   type TillState,
 } from '../../shared/core-api.ts'
 import type { TillIdentity } from '../../shared/desktop-api.ts'
-import { tellable } from '../../shared/identification/code.ts'
+import { looksLikeGoods, tellable } from '../../shared/identification/code.ts'
+import { holdsPaymentNumber } from '../../shared/identification/payment-card.ts'
 import { schemaErrors } from '../../shared/problem.ts'
 import { assert, unreachable } from '../../shared/result.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
@@ -202,7 +203,13 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       return reply.ok ? done({ member: reply.value.member, code, coupon: true }) : reply
     }
 
-    async function take(code: string, source: string): Promise<CoreReply<CoreResults['scans.take']>> {
+    /** The register's business, unless the till knows the card all the same. */
+    async function isForRegister(code: string): Promise<boolean> {
+      const masks = programmes.current()?.compiled.document.cards?.masks ?? []
+      return looksLikeGoods(code, masks) && !(await members.isKnown(code))
+    }
+
+    async function take(code: string, source: string, shared: boolean): Promise<CoreReply<CoreResults['scans.take']>> {
       const compiled = programmes.current()?.compiled
       const coupon = tellable(code)
       if (compiled !== undefined && isCouponCode(coupon, compiled)) {
@@ -210,6 +217,10 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
         emit({ type: 'scan', code: coupon, source })
         context.notice(taken.ok ? null : taken.reason, taken.ok ? undefined : taken.detail)
         return taken
+      }
+      if (shared && (await isForRegister(code))) {
+        emit({ type: 'scan', code: coupon, source })
+        return no('goods_code')
       }
       // A stranger is asked for in the cloud, which takes its time: the answer must not push a later scan aside.
       const own = ++latest
@@ -228,11 +239,11 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       context.notice(reply.reason, reply.detail)
       return reply
     }
-    return (code: string, source: string) => {
+    return (code: string, source: string, shared: boolean) => {
       const at = clock.monotonic()
-      const text = tellable(code)
+      const text = holdsPaymentNumber(code) ? '' : tellable(code) // a payment card's number is kept nowhere
       if (last?.code === text && at - last.at < SAME_SCAN_MS) return last.reply
-      last = { code: text, at, reply: take(code, source) }
+      last = { code: text, at, reply: take(code, source, shared) }
       return last.reply
     }
   }
@@ -243,7 +254,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
   const stateAfter = (reply: CoreReply<unknown>): CoreReply<TillState> => (reply.ok ? done(state()) : reply)
   const handlers: Handlers = {
     state: async () => done(state()),
-    'scans.take': async ({ code, source }) => await scans(code, source),
+    'scans.take': async ({ code, source, shared = false }) => await scans(code, source, shared),
     'members.find': async (by) => {
       const found = await members.identify(by)
       if (!found.ok) return no(found.reason, found.detail)

@@ -46,6 +46,8 @@ export interface Members {
   readonly ask: (by: LookUp, limitMs: number) => Promise<boolean>
   /** Whoever this is, also with a card that is blocked; asks the cloud where the till does not know. */
   readonly find: (by: LookUp) => Promise<Found | undefined>
+  /** Whether the till knows the card of this code itself: nobody is asked. */
+  readonly isKnown: (code: string) => Promise<boolean>
   /** Whether anybody has this card or phone, here or in the cloud. */
   readonly taken: (by: LookUp) => Promise<boolean>
 }
@@ -146,6 +148,12 @@ export function memberDesk(parts: MembersParts): Members {
     refresh: async ({ found, identifiedBy }) => {
       const by = found.card === null ? { member: found.member.id } : { card: found.card.number as string }
       return await known((await cache.find(by)) ?? found, identifiedBy)
+    },
+    isKnown: async (code) => {
+      const read = readCode(code, parts.masks())
+      if (read.kind !== 'card') return false
+      if ((await cache.find({ card: read.number })) !== undefined) return true
+      return read.twin !== null && (await cache.find({ card: read.twin })) !== undefined
     },
     taken: async (by) => (await find(by)) !== undefined,
   }

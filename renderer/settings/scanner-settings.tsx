@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next'
 import type { DeviceStatus, SerialSetting, Settings } from '../../shared/desktop-api.ts'
 import { useFormat } from '../components/format.ts'
 import { useTill } from '../components/till-store.ts'
-
-const BAUD_RATES = ['9600', '19200', '38400', '57600', '115200']
+import { FoundPorts } from './found-ports.tsx'
+import { BAUD_RATES, SerialLine } from './serial-line.tsx'
 
 /** Serial and HID scanners: which, how they are, and what to do about it. */
 export function ScannerSettings({
@@ -27,7 +27,12 @@ export function ScannerSettings({
     onChange({ serial: [...settings.serial.filter((each) => each.path !== added.path), added] })
     setPath('')
   }
-  const others = devices.filter((device) => !settings.serial.some((each) => each.path === device.name))
+  const change = (path: string, next: SerialSetting) =>
+    onChange({ serial: settings.serial.map((other) => (other.path === path ? next : other)) })
+  const others = devices.filter(
+    ({ kind, name }) =>
+      kind !== 'pass-on' && kind !== 'shortcut' && !settings.serial.some((each) => each.path === name),
+  )
   return (
     <section className="sheet card" data-testid="settings-scanners">
       <h2>{t('settings.devices')}</h2>
@@ -43,10 +48,7 @@ export function ScannerSettings({
               aria-label={t('settings.useScanner', { path: each.path })}
               checked={each.enabled}
               onChange={(event) => {
-                const enabled = event.currentTarget.checked
-                onChange({
-                  serial: settings.serial.map((other) => (other.path === each.path ? { ...other, enabled } : other)),
-                })
+                change(each.path, { ...each, enabled: event.currentTarget.checked })
               }}
             />
             <button
@@ -57,6 +59,7 @@ export function ScannerSettings({
             >
               <IconTrash size={18} aria-hidden />
             </button>
+            <SerialLine setting={each} onChange={(next) => change(each.path, next)} />
           </li>
         ))}
         {others.map((device) => (
@@ -74,6 +77,12 @@ export function ScannerSettings({
         description={t('settings.hidNote')}
         checked={settings.hid}
         onChange={(event) => onChange({ hid: event.currentTarget.checked })}
+      />
+      <FoundPorts
+        taken={settings.serial}
+        onAdd={({ path: found, usb }) =>
+          onChange({ serial: [...settings.serial, { path: found, baudRate: 9600, enabled: true, usb }] })
+        }
       />
       <form className="add" onSubmit={add}>
         <TextInput
@@ -107,13 +116,23 @@ function State({ device }: { readonly device: DeviceStatus | undefined }) {
   if (device === undefined) return null
   const scan =
     device.lastScanAt === null ? t('settings.noScan') : t('settings.lastScan', { time: format.time(device.lastScanAt) })
+  const isFine = device.state === 'open' || device.state === 'other-mode'
   return (
-    <p className={device.state === 'open' ? 'soft' : 'bad'} data-testid="scanner-state" data-state={device.state}>
-      {t(`settings.states.${device.state}`)}
-      {device.state === 'open' ? `, ${scan}` : ''}
-      {(device.state === 'error' || (device.kind === 'hid' && device.state === 'denied')) &&
-        device.message !== null &&
-        `: ${device.message}`}
-    </p>
+    <>
+      <p className={isFine ? 'soft' : 'bad'} data-testid="scanner-state" data-state={device.state}>
+        {t(device.kind === 'hid' ? `scanners.hidStates.${device.state}` : `settings.states.${device.state}`)}
+        {device.state === 'open' ? `, ${scan}` : ''}
+        {device.at != null && `, ${t('scanners.nowAt', { path: device.at })}`}
+        {device.state === 'error' && device.message !== null && `: ${device.message}`}
+      </p>
+      {device.rule != null && (
+        <div className="rule">
+          <p>{t('scanners.pasteRule')}</p>
+          <code className="value" data-testid="udev-rule">
+            {device.rule}
+          </code>
+        </div>
+      )}
+    </>
   )
 }

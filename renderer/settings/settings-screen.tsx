@@ -6,6 +6,8 @@ import { Choice } from './choice.tsx'
 import { Join } from './join.tsx'
 import { PosSettings } from './pos-settings.tsx'
 import { ScannerSettings } from './scanner-settings.tsx'
+import { ScannerTrial } from './scanner-trial.tsx'
+import { SharingSettings } from './sharing-settings.tsx'
 import { useSettings } from './use-settings.ts'
 import { WedgeSettings } from './wedge-settings.tsx'
 import { WindowSettings } from './window-settings.tsx'
@@ -45,6 +47,8 @@ export function SettingsScreen() {
         <WindowSettings settings={settings} onChange={change} />
         <ScannerSettings settings={settings} onChange={change} />
         <WedgeSettings settings={settings} onChange={change} />
+        <ScannerTrial settings={settings} onChange={change} />
+        <SharingSettings settings={settings} onChange={change} />
         <PosSettings settings={settings} onChange={change} />
         <About updates={settings.updates} onUpdates={(updates) => change({ updates })} />
       </main>

@@ -1,10 +1,11 @@
 import { insertInto, selectionOf, textField, writeField } from '../components/fields.ts'
+import type { WedgeScan } from './scans.ts'
 import { EARLY_MAX, IDLE, press, releaseAlt, silence, silenceMs, type WedgeSettings, type WedgeStep } from './wedge.ts'
 
 export interface WedgeOptions {
   /** Asked at every key, so that a changed setting counts at once. */
   readonly settings: () => WedgeSettings
-  readonly onScan: (code: string) => void
+  readonly onScan: (scan: WedgeScan) => void
 }
 
 /**
@@ -45,7 +46,7 @@ export function listenForScans(target: Window, options: WedgeOptions): () => voi
           if (action.leaked !== '') target.dispatchEvent(new CustomEvent(SCAN_LEAKED, { detail: action.leaked }))
           break
         case 'scanned':
-          options.onScan(action.code)
+          options.onScan(action.scan)
           break
         case 'giveBack':
           if (back !== null) restore(back, false)

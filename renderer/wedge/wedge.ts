@@ -1,3 +1,4 @@
+import type { WedgeScan } from './scans.ts'
 import { controlCharacter, usCharacter } from './us-layout.ts'
 
 /**
@@ -69,7 +70,7 @@ export type WedgeAction =
   | { readonly kind: 'remember'; readonly id: number }
   /** It is a scan that began with this key: put the fields back as remembered. `leaked`: what had reached the page. */
   | { readonly kind: 'restore'; readonly id: number; readonly leaked: string }
-  | { readonly kind: 'scanned'; readonly code: string }
+  | { readonly kind: 'scanned'; readonly scan: WedgeScan }
   /** It was typing after all: this text was swallowed and belongs to the page. */
   | { readonly kind: 'giveBack'; readonly text: string }
 
@@ -149,7 +150,7 @@ function take(state: WedgeState, key: Key, settings: WedgeSettings): WedgeStep {
   if (isAltDigit(key)) {
     return { state: { ...state, altDigits: (state.altDigits + key.code[6]).slice(-4) }, actions: [], swallow: isScan }
   }
-  if (isTerminator(key)) return terminated(state, key.at, settings)
+  if (isTerminator(key)) return terminated(state, key, settings)
   const character = characterOf(key, settings)
   if (character !== undefined) return add(state, character, typedOf(key, character), key.at, settings)
   if (key.ctrl && !key.alt && !key.meta) {
@@ -165,7 +166,7 @@ function take(state: WedgeState, key: Key, settings: WedgeSettings): WedgeStep {
   }
   if (!isScan) return passed(state)
   if (isFast || !HANDS_ONLY.has(key.code)) return goesOn(true)
-  const end = finished(state, false, settings) // somebody corrects what they typed
+  const end = finished(state, 'silence', settings) // somebody corrects what they typed
   return { ...end, swallow: false }
 }
 
@@ -196,7 +197,8 @@ function characterOf(key: Key, settings: WedgeSettings): string | undefined {
 /** An IME hides what a key would have written; then what stands on the key is given back. */
 const typedOf = ({ key }: Key, character: string): string => (key.length === 1 ? key : character)
 
-function terminated(state: WedgeState, at: number, settings: WedgeSettings): WedgeStep {
+function terminated(state: WedgeState, { code, at }: Key, settings: WedgeSettings): WedgeStep {
+  const by = code === 'Tab' || code === 'KeyI' ? 'tab' : 'enter'
   const isFast = at - state.lastAt <= settings.gapMs
   switch (state.phase) {
     case 'idle': {
@@ -209,16 +211,16 @@ function terminated(state: WedgeState, at: number, settings: WedgeSettings): Wed
       // Nobody types so many keys and Enter, each within the longest gap.
       if (!isFast || length < Math.max(KEYS_TO_BELIEVE - 1, settings.minLength)) return passed(state)
       const { scan, restore } = believed(state, start)
-      return after([restore], ended(scan, at, settings))
+      return after([restore], ended(scan, at, by, settings))
     }
     case 'scan':
-      return ended(state, at, settings)
+      return ended(state, at, by, settings)
   }
 }
 
-function ended(state: WedgeState, at: number, settings: WedgeSettings): WedgeStep {
+function ended(state: WedgeState, at: number, by: 'enter' | 'tab', settings: WedgeSettings): WedgeStep {
   const isFast = at - state.lastAt <= settings.gapMs
-  const end = finished(state, isFast, settings)
+  const end = finished(state, isFast ? by : 'silence', settings)
   const isWhole = end.actions.length === 1 && end.actions[0]!.kind === 'scanned'
   return isWhole ? { ...end, state: rested(state, at), swallow: true } : end
 }
@@ -258,7 +260,7 @@ function addToScan(
   const isSlow = at - state.lastAt > settings.gapMs
   if (isSlow && state.pause?.fastAfter === 0) {
     // Slow twice in a row: a person types on, and has waited long enough.
-    const end = finished(state, false, settings)
+    const end = finished(state, 'silence', settings)
     return after(end.actions, addEarly(end.state, character, typed, at, settings))
   }
   const pause = isSlow
@@ -271,7 +273,7 @@ function addToScan(
 function withSuffix(scan: WedgeState, settings: WedgeSettings): WedgeStep {
   const suffix = framed(settings.suffix)
   if (suffix !== '' && scan.text.endsWith(suffix) && lengthOf(scan.text, settings) >= settings.minLength) {
-    const end = finished(scan, true, settings)
+    const end = finished(scan, 'suffix', settings)
     return { ...end, state: rested(scan, scan.lastAt), swallow: true }
   }
   return { state: scan, actions: [], swallow: true }
@@ -326,21 +328,22 @@ function endIfSilent(state: WedgeState, now: number, settings: WedgeSettings): O
   if (state.phase === 'idle') return { state, actions: [] }
   const limit = state.phase === 'maybe' ? settings.gapMs : silenceMs(state)
   if (now - state.lastAt <= limit) return { state, actions: [] }
-  return state.phase === 'maybe' ? { state: rested(state), actions: [] } : finished(state, false, settings)
+  return state.phase === 'maybe' ? { state: rested(state), actions: [] } : finished(state, 'silence', settings)
 }
 
 /**
  * The sequence is over: a code long enough is a scan, anything shorter goes back to the page. What came slowly behind a
  * scan, with no terminator at the scanner's pace, is a person's and goes back as well.
  */
-function finished(state: WedgeState, byScanner: boolean, settings: WedgeSettings): WedgeStep {
+function finished(state: WedgeState, by: WedgeScan['by'], settings: WedgeSettings): WedgeStep {
   const { pause } = state
-  const isTail = pause !== null && !byScanner && pause.fastAfter < STUMBLED_KEYS
+  const isTail = pause !== null && by === 'silence' && pause.fastAfter < STUMBLED_KEYS
   const text = isTail ? state.text.slice(0, pause.text) : state.text
   const actions: WedgeAction[] = []
   let back = state.typed
   if (lengthOf(text, settings) >= settings.minLength) {
-    actions.push({ kind: 'scanned', code: codeOf(text, settings) })
+    const meanMs = (state.lastAt - state.firstAt) / Math.max(1, state.text.length - 1)
+    actions.push({ kind: 'scanned', scan: { code: codeOf(text, settings), whole: text, by, meanMs } })
     back = isTail ? state.typed.slice(pause.typed) : ''
   }
   if (back !== '') actions.push({ kind: 'giveBack', text: back })

@@ -33,6 +33,7 @@ export type ReadCode =
 
 /** Numbers for use inside a shop: 20 to 28 and 02 are price labels of scales; with 29 begin the cards that a till gives out. */
 const PRICE_LABEL = /^(2[0-8]|02)\d{11}$/
+const OWN_NUMBER = /^29\d{11}$/
 /** Books, sheet music and press; the add-on behind their number is two or five digits. */
 const PRESS = /^97[789]\d{10}(\d{2}|\d{5})?$/
 /** So many digits of a prefix name a range; fewer are half of all payment cards. */
@@ -88,14 +89,24 @@ export function isForeignPayment(number: string, masks: readonly CardMask[]): bo
 const isNamed = (mask: CardMask | undefined) => mask?.prefix !== undefined && mask.prefix.length >= RANGE_PREFIX_MIN
 
 /**
- * A code that whoever sells goods would take for theirs: a trade number that no mask of the programme claims. Asked only
- * where one scanner serves register and till.
+ * A code that is the register's where one scanner serves register and till: a trade number that no mask of the programme
+ * claims, any bare number where there are masks, and what cannot be a card at all. A payment card is nobody's.
  */
 export function looksLikeGoods(raw: string, masks: readonly CardMask[]): boolean {
+  const { text, aim } = unframed(raw)
+  if (readStripe(text) !== undefined) return false
+  const isClaimed = masks.some((mask) => fits(mask, numberIn(text, aim)))
   const read = readCode(raw, masks)
-  if (read.kind !== 'card') return read.kind === 'refused' && read.reason === 'goods_code'
-  const isOwn = /^29\d{11}$/.test(read.number) || masks.some((mask) => fits(mask, read.number))
-  return !isOwn && isGtin(read.number)
+  switch (read.kind) {
+    case 'phone':
+      return false
+    case 'refused':
+      return read.reason !== 'payment_card' && !isClaimed // a card that was misread is scanned again
+    case 'card': {
+      const isOwn = isClaimed || OWN_NUMBER.test(read.number) || masks.some((mask) => fits(mask, read.number))
+      return !isOwn && (isGtin(read.number) || (read.number === text && masks.length > 0))
+    }
+  }
 }
 
 /** What may be told to registers and shown: of a stripe the number alone, and never a name. */

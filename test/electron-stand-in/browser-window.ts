@@ -59,6 +59,12 @@ export class BrowserWindow {
 
   show(): void {}
 
+  isFocused(): boolean {
+    return false
+  }
+
+  blur(): void {}
+
   focus(): void {
     void this.#page.then((page) => page.bringToFront()).catch(() => {})
   }
@@ -110,6 +116,8 @@ type Used = Pick<
   | 'restore'
   | 'show'
   | 'focus'
+  | 'isFocused'
+  | 'blur'
   | 'destroy'
   | 'getBounds'
   | 'setBounds'

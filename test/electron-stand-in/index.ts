@@ -6,7 +6,7 @@
 export { app } from './app.ts'
 export { BrowserWindow } from './browser-window.ts'
 export { ipcMain } from './ipc-main.ts'
-export { dialog, Menu, safeStorage } from './nothing.ts'
+export { dialog, globalShortcut, Menu, safeStorage } from './nothing.ts'
 export { protocol } from './protocol.ts'
 export { screen } from './screen.ts'
 export { session } from './session.ts'

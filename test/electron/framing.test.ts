@@ -1,12 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createFramer, FRAME_BYTES_MAX } from '../../electron/scanners/framing.ts'
+import {
+  createFramer,
+  FRAME_BYTES_MAX,
+  type FrameSetting,
+  HALF_CODE_MS,
+  SILENCE_MS,
+} from '../../electron/scanners/framing.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
-function frames(chunks: readonly Uint8Array[], endWithSilence = true): string[] {
+function frames(chunks: readonly Uint8Array[], endWithSilence = true, setting?: FrameSetting): string[] {
   const found: string[] = []
-  const framer = createFramer((frame) => found.push(frame))
+  const framer = createFramer((frame) => found.push(frame), setting)
   for (const chunk of chunks) framer.push(chunk)
   if (endWithSilence) framer.silence()
   return found
@@ -42,6 +48,45 @@ describe('where a frame ends', () => {
     framer.silence()
     framer.silence()
     expect(found).toEqual(['4600001', '4600002'])
+  })
+})
+
+describe('where the shop says how a code ends', () => {
+  test.each([
+    ['cr', 'a\tb\r4600002\r'],
+    ['lf', 'a\tb\n4600002\n'],
+    ['crlf', 'a\tb\r\n4600002\r\n'],
+    ['stx-etx', '\x02a\tb\x03\r\n\x024600002\x03\r\n'],
+  ] as const)('%s is the end, and a TAB a part of the code', (end, text) => {
+    expect(frames([bytesOf(text)], false, { end })).toEqual(['a\tb', '4600002'])
+  })
+
+  test('TAB is the end, and lines may be in the code', () => {
+    expect(frames([bytesOf('a\r\nb\t4600002\t')], false, { end: 'tab' })).toEqual(['a\r\nb', '4600002'])
+  })
+
+  test('silence alone is the end', () => {
+    expect(frames([bytesOf('a\r\nb\r\n')], true, { end: 'silence', silenceMs: 200 })).toEqual(['a\r\nb'])
+  })
+
+  test('silence of a named length counts; where an end is named it only forgets half a code', () => {
+    const found: string[] = []
+    const framer = createFramer((frame) => found.push(frame), { end: 'cr' })
+    framer.push(bytesOf('46000'))
+    framer.silence()
+    framer.push(bytesOf('4600002\r'))
+    expect(found).toEqual(['4600002'])
+    expect([framer.silenceMs, createFramer(() => {}).silenceMs]).toEqual([HALF_CODE_MS, SILENCE_MS])
+    expect(createFramer(() => {}, { end: 'auto', silenceMs: 300 }).silenceMs).toBe(300)
+  })
+
+  test('what stands before and after each code is taken off, once', () => {
+    const setting = { end: 'auto', prefix: '~', suffix: '#!' } as const
+    expect(frames([bytesOf('~4600001#!\r4600002\r~~3#!#!\r~#!\r')], false, setting)).toEqual([
+      '4600001',
+      '4600002',
+      '~3#!',
+    ])
   })
 })
 

@@ -193,7 +193,7 @@ describe('HID scanners on a till', () => {
 
   test('are opened when they come, and only scanners are', async () => {
     const hid = bus()
-    hid.plug('/dev/hidraw0', { usagePage: 1, usage: 6, product: 'Keyboard' })
+    hid.plug('/dev/hidraw0', { vendorId: 0x046d, usagePage: 1, usage: 6, product: 'Keyboard' })
     const { scanners, frames } = await till(hid)
     expect(scanners.statuses()).toEqual([])
     hid.plug('/dev/hidraw1')
@@ -233,6 +233,39 @@ describe('HID scanners on a till', () => {
     await scanners.close()
   })
 
+  test('of known makers in another mode are told and left alone', async () => {
+    const hid = bus()
+    hid.plug('/dev/hidraw0', { vendorId: 0x05e0, productId: 0x1900, usagePage: 0xff45, usage: 0x4b, product: '' })
+    hid.plug('/dev/hidraw1', { usagePage: 0xff8c }) // a second collection of the scanner below
+    hid.plug('/dev/hidraw2')
+    const opened = vi.spyOn(hid.module, 'open')
+    const { scanners } = await till(hid)
+    expect(scanners.statuses().map(({ name, state }) => [name, state])).toEqual([
+      ['Scanner (0c2e:1007)', 'open'],
+      ['Zebra (05e0:1900)', 'other-mode'],
+    ])
+    expect(opened).toHaveBeenCalledTimes(1)
+    await scanners.close()
+  })
+
+  test('of one model without serial numbers: one goes, and the other is not opened a second time', async () => {
+    const hid = bus()
+    hid.plug('/dev/hidraw1')
+    hid.plug('/dev/hidraw2')
+    const opened = vi.spyOn(hid.module, 'open')
+    const { scanners, frames, states } = await till(hid)
+    hid.unplug('/dev/hidraw1')
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(opened).toHaveBeenCalledTimes(2)
+    expect(states().sort()).toEqual(['missing', 'open'])
+    hid.send('/dev/hidraw2', HONEYWELL_UPC)
+    expect(frames).toHaveLength(1)
+    hid.plug('/dev/hidraw1')
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(states()).toEqual(['open', 'open'])
+    await scanners.close()
+  })
+
   test('that may not be opened are told with what to do, and tried again ever more slowly', async () => {
     const hid = bus()
     hid.plug('/dev/hidraw1')
@@ -242,6 +275,7 @@ describe('HID scanners on a till', () => {
     expect(scanners.statuses()[0]).toMatchObject({
       state: 'denied',
       message: expect.stringContaining('KERNEL=="hidraw*"'),
+      rule: expect.stringContaining('TAG+="uaccess"'),
     })
     await vi.advanceTimersByTimeAsync(60_000)
     expect(opened.mock.calls.length).toBeLessThan(8)

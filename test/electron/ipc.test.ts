@@ -30,6 +30,8 @@ beforeEach(() => {
       enrolTill: did,
       newPosToken: did,
       devices: did,
+      foundPorts: did,
+      tryScanners: did,
       neighbours: did,
     },
     coreHandlers: {

@@ -48,11 +48,13 @@ describe('the windows', () => {
       'core',
       'devices',
       'enrolTill',
+      'foundPorts',
       'info',
       'neighbours',
       'newPosToken',
       'onEvent',
       'settings',
+      'tryScanners',
     ])
     expect(await till.evaluate(() => typeof (globalThis as { process?: unknown }).process)).toBe('undefined')
     expect(await till.evaluate(() => bonusbook.info())).toMatchObject({ shell: 'stand-in', headless: true })

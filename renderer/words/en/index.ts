@@ -4,6 +4,7 @@ import { enrol } from './enrol.ts'
 import { manager } from './manager.ts'
 import { notices } from './notices.ts'
 import { returns } from './returns.ts'
+import { scanners } from './scanners.ts'
 import { settings } from './settings.ts'
 
-export const en = { common, cashier, enrol, returns, manager, settings, notices } as const
+export const en = { common, cashier, enrol, returns, manager, settings, scanners, notices } as const

@@ -35,6 +35,7 @@ export const settings: Words<typeof ru.settings> = {
     busy: 'used by another program: close it',
     denied: 'no permission for the port: ask the administrator',
     error: 'error',
+    'other-mode': 'in another mode',
   },
   path: 'Port',
   baud: 'Speed',

@@ -1,11 +1,12 @@
 import type { MemberView, QuoteView, ReceiptSummary, TillState } from '../../../shared/core-api.ts'
-import type { DesktopApi, Settings } from '../../../shared/desktop-api.ts'
+import type { DesktopApi, Settings, TriedScan } from '../../../shared/desktop-api.ts'
 
 /** What a test may turn before the page opens. */
 export interface Scene {
   readonly language?: 'ru' | 'en'
   readonly state?: Partial<TillState>
   readonly devices?: Awaited<ReturnType<DesktopApi['devices']>>
+  readonly foundPorts?: Awaited<ReturnType<DesktopApi['foundPorts']>>
   readonly neighbours?: Awaited<ReturnType<DesktopApi['neighbours']>>
   readonly settings?: Partial<Settings>
   /** A shop that has sold nothing yet. */
@@ -18,6 +19,8 @@ export interface FakeShop {
   readonly show: (change: Partial<TillState>) => void
   readonly link: (change: Partial<TillState['link']>) => void
   readonly core: (state: 'up' | 'restarting') => void
+  /** A scanner on a port sends something while scanners are tried. */
+  readonly tried: (scan: TriedScan) => void
   /** The register sends a receipt. */
   readonly register: (lines: readonly { readonly name: string; readonly amount: string }[], card?: string) => void
 }
@@ -126,6 +129,8 @@ export function installFakeDesktop(scene: Scene): void {
     disk: { lowMegabytes: 200 },
     serial: [],
     hid: true,
+    passOn: null,
+    shortcut: 'Control+Shift+B',
     lan: { enabled: true, port: 47602, addresses: [] },
     wedge: { gapMs: 50, minLength: 6, prefix: '', suffix: '', layout: 'us' },
     ...scene.settings,
@@ -269,6 +274,11 @@ export function installFakeDesktop(scene: Scene): void {
       case 'scans.take':
         return scan(params.code)
       case 'members.find':
+        if (params.code !== undefined) {
+          const digits = String(params.code).replace(/^\]../, '')
+          if (digits === '4006381333931') return no('goods_code')
+          return people.has(digits) ? ok(people.get(digits)) : no('unknown_card')
+        }
         return people.has(params.card) ? ok(people.get(params.card)) : no('unknown_card')
       case 'desk.member': {
         if (params.card !== undefined) return people.has(params.card) ? attach(params.card) : no('unknown_card')
@@ -418,6 +428,8 @@ export function installFakeDesktop(scene: Scene): void {
     },
     newPosToken: async () => ({ address: 'http://127.0.0.1:47601/v1', token: 'bb_pos_8f2c41d09a77e3b5' }),
     devices: async () => scene.devices ?? [],
+    foundPorts: async () => scene.foundPorts ?? { ports: [], trouble: null },
+    tryScanners: async (on) => void calls.push({ method: 'tryScanners', params: on }),
     neighbours: async () => scene.neighbours ?? { enabled: true, port: 47602, trouble: null, tills: [] },
     core: {
       ready: unused,
@@ -438,6 +450,7 @@ export function installFakeDesktop(scene: Scene): void {
     show,
     link: (change) => show({ link: { ...state.link, ...change } }),
     core: (core) => emit({ type: 'core', state: core }),
+    tried: (scan) => emit({ type: 'tried', scan }),
     register: (sent, card) => {
       lines = sent.map((line, index) => ({ id: String(index + 1), ...line }))
       if (card !== undefined) state = { ...state, member: people.get(card)! }

@@ -6,6 +6,7 @@ import react from '@vitejs/plugin-react'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { type FakeShop, installFakeDesktop, type Scene } from './fake-desktop.ts'
+import { SHIFT, usKey } from './wedge-keys.ts'
 
 /** The built till page in a real Chromium, under the app's own strict policy, with a fake shop behind it. */
 
@@ -93,15 +94,10 @@ async function openScreen(
 }
 
 const GAP_MS = 8
-const SHIFT = 8
-
 /** The key that a scanner presses for a character, on a US keyboard. */
 function physical(character: string): { code: string; modifiers: number } {
-  if (/\d/.test(character)) return { code: `Digit${character}`, modifiers: 0 }
-  if (/[a-z]/i.test(character))
-    return { code: `Key${character.toUpperCase()}`, modifiers: character === character.toUpperCase() ? SHIFT : 0 }
-  const others: Readonly<Record<string, string>> = { ':': 'Semicolon', '/': 'Slash', '.': 'Period', '-': 'Minus' }
-  return { code: others[character] ?? 'Space', modifiers: character === ':' ? SHIFT : 0 }
+  const [code, shift] = usKey(character)
+  return { code, modifiers: shift ? SHIFT : 0 }
 }
 
 /** One open till window. */

@@ -75,7 +75,7 @@ class Counter {
       if (action.kind === 'remember') this.remembered.set(action.id, this.field)
       if (action.kind === 'restore') this.field = this.remembered.get(action.id)!
       if (action.kind === 'giveBack') this.field += action.text
-      if (action.kind === 'scanned') this.scanned.push(action.code)
+      if (action.kind === 'scanned') this.scanned.push(action.scan.code)
     }
   }
 }

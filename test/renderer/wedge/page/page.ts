@@ -23,7 +23,7 @@ const page = {
     page.heard = nothing()
   },
 }
-listenForScans(window, { settings: () => page.settings, onScan: (code) => page.heard.scanned.push(code) })
+listenForScans(window, { settings: () => page.settings, onScan: ({ code }) => page.heard.scanned.push(code) })
 window.addEventListener(SCAN_LEAKED, (event) => page.heard.leaked.push(String((event as CustomEvent).detail)))
 window.addEventListener('keydown', (event) => {
   if (event.ctrlKey && event.key !== 'Control' && !event.defaultPrevented) page.heard.shortcuts.push(event.code)

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { anna, openTill } from './till.ts'
+
+/** What the core makes of scans beside cards: stripes, payment cards, and codes of goods where one scanner serves two. */
+
+const scan = (code: string, shared = false) => ({ code, source: 'serial', ...(shared ? { shared } : {}) }) as const
+
+test('one scanner for register and till: goods are refused in silence, at once, and every time', async () => {
+  const till = await openTill()
+  till.cloud.net.member = false // nobody is asked about a loaf of bread
+  await till.ask('scans.take', scan(anna.card))
+  for (let times = 1; times <= 2; times += 1)
+    expect(await till.tried('scans.take', scan(']E04006381333931', true))).toBe('goods_code')
+  expect(await till.tried('scans.take', scan('2112345678900', true))).toBe('goods_code')
+  expect(await till.tried('scans.take', scan(']d20104006381333931', true))).toBe('goods_code')
+  expect(till.core().state()).toMatchObject({ member: { id: 'anna' }, notice: null, unknownCard: null })
+})
+
+test('a card that the till knows is a card, also from a shared scanner; a stranger of its own range as well', async () => {
+  const till = await openTill()
+  expect((await till.ask('scans.take', scan(anna.card, true))).member).toMatchObject({ id: 'anna' })
+  expect(await till.tried('scans.take', scan('2900000000063', true))).toBe('unknown_card')
+})
+
+test('a stripe brings the member by its number, and only that is told', async () => {
+  const till = await openTill()
+  const reply = await till.ask('scans.take', scan(`%B${anna.card}^IVANOVA/ANNA^2512?;${anna.card}=2512?`))
+  expect(reply).toMatchObject({ member: { id: 'anna' }, code: anna.card })
+})
+
+test('a payment card is refused from every source, and not a digit of it is in the state', async () => {
+  const till = await openTill()
+  for (const code of [';4111111111111111=2512101?', '4111 1111 1111 1111', ']Q1{"card":"4111111111111111"}']) {
+    expect(await till.tried('scans.take', scan(code))).toBe('payment_card')
+    expect(await till.tried('scans.take', scan(code, true))).toBe('payment_card')
+  }
+  expect(await till.tried('members.find', { card: '4111111111111111' })).toBe('payment_card')
+  expect(JSON.stringify(till.core().state())).not.toContain('1111')
+})
