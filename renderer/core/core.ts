@@ -232,7 +232,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
         emit({ type: 'scan', code: text, source })
         return done({ member: reply.value, code: text })
       }
-      if (reply.reason !== 'payment_card') emit({ type: 'scan', code: text, source })
+      if (reply.reason !== 'payment_card' && text !== '') emit({ type: 'scan', code: text, source })
       if (!isLatest()) return reply
       const { card } = (reply.detail ?? {}) as { card?: string }
       desk.unknown(reply.reason === 'unknown_card' ? (card ?? null) : null)

@@ -107,7 +107,7 @@ function RegisterState({ device }: { readonly device: DeviceStatus }) {
   const isOpen = device.state === 'open'
   return (
     <p className={isOpen ? 'soft' : 'bad'} data-testid="pass-state" data-state={device.state}>
-      {isOpen ? t('scanners.registerOpen') : t(`settings.states.${device.state}`)}
+      {t(`scanners.registerStates.${device.state}`)}
     </p>
   )
 }

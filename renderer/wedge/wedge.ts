@@ -210,7 +210,7 @@ function terminated(state: WedgeState, { code, at }: Key, settings: WedgeSetting
       const length = state.early.length - start
       // Nobody types so many keys and Enter, each within the longest gap.
       if (!isFast || length < Math.max(KEYS_TO_BELIEVE - 1, settings.minLength)) return passed(state)
-      const { scan, restore } = believed(state, start)
+      const { scan, restore } = believed(state, start, 0)
       return after([restore], ended(scan, at, by, settings))
     }
     case 'scan':
@@ -246,7 +246,7 @@ function addEarly(state: WedgeState, character: string, typed: string, at: numbe
   const remember: WedgeAction = { kind: 'remember', id: key.id }
   const start = scanStart(early, settings)
   if (start === undefined) return { state: grown, actions: [remember], swallow: false }
-  const { scan, restore } = believed(grown, start)
+  const { scan, restore } = believed(grown, start, 1)
   return after([remember, restore], withSuffix(scan, settings))
 }
 
@@ -301,25 +301,25 @@ function isQuick(early: readonly Early[], start: number, settings: WedgeSettings
   return (early.at(-1)!.at - early[start]!.at) / gaps <= settings.gapMs * MEAN_SHARE
 }
 
-function believed(state: WedgeState, start: number): { readonly scan: WedgeState; readonly restore: WedgeAction } {
+/** `kept`: how many of the last keys have not reached the page. */
+function believed(
+  state: WedgeState,
+  start: number,
+  kept: 0 | 1,
+): { readonly scan: WedgeState; readonly restore: WedgeAction } {
   const keys = state.early.slice(start)
-  const typed = keys.map((key) => key.typed).join('')
   const [first] = keys as [Early]
+  const typed = keys.map((key) => key.typed)
   const scan: WedgeState = {
     ...state,
     phase: 'scan',
     early: [],
     text: textOf(keys),
-    typed,
+    typed: typed.join(''),
     firstAt: first.at,
-    lastAt: state.lastAt,
     pause: null,
   }
-  const leaked = keys
-    .slice(0, -1)
-    .map((key) => key.typed)
-    .join('')
-  return { scan, restore: { kind: 'restore', id: first.id, leaked } }
+  return { scan, restore: { kind: 'restore', id: first.id, leaked: typed.slice(0, typed.length - kept).join('') } }
 }
 
 const textOf = (keys: readonly Early[]) => keys.map(({ character }) => character).join('')

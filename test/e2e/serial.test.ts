@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, existsSync, mkdtempSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { DesktopApi } from '../../shared/desktop-api.ts'
 import { eventually, Shop, type Till } from './rig.ts'
+
+declare const bonusbook: DesktopApi
 
 describe('a serial scanner on a real pair of terminals', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bonusbook-serial-'))
@@ -58,6 +62,41 @@ describe('a serial scanner on a real pair of terminals', () => {
     await send('\r\n')
     await send(`${cards[1]}\r`)
     await expectMember(cards[1]!)
+  })
+
+  test('shared with the register: goods reach it, cards stay here, and a bank card goes nowhere', async () => {
+    const register = join(folder, 'register')
+    const toRegister = join(folder, 'to-register')
+    const second = spawn('socat', [`pty,raw,echo=0,link=${toRegister}`, `pty,raw,echo=0,link=${register}`])
+    try {
+      await eventually('the port to the register', async () => existsSync(register) || undefined)
+      let heard = ''
+      const file = await open(register, 'r')
+      const stream = file.createReadStream({ encoding: 'utf8' })
+      stream.on('error', () => {}) // the line is cut at the end
+      stream.on('data', (text) => {
+        heard += text
+      })
+      const passOn = { path: toRegister, baudRate: 9600, end: 'crlf' } as const
+      await till.page.evaluate((setting) => bonusbook.changeSettings({ passOn: setting }), passOn)
+      await eventually('the port to be open', async () => {
+        const devices = await till.page.evaluate(() => bonusbook.devices())
+        return devices.some(({ kind, state }) => kind === 'pass-on' && state === 'open') || undefined
+      })
+      await send('4006381333931\r\n')
+      await send('4006381333931\r\n') // two of the same
+      await send('4111111111111111\r\n')
+      await send(`${cards[0]}\r\n`)
+      await expectMember(cards[0]!)
+      await send(']d2010400638133393121A1\x1d93AB\r\n')
+      const all = '4006381333931\r\n4006381333931\r\n010400638133393121A1\x1d93AB\r\n'
+      await eventually('the goods at the register', async () => heard.length >= all.length || undefined)
+      expect(heard).toBe(all)
+      expect((await till.state()).member?.card).toBe(cards[0])
+    } finally {
+      await till.page.evaluate(() => bonusbook.changeSettings({ passOn: null }))
+      second.kill('SIGKILL')
+    }
   })
 
   test('unplugged and plugged in again it scans again', async () => {

@@ -61,10 +61,31 @@ for (const profile of [aimScanner, wideScanner, bareScanner]) {
   await hears('a card after rubbish', [`${prefix('E0')}${CARD}`])
   process.stdout.write(`${profile.name}: ok\n`)
 }
-const names = devices.statuses().map(({ name }) => name)
+// Two alike, without serial numbers: one goes, and the other is read on, once, also beside somebody else who reads it.
+const alike = { ...aimScanner, name: 'Virtual HID POS twin', serial: '' }
+const first = await plugIn(alike)
+const second = await plugIn(alike)
+const twins = () => devices.statuses().filter((status) => status.name.includes(alike.name))
+await until('both are opened', () => twins().filter(({ state }) => state === 'open').length === 2)
+first.unplug()
+await until('one is missing', () => twins().some(({ state }) => state === 'missing'))
+await sleep(5_000) // looked for twice
+const { default: HID } = await import('node-hid')
+const [shown] = (await HID.devicesAsync()).filter(({ product }) => product?.includes(alike.name))
+const other = await HID.HIDAsync.open(shown!.path!)
+other.on('error', () => {})
+second.scan(CARD)
+await hears('one card of the twin that is left, though another program has it open', [`]E0${CARD}`])
+await other.close()
+second.unplug()
+process.stdout.write('twins: ok\n')
+const names = devices
+  .statuses()
+  .filter((status) => !status.name.includes(alike.name))
+  .map(({ name }) => name)
 assert.equal(names.length, 3, `three scanners and no keyboard: ${names}`)
 assert.equal(new Set(names).size, 3)
 typing.unplug()
 await devices.close()
-process.stdout.write('3 passed, 0 failed\n')
+process.stdout.write('4 passed, 0 failed\n')
 process.exit(0)

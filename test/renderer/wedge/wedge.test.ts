@@ -21,6 +21,7 @@ class Counter {
   shortcuts = 0
   now = 1000
   private state: WedgeState = IDLE
+  leaked: string[] = []
   private readonly remembered = new Map<number, string>()
   private readonly settings: WedgeSettings
 
@@ -73,7 +74,10 @@ class Counter {
     this.state = state
     for (const action of actions) {
       if (action.kind === 'remember') this.remembered.set(action.id, this.field)
-      if (action.kind === 'restore') this.field = this.remembered.get(action.id)!
+      if (action.kind === 'restore') {
+        this.field = this.remembered.get(action.id)!
+        this.leaked.push(action.leaked)
+      }
       if (action.kind === 'giveBack') this.field += action.text
       if (action.kind === 'scanned') this.scanned.push(action.scan.code)
     }
@@ -93,6 +97,7 @@ describe('a keyboard scanner told from typing', () => {
   test('a card with Enter is a scan, and the field keeps only what was typed', () => {
     const counter = new Counter(settings).type('12').wait(300).scan('2900000000018').key('Enter', 'Enter')
     expect(counter.scanned).toEqual(['2900000000018'])
+    expect(counter.leaked).toEqual(['290'])
     expect(counter.field).toBe('12')
     expect(counter.entered).toBe(0)
   })
@@ -193,7 +198,7 @@ describe('a keyboard scanner told from typing', () => {
 
   test('a slow scanner is known by its Enter', () => {
     const counter = new Counter(settings).scan('2900000000018', 45).key('Enter', 'Enter')
-    expect(counter).toMatchObject({ scanned: ['2900000000018'], field: '', entered: 0 })
+    expect(counter).toMatchObject({ scanned: ['2900000000018'], field: '', entered: 0, leaked: ['2900000000018'] })
   })
 
   test('a control character at the head of a scan reaches no shortcut', () => {
