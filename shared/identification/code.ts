@@ -49,6 +49,7 @@ export function readCode(raw: string, masks: readonly CardMask[] = []): ReadCode
   const stripe = readStripe(framed)
   const payload = stripe === undefined ? payloadOf(framed, aim) : { kind: 'text' as const, text: stripe.number ?? '' }
   if (payload.kind === 'goods') return refused('goods_code')
+  if (payload.kind === 'misread') return refused('bad_check_digit')
   const { text } = payload
   const isPayment = holdsPaymentNumber(text) || holdsPaymentNumber(framed)
   if (text === '' || hasRubbish(text)) {

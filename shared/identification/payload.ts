@@ -7,7 +7,11 @@ import { symbologyOf } from './symbology.ts'
  * What a symbol holds besides a bare number: GS1 data, a link, JSON, a phone. `text`: what is left to read as a card
  * number or a phone. `goods`: a code of something that is sold, or of a parcel.
  */
-export type Payload = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'goods' }
+export type Payload =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'goods' }
+  /** GS1 data with the loyalty number, which does not hold. */
+  | { readonly kind: 'misread' }
 
 /** GSRN of a recipient of services: GS1's own number for a loyalty card. */
 const LOYALTY_AI = '8018'
@@ -27,7 +31,7 @@ export function payloadOf(text: string, aim: string | null): Payload {
   const isGs1 = (aim !== null && symbologyOf(aim)?.holds === 'gs1') || text.includes('\u001d')
   if (isGs1) {
     const read = readElementString(`^${text.replaceAll('\u001d', '^')}`)
-    return read.ok ? fromElements(read.value) : { kind: 'text', text }
+    return read.ok ? fromElements(read.value) : fromUnreadable(text)
   }
   if (/^https?:\/\//i.test(text)) return fromLink(text)
   if (/^tel:/i.test(text)) return { kind: 'text', text: text.slice('tel:'.length) }
@@ -38,6 +42,12 @@ export function payloadOf(text: string, aim: string | null): Payload {
 function fromElements(elements: readonly Element[]): Payload {
   const loyalty = elements.find(({ ai }) => ai === LOYALTY_AI)
   return loyalty === undefined ? { kind: 'goods' } : { kind: 'text', text: loyalty.data }
+}
+
+/** Labels break GS1's rules often enough; what begins with a trade item or a parcel is one all the same. */
+function fromUnreadable(text: string): Payload {
+  if (text.startsWith(LOYALTY_AI)) return { kind: 'misread' }
+  return /^0[0-2]\d{14}/.test(text) ? { kind: 'goods' } : { kind: 'text', text }
 }
 
 function fromLink(text: string): Payload {

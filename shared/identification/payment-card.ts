@@ -27,10 +27,13 @@ export function isPaymentNumber(digits: string): boolean {
 
 /** A number in a track, and whether expiry and service code follow it, as banks write them. */
 const TRACK = /(?:%?[A-Za-z]|[;+])(\d{13,19})(?:\^[^^]{0,40}\^(\d{7})|=(\d{7})|[\^=?]|$)/g
+/** A symbol's identifier at the head ends with a digit that is none of the number's. */
+const IDENTIFIER = /^[^0-9A-Za-z]{0,4}\][A-Za-z][0-9A-Za-z]/
 const OLD_13_DIGITS = /^(4|5[06-9]|6)/
 
 /** Whatever the code holds besides: a stripe's tracks, groups of four, words around it. */
-export function holdsPaymentNumber(text: string): boolean {
+export function holdsPaymentNumber(code: string): boolean {
+  const text = code.replace(IDENTIFIER, ' ')
   for (const [, number = '', ofTrack1, ofTrack2] of text.matchAll(TRACK)) {
     const isBanks = (ofTrack1 ?? ofTrack2) !== undefined
     if ((isBanks || (number.length === 13 && OLD_13_DIGITS.test(number))) && passesLuhn(number)) return true

@@ -121,6 +121,12 @@ describe('a card in a symbol', () => {
     expect(readCode('2112345678900', masks)).toMatchObject({ kind: 'card' })
   })
 
+  test('GS1 data that does not hold is goods where it begins with a trade item, and a misread card where it is one', () => {
+    expect(readCode(']e00190012345678908393204055GBP')).toEqual({ kind: 'refused', reason: 'goods_code' })
+    expect(readCode(']C18018123456789012345674')).toEqual({ kind: 'refused', reason: 'bad_check_digit' })
+    expect(readCode(']C17700123456')).toMatchObject({ kind: 'card' }) // a scanner that calls every Code 128 so
+  })
+
   test("a payment card's number is not read out of any of them, unless the programme names its range", () => {
     for (const raw of [
       ']Q1https://pay.example/?card=4111111111111111',

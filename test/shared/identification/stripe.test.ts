@@ -58,6 +58,11 @@ describe('a payment card', () => {
     expect(holdsPaymentNumber(';2900000000018?')).toBe(false)
   })
 
+  test('is not made of the digit that ends an identifier', () => {
+    expect(holdsPaymentNumber(']E3002701100695102601')).toBe(false)
+    expect(holdsPaymentNumber('a]B4111111111111111')).toBe(true)
+  })
+
   test('in a range that the programme names is a card of the programme, on a stripe too', () => {
     const masks = [{ prefix: '220012', lengths: [16], check: 'luhn' as const }]
     expect(readCode(';2200123456789019=25121010000000?', masks)).toMatchObject({ kind: 'card' })
