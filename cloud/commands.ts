@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
 import { cardNumber, type MemberId, memberId, outletId, receiptId } from '../shared/ids.ts'
+import { loseTill } from './admin/lists.ts'
 import { attachment, carryOut, holderOf } from './admin/wishes.ts'
 import { REPORT_USAGE, reportCommand } from './analysis/command.ts'
 import { machineClock } from './clock.ts'
@@ -52,6 +53,19 @@ export const commands: Readonly<Record<string, Command>> = {
         await checkOutlet(cloud, outlet)
         const code = await makeEnrolCode(cloud, outlet, needed(line, 'till'))
         tell(line, code, `${code.code}  (outlet ${code.outlet}, till ${code.till}, until ${code.expiresAt})`)
+      }),
+  },
+  till: {
+    usage: 'till lost DEVICE [--json]',
+    does: 'gives a till up for lost: it may no longer speak, and what it held may be redeemed elsewhere',
+    run: (line) =>
+      withCloud(line, async (cloud) => {
+        const [what, device] = line.rest
+        if (what !== 'lost' || device === undefined) throw new Complaint('Say which: till lost DEVICE.')
+        const { freed } = await loseTill(cloud, device)
+        const said = `The till ${device} may no longer speak. Rights given back to their members: ${freed}.`
+        tell(line, { device, freed }, said)
+        cloud.feed.wake()
       }),
   },
   publish: {

@@ -23,6 +23,11 @@ export async function openTenant(db: Db, tenant: TenantId, keys: Keys, clock: Cl
     .values({ tenant, day: null, after: null, version: null, everybody: false })
     .onConflict((conflict) => conflict.column('tenant').doNothing())
     .execute()
+  await db
+    .insertInto('allot_turn')
+    .values({ tenant, day: null, after: null })
+    .onConflict((conflict) => conflict.column('tenant').doNothing())
+    .execute()
   const found = await db.selectFrom('tenant').selectAll().where('tenant', '=', tenant).executeTakeFirstOrThrow()
   if (found.key_check !== keys.check) {
     throw new Complaint(

@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import type { DeviceId } from '../../shared/ids.ts'
+import { reclaim } from '../../shared/intake/rights.ts'
 import { RISK_LOSS } from '../../shared/ledger/book-sale.ts'
 import { CLOUD_DEVICE } from '../../shared/ledger/keys.ts'
 import { formatHundredths } from '../../shared/money.ts'
@@ -7,6 +9,8 @@ import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { transaction } from '../database/transaction.ts'
 import { noteForFeed } from '../feed/note.ts'
+import { Refusal } from '../http/refusal.ts'
+import { intakeOf } from '../ledger/postgres-store.ts'
 
 const LISTED_MAX = 1000
 
@@ -77,6 +81,15 @@ export async function revokeTill({ db, tenant }: Pick<Cloud, 'db' | 'tenant'>, d
     if (changed !== undefined) await noteForFeed(tx, tenant, [{ scope: 'device', keys: [device] }])
     return changed !== undefined
   })
+}
+
+/**
+ * A till is given up for lost: first it may no longer speak, then what it held is free. What it had spent and still tells
+ * is paid as L30 says. Said again, it frees nothing more.
+ */
+export async function loseTill(cloud: Cloud, device: string): Promise<{ freed: number }> {
+  if (!(await revokeTill(cloud, device))) throw new Refusal(404, 'unknown_device', 'There is no such till.')
+  return { freed: await reclaim(intakeOf(cloud), device as DeviceId, 'lost') }
 }
 
 /** What was redeemed by risk, or under the rights of lost tills, and was not there: the programme's loss. */

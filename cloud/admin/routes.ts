@@ -1,9 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { dayOf } from '../../shared/calendar.ts'
-import type { DeviceId, MemberId } from '../../shared/ids.ts'
+import type { MemberId } from '../../shared/ids.ts'
 import { bookOwn } from '../../shared/intake/own-stream.ts'
-import { reclaim } from '../../shared/intake/rights.ts'
 import { sha256Hex } from '../../shared/ledger/chain.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { reportRoutes } from '../analysis/routes.ts'
@@ -24,7 +23,7 @@ import { personRoutes } from '../members/routes.ts'
 import { sameSecret } from '../secrets/keys.ts'
 import { segmentRoutes } from '../segments/routes.ts'
 import { saveStaff } from '../staff/staff.ts'
-import { quarantined, revokeTill, riskLosses, settle, tills } from './lists.ts'
+import { loseTill, quarantined, revokeTill, riskLosses, settle, tills } from './lists.ts'
 import * as schema from './schemas.ts'
 import { attachment, carryOut, holderOf } from './wishes.ts'
 
@@ -73,8 +72,7 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
     })
     admin.post('/admin/v1/tills/:device/lost', async (request) => {
       const { device } = parsed(schema.deviceParams, request.params)
-      if (!(await revokeTill(cloud, device))) throw new Refusal(404, 'unknown_device', 'There is no such till.')
-      return { freed: await reclaim(intakeOf(cloud), device as DeviceId, 'lost') }
+      return await loseTill(cloud, device)
     })
     admin.get('/admin/v1/risk', async () => await riskLosses(cloud))
 

@@ -142,6 +142,7 @@ export interface Database {
     version: number | null
     everybody: boolean
   }
+  allot_turn: { tenant: string; day: string | null; after: string | null }
   feed_pending: { tenant: string; id: string; scope: string; keys: string[] }
   feed_shard: { tenant: string; high: bigint; day: string | null }
   feed: { tenant: string; scope: string; key: string; seq: bigint }

@@ -1,5 +1,5 @@
 import { turnDay as turn, walkDays } from '../../shared/intake/day-walk.ts'
-import { reclaimSilent } from '../../shared/intake/rights.ts'
+import { allotNight, reclaimSilent } from '../../shared/intake/rights.ts'
 import type { Cloud } from '../cloud.ts'
 import { intakeOf } from '../ledger/postgres-store.ts'
 
@@ -16,6 +16,7 @@ export function startDayTurn(cloud: Cloud, onError: (error: unknown) => void): {
       .then(() => turnDay(cloud))
       .then(() => walkDays(intakeOf(cloud)))
       .then(() => reclaimSilent(intakeOf(cloud)))
+      .then(() => allotNight(intakeOf(cloud)))
       .catch(onError)
   }
   look()

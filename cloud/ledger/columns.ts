@@ -31,7 +31,7 @@ const leases = z.array(
     remaining: points,
     until: z.string().nullable(),
     takenFrom: holder.optional(),
-    recalled: z.literal(true).optional(),
+    recalled: z.enum(['asked', 'moved']).optional(),
   }),
 )
 const purchase = z.object({

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { DeviceId, MemberId, OutletId, TenantId } from '../../shared/ids.ts'
+import type { AllotTurn } from '../../shared/intake/port.ts'
 import type { RightsTill } from '../../shared/rights/granting.ts'
 import type { Db, Tx } from '../database/connect.ts'
 
@@ -44,6 +45,29 @@ export async function publicKeys(tx: Tx, tenant: TenantId, devices: readonly Dev
     .where('device', 'in', devices)
     .execute()
   return new Map<string, string>(rows.map((row) => [row.device, row.public_key.toString('base64')]))
+}
+
+/** Undefined: another service holds it. */
+export function lockAllotTurn(tx: Tx, tenant: TenantId): Promise<AllotTurn | undefined> {
+  return tx
+    .selectFrom('allot_turn')
+    .select(['day', 'after'])
+    .where('tenant', '=', tenant)
+    .forUpdate()
+    .skipLocked()
+    .executeTakeFirst()
+}
+
+export async function saveAllotTurn(tx: Tx, tenant: TenantId, turn: AllotTurn): Promise<void> {
+  await tx.updateTable('allot_turn').set(turn).where('tenant', '=', tenant).execute()
+}
+
+export async function membersWithFree(tx: Tx, tenant: TenantId, after: string, limit: number): Promise<MemberId[]> {
+  const { rows } = await sql<{ member: MemberId }>`
+    select distinct member from account
+    where tenant = ${tenant} and member > ${after} and posted > leased
+    order by member limit ${limit}`.execute(tx)
+  return rows.map((row) => row.member)
 }
 
 /** How fine the last contact is kept: a till pulls every two seconds, and its leases live for days. */

@@ -33,6 +33,8 @@ export interface Applied {
   /** In the order of the items. */
   readonly dispositions: readonly Disposition[]
   readonly booking: Booking
+  /** What came back because a customer stands at another till: it lies free for whoever asked. */
+  readonly answered: readonly string[]
 }
 
 /**
@@ -80,7 +82,16 @@ export async function bookItems(
   if (last !== undefined) {
     await tx.moveStream({ ...stream, high: last.seq, head: last.hash, headKnown: last.hashKnown })
   }
-  return { dispositions, booking }
+  return { dispositions, booking, answered: answeredRecalls(loaded, toBook) }
+}
+
+function answeredRecalls(loaded: Loaded, items: readonly BookingItem[]): readonly string[] {
+  return items.flatMap(({ entry: { body } }) => {
+    if (body.kind !== 'right' || body.action !== 'return') return []
+    const key = accountKey(body.member, body.purse)
+    const leases = loaded.accounts.get(key)?.leases ?? []
+    return leases.some(({ id, recalled }) => id === body.lease && recalled === 'asked') ? [key] : []
+  })
 }
 
 function asideOf(item: Item): { code: string; message: string } {

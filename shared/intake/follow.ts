@@ -1,5 +1,5 @@
 import type { MemberId } from '../ids.ts'
-import { type BookingItem, saleKey } from '../ledger/booking-port.ts'
+import { accountKey, type BookingItem, saleKey } from '../ledger/booking-port.ts'
 import type { Command } from '../ledger/decide.ts'
 import type { EntryBody, EntryKey } from '../ledger/entry.ts'
 import { keyOf } from '../ledger/keys.ts'
@@ -33,7 +33,10 @@ export async function applyItems(
   if (programme === undefined) return applied.dispositions
   if (bringsSomething(programme)) await follow(intake, tx, programme, items, applied)
   const cause = `${stream.device}/${stream.epoch}/${items.at(-1)?.seq ?? stream.high}`
-  await allotAfter(intake, tx, programme, applied.booking.accounts, cause)
+  const moved = applied.booking.accounts.filter(
+    ({ member, purse }) => !applied.answered.includes(accountKey(member, purse)),
+  )
+  await allotAfter(intake, tx, programme, moved, cause)
   return applied.dispositions
 }
 

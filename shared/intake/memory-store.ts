@@ -454,6 +454,17 @@ function transactionOn(tables: Tables, undo: Undo, saved: Saved[]): LedgerTx {
       )
       return names.sort().slice(0, limit) as MemberId[]
     },
+    async lockAllotTurn() {
+      return single(tables).allotTurn
+    },
+    async saveAllotTurn(allotTurn) {
+      change(tables, undo, { allotTurn })
+    },
+    async membersWithFree(after, limit) {
+      const free = [...tables.accounts.values()].filter(({ posted, leased }) => posted > leased)
+      const members = [...new Set(free.map(({ member }) => member))].filter((member) => member > after)
+      return members.sort().slice(0, limit)
+    },
     async lockFeedDay() {
       return single(tables).feedDay
     },

@@ -3,7 +3,17 @@ import type { Profile } from '../ledger/entry.ts'
 import type { Decision } from '../ledger/inactivity.ts'
 import type { RightsTill } from '../rights/granting.ts'
 import type { StaffRow, TierProgress } from '../sync/protocol.ts'
-import type { Answer, ConsentToSave, DayTurn, FeedNote, FeedScope, Given, OnceIssued, Stream } from './port.ts'
+import type {
+  AllotTurn,
+  Answer,
+  ConsentToSave,
+  DayTurn,
+  FeedNote,
+  FeedScope,
+  Given,
+  OnceIssued,
+  Stream,
+} from './port.ts'
 
 /** An entry as it is kept; `text` is null for one that could not be read. */
 export interface KeptEntry extends Answer {
@@ -51,6 +61,7 @@ export interface MemoryTill extends RightsTill {
 /** What there is one of. */
 export interface Single {
   readonly turn: DayTurn
+  readonly allotTurn: AllotTurn
   readonly feedDay: string | null
   readonly feedHigh: bigint
   readonly notes: number
@@ -82,7 +93,7 @@ export function emptyTables(): Tables {
     tills: new Map(),
     pending: new Map(),
     feed: new Map(),
-    single: new Map([['row', { turn, feedDay: null, feedHigh: 0n, notes: 0 }]]),
+    single: new Map([['row', { turn, allotTurn: { day: null, after: null }, feedDay: null, feedHigh: 0n, notes: 0 }]]),
   }
 }
 

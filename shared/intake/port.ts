@@ -120,6 +120,13 @@ export interface DayTurn {
   readonly everybody: boolean
 }
 
+/** How far the night's allotment has come: all members up to `after` are done; null: that night is over. */
+export interface AllotTurn {
+  /** Null: never yet. */
+  readonly day: string | null
+  readonly after: string | null
+}
+
 /** Whom a day may bring something to; each kind is answered by an index. Instants are half-open. */
 export type DayQuestion =
   | { readonly ask: 'lots over'; readonly day: string }
@@ -197,6 +204,11 @@ export interface LedgerTx extends LedgerReads {
   accountsHeldBy(device: DeviceId): Promise<readonly { readonly member: MemberId; readonly purse: string }[]>
   /** Raw Ed25519 keys in base64, by device. */
   publicKeys(devices: readonly DeviceId[]): Promise<ReadonlyMap<string, string>>
+  /** Undefined: another service holds it. */
+  lockAllotTurn(): Promise<AllotTurn | undefined>
+  saveAllotTurn(turn: AllotTurn): Promise<void>
+  /** Members after one with something in a purse that no lease holds, in the order of their ids. */
+  membersWithFree(after: string, limit: number): Promise<readonly MemberId[]>
   /** Every purse of these, locked. */
   accountsOf(members: readonly MemberId[]): Promise<readonly Account[]>
   cardsOf(members: readonly MemberId[]): Promise<readonly CardRecord[]>

@@ -55,6 +55,42 @@ export async function allotAfter(
   await bookDecided(intake, tx, bodies)
 }
 
+export const ALLOT_MEMBERS = 200
+
+/**
+ * Once in every night: what has become free by itself (lots that begin to count, holds that came back, tills that are
+ * heard again) is laid out where its members shop. Page by page, each one transaction that holds the night's turn: a
+ * killed service goes on where it was, and two are not at it at once. Returns how many members were looked at. Rule S83.
+ */
+export async function allotNight(intake: Intake, pageMembers = ALLOT_MEMBERS): Promise<number> {
+  let looked = 0
+  for (;;) {
+    const page = await intake.store.transaction((tx) => allotPage(intake, tx, pageMembers))
+    if (page === undefined) break
+    looked += page
+  }
+  if (looked > 0) intake.committed()
+  return looked
+}
+
+/** Undefined: nothing is left to do here tonight. */
+async function allotPage(intake: Intake, tx: LedgerTx, pageMembers: number): Promise<number | undefined> {
+  const programme = (await intake.programmes.current(tx))?.compiled
+  if (programme === undefined || offlinePolicy(programme) === 'none') return undefined
+  const turn = await tx.lockAllotTurn()
+  if (turn === undefined) return undefined
+  const today = await programmeDay(intake, tx)
+  if (turn.day !== null && turn.day >= today && turn.after === null) return undefined
+  const day = turn.after === null ? today : (turn.day ?? today)
+  const members = await tx.membersWithFree(turn.after ?? '', pageMembers)
+  if (members.length > 0) {
+    await tx.load({ accounts: [], sales: [], members, cards: [] }, nothingLoaded())
+    await allotAfter(intake, tx, programme, await tx.accountsOf(members), `night/${day}`)
+  }
+  await tx.saveAllotTurn({ day, after: members.length < pageMembers ? null : members.at(-1)! })
+  return members.length
+}
+
 /** What each receipt would have let its member burn, by the programme's share of what was paid. */
 function mostOf(purchases: readonly Purchase[], programme: CompiledProgramme, otherwise: bigint): bigint {
   const percent = pointsOf(programme.document.redemption.basePercent)

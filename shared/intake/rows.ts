@@ -159,7 +159,7 @@ async function rightRows(
             lease: id,
             points: formatPoints(remaining),
             ...(until === null ? {} : { until }),
-            ...(recalled === true ? { recalled: true as const } : {}),
+            ...(recalled === undefined ? {} : { recalled: true as const }),
           },
         ]
       })

@@ -81,7 +81,7 @@ export function bookRight(entry: LedgerEntry, body: RightBody, work: Workspace, 
     }
     case 'recall': {
       if (body.holder === undefined) return quarantined('bad_amount')
-      work.saveAccount(recallRight(account, body.lease, body.holder))
+      work.saveAccount(recallRight(account, body.lease, body.holder, body.reason === 'moved' ? 'moved' : 'asked'))
       return APPLIED
     }
     case 'close': {

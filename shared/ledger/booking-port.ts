@@ -43,8 +43,11 @@ export interface Lease {
   /** Only a mark: this hand-over was taken from its giver by the taker's word, and the giver's own is still to come. */
   readonly takenFrom?: Holder
   /** The holder was asked to give back what no receipt counts on. */
-  readonly recalled?: true
+  readonly recalled?: Recall
 }
+
+/** `asked`: a customer stands at another till; `moved`: it is to lie where the member shops. */
+export type Recall = 'asked' | 'moved'
 
 /** Points taken out of a lot, with what is needed to put them back where they were. */
 export interface LotPart {

@@ -1,7 +1,7 @@
 import { type Points, points } from '../money.ts'
 import { pointsOf } from '../wire.ts'
 import { minOf, notBelowNothing, sumOf } from './amounts.ts'
-import type { Account, Lease } from './booking-port.ts'
+import type { Account, Lease, Recall } from './booking-port.ts'
 import type { Holder, SpentRight } from './entry.ts'
 
 /**
@@ -93,11 +93,11 @@ export function toldLate(account: Account, transfer: string, giver: Holder): Acc
 }
 
 /** Asked back: nothing moves before its holder says so. */
-export function recallRight(account: Account, id: string, holder: Holder): Account {
+export function recallRight(account: Account, id: string, holder: Holder, recalled: Recall): Account {
   const leases = account.leases ?? []
   return withLeases(
     account,
-    leases.map((lease) => (lease.id === id && sameHolder(lease.holder, holder) ? { ...lease, recalled: true } : lease)),
+    leases.map((lease) => (lease.id === id && sameHolder(lease.holder, holder) ? { ...lease, recalled } : lease)),
   )
 }
 

@@ -1,5 +1,5 @@
 import { type Instant, instantOf } from '../calendar.ts'
-import type { Account, Lease } from '../ledger/booking-port.ts'
+import type { Account, Lease, Recall } from '../ledger/booking-port.ts'
 import { sha256Hex } from '../ledger/chain.ts'
 import type { Holder, RightBody } from '../ledger/entry.ts'
 import { formatPoints, points } from '../money.ts'
@@ -73,7 +73,7 @@ export function allotRights(facts: RightsFacts, visits: readonly Visit[], perRec
   }
   if (short === 0n) return bodies
   const tooMuch = (device: string, held: bigint) => held - (meant.get(device) ?? 0n)
-  return [...bodies, ...recallFrom(facts, short, (till, held) => tooMuch(till.device, held) > 0n)]
+  return [...bodies, ...recallFrom(facts, short, 'moved', (till, held) => tooMuch(till.device, held) > 0n)]
 }
 
 export interface Wish {
@@ -93,7 +93,7 @@ export function holdRights(facts: RightsFacts, asker: RightsTill, wish: Wish, re
   const until = new Date(instantOf(now) + HOLD_MS).toISOString()
   const bodies = given > 0n ? [grant(facts, asker, given, until)] : []
   if (wish.points === null || !recalls || given === lacks) return bodies
-  return [...bodies, ...recallFrom(facts, lacks - given, (till) => !is(asker)(till.device, till.epoch))]
+  return [...bodies, ...recallFrom(facts, lacks - given, 'asked', (till) => !is(asker)(till.device, till.epoch))]
 }
 
 const wholeUp = (amount: bigint, { unit }: Leasable): bigint => (amount <= 0n ? 0n : whole(amount + unit - 1n, unit))
@@ -102,6 +102,7 @@ const wholeUp = (amount: bigint, { unit }: Leasable): bigint => (amount <= 0n ? 
 function recallFrom(
   { account, tills, now }: RightsFacts,
   missing: bigint,
+  why: Recall,
   mayAsk: (till: RightsTill, held: bigint) => boolean,
 ): RightBody[] {
   const bodies: RightBody[] = []
@@ -115,7 +116,8 @@ function recallFrom(
     if (till === undefined || !heardWithin(till, CALLABLE_WITHIN_MS, now)) continue
     if (!mayAsk(till, heldOf(account, is(till)))) continue
     left -= lease.remaining
-    if (lease.recalled !== true) bodies.push(moved(account, 'recall', lease, lease.holder!))
+    const isKnown = lease.recalled === 'asked' || lease.recalled === why
+    if (!isKnown) bodies.push({ ...moved(account, 'recall', lease, lease.holder!), reason: why })
   }
   return bodies
 }
@@ -124,7 +126,7 @@ function recallFrom(
 export function isAwaited({ account, tills, now }: Pick<RightsFacts, 'account' | 'tills' | 'now'>): boolean {
   return (account.leases ?? []).some(
     (lease) =>
-      lease.recalled === true &&
+      lease.recalled === 'asked' &&
       lease.holder !== null &&
       lease.remaining > 0n &&
       tills.some((till) => is(lease.holder!)(till.device, till.epoch) && heardWithin(till, CALLABLE_WITHIN_MS, now)),
@@ -160,7 +162,7 @@ function grant(facts: RightsFacts, till: Holder, amount: bigint, until: string |
 function isOwn(lease: Lease, holder: Holder, account: Account): boolean {
   const { recalled } = lease
   return (
-    recalled !== true &&
+    recalled === undefined &&
     lease.holder !== null &&
     is(holder)(lease.holder.device, lease.holder.epoch) &&
     lease.id.startsWith(leasePrefix(account, holder))

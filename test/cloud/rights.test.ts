@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { intakeOf } from '../../cloud/ledger/postgres-store.ts'
-import { reclaimSilent } from '../../shared/intake/rights.ts'
+import { allotNight, reclaimSilent } from '../../shared/intake/rights.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
 import { handOverText } from '../../shared/rights/hand-over.ts'
@@ -179,6 +179,24 @@ describe('rights on PostgreSQL', () => {
     now += 2 * 86_400_000
     expect(await reclaimSilent(intakeOf(cloud.cloud))).toBeGreaterThan(0)
     expect(await town.account()).toEqual({ posted: 10_000n, leased: 0n })
+  })
+
+  test('[S83] a night lays out what is free where its member shops, once, however many services are at it', async () => {
+    const town = new Town()
+    const till = await town.till()
+    await till.speak('hold', { all: true })
+    await town.enrol(till)
+    await till.push([till.write(saleBody({ receipt: unique('r'), amount: 20_000n, member: town.member, at: town.at }))])
+    expect(sumOf(await town.held(till))).toBe(120)
+    await cloud.admin('POST', `tills/${till.device}/lost`)
+    expect(await town.account()).toEqual({ posted: 12_000n, leased: 0n })
+    const other = await town.till()
+    await other.speak('hold', { all: true })
+    const nights = await Promise.all([1, 2, 3].map(() => allotNight(intakeOf(cloud.cloud), 3)))
+    expect(nights.reduce((sum, looked) => sum + looked, 0)).toBeGreaterThan(0)
+    expect(await town.account()).toEqual({ posted: 12_000n, leased: 12_000n })
+    expect(sumOf(await town.held(other))).toBe(120)
+    expect(await allotNight(intakeOf(cloud.cloud))).toBe(0)
   })
 
   test('[S101] a hand-over counts with its giver’s signature and without it is set aside', async () => {

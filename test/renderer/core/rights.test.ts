@@ -110,6 +110,19 @@ describe('a till that holds rights', () => {
     b.core().stop()
   })
 
+  test('[S86] what comes back because somebody asked is for them, not for the shop where the member shops', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a')
+    const b = await till(clock, cloud, 'till-b', { outlet: 'B' })
+    expect(await pay(a, clock, 'r1', '10.00')).toBe('done')
+    await a.settle()
+    expect(cloud.held('anna', 'till-a')).toBe('90.00')
+    expect(await quote(b, clock, 'r2', '300.00')).toMatchObject({ redeemable: '109.00' })
+    expect(cloud.held('anna', 'till-b')).toBe('109.00')
+    a.core().stop()
+    b.core().stop()
+  })
+
   test('[S95] comes back from a crash with what it held, also after a spend that nobody heard of', async () => {
     const { clock, cloud } = await town()
     const a = await till(clock, cloud, 'till-a')
@@ -177,6 +190,26 @@ describe('a till that holds rights', () => {
     clock.sleep(2 * DAY_MS)
     expect(await cloud.silent()).toBe(1)
     expect(await cloud.balance('anna')).toMatchObject({ leased: '0.00', spendable: '100.00' })
+  })
+
+  test('[S83] gets in the night what has begun to count, once, where the member shops', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a')
+    expect(await pay(a, clock, 'r1', '100.00', '400.00')).toBe('done')
+    await a.settle()
+    const gift = { kind: 'gift', member: 'anna', purse: 'points', points: '80.00', lastDay: null, reason: 'test' }
+    await cloud.book({ ...gift, activeFrom: '2026-11-19' } as EntryBody)
+    await clock.pass(5_000)
+    expect(cloud.held('anna', 'till-a')).toBe('30.00')
+    clock.sleep(DAY_MS)
+    await clock.pass(5_000)
+    expect(await cloud.night(1)).toBe(1)
+    expect(await cloud.night(1)).toBe(0)
+    await clock.pass(5_000)
+    cloud.cut.add('till-a')
+    await clock.pass(5_000)
+    expect(await quote(a, clock, 'r2', '400.00')).toMatchObject({ redeemable: '110.00' })
+    a.core().stop()
   })
 
   test('[S100] hands them on: strictly written first, once however often it is asked, and nobody spends them twice', async () => {

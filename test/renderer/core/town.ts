@@ -6,7 +6,7 @@ import { memoryStore } from '../../../shared/intake/memory-store.ts'
 import { bookOwn } from '../../../shared/intake/own-stream.ts'
 import { pullPage } from '../../../shared/intake/page.ts'
 import { programmeShelf } from '../../../shared/intake/programmes.ts'
-import { holdFor, reclaim, reclaimSilent } from '../../../shared/intake/rights.ts'
+import { allotNight, holdFor, reclaim, reclaimSilent } from '../../../shared/intake/rights.ts'
 import { currentRows, rightKey } from '../../../shared/intake/rows.ts'
 import { StreamConflict, takeIn } from '../../../shared/intake/take-in.ts'
 import { balanceOf } from '../../../shared/ledger/balance.ts'
@@ -159,6 +159,7 @@ export async function openTown(clock: TestClock, document: ProgrammeDocument) {
     },
     lost: (device: string) => reclaim(intake, device as DeviceId, 'lost'),
     silent: () => reclaimSilent(intake),
+    night: (pageMembers?: number) => allotNight(intake, pageMembers),
     balance: async (member: string, purse = 'points') => {
       const day = await store.snapshot((reads) => programmeDay(intake, reads))
       const { posted, leased, spendable, debt } = balanceOf(account(member, purse), day)
