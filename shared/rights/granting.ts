@@ -114,6 +114,7 @@ function recallFrom(
     if (left <= 0n) break
     const till = tills.find((each) => is(each)(lease.holder!.device, lease.holder!.epoch))
     if (till === undefined || !heardWithin(till, CALLABLE_WITHIN_MS, now)) continue
+    if (why === 'moved' && lease.until !== null) continue // a customer stands there
     if (!mayAsk(till, heldOf(account, is(till)))) continue
     left -= lease.remaining
     const isKnown = lease.recalled === 'asked' || lease.recalled === why

@@ -324,6 +324,81 @@ describe('a till that holds rights', () => {
     b.core().stop()
   })
 
+  test('[S84] a use of a personal coupon is one right: spent without a network where it lies, refused elsewhere', async () => {
+    const coupons = [
+      {
+        id: 'yours',
+        name: 'Yours',
+        code: { kind: 'personal', length: 8 },
+        usesPerMember: 1,
+        reward: { kind: 'percentOff', percent: '10' },
+      },
+    ]
+    const { clock, cloud } = await town({ coupons } as never, '0.01')
+    const issued = { kind: 'coupon', member: 'anna', coupon: 'yours', action: 'issue', uses: '1.00' }
+    await cloud.book({ ...issued, activeFrom: '2026-11-18', lastDay: null, reason: 'test' } as EntryBody)
+    const a = await till(clock, cloud, 'till-a')
+    const b = await till(clock, cloud, 'till-b', { outlet: 'B' })
+    const asked = async (at: TestTill, id: string) => {
+      const receipt = { id: id as never, lines: line('300.00') }
+      const reply = at.core().call('quotes.create', { card: CARD as never, rewards: ['coupon:yours'], receipt })
+      await clock.pass(900)
+      return await reply
+    }
+    expect(await asked(a, 'r1')).toMatchObject({ ok: true })
+    await clock.pass(5_000)
+    cloud.cut.add('till-a').add('till-b')
+    await clock.pass(5_000)
+    const here = await asked(a, 'r2')
+    if (!here.ok) throw new Error(here.reason)
+    expect(here.value.rewards).toMatchObject([{ id: 'coupon:yours', money: '30.00' }])
+    expect(await asked(b, 'r3')).toMatchObject({ ok: false, reason: 'coupon_offline' })
+    expect(await commit(a, here.value.id, 'r2')).toBe('done')
+    expect(await asked(a, 'r4')).toMatchObject({ ok: false })
+    cloud.cut.clear()
+    await clock.pass(70_000)
+    expect(await cloud.balance('anna', 'coupon:yours')).toMatchObject({ posted: '0.00', debt: '0.00' })
+    a.core().stop()
+    b.core().stop()
+  })
+
+  test('[S90] a clock that was set back says nothing: no right is used until the cloud is heard again', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a')
+    await quote(a, clock, 'r1', '200.00')
+    await clock.pass(90_000)
+    cloud.cut.add('till-a')
+    a.crash()
+    clock.sleep(-2 * 3_600_000)
+    await a.start()
+    expect(await quote(a, clock, 'r2', '200.00')).toMatchObject({ redeemable: '0.00', redeemBound: 'clock_back' })
+    cloud.cut.clear()
+    await clock.pass(70_000)
+    expect(await quote(a, clock, 'r3', '200.00')).toMatchObject({ redeemable: '100.00' })
+    a.core().stop()
+  })
+
+  test('[S95] an emptied database holds nothing until the cloud has told it all, and then what the stream left', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a', { inMemory: false })
+    await quote(a, clock, 'r1', '200.00')
+    await clock.pass(5_000)
+    cloud.cut.add('till-a')
+    await clock.pass(5_000)
+    expect(await pay(a, clock, 'r2', '60.00')).toBe('done')
+    a.crash()
+    await a.emptyDatabase()
+    await a.start()
+    cloud.cut.clear()
+    await clock.pass(70_000)
+    // 40 of the lease, and 14 that the sale has earned
+    expect(cloud.held('anna', 'till-a')).toBe('54.00')
+    cloud.cut.add('till-a')
+    await clock.pass(5_000)
+    expect(await quote(a, clock, 'r3', '200.00')).toMatchObject({ redeemable: '54.00' })
+    a.core().stop()
+  })
+
   test('[S80] where the programme allows no redeeming without a network, two tills hold what they redeem online all the same', async () => {
     const redemption = { ...cafe().redemption, offline: { policy: 'none' as const } }
     const { clock, cloud } = await town({ redemption })

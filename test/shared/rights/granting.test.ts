@@ -100,3 +100,32 @@ test('[S82] what is free lies where the member shops most, and what a till there
     ['recall', 'till-b'],
   ])
 })
+
+test('[S82] what a scan has taken is not moved to another shop while the customer stands there', () => {
+  const network = new Network(programme)
+  network.now = NOW
+  network.enrol('anna')
+  network.gift('anna', '100.00')
+  const facts = (cause: string) => ({
+    account: network.account('anna'),
+    programme,
+    today: TODAY,
+    now: NOW,
+    tills,
+    cause,
+  })
+  const [, b] = tills as [RightsTill, RightsTill]
+  for (const body of holdRights(facts('scan'), b, { purse: 'points', points: null }, true)) {
+    network.push(body, { till: 'cloud' })
+  }
+  network.gift('anna', '10.00')
+  const laid = allotRights(facts('gift'), [visit('A', 1)], null)
+  expect(laid.map(({ action, holder, points }) => [action, holder?.device, points])).toEqual([
+    ['grant', 'till-a', '10.00'],
+  ])
+  const asked = holdRights(facts('other'), tills[2]!, { purse: 'points', points: 5_000n }, true)
+  expect(asked.map(({ action, holder }) => [action, holder?.device])).toEqual([
+    ['grant', 'till-c'],
+    ['recall', 'till-b'],
+  ])
+})
