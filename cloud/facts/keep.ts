@@ -69,6 +69,7 @@ function withUsual(state: FactState, asked: { windows: number[]; gaps: number[] 
 /** Brings facts to where the ledger stands. */
 export async function bringFactsUp(cloud: Cloud): Promise<void> {
   while ((await keepFacts(cloud)).isMore);
+  cloud.feed.wake()
 }
 
 /** Everything from the ledger and the imported receipts anew; what comes out is what was there. */

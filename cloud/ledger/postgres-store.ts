@@ -13,6 +13,7 @@ import * as feed from '../feed/reads.ts'
 import { readProfiles, saveBirthdays, saveConsents, saveProfiles } from '../members/profiles.ts'
 import { newestVersion, versionRow } from '../programmes/versions.ts'
 import type { Keys } from '../secrets/keys.ts'
+import { segmentsOf, segmentsToldSince } from '../segments/at-tills.ts'
 import * as days from './days.ts'
 import { answersAbout, answersIn, saveAdopted, saveEntries } from './entries.ts'
 import * as facts from './facts.ts'
@@ -54,6 +55,7 @@ export function ledgerReads({ tenant, keys }: Tables, tx: Tx | Db): LedgerReads 
     newestProgramme: () => newestVersion(tx, tenant),
     programmeText: (id, version) => versionRow(tx, tenant, id, version),
     profilesOf: (members) => readProfiles(tx, tenant, keys, members),
+    segmentsOf: (members) => segmentsOf(tx, tenant, members),
     feedAfter: (seq, limit, device) => feed.feedAfter(tx, tenant, seq, limit, device),
     feedHigh: () => feed.feedHigh(tx, tenant),
     feedKeys: (scope) => feed.feedKeys(tx, tenant, scope),
@@ -94,6 +96,7 @@ export function ledgerTx(tables: Tables, tx: Tx): LedgerTx {
     purchasesOf: (programme, members) => facts.purchasesOf(tx, tenant, programme, members),
     decisionsOf: (members) => facts.decisionsOf(tx, tenant, members),
     givenTo: (members) => facts.givenTo(tx, tenant, members),
+    segmentsToldSince: (members, since) => segmentsToldSince(tx, tenant, members, since),
     issuedTo: (members, since) => facts.onceIssuedTo(tx, tenant, members, since),
     saveDecisions: (entries) => facts.saveDecisions(tx, tenant, entries),
     saveGiven: (gifts, day) => facts.saveGiven(tx, tenant, gifts, day),

@@ -92,7 +92,7 @@ export async function refreshSegments(
     const moved = await move(tx, tenant, field, sql`case ${sql.join(cases, sql` `)} end`, among, at, isNew)
     await count(tx, tenant, field, basis.day, among === null ? null : moved)
     const told = field.rows.filter((row) => row.at_tills).map((row) => row.segment)
-    if (told.length > 0) await tellTills(tx, tenant, field.name, told, at)
+    if (told.length > 0) await (isNew ? tellAll(tx, tenant, told) : tellTills(tx, tenant, field.name, told, at))
   }
 }
 
@@ -182,6 +182,14 @@ async function tellTills(tx: Tx, tenant: TenantId, field: string, told: readonly
     select distinct member from segment_move
     where tenant = ${tenant} and field = ${field} and at = ${at}::timestamptz
       and (from_segment = any(${told}::text[]) or to_segment = any(${told}::text[]))`.execute(tx)
+  await noteForFeed(tx, tenant, [{ scope: 'member', keys: rows.map((row) => row.member) }])
+}
+
+/** Tills hear of everybody in a segment that they are told of from now on. */
+export async function tellAll(tx: Tx, tenant: TenantId, segments: readonly string[]): Promise<void> {
+  const { rows } = await sql<{ member: string }>`
+    select distinct member from segment_member
+    where tenant = ${tenant} and segment = any(${segments}::text[])`.execute(tx)
   await noteForFeed(tx, tenant, [{ scope: 'member', keys: rows.map((row) => row.member) }])
 }
 

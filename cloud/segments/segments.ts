@@ -11,7 +11,7 @@ import { lockState } from '../facts/state.ts'
 import { Refusal } from '../http/refusal.ts'
 import { fromFacts } from './from-facts.ts'
 import { conditionOf, NotKept } from './predicate-sql.ts'
-import { meaningOf, newSegmentId, segmentRows, unknownSegments } from './refresh.ts'
+import { meaningOf, newSegmentId, segmentRows, tellAll, unknownSegments } from './refresh.ts'
 
 /** Segments as their owner makes and reads them. */
 export interface SegmentToMake {
@@ -43,7 +43,11 @@ export async function saveSegment(cloud: Cloud, made: SegmentToMake): Promise<{ 
         ${instant(cloud.clock)}::timestamptz, null)
       on conflict (tenant, segment) do update set name = excluded.name, kind = excluded.kind,
         predicate = excluded.predicate, at_tills = excluded.at_tills, counted_on = null`.execute(tx)
-    if (made.kind === 'static') await nameMembers(tx, cloud, segment, made)
+    if (before?.at_tills) await tellAll(tx, tenant, [segment])
+    if (made.kind === 'static') {
+      await nameMembers(tx, cloud, segment, made)
+      if (made.atTills) await tellAll(tx, tenant, [segment])
+    }
   })
   await bringFactsUp(cloud)
   return { segment, members: await sizeOf(cloud, segment) }
@@ -202,6 +206,7 @@ export async function dropSegment(cloud: Cloud, segment: string): Promise<boolea
       (row) => row.segment !== segment && row.predicate !== null && namesIt(row.predicate, segment),
     )
     if (user !== undefined) throw new Refusal(409, 'segment_in_use', `Segment "${user.name}" is made of it.`)
+    if (rows.some((row) => row.segment === segment && row.at_tills)) await tellAll(tx, tenant, [segment])
     await sql`delete from segment_member where tenant = ${tenant} and segment = ${segment}`.execute(tx)
     await sql`delete from segment_count where tenant = ${tenant} and segment = ${segment}`.execute(tx)
     const dropped = await sql`delete from segment where tenant = ${tenant} and segment = ${segment}`.execute(tx)

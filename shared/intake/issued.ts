@@ -42,6 +42,7 @@ export async function issuedTo(
   }
   await addCardTypes(tx, known)
   await addPast(intake, tx, known)
+  await addSegments(intake, tx, known, sales)
   addFromBatch(items, known, (member) => rootOf(member)?.id ?? member, context)
   if (context.current?.document.promotion === 'this-receipt') await addReached(tx, sales, known, context)
   return (member) => known.get(member)
@@ -50,6 +51,7 @@ export async function issuedTo(
 interface MutableIssued extends IssuedInputs {
   readonly tiers: (string | null)[]
   readonly cardTypes: string[]
+  readonly segments: string[]
   readonly terms: Terms[]
 }
 
@@ -68,6 +70,18 @@ async function addPast(intake: Intake, tx: LedgerTx, known: ReadonlyMap<string, 
     else if (kind === 'card_type') issued.cardTypes.push(value as string)
     else issued.terms.push(value as Terms)
   }
+}
+
+/** Asked only where a sale claims one. */
+async function addSegments(
+  intake: Intake,
+  tx: LedgerTx,
+  known: ReadonlyMap<string, MutableIssued>,
+  sales: readonly { readonly body: SaleBody }[],
+): Promise<void> {
+  if (sales.every(({ body }) => body.member!.segments.length === 0)) return
+  const told = await tx.segmentsToldSince([...known.keys()], issuedSince(intake))
+  for (const [member, segments] of told) known.get(member)?.segments.push(...segments)
 }
 
 /** Before this instant it is forgotten what member rows said. */

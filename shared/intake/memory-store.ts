@@ -205,6 +205,10 @@ function readsOf(tables: Tables): LedgerReads {
         }),
       )
     },
+    // segments are made of facts, and those only a database keeps
+    async segmentsOf() {
+      return new Map()
+    },
     async feedAfter(seq, limit, device) {
       const concerns = ({ scope, key }: { readonly scope: FeedScope; readonly key: string }) =>
         scope !== 'right' || key.startsWith(`${device}\n`)
@@ -363,6 +367,9 @@ function transactionOn(tables: Tables, undo: Undo, saved: Saved[]): LedgerTx {
       }
     },
 
+    async segmentsToldSince() {
+      return new Map()
+    },
     async mergedInto(members) {
       return members.flatMap((into) =>
         (tables.mergedInto.get(into) ?? []).map((member) => ({ member: member as MemberId, into: into as MemberId })),

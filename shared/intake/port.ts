@@ -152,6 +152,8 @@ interface ProgrammeReads {
 export interface LedgerReads extends ProgrammeReads {
   readStream(device: DeviceId, epoch: number): Promise<Stream>
   profilesOf(members: readonly string[]): Promise<ReadonlyMap<string, Profile>>
+  /** The segments that tills are told of; who is in none is missing. */
+  segmentsOf(members: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
   /** Rows that changed after a number, in its order, each once at its last change; of rights only this device's. */
   feedAfter(
     seq: bigint,
@@ -219,6 +221,8 @@ export interface LedgerTx extends LedgerReads {
   ): Promise<readonly { readonly member: string; readonly purchase: Purchase }[]>
   decisionsOf(members: readonly string[]): Promise<readonly { readonly member: string; readonly decision: Decision }[]>
   givenTo(members: readonly string[]): Promise<readonly (Given & { readonly day: string })[]>
+  /** The segments that tills were told of after this instant, and now. */
+  segmentsToldSince(members: readonly string[], since: string): Promise<ReadonlyMap<string, readonly string[]>>
   /** Values that were still said after this instant. */
   issuedTo(members: readonly string[], since: string): Promise<readonly OnceIssued[]>
 

@@ -76,6 +76,7 @@ export async function currentRows(
 async function memberRows(reads: LedgerReads, keys: readonly string[]): Promise<Map<string, MemberRow>> {
   const members = await reads.membersNamed(keys)
   const profiles = await reads.profilesOf(keys)
+  const segments = await reads.segmentsOf(keys)
   return new Map(
     members.map((member) => {
       const profile = profiles.get(member.id)
@@ -90,7 +91,7 @@ async function memberRows(reads: LedgerReads, keys: readonly string[]): Promise<
           tier: member.tier,
           tierUntil: member.tierUntil ?? null,
           ...(member.progress === null ? {} : { progress: member.progress }),
-          segments: [],
+          segments: [...(segments.get(member.id) ?? [])],
           terms: [...(member.terms ?? [])],
           purchases: member.purchases,
           enrolledAt: member.enrolledAt,

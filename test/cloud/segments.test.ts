@@ -212,6 +212,54 @@ describe('a segment', () => {
   })
 })
 
+test('a segment that tills are told of comes with its members, and what it earns is computed with it', async () => {
+  const shop = await Shop.open()
+  const rule = { id: 'often-50', when: { segments: ['often'] }, accrual: { percent: '50' } }
+  const document = { ...plainProgramme, version: 2, rules: { ...plainProgramme.rules, client: [rule] } }
+  expect((await shop.cloud.admin('POST', 'programmes', document)).status).toBe(201)
+  for (const member of ['ann', 'bob']) await shop.enrol(member)
+  await shop.buy('ann')
+  await shop.buy('ann')
+  await shop.cloud.admin('POST', 'segments', {
+    segment: 'often',
+    name: 'Often',
+    kind: 'live',
+    predicate: often,
+    atTills: true,
+  })
+  const told = async () => {
+    await shop.cloud.cloud.feed.settled()
+    const pulled = await shop.till.pullAll(5000, new Map())
+    return [...pulled].flatMap(([key, row]) => (key.startsWith('member ') ? [[row.id, row.segments]] : []))
+  }
+  expect(await told()).toContainEqual(['ann', ['often']])
+  /** As a till that believes the member to be in the segment. */
+  const claim = async (member: string, receipt: string) => {
+    const body = saleBody({
+      receipt,
+      amount: 10_000n,
+      at: shop.at(),
+      member: { id: member, card: `c-${member}` },
+      document,
+    })
+    const claimed = {
+      ...body,
+      member: { ...body.member!, segments: ['often'] },
+      lines: [{ ...body.lines[0]!, earn: '50.00' }],
+      postings: [{ purse: 'points', kind: 'earn' as const, points: '50.00' }],
+    }
+    const reply = await shop.till.push([shop.till.write(claimed, { at: shop.at() })])
+    return reply.dispositions[0]!.disposition
+  }
+  expect(await claim('bob', 'x1')).toEqual({ kind: 'deficit', points: '40.00' })
+  expect(await claim('ann', 'x2')).toEqual({ kind: 'applied' })
+  await shop.days(7)
+  expect(await told()).toContainEqual(['ann', []])
+  expect(await claim('ann', 'x3')).toEqual({ kind: 'applied' }) // its till may not have heard yet
+  await shop.days(36)
+  expect(await claim('ann', 'x4')).toEqual({ kind: 'deficit', points: '40.00' })
+})
+
 test('a person who asks to be forgotten leaves no name, fact or movement, and the sums of the ledger stay', async () => {
   const shop = await Shop.open()
   await shop.enrol('ann', {
