@@ -216,7 +216,7 @@ describe('a life', () => {
     till = await shell.page('till.html')
     cloud.next(200, { hello: 'again' })
     await expect
-      .poll(() => till.evaluate(() => bonusbook.call('sync.now', {})))
+      .poll(() => till.evaluate(() => bonusbook.call('sync.now', {})), { timeout: 15_000 })
       .toMatchObject({ ok: true, value: { status: 200, json: { hello: 'again' } } })
   })
 
