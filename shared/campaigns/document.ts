@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { parseHundredths } from '../money.ts'
+import { pointsText } from '../wire.ts'
+import { largestGift } from './budget.ts'
+
+/** A campaign as it is written, sent and kept. Source: DESIGN 14; the rules K1 to K9 of SPEC.md. */
+
+export const TOUCHES_MAX = 20
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, { error: 'such as "one-purchase": a–z, 0–9 and "-" are allowed' })
+const days = (from: number) => z.int().min(from).max(3660)
+const percentText = z
+  .string()
+  .regex(/^\d{1,2}(\.\d{1,2})?$|^100(\.0{1,2})?$/, { error: 'a percent from "0" to "100" is allowed' })
+
+/** What a member is told; `{date}`, `{points}` and `{name}` are filled in. */
+const texts = z.strictObject({ ru: z.string().min(1).max(300), en: z.string().min(1).max(300) })
+export type CampaignTexts = z.infer<typeof texts>
+
+export const audience = z.strictObject({
+  /** Purchases so far, both ends included; without an upper end: that many and more. */
+  purchases: z.strictObject({ from: z.int().min(1), to: z.int().min(1).optional() }),
+  cardTypes: z.array(z.string().min(1).max(60)).min(1).optional(),
+  exceptCardTypes: z.array(z.string().min(1).max(60)).min(1).optional(),
+  /** Who has not bought for so many days is gone: not reached any more. */
+  goneAfterDays: days(1).default(181),
+})
+export type Audience = z.infer<typeof audience>
+
+export const touch = z.discriminatedUnion('do', [
+  z.strictObject({ id, do: z.literal('gift'), afterDays: days(0), points: pointsText, lifeDays: days(1), text: texts }),
+  z.strictObject({ id, do: z.literal('remind'), afterDays: days(0), text: texts }),
+  z.strictObject({ id, do: z.literal('call'), afterDays: days(0) }),
+])
+export type Touch = z.infer<typeof touch>
+
+export const budget = z.strictObject({
+  averageCheck: pointsText,
+  marginPercent: percentText,
+  sharePercent: percentText,
+})
+export type Budget = z.infer<typeof budget>
+
+export const campaignDocument = z
+  .strictObject({
+    schema: z.literal('campaign/1'),
+    id,
+    name: z.string().trim().min(1).max(100),
+    audience,
+    start: z.strictObject({ kind: z.literal('daysWithoutPurchase'), days: days(1) }),
+    touches: z.array(touch).min(1).max(TOUCHES_MAX),
+    budget,
+    /** Share of members that is never touched, to compare with. */
+    controlPercent: percentText.default('10'),
+  })
+  .superRefine(({ audience: { purchases, goneAfterDays }, start, touches, budget: limits }, context) => {
+    const wrong = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
+    if (purchases.to !== undefined && purchases.to < purchases.from) {
+      wrong(['audience', 'purchases', 'to'], `found ${purchases.to}; at least ${purchases.from} is allowed`)
+    }
+    if (start.days >= goneAfterDays) {
+      wrong(['start', 'days'], `found ${start.days}; who has not bought for ${goneAfterDays} days is gone already`)
+    }
+    const largest = largestGift(limits)
+    for (const [index, each] of touches.entries()) {
+      const first = touches.findIndex((other) => other.id === each.id)
+      if (first !== index) wrong(['touches', index, 'id'], `${each.id} is the name of touch ${first + 1} already`)
+      if (index === 0 && each.afterDays !== 0) {
+        wrong(['touches', 0, 'afterDays'], `found ${each.afterDays}; the first touch is made when the chain opens: 0`)
+      }
+      if (index > 0 && each.afterDays === 0) wrong(['touches', index, 'afterDays'], 'found 0; from 1 on is allowed')
+      if (each.do === 'gift' && parseHundredths(each.points)! > largest) {
+        wrong(['touches', index, 'points'], `found ${each.points}; the budget allows ${largest / 100n}`)
+      }
+    }
+  })
+export type CampaignDocument = z.infer<typeof campaignDocument>

@@ -1,0 +1,34 @@
+import { counted, number } from '../quote/spoken.ts'
+
+export interface TextFacts {
+  /** "100.00" */
+  readonly points?: string
+  /** The last day of a gift: "2026-12-12" is "12.12". */
+  readonly lastDay?: string
+  readonly name?: string
+}
+
+/**
+ * A text with what it says about this member: `{name}`, `{date}`, `{points}`, and `{points рубль|рубля|рублей}` with the
+ * right form of the word. A word that nothing is known for is left out with the blank before it.
+ */
+export function fillText(text: string, facts: TextFacts, language: 'ru' | 'en'): string {
+  return text.replace(
+    /( ?)\{(points|date|name)(?: ([^{}|]+(?:\|[^{}|]+)*))?\}/g,
+    (_, blank: string, word: string, forms?: string) => {
+      const said = wordOf(word, forms?.split('|'), facts, language)
+      return said === undefined ? '' : `${blank}${said}`
+    },
+  )
+}
+
+function wordOf(word: string, forms: readonly string[] | undefined, facts: TextFacts, language: 'ru' | 'en') {
+  const { name, points, lastDay } = facts
+  if (word === 'name') return name
+  if (word === 'date') return lastDay === undefined ? undefined : dayAndMonth(lastDay)
+  if (points === undefined) return undefined
+  const said = forms === undefined ? number(points, language) : counted(points, forms, language)
+  return said.replaceAll('\u00a0', ' ') // a message is plain text
+}
+
+const dayAndMonth = (day: string) => `${day.slice(8, 10)}.${day.slice(5, 7)}`
