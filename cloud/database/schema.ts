@@ -280,4 +280,37 @@ export interface Database {
   segment_count: { tenant: string; segment: string; day: string; members: bigint }
   segment_settings: { tenant: string; family: string; settings: unknown }
   erased_member: { tenant: string; member: string; erased_at: string }
+  campaign: {
+    tenant: string
+    id: string
+    document: unknown
+    state: 'draft' | 'running' | 'paused' | 'stopped'
+    began: string | null
+  }
+  campaign_chain: {
+    tenant: string
+    campaign: string
+    member: string
+    anchor: string
+    control: boolean
+    state: 'open' | 'made' | 'bought' | 'left' | 'gone' | 'stopped'
+    next: number | null
+    due: string | null
+    first_due: string
+    closed: string | null
+  }
+  campaign_touch: {
+    tenant: string
+    campaign: string
+    member: string
+    anchor: string
+    touch: string
+    kind: string
+    due: string
+    day: string
+    outcome: 'made' | 'control' | 'no_consent'
+    points: bigint | null
+    last_day: string | null
+  }
+  campaign_turn: { tenant: string }
 }

@@ -1,0 +1,180 @@
+import { opens, type Step, stepOf } from '../../shared/campaigns/chain.ts'
+import { groupOf } from '../../shared/campaigns/control.ts'
+import type { CampaignDocument, Touch } from '../../shared/campaigns/document.ts'
+import { bookOwnIn } from '../../shared/intake/own-stream.ts'
+import type { EntryBody } from '../../shared/ledger/entry.ts'
+import { plusDays } from '../../shared/ledger/rules.ts'
+import { assert, unreachable } from '../../shared/result.ts'
+import { pointsOf } from '../../shared/wire.ts'
+import type { Cloud } from '../cloud.ts'
+import type { Tx } from '../database/connect.ts'
+import { transaction } from '../database/transaction.ts'
+import { bringFactsUp } from '../facts/keep.ts'
+import { programmeDay } from '../feed/rows.ts'
+import { intakeOf, ledgerTx } from '../ledger/postgres-store.ts'
+import {
+  candidates,
+  closeBought,
+  type DueChain,
+  dueChains,
+  type Moved,
+  moveChains,
+  openChains,
+  saveTouches,
+  type TouchRow,
+} from './chains.ts'
+import { type Campaign, campaigns } from './store.ts'
+
+/**
+ * Makes the touches that are due. Each page is one transaction: chains, what became of the touches, and the gifts in the
+ * ledger, so that a service that is killed goes on where it was; whoever holds the turn makes them, and nobody beside.
+ * Rules K1 to K8 of shared/campaigns/SPEC.md.
+ */
+const PAGE_MEMBERS = 500
+const BY = 'campaigns'
+
+/** Everything that is due today. Any number of instances may run it, at any time, again and again. */
+export async function runCampaigns(cloud: Cloud, pageMembers = PAGE_MEMBERS): Promise<number> {
+  await bringFactsUp(cloud)
+  let made = 0
+  for (const { document, state } of await campaigns(cloud)) {
+    if (state !== 'running') continue
+    await pages(cloud, document.id, (tx, campaign, today, after) =>
+      open(cloud, tx, campaign, today, after, pageMembers),
+    )
+    await pages(cloud, document.id, async (tx, campaign, today, after) => {
+      const page = await act(cloud, tx, campaign, today, after, pageMembers)
+      made += page.made
+      return page.last
+    })
+  }
+  if (made > 0) cloud.feed.wake()
+  return made
+}
+
+/** Runs a page after the other, each in a transaction that holds the turn, until one says that it was the last. */
+async function pages(
+  cloud: Cloud,
+  id: string,
+  page: (tx: Tx, campaign: Campaign, today: string, after: string) => Promise<string | null>,
+): Promise<void> {
+  let after: string | null = ''
+  while (after !== null) {
+    const from: string = after
+    after = await transaction(cloud.db, async (tx) => {
+      await takeTurn(cloud, tx)
+      const campaign = (await campaigns(cloud, tx)).find(({ document }) => document.id === id)
+      // paused or stopped meanwhile
+      if (campaign?.state !== 'running') return null
+      return await page(tx, campaign, await programmeDay(cloud, tx), from)
+    })
+  }
+}
+
+async function takeTurn({ tenant }: Cloud, tx: Tx): Promise<void> {
+  await tx
+    .insertInto('campaign_turn')
+    .values({ tenant })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  await tx.selectFrom('campaign_turn').select('tenant').where('tenant', '=', tenant).forUpdate().execute()
+}
+
+/** The last member of the page; null: there are no more. */
+async function open(
+  { tenant }: Cloud,
+  tx: Tx,
+  { document, began }: Campaign,
+  today: string,
+  after: string,
+  limit: number,
+): Promise<string | null> {
+  assert(began !== null, 'what runs has begun')
+  if (after === '') await closeBought(tx, tenant, document.id, today)
+  const found = await candidates(tx, tenant, document, today, after, limit)
+  const openings = found.flatMap((standing) => {
+    const chain = opens(document, standing, began, today)
+    const isControl = groupOf(document.id, standing.member, document.controlPercent) === 'control'
+    return chain === undefined ? [] : [{ member: standing.member, chain, isControl }]
+  })
+  await openChains(tx, tenant, document.id, openings)
+  return found.length < limit ? null : found.at(-1)!.member
+}
+
+async function act(cloud: Cloud, tx: Tx, { document }: Campaign, today: string, after: string, limit: number) {
+  const { tenant } = cloud
+  const due = await dueChains(tx, tenant, document.id, today, after, limit)
+  const moved: Moved[] = []
+  const touches: TouchRow[] = []
+  const gifts: EntryBody[] = []
+  for (const chain of due) {
+    const step = stepOf(document, chain, chain, today)
+    const outcome = outcomeOf(step, chain)
+    if (outcome === 'wait') continue
+    moved.push(movedBy(chain, step))
+    if (outcome === null || !('touch' in step)) continue
+    const gift = step.touch.do === 'gift' && outcome === 'made' ? giftBody(document, chain, step.touch, today) : null
+    if (gift !== null) gifts.push(gift)
+    const { id: touch, do: kind } = step.touch
+    const points = gift === null ? null : pointsOf(gift.points)
+    const { member, anchor } = chain
+    touches.push({ member, anchor, touch, kind, due: chain.due, outcome, points, lastDay: gift?.lastDay ?? null })
+  }
+  await saveTouches(tx, tenant, document.id, touches, today)
+  await moveChains(tx, tenant, document.id, moved, today)
+  if (gifts.length > 0) await give(cloud, tx, gifts)
+  const made = touches.filter(({ outcome }) => outcome === 'made').length
+  return { made, last: due.length < limit ? null : due.at(-1)!.member }
+}
+
+/** What becomes of the touch of a step; null: the step has none; wait: nothing happens today. */
+function outcomeOf(step: Step, { isControl, wasTouched }: DueChain): TouchRow['outcome'] | 'wait' | null {
+  switch (step.step) {
+    case 'wait':
+      return 'wait'
+    case 'bought':
+    case 'left':
+    case 'gone':
+      return null
+    case 'pass':
+      return isControl ? 'control' : 'no_consent'
+    case 'touch':
+      if (isControl) return 'control'
+      return wasTouched ? 'wait' : 'made'
+    default:
+      return unreachable(step)
+  }
+}
+
+function movedBy({ member, anchor }: DueChain, step: Step): Moved {
+  if (step.step === 'bought' || step.step === 'left' || step.step === 'gone') {
+    return { member, anchor, state: step.step, next: null, due: null }
+  }
+  assert('touch' in step, 'who waits is not moved')
+  const { following } = step
+  if (following === null) return { member, anchor, state: 'made', next: null, due: null }
+  return { member, anchor, state: 'open', next: following.next, due: following.due }
+}
+
+type Gift = Extract<Touch, { do: 'gift' }>
+
+/** The gift as the ledger books it, under the name by which it is given once: to the end of today + its life (L80). Rule K7. */
+function giftBody({ id, name }: CampaignDocument, { member, anchor }: DueChain, touch: Gift, today: string) {
+  return {
+    kind: 'gift' as const,
+    member,
+    purse: 'points',
+    points: touch.points,
+    activeFrom: today,
+    lastDay: plusDays(today, touch.lifeDays),
+    reason: name,
+    rule: `campaign:${id}`,
+    occasion: `${anchor}/${touch.id}`,
+  }
+}
+
+async function give(cloud: Cloud, tx: Tx, gifts: readonly EntryBody[]): Promise<void> {
+  const booked = await bookOwnIn(intakeOf(cloud), ledgerTx(cloud, tx), gifts, BY)
+  const refused = booked.find(({ disposition }) => disposition.kind === 'quarantined')
+  assert(refused === undefined, 'the ledger books what a campaign gives')
+}

@@ -1,0 +1,86 @@
+import { sql } from 'kysely'
+import { type CampaignDocument, campaignDocument } from '../../shared/campaigns/document.ts'
+import { schemaErrors } from '../../shared/problem.ts'
+import type { Cloud } from '../cloud.ts'
+import type { Db, Tx } from '../database/connect.ts'
+import { transaction } from '../database/transaction.ts'
+import { programmeDay } from '../feed/rows.ts'
+import { Refusal } from '../http/refusal.ts'
+
+export const CAMPAIGN_STATES = ['draft', 'running', 'paused', 'stopped'] as const
+export type CampaignState = (typeof CAMPAIGN_STATES)[number]
+
+export interface Campaign {
+  readonly document: CampaignDocument
+  readonly state: CampaignState
+  /** The day on which it was first started. */
+  readonly began: string | null
+}
+
+/** Which state may follow which: what was stopped stays so, and a copy of it may be started. */
+const NEXT: Readonly<Record<CampaignState, readonly CampaignState[]>> = {
+  draft: ['running', 'stopped'],
+  running: ['paused', 'stopped'],
+  paused: ['running', 'stopped'],
+  stopped: [],
+}
+
+export async function campaigns(cloud: Cloud, tx: Db | Tx = cloud.db): Promise<Campaign[]> {
+  const rows = await tx
+    .selectFrom('campaign')
+    .select(['document', 'state', 'began'])
+    .where('tenant', '=', cloud.tenant)
+    .orderBy('id')
+    .execute()
+  return rows.map(({ document, state, began }) => ({ document: campaignDocument.parse(document), state, began }))
+}
+
+/** A new campaign, or a draft with other content; what runs keeps the rules it was started with. */
+export async function saveCampaign(cloud: Cloud, written: unknown): Promise<Campaign> {
+  const read = campaignDocument.safeParse(written)
+  if (!read.success) {
+    throw new Refusal(400, 'bad_campaign', 'This is no campaign.', { errors: schemaErrors(read.error, written) })
+  }
+  const { tenant } = cloud
+  const { rows } = await sql`
+    insert into campaign (tenant, id, document, state) values (${tenant}, ${read.data.id}, ${JSON.stringify(read.data)}, 'draft')
+    on conflict (tenant, id) do update set document = excluded.document where campaign.state = 'draft'
+    returning id`.execute(cloud.db)
+  if (rows.length === 0) {
+    throw new Refusal(409, 'campaign_started', 'This campaign has been started; copy it under another id.')
+  }
+  return { document: read.data, state: 'draft', began: null }
+}
+
+export function setCampaignState(cloud: Cloud, id: string, state: CampaignState): Promise<Campaign> {
+  const { tenant } = cloud
+  return transaction(cloud.db, async (tx) => {
+    const row = await tx
+      .selectFrom('campaign')
+      .select(['document', 'state', 'began'])
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst()
+    if (row === undefined) throw new Refusal(404, 'unknown_campaign', 'There is no campaign of this id.')
+    const document = campaignDocument.parse(row.document)
+    if (row.state === state) return { document, state, began: row.began }
+    if (!NEXT[row.state].includes(state)) {
+      throw new Refusal(409, 'campaign_state', `The campaign is ${row.state}; it cannot become ${state}.`)
+    }
+    const began = row.began ?? (state === 'running' ? await programmeDay(cloud, tx) : null)
+    await tx.updateTable('campaign').set({ state, began }).where('tenant', '=', tenant).where('id', '=', id).execute()
+    if (state === 'stopped') await closeChains(cloud, tx, id)
+    return { document, state, began }
+  })
+}
+
+async function closeChains(cloud: Cloud, tx: Tx, campaign: string): Promise<void> {
+  await tx
+    .updateTable('campaign_chain')
+    .set({ state: 'stopped', due: null, next: null, closed: await programmeDay(cloud, tx) })
+    .where('tenant', '=', cloud.tenant)
+    .where('campaign', '=', campaign)
+    .where('state', '=', 'open')
+    .execute()
+}

@@ -1,0 +1,241 @@
+import { sql } from 'kysely'
+import { afterEach, describe, expect, test } from 'vitest'
+import { runCampaigns } from '../../cloud/campaigns/run.ts'
+import { campaigns, saveCampaign, setCampaignState } from '../../cloud/campaigns/store.ts'
+import { groupOf } from '../../shared/campaigns/control.ts'
+import { reanimation } from '../../shared/campaigns/preset.ts'
+import { plusDays } from '../../shared/ledger/rules.ts'
+import { plainProgramme, saleBody } from './receipts.ts'
+import { enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
+
+/** Chains of touches on a real PostgreSQL, day by day. */
+
+const START = Date.parse('2026-01-05T09:00:00Z')
+const DAY_MS = 86_400_000
+const [onePurchase, fewPurchases] = reanimation()
+const clouds: TestCloud[] = []
+afterEach(async () => {
+  for (const cloud of clouds.splice(0)) await cloud.close()
+})
+
+class Shop {
+  now = START
+  cloud!: TestCloud
+  till!: TestTill
+  private count = 0
+
+  static async open(): Promise<Shop> {
+    const shop = new Shop()
+    shop.cloud = await testCloud({ clock: () => new Date(shop.now), turnDays: false })
+    clouds.push(shop.cloud)
+    await shop.cloud.admin('POST', 'programmes', plainProgramme)
+    shop.till = await TestTill.enrolled(shop.cloud, 'A', '1')
+    return shop
+  }
+
+  get today(): string {
+    return new Date(this.now).toISOString().slice(0, 10)
+  }
+
+  /** The morning of a day counted from the start, before the shop opens. */
+  async morning(day: number): Promise<void> {
+    this.now = START + day * DAY_MS
+    await this.till.open()
+    await runCampaigns(this.cloud.cloud)
+  }
+
+  async enrol(...members: string[]): Promise<void> {
+    for (const member of members) {
+      await this.till.push([
+        this.till.write(enrolment(member, `c-${member}`), { at: new Date(this.now).toISOString() }),
+      ])
+    }
+  }
+
+  async buys(member: string): Promise<void> {
+    this.count += 1
+    const at = new Date(this.now).toISOString()
+    const body = saleBody({
+      receipt: `r${this.count}`,
+      amount: 90_000n,
+      outlet: 'A',
+      at,
+      member: { id: member, card: `c-${member}` },
+    })
+    await this.till.push([this.till.write(body, { at })])
+  }
+
+  /** No control group: whom a campaign touches is then known. */
+  async start(document: object = onePurchase!): Promise<void> {
+    const { id } = (await saveCampaign(this.cloud.cloud, document)).document
+    await setCampaignState(this.cloud.cloud, id, 'running')
+  }
+
+  async touches(): Promise<string[]> {
+    const rows = await this.cloud.cloud.db
+      .selectFrom('campaign_touch')
+      .select(['campaign', 'member', 'touch', 'day', 'outcome'])
+      .orderBy('day')
+      .orderBy('member')
+      .execute()
+    return rows.map(({ member, touch, day, outcome }) => `${day} ${member} ${touch} ${outcome}`)
+  }
+
+  async gifts(): Promise<{ points: string; lastDay: string }[]> {
+    const { rows } = await sql<{ points: string; lastDay: string }>`
+      select body::json->'body'->>'points' as points, body::json->'body'->>'lastDay' as "lastDay" from entry
+      where device = 'cloud' and kind = 'gift' order by seq`.execute(this.cloud.cloud.db)
+    return rows
+  }
+}
+
+const day = (count: number) => plusDays('2026-01-05', count)
+const all = { ...onePurchase!, controlPercent: '0' }
+
+describe('[K1] [K2] the chain for one purchase', () => {
+  test('gives 100 on day 66, 180 on day 94 and asks for a call on day 122, each once, however often it is looked at', async () => {
+    const shop = await Shop.open()
+    await shop.enrol('m1')
+    await shop.buys('m1')
+    await shop.start(all)
+    for (const morning of [1, 65, 66, 66, 67, 93, 94, 94, 121, 122, 123, 150]) await shop.morning(morning)
+    expect(await shop.touches()).toEqual([
+      `${day(66)} m1 first made`,
+      `${day(94)} m1 second made`,
+      `${day(122)} m1 call made`,
+    ])
+    expect(await shop.gifts()).toEqual([
+      { points: '100.00', lastDay: day(73) },
+      { points: '180.00', lastDay: day(101) },
+    ])
+  })
+
+  test('[K3] ends with a purchase, and begins anew after it for whoever has bought as often as it asks', async () => {
+    const shop = await Shop.open()
+    await shop.enrol('m1')
+    await shop.buys('m1')
+    await shop.start(all)
+    await shop.start({ ...fewPurchases!, controlPercent: '0' })
+    await shop.morning(66)
+    shop.now = START + 70 * DAY_MS
+    await shop.till.open()
+    await shop.buys('m1')
+    for (const morning of [94, 149, 150]) await shop.morning(morning)
+    expect(await shop.touches()).toEqual([`${day(66)} m1 first made`, `${day(150)} m1 first made`])
+    const chains = await shop.cloud.cloud.db
+      .selectFrom('campaign_chain')
+      .select(['campaign', 'state'])
+      .orderBy('campaign')
+      .execute()
+    expect(chains).toEqual([
+      { campaign: 'reanimation-few', state: 'open' },
+      { campaign: 'reanimation-one', state: 'bought' },
+    ])
+  })
+})
+
+describe('nobody is touched', () => {
+  test('[K5] in the control group, whose days are counted all the same', async () => {
+    const shop = await Shop.open()
+    const members = Array.from({ length: 12 }, (_, index) => `m${index + 10}`)
+    await shop.enrol(...members)
+    for (const member of members) await shop.buys(member)
+    await shop.start({ ...all, controlPercent: '50' })
+    await shop.morning(66)
+    const control = members.filter((member) => groupOf('reanimation-one', member, '50') === 'control')
+    expect(control.length).toBeGreaterThan(0)
+    expect(await shop.touches()).toEqual(
+      members.map((member) => `${day(66)} ${member} first ${control.includes(member) ? 'control' : 'made'}`),
+    )
+    expect(await shop.gifts()).toHaveLength(members.length - control.length)
+  })
+
+  test('[K4] without consent to messages', async () => {
+    const shop = await Shop.open()
+    await shop.enrol('m1')
+    await shop.buys('m1')
+    await sql`update consent set messages = false where member = 'm1'`.execute(shop.cloud.cloud.db)
+    await shop.start(all)
+    await shop.morning(66)
+    expect(await shop.touches()).toEqual([`${day(66)} m1 first no_consent`])
+    expect(await shop.gifts()).toEqual([])
+  })
+
+  test('[K8] twice on one day, whatever campaigns there are: the second waits for the next', async () => {
+    const shop = await Shop.open()
+    await shop.enrol('m1')
+    await shop.buys('m1')
+    await shop.start(all)
+    await shop.start({ ...all, id: 'other' })
+    await shop.morning(66)
+    await shop.morning(67)
+    expect(await shop.touches()).toEqual([`${day(66)} m1 first made`, `${day(67)} m1 first made`])
+  })
+
+  test('by a draft, a paused campaign or a stopped one', async () => {
+    const shop = await Shop.open()
+    await shop.enrol('m1')
+    await shop.buys('m1')
+    await saveCampaign(shop.cloud.cloud, all)
+    await shop.morning(66)
+    await setCampaignState(shop.cloud.cloud, all.id, 'running')
+    await setCampaignState(shop.cloud.cloud, all.id, 'paused')
+    await shop.morning(67)
+    expect(await shop.touches()).toEqual([])
+    await setCampaignState(shop.cloud.cloud, all.id, 'running')
+    await shop.morning(68)
+    await setCampaignState(shop.cloud.cloud, all.id, 'stopped')
+    await shop.morning(120)
+    expect(await shop.touches()).toEqual([`${day(68)} m1 first made`])
+  })
+})
+
+describe('faults', () => {
+  test('two instances at once make each touch once', async () => {
+    const shop = await Shop.open()
+    const members = Array.from({ length: 40 }, (_, index) => `m${index + 10}`)
+    await shop.enrol(...members)
+    for (const member of members) await shop.buys(member)
+    await shop.start(all)
+    shop.now = START + 66 * DAY_MS
+    const made = await Promise.all(Array.from({ length: 4 }, () => runCampaigns(shop.cloud.cloud, 7)))
+    expect(made.reduce((sum, count) => sum + count, 0)).toBe(members.length)
+    expect(await shop.touches()).toEqual(members.map((member) => `${day(66)} ${member} first made`))
+    expect(await shop.gifts()).toHaveLength(members.length)
+  })
+
+  test('a page that fails leaves nothing half done, and is made again', async () => {
+    const shop = await Shop.open()
+    const members = Array.from({ length: 9 }, (_, index) => `m${index + 10}`)
+    await shop.enrol(...members)
+    for (const member of members) await shop.buys(member)
+    await shop.start(all)
+    shop.now = START + 66 * DAY_MS
+    const { db } = shop.cloud.cloud
+    await sql`alter table campaign_touch add constraint broken check (member <> 'm15')`.execute(db)
+    await expect(runCampaigns(shop.cloud.cloud, 3)).rejects.toThrow('broken')
+    expect(await shop.gifts()).toHaveLength((await shop.touches()).length)
+    await sql`alter table campaign_touch drop constraint broken`.execute(db)
+    await runCampaigns(shop.cloud.cloud, 3)
+    expect(await shop.touches()).toHaveLength(members.length)
+    expect(await shop.gifts()).toHaveLength(members.length)
+  })
+})
+
+describe('a campaign', () => {
+  test('that was started keeps the rules it was started with, and one that was stopped stays so', async () => {
+    const shop = await Shop.open()
+    const { cloud } = shop.cloud
+    await saveCampaign(cloud, all)
+    await saveCampaign(cloud, { ...all, name: 'Another name' })
+    await setCampaignState(cloud, all.id, 'running')
+    await expect(saveCampaign(cloud, all)).rejects.toThrow('copy it under another id')
+    await setCampaignState(cloud, all.id, 'stopped')
+    await expect(setCampaignState(cloud, all.id, 'running')).rejects.toThrow('it cannot become running')
+    await expect(setCampaignState(cloud, 'nobody', 'running')).rejects.toThrow('no campaign of this id')
+    await expect(saveCampaign(cloud, { ...all, id: 'x', touches: [] })).rejects.toThrow('This is no campaign.')
+    expect(await campaigns(cloud)).toMatchObject([
+      { document: { name: 'Another name' }, state: 'stopped', began: '2026-01-05' },
+    ])
+  })
+})
