@@ -4,6 +4,8 @@ import { cardNumber, type MemberId, memberId, outletId, receiptId } from '../sha
 import { loseTill } from './admin/lists.ts'
 import { attachment, carryOut, holderOf } from './admin/wishes.ts'
 import { REPORT_USAGE, reportCommand } from './analysis/command.ts'
+import { CAMPAIGN_USAGE, campaignCommand } from './campaigns/command.ts'
+import { rehearseCommand } from './campaigns/rehearsal/command.ts'
 import { machineClock } from './clock.ts'
 import { Complaint } from './complaint.ts'
 import { defaultDataFolder } from './database/data-folder.ts'
@@ -181,6 +183,15 @@ export const commands: Readonly<Record<string, Command>> = {
         const done = await erasePerson(cloud, await oneNamed(cloud, line))
         tell(line, done, `Forgotten. ${done.receipts} receipts are anonymous now, ${done.cards} cards are blocked.`)
       }),
+  campaign: {
+    usage: CAMPAIGN_USAGE,
+    does: 'campaigns: chains of touches for customers who have stopped buying',
+    run: (line) => withCloud(line, (cloud) => campaignCommand(cloud, line)),
+  },
+  rehearse: {
+    usage: 'rehearse [--seed N] [--members N] [--days N] [--json]',
+    does: 'tries the reanimation of sleeping customers on simulated ones, on a database of its own',
+    run: rehearseCommand,
   },
   'seed-demo': {
     usage: 'seed-demo [--demo-seed N] [--json]',

@@ -32,6 +32,8 @@ const flags = {
   map: { type: 'string' },
   zone: { type: 'string' },
   rejects: { type: 'string' },
+  days: { type: 'string' },
+  seed: { type: 'string' },
   at: { type: 'string' },
   unit: { type: 'string' },
   settings: { type: 'string' },

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { type TenantId, tenantId } from '../shared/ids.ts'
 import { type LogLevel, makeApp } from './app.ts'
+import { startCampaigns } from './campaigns/job.ts'
 import { type Clock, machineClock } from './clock.ts'
 import { Complaint } from './complaint.ts'
 import { defaultDataFolder } from './database/data-folder.ts'
@@ -75,14 +76,17 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
   report = (error, what) => app.log.error({ err: error }, what)
   let dayTurn: ReturnType<typeof startDayTurn> | undefined
   let facts: ReturnType<typeof startFacts> | undefined
+  let touches: ReturnType<typeof startCampaigns> | undefined
   const turnDays = () => {
     dayTurn ??= startDayTurn(cloud, (error) => report(error, 'the turn of the day failed'))
     facts ??= startFacts(cloud, (error) => report(error, 'keeping facts current failed'))
+    touches ??= startCampaigns(cloud, (error) => report(error, 'making the touches of campaigns failed'))
   }
   if (options.turnDays !== false) turnDays()
   const close = async () => {
     await app.close()
     await dayTurn?.close()
+    await touches?.close()
     await facts?.close()
     await cloud.close()
   }

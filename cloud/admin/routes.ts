@@ -6,6 +6,7 @@ import { bookOwn } from '../../shared/intake/own-stream.ts'
 import { sha256Hex } from '../../shared/ledger/chain.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { reportRoutes } from '../analysis/routes.ts'
+import { campaignRoutes } from '../campaigns/routes.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { makeEnrolCode } from '../devices/codes.ts'
@@ -177,6 +178,7 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
       return reply.send({ disposition })
     })
     reportRoutes(admin, cloud)
+    campaignRoutes(admin, cloud)
     admin.put('/admin/v1/staff', async (request, reply) => {
       await saveStaff(cloud, [parsed(schema.staffRequest, request.body)])
       return reply.code(204).send()

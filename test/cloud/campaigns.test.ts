@@ -239,3 +239,61 @@ describe('a campaign', () => {
     ])
   })
 })
+
+describe('over HTTP', () => {
+  test('the owner gets the preset by the interval that is there, starts it and reads what it brought in', async () => {
+    const shop = await Shop.open()
+    const { cloud } = shop
+    const members = Array.from({ length: 10 }, (_, index) => `m${index + 10}`)
+    await shop.enrol(...members)
+    for (const member of members) await shop.buys(member)
+    expect((await cloud.admin('POST', 'campaigns/preset')).body).toMatchObject({ averageInterval: null })
+    shop.now = START + 20 * DAY_MS
+    await shop.till.open()
+    await shop.buys(members[0]!)
+    const { body } = await cloud.admin('POST', 'campaigns/preset')
+    expect(body.averageInterval).toBe(20)
+    expect(body.campaigns.map((each: { document: { start: unknown } }) => each.document.start)).toEqual(
+      [21, 35, 45, 45].map((days) => ({ kind: 'daysWithoutPurchase', days })),
+    )
+    const { document } = body.campaigns[0]
+    expect((await cloud.admin('PUT', 'campaigns/reanimation-one', { ...document, controlPercent: '30' })).status).toBe(
+      200,
+    )
+    expect((await cloud.admin('POST', 'campaigns/reanimation-one/state', { state: 'running' })).body.state).toBe(
+      'running',
+    )
+    await shop.morning(21)
+    const treated = members.slice(1).filter((member) => groupOf('reanimation-one', member, '30') === 'treated')
+    expect(treated.length).toBeGreaterThan(2)
+    shop.now = START + 25 * DAY_MS
+    await shop.till.open()
+    await shop.buys(treated[0]!)
+    const report = (await cloud.admin('GET', 'campaigns/reanimation-one/report')).body
+    expect(report).toMatchObject({
+      campaign: 'reanimation-one',
+      state: 'running',
+      treated: { of: treated.length, bought: 1 },
+      control: { of: 9 - treated.length, bought: 0 },
+      uplift: 'too early to tell',
+      touches: [
+        { touch: 'first', sent: treated.length, bought: 1, pointsGiven: `${treated.length}00.00`, revenue: '900.00' },
+        { touch: 'second', sent: 0, bought: 0, conversion: null },
+        { touch: 'call', sent: 0 },
+      ],
+    })
+  })
+
+  test('what is wrong is said', async () => {
+    const { cloud } = await Shop.open()
+    expect((await cloud.admin('GET', 'campaigns/nobody/report')).body).toMatchObject({ code: 'unknown_campaign' })
+    expect((await cloud.admin('PUT', 'campaigns/other', all)).body).toMatchObject({ code: 'bad_campaign' })
+    const wrong = await cloud.admin('PUT', 'campaigns/x', {
+      ...all,
+      id: 'x',
+      start: { kind: 'daysWithoutPurchase', days: 0 },
+    })
+    expect(wrong.body).toMatchObject({ code: 'bad_campaign', errors: [{ path: 'start.days' }] })
+    expect((await cloud.admin('POST', 'campaigns/x/state', { state: 'draft' })).status).toBe(400)
+  })
+})

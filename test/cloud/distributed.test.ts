@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { runCampaigns } from '../../cloud/campaigns/run.ts'
 import { CopyingClient } from '../../cloud/database/copy-rows.ts'
 import { bringFactsUp, rebuildFacts } from '../../cloud/facts/keep.ts'
 import { importPurchases } from '../../cloud/imports/import-purchases.ts'
@@ -82,11 +83,24 @@ async function everythingHappens(): Promise<void> {
     headers: { authorization: `Bearer ${cloud.adminToken}`, 'content-type': 'application/json' },
     body: JSON.stringify({ events: [{ id: '1', phone: '+79161234567', kind: 'e', at: at(), properties: {} }] }),
   })
+  await cloud.admin('POST', 'campaigns/preset')
+  await cloud.admin('POST', 'campaigns/reanimation-one/state', { state: 'running' })
   now += 40 * DAY_MS
   await walkDays(cloud.cloud)
   await bringFactsUp(cloud.cloud)
   await rebuildFacts(cloud.cloud)
-  for (const path of ['segments', 'segments/all/members', 'members/ann/export', 'tills', 'quarantine']) {
+  now += 40 * DAY_MS
+  await runCampaigns(cloud.cloud)
+  await cloud.admin('POST', 'campaigns/reanimation-one/state', { state: 'stopped' })
+  for (const path of [
+    'campaigns',
+    'campaigns/reanimation-one/report',
+    'segments',
+    'segments/all/members',
+    'members/ann/export',
+    'tills',
+    'quarantine',
+  ]) {
     expect((await cloud.admin('GET', path)).status).toBe(200)
   }
   await cloud.admin('GET', 'segments/flows?field=activity&from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z')

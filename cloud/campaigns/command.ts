@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises'
+import type { Cloud } from '../cloud.ts'
+import { Complaint } from '../complaint.ts'
+import type { CommandLine } from '../options.ts'
+import { proposeReanimation } from './preset.ts'
+import { campaignReport } from './report.ts'
+import { type Campaign, type CampaignState, campaigns, saveCampaign, setCampaignState } from './store.ts'
+
+export const CAMPAIGN_USAGE = 'campaign list | preset | save FILE | start ID | pause ID | stop ID | report ID [--json]'
+const STATES: Readonly<Record<string, CampaignState>> = { start: 'running', pause: 'paused', stop: 'stopped' }
+
+/** What the owner asks of campaigns on the command line. */
+export async function campaignCommand(cloud: Cloud, { rest, flags }: CommandLine): Promise<void> {
+  const [verb = 'list', name] = rest
+  const told = await answer(cloud, verb, name)
+  process.stdout.write(flags.json ? `${JSON.stringify(told.json)}\n` : `${told.lines.join('\n')}\n`)
+}
+
+interface Told {
+  readonly json: unknown
+  readonly lines: readonly string[]
+}
+
+async function answer(cloud: Cloud, verb: string, name: string | undefined): Promise<Told> {
+  const state = STATES[verb]
+  if (state !== undefined) return aboutOne(await setCampaignState(cloud, needed(name, 'the id of a campaign'), state))
+  switch (verb) {
+    case 'list': {
+      const all = await campaigns(cloud)
+      return { json: { campaigns: all }, lines: all.length === 0 ? ['There are no campaigns yet.'] : all.map(inWords) }
+    }
+    case 'preset': {
+      const proposed = await proposeReanimation(cloud)
+      const { averageInterval } = proposed
+      const found =
+        averageInterval === null
+          ? 'Nobody has bought twice yet; 65 days stand in.'
+          : `Between purchases: ${averageInterval} days.`
+      return { json: proposed, lines: [found, ...proposed.campaigns.map(inWords)] }
+    }
+    case 'save':
+      return aboutOne(await saveCampaign(cloud, await readDocument(needed(name, 'a file'))))
+    case 'report': {
+      const report = await campaignReport(cloud, needed(name, 'the id of a campaign'))
+      const { uplift } = report
+      const lines = report.touches.map(
+        ({ touch, sent, bought, pointsGiven, revenue }) =>
+          `  ${touch}: ${sent} sent, ${bought} bought, ${pointsGiven} points given, revenue ${revenue}`,
+      )
+      const percent = (share: number) => `${(share * 100).toFixed(1)} %`
+      const effect =
+        typeof uplift === 'string'
+          ? uplift
+          : `${percent(uplift.estimate)} (${percent(uplift.low)} to ${percent(uplift.high)})`
+      return { json: report, lines: [`${report.campaign}, ${report.state}`, ...lines, `  uplift: ${effect}`] }
+    }
+    default:
+      throw new Complaint(`There is no "campaign ${verb}". ${CAMPAIGN_USAGE}`)
+  }
+}
+
+const aboutOne = (campaign: Campaign): Told => ({ json: campaign, lines: [inWords(campaign)] })
+
+function inWords({ document: { id, name, start, touches }, state, began }: Campaign): string {
+  const since = began === null ? '' : ` since ${began}`
+  return `${id.padEnd(24)} ${state}${since}: ${name}, after ${start.days} days, ${touches.length} touches`
+}
+
+function needed(text: string | undefined, what: string): string {
+  if (text === undefined) throw new Complaint(`Name ${what}. ${CAMPAIGN_USAGE}`)
+  return text
+}
+
+async function readDocument(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    throw new Complaint(`${file} cannot be read as JSON: ${(error as Error).message}`)
+  }
+}

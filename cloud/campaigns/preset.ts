@@ -1,0 +1,25 @@
+import { reanimation } from '../../shared/campaigns/preset.ts'
+import { makeReport } from '../analysis/reports.ts'
+import type { Cloud } from '../cloud.ts'
+import { bringFactsUp } from '../facts/keep.ts'
+import { type Campaign, campaigns, saveCampaign } from './store.ts'
+
+export interface Proposed {
+  /** Mean days between the purchases of a member; null: nobody has bought twice yet, and the article's 65 stand in. */
+  readonly averageInterval: number | null
+  readonly campaigns: readonly Campaign[]
+}
+
+/** The article's chains as drafts, by the interval that is really there; those that have been started stay as they are. */
+export async function proposeReanimation(cloud: Cloud): Promise<Proposed> {
+  await bringFactsUp(cloud)
+  const { meanDays } = (await makeReport(cloud, { name: 'intervals' })) as { readonly meanDays: number | null }
+  const averageInterval = meanDays === null || meanDays < 1 ? null : Math.round(meanDays)
+  const known = new Map((await campaigns(cloud)).map((each) => [each.document.id, each]))
+  const proposed: Campaign[] = []
+  for (const document of reanimation(averageInterval ?? undefined)) {
+    const there = known.get(document.id)
+    proposed.push(there === undefined || there.state === 'draft' ? await saveCampaign(cloud, document) : there)
+  }
+  return { averageInterval, campaigns: proposed }
+}

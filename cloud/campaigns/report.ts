@@ -1,0 +1,138 @@
+import { sql } from 'kysely'
+import { isTooEarly, type Share, type Uplift, upliftOf } from '../../shared/campaigns/uplift.ts'
+import { formatHundredths } from '../../shared/money.ts'
+import type { Cloud } from '../cloud.ts'
+import { bringFactsUp } from '../facts/keep.ts'
+import { Refusal } from '../http/refusal.ts'
+import { type CampaignState, campaigns } from './store.ts'
+
+/** A purchase counts for a touch from its day on for so many days, unless the next touch came before it. */
+export const CONVERSION_DAYS = 14
+
+export interface TouchFigures {
+  readonly touch: string
+  readonly sent: number
+  readonly noConsent: number
+  /** Members who bought while the touch counted. */
+  readonly bought: number
+  readonly conversion: number | null
+  readonly pointsGiven: string
+  /** Of what they bought while it counted, and what they paid of it with points. */
+  readonly revenue: string
+  readonly pointsSpent: string
+}
+
+export interface CampaignReport {
+  readonly campaign: string
+  readonly state: CampaignState
+  readonly began: string | null
+  readonly chains: Readonly<Record<string, number>>
+  readonly touches: readonly TouchFigures[]
+  /** Members by their first due touch, and those who bought within 14 days after it. */
+  readonly treated: Share
+  readonly control: Share
+  readonly uplift: Uplift | 'too early to tell'
+}
+
+/** What a campaign brought in, against its control group. Source: DESIGN 15, rule K9. */
+export async function campaignReport(cloud: Cloud, id: string): Promise<CampaignReport> {
+  await bringFactsUp(cloud)
+  const campaign = (await campaigns(cloud)).find(({ document }) => document.id === id)
+  if (campaign === undefined) throw new Refusal(404, 'unknown_campaign', 'There is no campaign of this id.')
+  const [treated, control] = await Promise.all([firstTouched(cloud, id, 'made'), firstTouched(cloud, id, 'control')])
+  const figures = await touchFigures(cloud, id)
+  return {
+    campaign: id,
+    state: campaign.state,
+    began: campaign.began,
+    chains: await chainCounts(cloud, id),
+    touches: campaign.document.touches.map(({ id: touch }) => figures.get(touch) ?? nothing(touch)),
+    treated,
+    control,
+    uplift: isTooEarly(treated, control) ? 'too early to tell' : upliftOf(treated, control),
+  }
+}
+
+async function firstTouched({ db, tenant }: Cloud, id: string, outcome: 'made' | 'control'): Promise<Share> {
+  const { rows } = await sql<{ of: number; bought: number }>`
+    with first as (
+      select distinct on (member) member, day, outcome from campaign_touch
+      where tenant = ${tenant} and campaign = ${id} and outcome <> 'no_consent' order by member, day, touch
+    )
+    select count(*)::int as of, (count(*) filter (where exists (
+      select from receipt r where r.tenant = ${tenant} and r.member = f.member and r.amount > 0 and r.undone_at is null
+        and r.day between f.day and f.day + ${CONVERSION_DAYS}::int)))::int as bought
+    from first f where outcome = ${outcome}`.execute(db)
+  return rows[0]!
+}
+
+interface Row {
+  readonly touch: string
+  readonly sent: number
+  readonly noConsent: number
+  readonly bought: number
+  readonly points: string
+  readonly revenue: string
+  readonly spent: string
+}
+
+async function touchFigures({ db, tenant }: Cloud, id: string): Promise<Map<string, TouchFigures>> {
+  const { rows } = await sql<Row>`
+    with made as (
+      select t.*, least(t.day + ${CONVERSION_DAYS}::int, lead(t.day) over (partition by t.member order by t.day) - 1) as until
+      from campaign_touch t where t.tenant = ${tenant} and t.campaign = ${id} and t.outcome = 'made'
+    ), bought as (
+      select m.member, m.anchor, m.touch, sum(r.amount) as revenue, sum(r.redeemed) as spent
+      from made m join receipt r on r.tenant = ${tenant} and r.member = m.member and r.amount > 0 and r.undone_at is null
+        and r.day between m.day and m.until
+      group by m.member, m.anchor, m.touch
+    ), passed as (
+      select touch, count(*)::int as count from campaign_touch
+      where tenant = ${tenant} and campaign = ${id} and outcome = 'no_consent' group by touch
+    ), all_touches as (select touch from made union select touch from passed)
+    select a.touch, count(m.member)::int as sent, coalesce(max(p.count), 0) as "noConsent",
+      count(distinct b.member)::int as bought, coalesce(sum(m.points), 0)::text as points,
+      coalesce(sum(b.revenue), 0)::text as revenue, coalesce(sum(b.spent), 0)::text as spent
+    from all_touches a
+    left join made m on m.touch = a.touch
+    left join bought b on b.member = m.member and b.anchor = m.anchor and b.touch = m.touch
+    left join passed p on p.touch = a.touch
+    group by a.touch`.execute(db)
+  return new Map(
+    rows.map(({ touch, sent, noConsent, bought, points, revenue, spent }) => [
+      touch,
+      {
+        touch,
+        sent,
+        noConsent,
+        bought,
+        conversion: sent === 0 ? null : bought / sent,
+        pointsGiven: formatHundredths(BigInt(points)),
+        revenue: formatHundredths(BigInt(revenue)),
+        pointsSpent: formatHundredths(BigInt(spent)),
+      },
+    ]),
+  )
+}
+
+const nothing = (touch: string): TouchFigures => ({
+  touch,
+  sent: 0,
+  noConsent: 0,
+  bought: 0,
+  conversion: null,
+  pointsGiven: '0.00',
+  revenue: '0.00',
+  pointsSpent: '0.00',
+})
+
+async function chainCounts({ db, tenant }: Cloud, id: string): Promise<Record<string, number>> {
+  const rows = await db
+    .selectFrom('campaign_chain')
+    .select((of) => ['state', of.fn.countAll<bigint>().as('count')])
+    .where('tenant', '=', tenant)
+    .where('campaign', '=', id)
+    .groupBy('state')
+    .execute()
+  return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]))
+}

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Cloud } from '../cloud.ts'
+import { parsed } from '../http/problems.ts'
+import { Refusal } from '../http/refusal.ts'
+import { proposeReanimation } from './preset.ts'
+import { campaignReport } from './report.ts'
+import { CAMPAIGN_STATES, campaigns, saveCampaign, setCampaignState } from './store.ts'
+
+const params = z.object({ id: z.string().max(40) })
+const stateRequest = z.strictObject({ state: z.enum(CAMPAIGN_STATES).exclude(['draft']) })
+
+/** Campaigns for the owner's tools, within the routes that the admin token guards. */
+export function campaignRoutes(admin: FastifyInstance, cloud: Cloud): void {
+  admin.get('/admin/v1/campaigns', async () => ({ campaigns: await campaigns(cloud) }))
+  admin.post('/admin/v1/campaigns/preset', async () => proposeReanimation(cloud))
+  admin.put('/admin/v1/campaigns/:id', async (request) => {
+    const { id } = parsed(params, request.params)
+    const named = (request.body as { id?: unknown } | null)?.id
+    if (named !== id)
+      throw new Refusal(400, 'bad_campaign', `The campaign's own id is ${JSON.stringify(named)}, not "${id}".`)
+    return saveCampaign(cloud, request.body)
+  })
+  admin.post('/admin/v1/campaigns/:id/state', async (request) => {
+    const { id } = parsed(params, request.params)
+    return setCampaignState(cloud, id, parsed(stateRequest, request.body).state)
+  })
+  admin.get('/admin/v1/campaigns/:id/report', async (request) =>
+    campaignReport(cloud, parsed(params, request.params).id),
+  )
+}
