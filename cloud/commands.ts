@@ -183,6 +183,7 @@ export const commands: Readonly<Record<string, Command>> = {
         const done = await erasePerson(cloud, await oneNamed(cloud, line))
         tell(line, done, `Forgotten. ${done.receipts} receipts are anonymous now, ${done.cards} cards are blocked.`)
       }),
+  },
   campaign: {
     usage: CAMPAIGN_USAGE,
     does: 'campaigns: chains of touches for customers who have stopped buying',

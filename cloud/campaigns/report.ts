@@ -81,7 +81,7 @@ async function touchFigures({ db, tenant }: Cloud, id: string): Promise<Map<stri
     with made as (
       select t.*, least(t.day + ${CONVERSION_DAYS}::int, lead(t.day) over (partition by t.member order by t.day) - 1) as until
       from campaign_touch t where t.tenant = ${tenant} and t.campaign = ${id} and t.outcome = 'made'
-    ), bought as (
+    ), effect as (
       select m.member, m.anchor, m.touch, sum(r.amount) as revenue, sum(r.redeemed) as spent
       from made m join receipt r on r.tenant = ${tenant} and r.member = m.member and r.amount > 0 and r.undone_at is null
         and r.day between m.day and m.until
@@ -95,7 +95,7 @@ async function touchFigures({ db, tenant }: Cloud, id: string): Promise<Map<stri
       coalesce(sum(b.revenue), 0)::text as revenue, coalesce(sum(b.spent), 0)::text as spent
     from all_touches a
     left join made m on m.touch = a.touch
-    left join bought b on b.member = m.member and b.anchor = m.anchor and b.touch = m.touch
+    left join effect b on b.member = m.member and b.anchor = m.anchor and b.touch = m.touch
     left join passed p on p.touch = a.touch
     group by a.touch`.execute(db)
   return new Map(
