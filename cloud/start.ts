@@ -9,6 +9,7 @@ import { defaultDataFolder } from './database/data-folder.ts'
 import type { EmbeddedOptions } from './database/embedded.ts'
 import { startFacts } from './facts/job.ts'
 import { startDayTurn } from './feed/day-turn.ts'
+import { startHooks } from './hooks/job.ts'
 import { type OpenCloud, openCloud } from './open.ts'
 
 export interface StartOptions {
@@ -76,11 +77,13 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
   report = (error, what) => app.log.error({ err: error }, what)
   let dayTurn: ReturnType<typeof startDayTurn> | undefined
   let facts: ReturnType<typeof startFacts> | undefined
+  let hooks: ReturnType<typeof startHooks> | undefined
   let touches: ReturnType<typeof startCampaigns> | undefined
   const turnDays = () => {
     dayTurn ??= startDayTurn(cloud, (error) => report(error, 'the turn of the day failed'))
     facts ??= startFacts(cloud, (error) => report(error, 'keeping facts current failed'))
     touches ??= startCampaigns(cloud, (error) => report(error, 'making the touches of campaigns failed'))
+    hooks ??= startHooks(cloud, (error) => report(error, 'telling web hooks failed'))
   }
   if (options.turnDays !== false) turnDays()
   const close = async () => {
@@ -88,6 +91,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     await dayTurn?.close()
     await touches?.close()
     await facts?.close()
+    await hooks?.close()
     await cloud.close()
   }
   try {

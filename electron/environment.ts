@@ -14,6 +14,7 @@ import type { SerialSetting } from '../shared/desktop-api.ts'
  *   BONUSBOOK_ENROL_CODE   with BONUSBOOK_CLOUD: a manager's one-time code, to join without a person, if not joined yet
  *   BONUSBOOK_POS_PORT     port of the POS API for this run; 0 takes any free one
  *   BONUSBOOK_POS_TOKEN    a token that the POS API takes during this run
+ *   BONUSBOOK_EXCHANGE     the folder for files of cash register software during this run
  *   BONUSBOOK_SERIAL       a serial scanner for this run: "path" or "path@baud", several with commas
  *   BONUSBOOK_LAN_PORT     port for the other tills of the shop during this run; 0 takes any free one
  *   BONUSBOOK_LAN          where those tills are: "host:port", several with commas; "0": keep off the local network
@@ -28,6 +29,7 @@ export interface Environment {
   readonly enrolCode: string | null
   readonly posPort: number | null
   readonly posToken: string | null
+  readonly exchange: string | null
   readonly serial: readonly SerialSetting[]
   readonly lanPort: number | null
   /** null: as the settings say. */
@@ -56,6 +58,7 @@ export function environmentFrom(variables: Readonly<Record<string, string | unde
     enrolCode: text('BONUSBOOK_ENROL_CODE'),
     posPort: portOf('BONUSBOOK_POS_PORT'),
     posToken: text('BONUSBOOK_POS_TOKEN'),
+    exchange: text('BONUSBOOK_EXCHANGE'),
     serial: (text('BONUSBOOK_SERIAL') ?? '').split(',').filter(Boolean).map(serialSetting),
     lanPort: portOf('BONUSBOOK_LAN_PORT'),
     lan: text('BONUSBOOK_LAN') === '0' ? 'off' : (text('BONUSBOOK_LAN')?.split(',') ?? null),

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
 import { z } from 'zod'
 import type { Settings, SettingsReply } from '../shared/desktop-api.ts'
 import { LAN_PORT } from '../shared/lan/protocol.ts'
@@ -22,6 +23,8 @@ const lanAddress = z
   .refine((text) => placeOf(text, LAN_PORT) !== undefined, {
     error: 'an address such as "192.168.0.7" or "till-2:47602" is allowed',
   })
+
+const exchangeFolder = z.string().max(1000).refine(isAbsolute, { error: 'the whole path of a folder is allowed' })
 
 const serialSetting = z.strictObject({
   path: z.string().min(1).max(300),
@@ -67,6 +70,7 @@ const fields = {
   cloud: cloudAddress.nullable(),
   updates: z.enum(['stable', 'beta', 'off']),
   posApi: z.strictObject({ port: z.int().min(0).max(65535), allowedOrigins: z.array(origin).max(20) }),
+  exchange: z.strictObject({ folder: exchangeFolder.nullable() }),
   serial: z.array(serialSetting).max(16),
   hid: z.boolean(),
   passOn: passOnSetting.nullable(),
@@ -98,6 +102,7 @@ export function defaultSettings(language: 'ru' | 'en'): Settings {
     cloud: null,
     updates: 'stable',
     posApi: { port: DEFAULT_POS_PORT, allowedOrigins: [] },
+    exchange: { folder: null },
     serial: [],
     hid: true,
     passOn: null,

@@ -7,6 +7,7 @@ import { cloudProxy } from './cloud-proxy.ts'
 import { openCoreWindow } from './core-window.ts'
 import { diskRoom } from './disk-room.ts'
 import type { Environment } from './environment.ts'
+import { type Exchange, startExchange } from './exchange/start.ts'
 import { registerIpc, sendEvent, sendRequest } from './ipc.ts'
 import { openJournal } from './journal.ts'
 import { openLan } from './lan/lan.ts'
@@ -69,11 +70,13 @@ export async function startShell(environment: Environment): Promise<void> {
 
   let devices: Devices | null = null
   let posApi: PosApi | null = null
+  let exchange: Exchange | null = null
   let shortcut: Shortcut | null = null
   const allDevices = () => [
     ...(devices?.statuses() ?? []),
     ...[posApi?.trouble() ?? []].flat(),
     ...[shortcut?.trouble() ?? []].flat(),
+    ...[exchange?.trouble() ?? []].flat(),
   ]
   const tellDevices = () => tell({ type: 'devices', devices: allDevices() })
   devices = openDevices({
@@ -98,6 +101,13 @@ export async function startShell(environment: Environment): Promise<void> {
     log,
   })
   posApi = api
+  exchange = startExchange({
+    environment,
+    settings: settings.current,
+    call: switchboard.call,
+    onChange: tellDevices,
+    log,
+  })
 
   const lan = openLan({
     profile,
@@ -138,6 +148,7 @@ export async function startShell(environment: Environment): Promise<void> {
         shortcut?.refresh()
         updates.refresh()
         await api.refresh()
+        exchange?.refresh()
         await lan.refresh()
         tell({ type: 'settings', settings: reply.settings })
         return reply
@@ -201,10 +212,12 @@ export async function startShell(environment: Environment): Promise<void> {
     if (closing) return
     closing = true
     event.preventDefault()
-    void Promise.allSettled([api.close(), devices?.close(), lan.close(), journal.close()]).then(() => {
-      log('info', 'closed')
-      app.exit(0)
-    })
+    void Promise.allSettled([api.close(), exchange?.close(), devices?.close(), lan.close(), journal.close()]).then(
+      () => {
+        log('info', 'closed')
+        app.exit(0)
+      },
+    )
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => app.quit())
 }

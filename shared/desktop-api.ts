@@ -192,6 +192,8 @@ export interface Settings {
   /** Which versions the app takes of its own accord. */
   readonly updates: 'stable' | 'beta' | 'off'
   readonly posApi: { readonly port: number; readonly allowedOrigins: readonly string[] }
+  /** Files of cash register software that cannot speak HTTP; null: none. */
+  readonly exchange: { readonly folder: string | null }
   readonly serial: readonly SerialSetting[]
   /** HID POS scanners are read as soon as they are plugged in. */
   readonly hid: boolean
@@ -232,11 +234,11 @@ export type EnrolTillReply =
     }
 
 /**
- * A scanner, or the port to the register; the POS API and the shortcut while something keeps them from working, so that
+ * A scanner, or the port to the register; the POS API, the exchange folder and the shortcut while something keeps them from working, so that
  * the screen can say so.
  */
 export interface DeviceStatus {
-  readonly kind: 'serial' | 'hid' | 'pos-api' | 'pass-on' | 'shortcut'
+  readonly kind: 'serial' | 'hid' | 'pos-api' | 'exchange' | 'pass-on' | 'shortcut'
   readonly name: string
   /** `other-mode`: a scanner that plays a keyboard or speaks its maker's own language. */
   readonly state: 'open' | 'missing' | 'busy' | 'denied' | 'error' | 'other-mode'

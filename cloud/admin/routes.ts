@@ -12,6 +12,7 @@ import type { Cloud } from '../cloud.ts'
 import { makeEnrolCode } from '../devices/codes.ts'
 import { checkOutlet } from '../devices/outlets.ts'
 import { programmeDay } from '../feed/rows.ts'
+import { hookRoutes } from '../hooks/routes.ts'
 import { attemptLimit } from '../http/attempts.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
@@ -45,6 +46,7 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
       throw new Refusal(401, 'unauthorized', 'The admin token is missing or wrong.')
     })
 
+    hookRoutes(admin, cloud)
     admin.post('/admin/v1/enrol-codes', async (request, reply) => {
       const { outlet, till } = parsed(schema.enrolCodeRequest, request.body)
       await checkOutlet(cloud, outlet)

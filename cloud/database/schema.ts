@@ -220,6 +220,29 @@ export interface Database {
   }
   fact_state: { tenant: string; zone: string; day: string | null; windows: number[]; gaps: number[] }
   fact_stream: { tenant: string; device: string; epoch: number; high: bigint }
+  web_hook: {
+    tenant: string
+    hook: string
+    url: string
+    events: string[]
+    secret: Buffer
+    state: 'on' | 'off'
+    made_at: string
+  }
+  web_hook_stream: { tenant: string; hook: string; device: string; epoch: number; high: bigint }
+  web_hook_delivery: {
+    tenant: string
+    hook: string
+    event: string
+    type: string
+    body: string
+    state: 'waiting' | 'delivered' | 'given_up'
+    attempts: number
+    due_at: string
+    made_at: string
+    status: number | null
+    trouble: string | null
+  }
   fact_due: { tenant: string; id: string; members: string[] }
   import_file: {
     tenant: string

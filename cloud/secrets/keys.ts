@@ -15,6 +15,8 @@ export interface Keys {
   readonly asideKey: Buffer
   /** Seals pages of many members. */
   readonly pageKey: Buffer
+  /** Seals the secrets that sign web hooks. */
+  readonly hookKey: Buffer
   /** Recognises the master key without telling it. */
   readonly check: string
   /** The same phone gives the same hash under this key, and nothing without it. */
@@ -52,6 +54,7 @@ export function keysFrom(master: Buffer): Keys {
     wrapping: derived('member-key'),
     asideKey: derived('set-aside'),
     pageKey: derived('feed-page'),
+    hookKey: derived('web-hook'),
     check: derived('check').toString('hex'),
     phoneHash: (e164) => createHmac('sha256', phones).update(e164).digest('hex'),
     birthdayMark: (monthDay) => createHmac('sha256', birthdays).update(monthDay).digest('hex'),

@@ -1,4 +1,4 @@
-import { Textarea } from '@mantine/core'
+import { Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../shared/desktop-api.ts'
@@ -16,6 +16,7 @@ export function PosSettings({
   const [token, setToken] = useState<{ readonly address: string; readonly token: string } | null>(null)
   const [copied, setCopied] = useState(false)
   const [origins, setOrigins] = useState<string | null>(null)
+  const [folder, setFolder] = useState<string | null>(null)
   const address = token?.address ?? `http://127.0.0.1:${settings.posApi.port}/v1`
   const make = () => {
     setCopied(false)
@@ -32,6 +33,12 @@ export function PosSettings({
     setOrigins(null)
     if (allowedOrigins.join() !== settings.posApi.allowedOrigins.join())
       onChange({ posApi: { ...settings.posApi, allowedOrigins } })
+  }
+  const keepFolder = () => {
+    if (folder === null) return
+    setFolder(null)
+    const wished = folder.trim() === '' ? null : folder.trim()
+    if (wished !== settings.exchange.folder) onChange({ exchange: { folder: wished } })
   }
   return (
     <section className="sheet card" data-testid="settings-pos">
@@ -67,6 +74,15 @@ export function PosSettings({
         value={origins ?? settings.posApi.allowedOrigins.join('\n')}
         onChange={(event) => setOrigins(event.currentTarget.value)}
         onBlur={write}
+      />
+      <TextInput
+        data-testid="pos-exchange"
+        label={t('settings.exchange')}
+        description={t('settings.exchangeNote')}
+        spellCheck={false}
+        value={folder ?? settings.exchange.folder ?? ''}
+        onChange={(event) => setFolder(event.currentTarget.value)}
+        onBlur={keepFolder}
       />
     </section>
   )

@@ -98,6 +98,7 @@ export const edgeProblems = {
   not_found: { status: 404, title: 'No such address' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'Bodies are JSON: Content-Type: application/json' },
+  set_aside: { status: 422, title: 'The till went down each time it was asked this; the file was set aside' },
   too_many_listeners: { status: 429, title: 'Too many open event streams', retryAfterS: 10 },
   internal: { status: 500, title: 'The till has a fault; its log tells more' },
 } as const satisfies Readonly<Record<string, PosProblem>>

@@ -58,6 +58,8 @@ export const settings: Words<typeof ru.settings> = {
   tokenNote: 'Shown once: paste it into the register program. The earlier token no longer works.',
   origins: 'Sites that may talk to the till',
   originsNote: 'One a line, only for registers in a browser.',
+  exchange: 'Folder for files',
+  exchangeNote: 'Its whole path, for register programs that write files. Empty: none.',
   about: 'About',
   version: 'Version {{version}}',
   updates: 'New versions',

@@ -126,6 +126,7 @@ export function installFakeDesktop(scene: Scene): void {
     cloud: 'https://cloud.example',
     updates: 'stable',
     posApi: { port: 47601, allowedOrigins: [] },
+    exchange: { folder: null },
     disk: { lowMegabytes: 200 },
     serial: [],
     hid: true,

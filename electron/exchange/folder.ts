@@ -1,0 +1,150 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CoreReply } from '../../shared/core-api.ts'
+import { posProblems } from '../../shared/pos-api/problems.ts'
+import { problemDocument } from '../../shared/problem.ts'
+import { syncFolder, writeAtomically } from '../atomic-file.ts'
+import type { Log } from '../log.ts'
+import type { Switchboard } from '../switchboard.ts'
+import { readAsked } from './commands.ts'
+import { decoded, type Encoding, encoded } from './encoding.ts'
+import { flatText, parseFlat } from './flat.ts'
+
+/**
+ * The exchange folder: `in` for requests, `out` for results under the same name, `work` for what is being answered,
+ * `bad` for what cannot be read. A request is taken by a rename, asked of the core under a key of its own, its result
+ * written and synced, the request removed, the result moved to `out`. Wherever that is cut short, the next start does
+ * the rest: what is still in `work` is asked again under the same key and books nothing twice; a result whose request
+ * is gone only has to be moved. So there is one result for each request.
+ */
+export interface ExchangeFolder {
+  /** Takes what is there, one after the other; resolves when nothing is left. */
+  readonly turn: () => Promise<void>
+}
+
+export interface ExchangeOptions {
+  readonly folder: string
+  readonly call: Switchboard['call']
+  readonly log: Log
+  readonly pause: (ms: number) => Promise<void>
+}
+
+const SIZE_MAX = 1024 * 1024
+/** A request that took the app down so often is not asked again. */
+const STARTS_MAX = 3
+/** How often a core that is starting, or a disk that is full, is asked again before the register hears of it. */
+const BUSY_TRIES = 20
+const BUSY_PAUSE_MS = 1_000
+const RESULT = '.result'
+const STARTS = '.starts'
+
+type Place = 'in' | 'out' | 'work' | 'bad'
+
+export function openExchange({ folder, call, log, pause }: ExchangeOptions): ExchangeFolder {
+  const at = (place: Place, name = '') => join(folder, place, name)
+  for (const place of ['in', 'out', 'work', 'bad'] as const) mkdirSync(at(place), { recursive: true })
+
+  /** What an earlier run left in the middle. */
+  function recover(): void {
+    const left = readdirSync(at('work'))
+    for (const name of left.filter((each) => each.endsWith('.draft'))) rmSync(at('work', name), { force: true })
+    for (const name of left.filter((each) => each.endsWith(RESULT))) {
+      const request = name.slice(0, -RESULT.length)
+      if (left.includes(request)) rmSync(at('work', name), { force: true })
+      else publish(request)
+    }
+    for (const name of left.filter((each) => left.includes(`${each}${STARTS}`))) {
+      writeAtomically(at('work', `${name}${STARTS}`), String(startsOf(name) + 1))
+    }
+  }
+
+  const startsOf = (name: string): number =>
+    existsSync(at('work', `${name}${STARTS}`)) ? Number(readFileSync(at('work', `${name}${STARTS}`), 'utf8')) : 0
+
+  /** The last step: from here on the register may have it. */
+  function publish(name: string): void {
+    rmSync(at('work', `${name}${STARTS}`), { force: true })
+    renameSync(at('work', `${name}${RESULT}`), at('out', name))
+    syncFolder(at('out'))
+  }
+
+  async function turn(): Promise<void> {
+    for (const name of readdirSync(at('work')).filter(isRequest).sort()) await one(name)
+    for (;;) {
+      const waiting = readdirSync(at('in')).filter(isRequest).sort()
+      if (waiting.length === 0) return
+      for (const name of waiting) {
+        try {
+          renameSync(at('in', name), at('work', name))
+        } catch (error) {
+          // Windows: whoever wrote it still has it open. The next turn finds it.
+          log('warn', 'a request in the exchange folder could not be taken', { name, error: String(error) })
+          return
+        }
+        syncFolder(at('work'))
+        syncFolder(at('in'))
+        await one(name)
+      }
+    }
+  }
+
+  async function one(name: string): Promise<void> {
+    const { result, encoding, isPoison } = await answered(name)
+    const text = name.endsWith('.json') ? `${JSON.stringify(result, null, 2)}\n` : flatText(result)
+    writeAtomically(at('work', `${name}${RESULT}`), encoded(text, encoding))
+    if (isPoison) renameSync(at('work', name), at('bad', name))
+    else rmSync(at('work', name))
+    syncFolder(at('work'))
+    publish(name)
+  }
+
+  async function answered(name: string): Promise<{ result: object; encoding: Encoding; isPoison: boolean }> {
+    const poison = (code: string, extra: Record<string, unknown>, encoding: Encoding = 'utf-8') => {
+      log('warn', 'a request in the exchange folder was set aside', { name, code })
+      return { result: refusal(name, code, extra), encoding, isPoison: true }
+    }
+    if (startsOf(name) >= STARTS_MAX) return poison('set_aside', {})
+    if (statSync(at('work', name)).size > SIZE_MAX) return poison('too_large', { allowedBytes: SIZE_MAX })
+    const { text, encoding } = decoded(readFileSync(at('work', name)))
+    let content: unknown
+    try {
+      content = name.endsWith('.json') ? JSON.parse(text.replace(/^\uFEFF/, '')) : parseFlat(text)
+    } catch (error) {
+      const found = (error as Error).message.slice(0, 160)
+      return poison('bad_request', { errors: [{ path: '(file)', found, allowed: 'a request' }] }, encoding)
+    }
+    const read = readAsked(name, content)
+    if (!read.ok) return poison('bad_request', { errors: read.errors }, encoding)
+    const { command, method, params } = read.asked
+    // Whoever goes down from here on did so while this was asked. It need not outlive a power cut.
+    writeFileSync(at('work', `${name}${STARTS}`), String(startsOf(name)))
+    const reply = await asked(method, params)
+    const result = reply.ok
+      ? { status: 'ok', command, ...(reply.value ?? {}) }
+      : { command, ...refusal(name, reply.reason, reply.detail) }
+    return { result, encoding, isPoison: false }
+  }
+
+  async function asked(method: Parameters<Switchboard['call']>[0], params: unknown): Promise<CoreReply<unknown>> {
+    for (let left = BUSY_TRIES; ; left--) {
+      const reply = await call(method, params)
+      const isBusy = !reply.ok && posProblems[reply.reason]?.retryAfterS !== undefined
+      if (!isBusy || left <= 1) return reply
+      await pause(BUSY_PAUSE_MS)
+    }
+  }
+
+  recover()
+  return { turn }
+}
+
+/** The same problem document as over HTTP, with the word that a register looks for first. */
+function refusal(name: string, code: string, detail: unknown): object {
+  const { status, title } = posProblems[code] ?? posProblems.internal!
+  const facts = typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? detail : {}
+  const { status: httpStatus, ...problem } = problemDocument(status, code, title, { ...facts, requestId: name })
+  return { status: 'refused', httpStatus, ...problem, code }
+}
+
+/** Names that a register gives a finished request; whatever else lies there is still being written, or not for us. */
+const isRequest = (name: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,99}\.(json|txt)$/u.test(name)
