@@ -113,6 +113,8 @@ export const coreMethods = {
     coupons: couponCodes.optional(),
     rewards: rewardIds.optional(),
   }),
+  /** A manager vouches for who told a phone number: as good as a code sent to it. */
+  'quotes.vouch': z.strictObject({ id: quoteId, pin: z.string().min(1).max(20) }),
   'quotes.cancel': z.strictObject({ id: quoteId }),
   'quotes.commit': z.strictObject({
     id: quoteId,
@@ -203,6 +205,7 @@ export interface CoreResults {
   'quotes.create': QuoteView
   'quotes.get': QuoteView
   'quotes.redeem': QuoteView
+  'quotes.vouch': QuoteView
   'quotes.cancel': null
   'quotes.commit': BookingView
   'receipts.book': BookingView

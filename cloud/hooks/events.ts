@@ -74,7 +74,15 @@ function tellingOf(entry: LedgerEntry): { type: HookEventName; data: Record<stri
     case 'refund': {
       if (body.member === null) return undefined
       const { receipt, member, money, pointsBack, pointsTaken, lines } = body
-      return is('receipt.refunded', { receipt, member, money, pointsBack, pointsTaken, lines, sale: keyText(body.of) })
+      return is('receipt.refunded', {
+        receipt,
+        member,
+        money,
+        pointsBack,
+        pointsTaken,
+        lines,
+        sale: body.of && keyText(body.of),
+      })
     }
     case 'attach':
       return is('receipt.attached', { receipt: body.receipt, member: body.member.id, postings: body.postings })

@@ -16,6 +16,7 @@ import {
   refundBody,
   replaceBody,
   scanBody,
+  vouchBody,
 } from '../../shared/pos-api/requests.ts'
 import { schemaErrors } from '../../shared/problem.ts'
 import { derivedAttachKey, derivedRefundKey } from '../pos-api/derived-keys.ts'
@@ -50,6 +51,7 @@ const commands: Readonly<Record<string, Command>> = {
   enrol: command(enrolBody, (body, key, own) => ['members.enrol', { ...body, idempotencyKey: key ?? own }]),
   quote: command(quoteBody, (body) => ['quotes.create', body]),
   redeem: command(quoteParams.extend(redeemBody.shape), (body) => ['quotes.redeem', body]),
+  vouch: command(quoteParams.extend(vouchBody.shape), (body) => ['quotes.vouch', body]),
   look: command(quoteParams, (body) => ['quotes.get', body]),
   cancel: command(quoteParams, (body) => ['quotes.cancel', body]),
   commit: command(quoteParams.extend(commitBody.shape), (body, key) => [

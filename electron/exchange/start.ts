@@ -33,6 +33,7 @@ export function startExchange({ environment, settings, call, onChange, log }: Ex
   let again = false
   let closed = false
 
+  const troubleNow = () => trouble?.message
   const wished = () => environment.exchange ?? settings().exchange.folder
 
   function refresh(): void {
@@ -40,7 +41,7 @@ export function startExchange({ environment, settings, call, onChange, log }: Ex
     if (path === (open?.path ?? trouble?.path ?? null) && trouble === null) return
     open?.watcher?.close()
     open = null
-    const before = trouble?.message
+    const before = troubleNow()
     trouble = null
     if (path !== null) {
       try {
@@ -54,7 +55,7 @@ export function startExchange({ environment, settings, call, onChange, log }: Ex
         failed(path, error)
       }
     }
-    if (trouble?.message !== before) onChange()
+    if (troubleNow() !== before) onChange()
     look()
   }
 

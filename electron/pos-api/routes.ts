@@ -31,6 +31,7 @@ import {
   refundHeaders,
   replaceBody,
   scanBody,
+  vouchBody,
 } from '../../shared/pos-api/requests.ts'
 import type { Switchboard } from '../switchboard.ts'
 import { derivedAttachKey, derivedRefundKey } from './derived-keys.ts'
@@ -161,6 +162,23 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
       const said = await call('quotes.cancel', request.params)
       return said.ok ? reply.code(204).send(null) : answer(reply, said)
     },
+  )
+
+  app.post(
+    '/v1/quotes/:id/vouch',
+    {
+      schema: {
+        operationId: 'vouchForMember',
+        summary: "Vouch for the member with the manager's PIN",
+        description:
+          'For a member found by phone, where `second_factor_needed` keeps their points shut and the programme lets ' +
+          '`phone+pin` redeem. Works without a network.',
+        params: quoteParams,
+        body: vouchBody,
+        response: { 200: quoteReply, ...problems },
+      },
+    },
+    async (request, reply) => answer(reply, await call('quotes.vouch', { ...request.params, ...request.body })),
   )
 
   app.post(

@@ -304,6 +304,14 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       const ticket = desk.ticket(id)
       return ticket === undefined ? no('unknown_quote') : await desk.ask(ticket, asked)
     },
+    'quotes.vouch': async ({ id, pin }) => {
+      const ticket = desk.ticket(id)
+      if (ticket === undefined) return no('unknown_quote')
+      if (ticket.known === null) return no('unknown_member')
+      if (ticket.known.identifiedBy !== 'phone') return done(ticket.priced.view)
+      const manager = await shifts.manager(pin)
+      return manager.ok ? desk.surer(ticket, 'phone+pin') : manager
+    },
     'quotes.cancel': async ({ id }) => desk.cancel(id),
     'quotes.commit': async (params) => {
       const command = { key: params.idempotencyKey, body: commandBody('quotes.commit', params) }
@@ -315,6 +323,8 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       const command = { key: idempotencyKey, body: commandBody('receipts.book', { ...wish, fiscal }) }
       const repeat = await sales.answered<BookingView>(command.key, command.body)
       if (repeat !== undefined) return repeat
+      const before = await money.receipt(wish.receipt.outlet ?? identity.outlet, wish.receipt.id)
+      if (before !== undefined) return no('receipt_already_booked', { booking: before.booking })
       const quoted = await desk.create(wish)
       if (!quoted.ok) return quoted
       const reply = await sales.commit(desk.ticket(quoted.value.id)!, { ...command, fiscal })

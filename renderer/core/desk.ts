@@ -9,6 +9,7 @@ import type {
   Unresolved,
 } from '../../shared/core-api.ts'
 import { sumOf } from '../../shared/ledger/amounts.ts'
+import type { IdentifiedBy } from '../../shared/ledger/entry.ts'
 import { formatHundredths, type Points, points } from '../../shared/money.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { type Context, done, no } from './context.ts'
@@ -42,6 +43,8 @@ export interface Desk {
   readonly release: () => void
   /** Points to redeem, coupons, full cards to use; what is left out stays as it was. */
   readonly ask: (ticket: Ticket, asked: Asked) => Promise<CoreReply<QuoteView>>
+  /** The member has shown by more than a phone number who they are. */
+  readonly surer: (ticket: Ticket, identifiedBy: IdentifiedBy) => CoreReply<QuoteView>
   readonly create: (params: CreateQuote) => Promise<CoreReply<QuoteView>>
   readonly cancel: (id: string) => CoreReply<null>
   readonly clear: () => void
@@ -313,6 +316,18 @@ export function openDesk(context: Context): Desk {
       context.changed()
     },
     ask,
+    surer: (asked, identifiedBy) => {
+      const ticket = tickets.get(asked.id) ?? asked
+      if (ticket.state !== 'open' && ticket.state !== 'held') return no('quote_closed')
+      if (ticket.known === null) return no('unknown_member')
+      const known = { ...ticket.known, identifiedBy }
+      const result = price({ ...ticket, known })
+      if (!result.ok) return result
+      if (counter?.found.member.id === known.found.member.id) place(known)
+      ready(result.value)
+      context.changed()
+      return done(result.value.priced.view)
+    },
     create,
     cancel: (id) => {
       const ticket = tickets.get(id)

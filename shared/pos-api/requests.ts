@@ -44,6 +44,10 @@ export const redeemBody = z
   })
   .describe('Quotes again and holds the points')
 
+export const vouchBody = z
+  .strictObject({ pin: coreMethods['quotes.vouch'].shape.pin.describe("The manager's") })
+  .describe('A manager vouches for the member')
+
 export const commitBody = z
   .strictObject({
     fiscal: z.string().max(500).optional().describe('The fiscal sign of the printed receipt'),

@@ -311,6 +311,7 @@ describe('documentation', () => {
       '/v1/quotes',
       '/v1/quotes/{id}',
       '/v1/quotes/{id}/commit',
+      '/v1/quotes/{id}/vouch',
       '/v1/receipts',
       '/v1/receipts/{id}/member',
       '/v1/refunds',
