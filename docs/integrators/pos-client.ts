@@ -327,6 +327,14 @@ export type CancelQuoteInput = {
   id: string
 }
 
+export type VouchForMemberInput = {
+  id: string
+  body: {
+    /** The manager's */
+    pin: string
+  }
+}
+
 export type CommitQuoteInput = {
   id: string
   /** Chosen by the register, one per receipt. The same key gives the same answer, however often it is sent */
@@ -554,6 +562,8 @@ export function posClient(options: PosClientOptions) {
     chooseRedemption: (input: ChooseRedemptionInput) => call<Quote>({ method: 'PATCH', path: `/v1/quotes/${encodeURIComponent(input.id)}`, body: input.body }),
     /** Let a quote go. */
     cancelQuote: (input: CancelQuoteInput) => call<void>({ method: 'DELETE', path: `/v1/quotes/${encodeURIComponent(input.id)}` }),
+    /** Vouch for the member with the manager's PIN. */
+    vouchForMember: (input: VouchForMemberInput) => call<Quote>({ method: 'POST', path: `/v1/quotes/${encodeURIComponent(input.id)}/vouch`, body: input.body }),
     /** Book a quote. */
     commitQuote: (input: CommitQuoteInput) => call<Booking>({ method: 'POST', path: `/v1/quotes/${encodeURIComponent(input.id)}/commit`, headers: { 'idempotency-key': input.idempotencyKey }, body: input.body }),
     /** Quote and book in one call. */

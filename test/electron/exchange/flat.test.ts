@@ -66,7 +66,7 @@ describe('the flat format', () => {
           expect(error).toBeInstanceOf(FlatError)
         }
       }),
-      { seed: 1, numRuns: 2000 },
+      { seed: 1, numRuns: 500 },
     )
   })
 
