@@ -11,6 +11,7 @@ import { type EmbeddedOptions, embeddedServer } from './database/embedded.ts'
 import { migrate } from './database/migrate.ts'
 import { startSequencer } from './feed/sequencer.ts'
 import { makeMetrics } from './http/metrics.ts'
+import type { TextGateway } from './messages/gateway.ts'
 import { openProgrammes } from './programmes/programmes.ts'
 import { keysFrom, masterKey } from './secrets/keys.ts'
 import { openTenant } from './tenant.ts'
@@ -27,6 +28,7 @@ export interface OpenOptions {
   readonly adminToken?: string | undefined
   readonly clock: Clock
   readonly connections?: number
+  readonly gateway?: TextGateway | undefined
   readonly onError: (error: unknown) => void
 }
 
@@ -66,6 +68,7 @@ export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
       programmes,
       feed,
       metrics,
+      gateway: options.gateway,
       adminToken,
       database: embedded === undefined ? 'url' : 'embedded',
       async close() {

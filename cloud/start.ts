@@ -10,6 +10,7 @@ import type { EmbeddedOptions } from './database/embedded.ts'
 import { startFacts } from './facts/job.ts'
 import { startDayTurn } from './feed/day-turn.ts'
 import { startHooks } from './hooks/job.ts'
+import { gatewayFrom, type TextGateway } from './messages/gateway.ts'
 import { type OpenCloud, openCloud } from './open.ts'
 
 export interface StartOptions {
@@ -29,6 +30,8 @@ export interface StartOptions {
   readonly clock?: Clock
   readonly logLevel?: LogLevel
   readonly connections?: number
+  /** Missing: what `BONUSBOOK_SMS_URL` says. */
+  readonly gateway?: TextGateway
   /** False: days bring nothing before `turnDays` is called, so that a story of the past can be told first. */
   readonly turnDays?: boolean
 }
@@ -65,6 +68,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     masterKey: options.masterKey,
     adminToken: options.adminToken,
     clock: options.clock ?? machineClock,
+    gateway: options.gateway ?? gatewayFrom(process.env),
     ...(options.connections === undefined ? {} : { connections: options.connections }),
     onError: (error) => report(error, 'work in the background failed'),
   })

@@ -16,7 +16,7 @@ import { signText } from './device-key.ts'
 /**
  * This till's signed way to the cloud. The core says what to send, the key that signs it stays here. Within a session
  * requests go one at a time, because the counter that guards against replays must arrive in order; so a customer at
- * the counter (`member`, `hold`) has a session of their own and never waits behind a backlog; neither does `wait`, which
+ * the counter (`member`, `hold`, codes) has a session of their own and never waits behind a backlog; neither does `wait`, which
  * is answered when the cloud has something to ask.
  */
 export interface CloudLink {
@@ -26,7 +26,7 @@ export interface CloudLink {
   readonly post: (what: SignedPath, body: string) => Promise<CloudReply>
 }
 
-export type SignedPath = 'push' | 'pull' | 'snapshot' | 'member' | 'hold' | 'wait' | 'epoch'
+export type SignedPath = 'push' | 'pull' | 'snapshot' | 'member' | 'hold' | 'wait' | 'epoch' | 'code' | 'code-check'
 
 export interface CloudLinkOptions {
   /** Read at each request: the address may move. */
@@ -41,6 +41,8 @@ const WITHIN_MS: Readonly<Record<SignedPath | 'session', number>> = {
   session: 10_000,
   member: 5_000,
   hold: 5_000,
+  code: 10_000,
+  'code-check': 5_000,
   wait: 60_000,
   epoch: 10_000,
   push: 60_000,
@@ -54,7 +56,13 @@ export function createCloudLink(options: CloudLinkOptions): CloudLink {
   const rights = createSession(options)
   const waiting = createSession(options)
   const lane = (what: SignedPath) =>
-    what === 'member' ? counter : what === 'hold' ? rights : what === 'wait' ? waiting : backlog
+    what === 'member' || what === 'code' || what === 'code-check'
+      ? counter
+      : what === 'hold'
+        ? rights
+        : what === 'wait'
+          ? waiting
+          : backlog
   return {
     openSession: backlog.open,
     post: (what, body) => lane(what).post(what, body),

@@ -36,6 +36,10 @@ export function cloudProxy({
         return response(await open.post('hold', body))
       case '/cloud/wait':
         return response(await open.post('wait', body))
+      case '/cloud/code':
+        return response(await open.post('code', body))
+      case '/cloud/code-check':
+        return response(await open.post('code-check', body))
       case '/cloud/member':
         return response(await open.post('member', body))
       default:

@@ -15,6 +15,7 @@ import type {
   TillState,
 } from './core-views.ts'
 import { cardNumber, memberId, outletId, quoteId, receiptId } from './ids.ts'
+import { redeemCode } from './redeem-code.ts'
 import { type Given, giveRequest, type Taken, takeRequest } from './rights/hand-over.ts'
 import { dayText, instantText, moneyText, pointsText, qtyText } from './wire.ts'
 
@@ -113,6 +114,9 @@ export const coreMethods = {
     coupons: couponCodes.optional(),
     rewards: rewardIds.optional(),
   }),
+  /** Sends a code to the phone of whoever told only that, and takes it. */
+  'quotes.code': z.strictObject({ id: quoteId }),
+  'quotes.confirm': z.strictObject({ id: quoteId, code: redeemCode }),
   /** A manager vouches for who told a phone number: as good as a code sent to it. */
   'quotes.vouch': z.strictObject({ id: quoteId, pin: z.string().min(1).max(20) }),
   'quotes.cancel': z.strictObject({ id: quoteId }),
@@ -205,6 +209,8 @@ export interface CoreResults {
   'quotes.create': QuoteView
   'quotes.get': QuoteView
   'quotes.redeem': QuoteView
+  'quotes.code': { readonly sentTo: string; readonly expiresAt: string }
+  'quotes.confirm': QuoteView
   'quotes.vouch': QuoteView
   'quotes.cancel': null
   'quotes.commit': BookingView

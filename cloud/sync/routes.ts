@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { codeCheckRequest, codeRequest } from '../../shared/redeem-code.ts'
 import {
   challengeRequest,
   enrolTillRequest,
@@ -21,6 +22,7 @@ import { attemptLimit } from '../http/attempts.ts'
 import { bodyText } from '../http/body.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
+import { checkRedeemCode, sendRedeemCode } from '../members/redeem-codes.ts'
 import { hold } from './hold.ts'
 import { lookUp } from './lookup.ts'
 import { pull } from './pull.ts'
@@ -95,6 +97,17 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   app.post('/sync/v1/wait', async (request) => {
     const speaker = await speakerOf(cloud, request)
     return wait(cloud, bell, speaker, parsed(waitRequest, request.body))
+  })
+
+  app.post('/sync/v1/code', async (request) => {
+    await speakerOf(cloud, request)
+    return sendRedeemCode(cloud, cloud.gateway, parsed(codeRequest, request.body).member)
+  })
+
+  app.post('/sync/v1/code-check', async (request) => {
+    await speakerOf(cloud, request)
+    const { member, code } = parsed(codeCheckRequest, request.body)
+    return checkRedeemCode(cloud, member, code)
   })
 
   app.post('/sync/v1/member', async (request) => {

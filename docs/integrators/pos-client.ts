@@ -6,7 +6,7 @@ export type Problem = {
   title: string
   status: number
   /** Stable: decide by it */
-  code: "bad_request" | "starting" | "not_enrolled" | "newer_database" | "no_programme" | "unknown_card" | "unknown_member" | "unknown_code" | "bad_check_digit" | "goods_code" | "payment_card" | "card_blocked" | "bad_phone" | "card_taken" | "phone_taken" | "nothing_on_desk" | "desk_busy" | "unknown_quote" | "quote_closed" | "receipt_changed" | "receipt_already_booked" | "idempotency_key_reused" | "redeem_not_a_step" | "redeem_exceeds_limit" | "till_forked" | "disk_low" | "redeem_offline" | "second_factor_needed" | "coupon_unknown" | "coupon_of_another_member" | "coupon_needs_a_member" | "coupon_not_yet" | "coupon_over" | "coupon_used_up" | "coupon_does_not_fit" | "coupon_forged" | "reward_unavailable" | "reward_offline" | "coupon_stands_alone" | "coupon_elsewhere" | "coupon_offline" | "reward_gone" | "durability_pending" | "disk_full" | "unknown_receipt" | "unknown_line" | "receipt_has_member" | "too_long_ago" | "programme_changed" | "card_of_another_member" | "card_replaced" | "card_not_blocked" | "card_is_primary" | "nothing_left_to_return" | "returns_more_than_sold" | "wrong_pin" | "pin_locked" | "no_open_shift" | "shift_already_open" | "unauthorized" | "foreign_origin" | "foreign_host" | "not_found" | "too_large" | "unsupported_media_type" | "set_aside" | "too_many_listeners" | "internal"
+  code: "bad_request" | "starting" | "not_enrolled" | "newer_database" | "no_programme" | "unknown_card" | "unknown_member" | "unknown_code" | "bad_check_digit" | "goods_code" | "payment_card" | "card_blocked" | "bad_phone" | "card_taken" | "phone_taken" | "nothing_on_desk" | "desk_busy" | "unknown_quote" | "quote_closed" | "receipt_changed" | "receipt_already_booked" | "idempotency_key_reused" | "redeem_not_a_step" | "redeem_exceeds_limit" | "till_forked" | "disk_low" | "redeem_offline" | "second_factor_needed" | "wrong_code" | "code_over" | "code_unavailable" | "too_many_codes" | "coupon_unknown" | "coupon_of_another_member" | "coupon_needs_a_member" | "coupon_not_yet" | "coupon_over" | "coupon_used_up" | "coupon_does_not_fit" | "coupon_forged" | "reward_unavailable" | "reward_offline" | "coupon_stands_alone" | "coupon_elsewhere" | "coupon_offline" | "reward_gone" | "durability_pending" | "disk_full" | "unknown_receipt" | "unknown_line" | "receipt_has_member" | "too_long_ago" | "programme_changed" | "card_of_another_member" | "card_replaced" | "card_not_blocked" | "card_is_primary" | "nothing_left_to_return" | "returns_more_than_sold" | "wrong_pin" | "pin_locked" | "no_open_shift" | "shift_already_open" | "unauthorized" | "foreign_origin" | "foreign_host" | "not_found" | "too_large" | "unsupported_media_type" | "set_aside" | "too_many_listeners" | "internal"
   detail?: string
   errors?: Array<{
     path: string
@@ -238,6 +238,13 @@ export type Refund = {
   slip: string[]
 }
 
+/** A code on its way */
+export type CodeSent = {
+  /** Masked */
+  sentTo: string
+  expiresAt: string
+}
+
 /** What the till shows right now */
 export type State = {
   phase: "starting" | "needs-enrolment" | "filling" | "ready" | "refused"
@@ -325,6 +332,18 @@ export type ChooseRedemptionInput = {
 
 export type CancelQuoteInput = {
   id: string
+}
+
+export type SendCodeInput = {
+  id: string
+}
+
+export type ConfirmMemberInput = {
+  id: string
+  body: {
+    /** As the customer reads it out */
+    code: string
+  }
 }
 
 export type VouchForMemberInput = {
@@ -562,6 +581,10 @@ export function posClient(options: PosClientOptions) {
     chooseRedemption: (input: ChooseRedemptionInput) => call<Quote>({ method: 'PATCH', path: `/v1/quotes/${encodeURIComponent(input.id)}`, body: input.body }),
     /** Let a quote go. */
     cancelQuote: (input: CancelQuoteInput) => call<void>({ method: 'DELETE', path: `/v1/quotes/${encodeURIComponent(input.id)}` }),
+    /** Send a code to the member’s phone. */
+    sendCode: (input: SendCodeInput) => call<CodeSent>({ method: 'POST', path: `/v1/quotes/${encodeURIComponent(input.id)}/code` }),
+    /** The code that the member was sent. */
+    confirmMember: (input: ConfirmMemberInput) => call<Quote>({ method: 'POST', path: `/v1/quotes/${encodeURIComponent(input.id)}/confirm`, body: input.body }),
     /** Vouch for the member with the manager's PIN. */
     vouchForMember: (input: VouchForMemberInput) => call<Quote>({ method: 'POST', path: `/v1/quotes/${encodeURIComponent(input.id)}/vouch`, body: input.body }),
     /** Book a quote. */

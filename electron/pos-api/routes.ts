@@ -7,6 +7,7 @@ import {
   attachReply,
   bookingReply,
   cardReply,
+  codeSentReply,
   memberReply,
   quoteReply,
   refundReply,
@@ -20,6 +21,7 @@ import {
   cardParams,
   commitBody,
   commitHeaders,
+  confirmBody,
   enrolBody,
   eventHeaders,
   memberQuery,
@@ -162,6 +164,37 @@ export function routes(server: FastifyInstance, call: Switchboard['call'], event
       const said = await call('quotes.cancel', request.params)
       return said.ok ? reply.code(204).send(null) : answer(reply, said)
     },
+  )
+
+  app.post(
+    '/v1/quotes/:id/code',
+    {
+      schema: {
+        operationId: 'sendCode',
+        summary: 'Send a code to the member’s phone',
+        description:
+          'For a member found by phone, where `second_factor_needed` keeps their points shut and the programme lets ' +
+          '`phone+code` redeem. Needs the cloud; without it the manager vouches.',
+        params: quoteParams,
+        response: { 200: codeSentReply, ...problems },
+      },
+    },
+    async (request, reply) => answer(reply, await call('quotes.code', request.params)),
+  )
+
+  app.post(
+    '/v1/quotes/:id/confirm',
+    {
+      schema: {
+        operationId: 'confirmMember',
+        summary: 'The code that the member was sent',
+        description: 'Good once, for five minutes; five wrong ones spend it.',
+        params: quoteParams,
+        body: confirmBody,
+        response: { 200: quoteReply, ...problems },
+      },
+    },
+    async (request, reply) => answer(reply, await call('quotes.confirm', { ...request.params, ...request.body })),
   )
 
   app.post(

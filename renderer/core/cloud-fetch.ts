@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { codeCheckReply, codeReply } from '../../shared/redeem-code.ts'
 import {
   epochReply,
   holdReply,
@@ -13,6 +14,7 @@ import type { CloudAnswer, CloudLink, RightsLink } from './ports.ts'
 
 /** The way to the cloud: the till's own origin, where main signs what the core says and sends it on. */
 
+const CODE_MS = 12_000
 const LONG_MS = 65_000 // main gives up before, and says so
 
 export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink & RightsLink {
@@ -41,6 +43,8 @@ export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink & RightsLin
     pull: (request) => post('/cloud/pull', request, pullReply, LONG_MS),
     snapshot: (request) => post('/cloud/snapshot', request, snapshotReply, LONG_MS),
     hold: (request, limitMs) => post('/cloud/hold', request, holdReply, limitMs),
+    code: (request) => post('/cloud/code', request, codeReply, CODE_MS),
+    checkCode: (request) => post('/cloud/code-check', request, codeCheckReply, CODE_MS),
     wait: (request) => post('/cloud/wait', request, waitReply, LONG_MS),
     member: (request, limitMs) => post('/cloud/member', request, memberReply, limitMs),
   }

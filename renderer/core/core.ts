@@ -29,6 +29,7 @@ import { refundDesk } from './refunds.ts'
 import { isCouponCode } from './rewards.ts'
 import { rightsDesk } from './rights.ts'
 import { commandBody, salesDesk } from './sales.ts'
+import { secondFactor } from './second-factor.ts'
 import { shiftDesk } from './shifts.ts'
 import { type Spending, spendingNow } from './spending.ts'
 import { openStream, SealedStream } from './stream.ts'
@@ -146,6 +147,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
   const unresolved = unresolvedReceipts(context, credit)
   const enrolments = enrolmentDesk(context, desk, sales)
   const cards = cardDesk(context, desk, enrolments)
+  const factor = secondFactor(context, desk, shifts)
   const scans = scanDesk()
 
   function spending(): Spending {
@@ -304,14 +306,9 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       const ticket = desk.ticket(id)
       return ticket === undefined ? no('unknown_quote') : await desk.ask(ticket, asked)
     },
-    'quotes.vouch': async ({ id, pin }) => {
-      const ticket = desk.ticket(id)
-      if (ticket === undefined) return no('unknown_quote')
-      if (ticket.known === null) return no('unknown_member')
-      if (ticket.known.identifiedBy !== 'phone') return done(ticket.priced.view)
-      const manager = await shifts.manager(pin)
-      return manager.ok ? desk.surer(ticket, 'phone+pin') : manager
-    },
+    'quotes.code': factor.code,
+    'quotes.confirm': factor.confirm,
+    'quotes.vouch': factor.vouch,
     'quotes.cancel': async ({ id }) => desk.cancel(id),
     'quotes.commit': async (params) => {
       const command = { key: params.idempotencyKey, body: commandBody('quotes.commit', params) }

@@ -319,6 +319,7 @@ export function openDesk(context: Context): Desk {
     surer: (asked, identifiedBy) => {
       const ticket = tickets.get(asked.id) ?? asked
       if (ticket.state !== 'open' && ticket.state !== 'held') return no('quote_closed')
+      if (ticket.known?.found.member.id !== asked.known?.found.member.id) return no('receipt_changed')
       if (ticket.known === null) return no('unknown_member')
       const known = { ...ticket.known, identifiedBy }
       const result = price({ ...ticket, known })

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type {
   DiskRoom,
   JournalRecord,
@@ -7,6 +8,7 @@ import type {
 } from '../../shared/desktop-api.ts'
 import type { MemberId } from '../../shared/ids.ts'
 import type { AttachBody } from '../../shared/ledger/entry.ts'
+import type { codeCheckReply, codeReply } from '../../shared/redeem-code.ts'
 import type { Neighbours } from '../../shared/rights/hand-over.ts'
 import type {
   BalanceRow,
@@ -111,6 +113,12 @@ export interface CloudLink {
     request: LookUp,
     limitMs: number,
   ) => Promise<CloudAnswer<{ readonly changes: readonly PullChange[]; readonly now: string }>>
+  /** A code by message to the member's phone, and whether it is the one; missing: this way knows no messages. */
+  readonly code?: (request: { readonly member: string }) => Promise<CloudAnswer<z.infer<typeof codeReply>>>
+  readonly checkCode?: (request: {
+    readonly member: string
+    readonly code: string
+  }) => Promise<CloudAnswer<z.infer<typeof codeCheckReply>>>
 }
 
 /** Where rights come from; a core without it redeems by the cloud's word alone. */

@@ -164,6 +164,10 @@ export const refundReply = z
   })
   .meta({ id: 'Refund', description: 'A booked return' })
 
+export const codeSentReply = z
+  .looseObject({ sentTo: z.string().describe('Masked'), expiresAt: instantText })
+  .meta({ id: 'CodeSent', description: 'A code on its way' })
+
 export const stateReply = z
   .looseObject({
     phase: z.enum(['starting', 'needs-enrolment', 'filling', 'ready', 'refused']),

@@ -44,6 +44,10 @@ export const redeemBody = z
   })
   .describe('Quotes again and holds the points')
 
+export const confirmBody = z
+  .strictObject({ code: coreMethods['quotes.confirm'].shape.code.describe('As the customer reads it out') })
+  .describe('The code that the member was sent')
+
 export const vouchBody = z
   .strictObject({ pin: coreMethods['quotes.vouch'].shape.pin.describe("The manager's") })
   .describe('A manager vouches for the member')

@@ -193,6 +193,13 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       push: (request) => answer('push', () => push(device, request)),
       pull: (request) => answer('pull', () => ({ kind: 'ok', value: pull(request, seen()) })),
       snapshot: (request) => answer('snapshot', () => ({ kind: 'ok', value: snapshot(request, seen()) })),
+      code: () => answer('code', () => ({ kind: 'ok', value: { sentTo: '+7 ••• •••-45-67', expiresAt: now() } })),
+      checkCode: ({ code }) =>
+        answer('checkCode', () =>
+          code === '123456'
+            ? { kind: 'ok', value: { ok: true } }
+            : { kind: 'refused', status: 403, code: 'wrong_code', retryAfterMs: null, body: {} },
+        ),
       member: (by, limitMs) =>
         net.member
           ? answer('member', () => ({ kind: 'ok', value: { changes: lookUp(by, seen()), now: now() } }))

@@ -36,3 +36,16 @@ test('where the programme wants a card, no PIN helps; a card needs none', async 
   expect(await till.ask('quotes.vouch', { id: byCard.id, pin: '0000' })).toMatchObject({ redeemable: '100.00' })
   expect(await till.tried('quotes.vouch', { id: 'nobody', pin: '1234' })).toBe('unknown_quote')
 })
+
+test('a code that the cloud confirms is enough; where no code can be sent the till says so', async () => {
+  const { redemption } = cafe()
+  const till = await openTill({ programme: cafe({ redemption: { ...redemption, requires: ['card', 'phone+code'] } }) })
+  const quote = await till.ask('quotes.create', { phone: anna.phone, receipt: receipt('r1') })
+  expect(await till.ask('quotes.code', { id: quote.id })).toMatchObject({ sentTo: expect.stringContaining('•') })
+  expect(await till.tried('quotes.confirm', { id: quote.id, code: '000000' })).toBe('wrong_code')
+  const sure = await till.ask('quotes.confirm', { id: quote.id, code: '123456' })
+  expect(sure).toMatchObject({ redeemable: '100.00', member: { identifiedBy: 'phone+code' } })
+  till.cloud.net.up = false
+  const offline = await till.ask('quotes.create', { phone: anna.phone, receipt: receipt('r2') })
+  expect(await till.tried('quotes.code', { id: offline.id })).toBe('code_unavailable')
+})
