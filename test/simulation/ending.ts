@@ -71,7 +71,8 @@ export async function lastChecks(scene: Scene): Promise<number> {
       }
     }
     await checkCache(scene, till, day)
-    await checkRights(scene, till)
+    // a late answer of a database that is no more may stay until the next word about that purse
+    if (!scene.truth.hasForgotten && !scene.truth.doubtful.has(till.device)) await checkRights(scene, till)
   }
   checkStreams(scene)
   for (const [key, account] of tables.accounts) {

@@ -240,6 +240,28 @@ export const PLANTED: readonly Planted[] = [
     line: 'return this.current.get(key) ?? this.changed.get(key) ?? this.loaded.get(key)',
     instead: 'return this.current.get(key) ?? this.loaded.get(key)',
   },
+  // Rights
+  {
+    name: 'own entries after the word of the cloud are not taken off a lease',
+    seed: 1003,
+    file: 'renderer/core/held.ts',
+    line: 'if (its === purse) left.set(lease, (left.get(lease) ?? 0n) + change)',
+    instead: 'if (its === purse && change > 0n) left.set(lease, (left.get(lease) ?? 0n) + change)',
+  },
+  {
+    name: 'a hold is never given back',
+    seed: 1003,
+    file: 'renderer/core/rights.ts',
+    line: 'lease.recalled === true || (lease.until !== undefined && Date.parse(lease.until) < now)',
+    instead: 'lease.recalled === true',
+  },
+  {
+    name: 'the feed hears nothing of rights',
+    seed: 1003,
+    file: 'shared/intake/apply.ts',
+    line: "{ scope: 'right', keys: rightKeys(loaded, booking) },",
+    instead: "{ scope: 'right', keys: [] },",
+  },
 ]
 
 export function plantedIn(name: string): Planted | undefined {

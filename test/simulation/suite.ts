@@ -8,6 +8,10 @@ import { type Outcome, simulate } from './world.ts'
 /** A stretch of numbered seeds, the same ones every time, each a whole network with faults of its own. */
 
 const OPS = 2_000
+/** `SIMULATION_SEEDS=76` is the long way: 300 000 operations and more in the two files together. */
+export const SEEDS_A_FILE = Number(process.env.SIMULATION_SEEDS ?? 4)
+/** With so many seeds even the rarest kind of fault has its turn. */
+const ENOUGH_SEEDS = 40
 /** Every so many-th seed runs twice and must tell the same story. */
 const TWICE_EVERY = 20
 
@@ -44,8 +48,10 @@ export function simulationSuite(part: number, parts: number, seeds: number): voi
     expect(ops).toBeGreaterThanOrEqual(seeds * OPS)
   })
 
-  test('[S62] nothing was quiet: every kind of fault was injected', () => {
-    expect([...counts].filter(([, count]) => count === 0).map(([kind]) => kind)).toEqual([])
+  test('[S62] nothing was quiet: every kind of fault was injected, more than half of them where seeds are few', () => {
+    const quiet = [...counts].filter(([, count]) => count === 0).map(([kind]) => kind)
+    if (seeds >= ENOUGH_SEEDS) expect(quiet).toEqual([])
+    else expect(quiet.length, `never happened: ${quiet.join(', ')}`).toBeLessThan(FAULT_KINDS.length / 2)
   })
 }
 

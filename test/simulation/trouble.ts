@@ -46,18 +46,18 @@ export class Trouble {
     if (faults.strikes('clock goes back', 0.1)) till.skewMs -= chance.between(1, DAY_MS)
     if (faults.strikes('disk full', 0.1)) this.filled(till, 'isDiskFull')
     if (faults.strikes('journal disk full', 0.1)) this.filled(till, 'isJournalFull')
-    if (faults.strikes('till destroyed', 0.01) && this.scene.tills.filter((each) => !each.isDestroyed).length > 1) {
+    if (faults.strikes('till destroyed', 0.02) && this.scene.tills.filter((each) => !each.isDestroyed).length > 1) {
       if (!till.isDestroyed) this.destroy(till)
     }
     // a cloud that forgot as well would leave no copy of what lies between
     if (faults.dial('old image restored') > 0 && faults.dial('cloud tail lost') === 0) await this.image(till)
-    if (faults.strikes('till away for weeks', 0.01)) {
+    if (faults.strikes('till away for weeks', 0.03)) {
       till.isCut = true
       this.scene.time.after(chance.between(31, 45) * DAY_MS, () => {
         till.isCut = false
       })
     }
-    await this.office()
+    if (chance.chance(0.2)) await this.office()
     if (faults.dial('cloud tail lost') > 0) {
       if (faults.strikes('cloud tail lost', 0.04) && this.backup !== null) {
         this.backup.goBack()
@@ -128,8 +128,8 @@ export class Trouble {
     const dice = chance.next()
     const by = 'office'
     const today = this.scene.cloud.now().slice(0, 10)
-    if (faults.strikes('programme switched', 0.05)) return await this.switchProgramme()
-    if (faults.strikes('members merged', 0.06) && members.length > 3) {
+    if (faults.strikes('programme switched', 0.1)) return await this.switchProgramme()
+    if (faults.strikes('members merged', 0.15) && members.length > 3) {
       const into = chance.pick(members)
       if (into.id === member.id) return
       this.scene.ops += 1

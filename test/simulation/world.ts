@@ -132,7 +132,7 @@ class World {
     const trouble = () => {
       if (!this.scene.working) return
       void this.trouble.strike()
-      this.scene.time.after(this.scene.chance.between(5_000, 60_000), trouble)
+      this.scene.time.after(this.scene.chance.between(500, 8_000), trouble)
     }
     this.scene.time.after(this.scene.chance.between(1_000, 30_000), trouble)
     await this.scene.time.until(isOver, 8 * 3_600_000)
