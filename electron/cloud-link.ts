@@ -17,7 +17,7 @@ import { signText } from './device-key.ts'
  * This till's signed way to the cloud. The core says what to send, the key that signs it stays here. Within a session
  * requests go one at a time, because the counter that guards against replays must arrive in order; so a customer at
  * the counter (`member`, `hold`, codes) has a session of their own and never waits behind a backlog; neither does `wait`, which
- * is answered when the cloud has something to ask.
+ * is answered when the cloud has something to ask, nor a `report`, which takes its time.
  */
 export interface CloudLink {
   /** A new session, and what the cloud says about this stream. */
@@ -26,7 +26,17 @@ export interface CloudLink {
   readonly post: (what: SignedPath, body: string) => Promise<CloudReply>
 }
 
-export type SignedPath = 'push' | 'pull' | 'snapshot' | 'member' | 'hold' | 'wait' | 'epoch' | 'code' | 'code-check'
+export type SignedPath =
+  | 'push'
+  | 'pull'
+  | 'snapshot'
+  | 'member'
+  | 'hold'
+  | 'wait'
+  | 'epoch'
+  | 'code'
+  | 'code-check'
+  | 'report'
 
 export interface CloudLinkOptions {
   /** Read at each request: the address may move. */
@@ -48,6 +58,7 @@ const WITHIN_MS: Readonly<Record<SignedPath | 'session', number>> = {
   push: 60_000,
   pull: 60_000,
   snapshot: 60_000,
+  report: 60_000,
 }
 
 export function createCloudLink(options: CloudLinkOptions): CloudLink {
@@ -55,14 +66,16 @@ export function createCloudLink(options: CloudLinkOptions): CloudLink {
   const counter = createSession(options)
   const rights = createSession(options)
   const waiting = createSession(options)
-  const lane = (what: SignedPath) =>
-    what === 'member' || what === 'code' || what === 'code-check'
-      ? counter
-      : what === 'hold'
-        ? rights
-        : what === 'wait'
-          ? waiting
-          : backlog
+  const reports = createSession(options)
+  const lanes: Partial<Record<SignedPath, typeof backlog>> = {
+    member: counter,
+    hold: rights,
+    wait: waiting,
+    code: counter,
+    'code-check': counter,
+    report: reports,
+  }
+  const lane = (what: SignedPath) => lanes[what] ?? backlog
   return {
     openSession: backlog.open,
     post: (what, body) => lane(what).post(what, body),

@@ -22,6 +22,8 @@ export interface Switchboard {
 }
 
 const REPLY_WITHIN_MS = 30_000
+/** The cloud may compute for a minute. */
+const REPORT_WITHIN_MS = 75_000
 const starting: CoreReply<never> = { ok: false, reason: 'starting' }
 const timedOut: CoreReply<never> = { ok: false, reason: 'starting', detail: { timedOut: true } }
 
@@ -38,7 +40,8 @@ export function createSwitchboard(options: { replyWithinMs?: number } = {}): Swi
     const id = ++lastId
     const toCore = send
     return new Promise((resolve) => {
-      const timer = setTimeout(() => settle(id, timedOut), replyWithinMs)
+      const withinMs = method === 'reports.ask' ? Math.max(REPORT_WITHIN_MS, replyWithinMs) : replyWithinMs
+      const timer = setTimeout(() => settle(id, timedOut), withinMs)
       waiting.set(id, (reply) => {
         clearTimeout(timer)
         resolve(reply)

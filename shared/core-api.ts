@@ -17,6 +17,9 @@ import type {
 import { cardNumber, memberId, outletId, quoteId, receiptId } from './ids.ts'
 import { redeemCode } from './redeem-code.ts'
 import { type Given, giveRequest, type Taken, takeRequest } from './rights/hand-over.ts'
+import { reportRequest } from './segments/analysis/ask.ts'
+import type { ReportOf } from './segments/analysis/reports.ts'
+import type { ReportName } from './segments/analysis/settings.ts'
 import { dayText, instantText, moneyText, pointsText, qtyText } from './wire.ts'
 
 export type * from './core-views.ts'
@@ -182,6 +185,8 @@ export const coreMethods = {
   'shift.report': z.strictObject({}),
   /** Push and pull now; resolves when both are done or the network says no. */
   'sync.now': z.strictObject({}),
+  /** A report of the cloud, for whoever has a manager's PIN. */
+  'reports.ask': z.strictObject({ ...reportRequest.shape, pin: z.string().min(1).max(20) }),
   /** What the cloud set aside from this till's entries. */
   'quarantine.list': z.strictObject({}),
 } as const
@@ -226,8 +231,15 @@ export interface CoreResults {
   'shift.close': ShiftReport
   'shift.report': ShiftReport
   'sync.now': LinkView
+  'reports.ask': ReportAnswer
   'quarantine.list': readonly QuarantineItem[]
 }
+
+/** `refused` with the cloud's code; a cloud that has no reports yet says `not_found`. */
+export type ReportAnswer =
+  | { readonly kind: 'report'; readonly report: ReportOf<ReportName> }
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'refused'; readonly code: string }
 
 /** What the core tells without being asked. The POS API passes all but `state` on to registers. */
 export type CoreEvent =

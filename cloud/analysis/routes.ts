@@ -1,11 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import {
-  REPORT_NAMES,
-  type ReportName,
-  reportSettings,
-  type SettingsOf,
-} from '../../shared/segments/analysis/settings.ts'
+import { type ReportRequest, reportName } from '../../shared/segments/analysis/ask.ts'
+import { reportSettings, type SettingsOf } from '../../shared/segments/analysis/settings.ts'
 import type { Cloud } from '../cloud.ts'
 import { Complaint } from '../complaint.ts'
 import { bringFactsUp } from '../facts/keep.ts'
@@ -15,7 +11,7 @@ import { type Moment, momentFrom } from './moment.ts'
 import { makeReport, zoneOf } from './reports.ts'
 import { saveSettings, settingsIn } from './settings.ts'
 
-const params = z.object({ name: z.enum(REPORT_NAMES as [ReportName, ...ReportName[]]) })
+const params = z.object({ name: reportName })
 const query = z.strictObject({ at: z.string().max(40).optional() })
 
 /** Reports for the owner's tools, within the routes that the admin token guards. */
@@ -35,6 +31,14 @@ export function reportRoutes(admin: FastifyInstance, cloud: Cloud): void {
     await saveSettings(cloud, name, parsed(reportSettings[name], request.body) as SettingsOf<typeof name>)
     return reply.code(204).send()
   })
+}
+
+/** For a manager's screen: as set, but for what the screen asks otherwise. */
+export async function reportForScreen(cloud: Cloud, { name, settings }: ReportRequest) {
+  const stored = (await settingsIn(cloud.db, cloud.tenant))(name)
+  const wished = parsed(reportSettings[name], { ...stored, ...settings }) as SettingsOf<typeof name>
+  await bringFactsUp(cloud)
+  return { report: await makeReport(cloud, { name, settings: wished }) }
 }
 
 async function askedFor(cloud: Cloud, at: string): Promise<Moment> {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { codeCheckRequest, codeRequest } from '../../shared/redeem-code.ts'
+import { reportRequest } from '../../shared/segments/analysis/ask.ts'
 import {
   challengeRequest,
   enrolTillRequest,
@@ -13,6 +14,7 @@ import {
   waitRequest,
 } from '../../shared/sync/protocol.ts'
 import { BATCH_HEADER } from '../../shared/sync/signature.ts'
+import { reportForScreen } from '../analysis/routes.ts'
 import type { Cloud } from '../cloud.ts'
 import { authenticate, type ProvenSpeaker } from '../devices/authenticate.ts'
 import { enrolTill } from '../devices/enrol.ts'
@@ -113,6 +115,11 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   app.post('/sync/v1/member', async (request) => {
     const speaker = await speakerOf(cloud, request)
     return lookUp(cloud, speaker, parsed(memberRequest, request.body))
+  })
+
+  app.post('/sync/v1/report', async (request) => {
+    await speakerOf(cloud, request)
+    return reportForScreen(cloud, parsed(reportRequest, request.body))
   })
 }
 

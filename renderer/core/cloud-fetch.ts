@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { codeCheckReply, codeReply } from '../../shared/redeem-code.ts'
+import { reportReply } from '../../shared/segments/analysis/ask.ts'
 import {
   epochReply,
   holdReply,
@@ -10,14 +11,14 @@ import {
   snapshotReply,
   waitReply,
 } from '../../shared/sync/protocol.ts'
-import type { CloudAnswer, CloudLink, RightsLink } from './ports.ts'
+import type { CloudAnswer, CloudLink, ReportsLink, RightsLink } from './ports.ts'
 
 /** The way to the cloud: the till's own origin, where main signs what the core says and sends it on. */
 
 const CODE_MS = 12_000
 const LONG_MS = 65_000 // main gives up before, and says so
 
-export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink & RightsLink {
+export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink & RightsLink & ReportsLink {
   async function post<T>(path: string, body: unknown, schema: z.ZodType<T>, limitMs: number): Promise<CloudAnswer<T>> {
     try {
       const response = await fetchIt(path, {
@@ -46,6 +47,7 @@ export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink & RightsLin
     code: (request) => post('/cloud/code', request, codeReply, CODE_MS),
     checkCode: (request) => post('/cloud/code-check', request, codeCheckReply, CODE_MS),
     wait: (request) => post('/cloud/wait', request, waitReply, LONG_MS),
+    report: (request) => post('/cloud/report', request, reportReply, LONG_MS),
     member: (request, limitMs) => post('/cloud/member', request, memberReply, limitMs),
   }
 }

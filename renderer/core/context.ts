@@ -8,6 +8,7 @@ import type {
   IdSource,
   Journal,
   MoneyStore,
+  ReportsLink,
   RightsLink,
   ShopNeighbours,
 } from './ports.ts'
@@ -28,6 +29,8 @@ export interface Ports {
   readonly cloud: CloudLink
   /** Missing: points are spent by the cloud's own word alone. */
   readonly rights?: RightsLink
+  /** Missing: there are no reports. */
+  readonly reports?: ReportsLink
   /** Missing: a till alone. */
   readonly neighbours?: ShopNeighbours
   readonly emit: (event: CoreEvent) => void

@@ -10,6 +10,7 @@ import type { MemberId } from '../../shared/ids.ts'
 import type { AttachBody } from '../../shared/ledger/entry.ts'
 import type { codeCheckReply, codeReply } from '../../shared/redeem-code.ts'
 import type { Neighbours } from '../../shared/rights/hand-over.ts'
+import type { ReportRequest } from '../../shared/segments/analysis/ask.ts'
 import type {
   BalanceRow,
   CardRow,
@@ -119,6 +120,11 @@ export interface CloudLink {
     readonly member: string
     readonly code: string
   }) => Promise<CloudAnswer<z.infer<typeof codeCheckReply>>>
+}
+
+/** Where reports come from; a core without it says that there are none. */
+export interface ReportsLink {
+  readonly report: (request: ReportRequest) => Promise<CloudAnswer<{ readonly report?: unknown }>>
 }
 
 /** Where rights come from; a core without it redeems by the cloud's word alone. */

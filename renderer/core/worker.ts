@@ -87,6 +87,7 @@ async function open(boot: CoreBoot): Promise<void> {
       neighbours: neighbours.port,
       cloud,
       rights: cloud,
+      reports: cloud,
       emit: (event) => say({ type: 'emit', event }),
       ids: { next: () => crypto.randomUUID(), chance: () => crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32 },
       clock: {

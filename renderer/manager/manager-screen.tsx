@@ -12,10 +12,13 @@ import { shareDone } from '../components/connection.tsx'
 import { call } from '../components/desktop.ts'
 import { useFormat } from '../components/format.ts'
 import { useTill } from '../components/till-store.ts'
+import { Customers } from './customers/customers.tsx'
+import { Choose } from './customers/parts.tsx'
 import { PinPad } from './pin-pad.tsx'
 import { ShiftFigures } from './shift-figures.tsx'
 import { Quarantine, ShiftReport } from './shift-report.tsx'
 import { SyncPanel } from './sync-panel.tsx'
+import './customers/customers.css'
 import './manager.css'
 import '../cashier/returns.css'
 
@@ -25,6 +28,7 @@ type Asking = 'open' | 'close'
 export function ManagerScreen() {
   const { t } = useTranslation()
   const shift = useTill((till) => till.state?.shift ?? null)
+  const [place, setPlace] = useState<'shift' | 'customers'>('shift')
   const [asking, setAsking] = useState<Asking | null>(null)
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<CoreRefusal | null>(null)
@@ -57,8 +61,16 @@ export function ManagerScreen() {
         />
       </main>
     )
+  if (place === 'customers')
+    return (
+      <main className="plain manager" data-testid="manager">
+        <Places place={place} onGo={setPlace} />
+        <Customers />
+      </main>
+    )
   return (
     <main className="plain manager" data-testid="manager">
+      <Places place={place} onGo={setPlace} />
       {report === null ? <Shift shift={shift} onAsk={ask} /> : <ShiftReport report={report} />}
       {report !== null && shift === null && (
         <button type="button" className="btn" data-testid="shift-open" onClick={() => ask('open')}>
@@ -69,6 +81,28 @@ export function ManagerScreen() {
       {report === null && <SetAside />}
       <Receipts />
     </main>
+  )
+}
+
+function Places({
+  place,
+  onGo,
+}: {
+  readonly place: 'shift' | 'customers'
+  readonly onGo: (place: 'shift' | 'customers') => void
+}) {
+  const { t } = useTranslation()
+  return (
+    <Choose
+      label={t('customers.where')}
+      name="manager"
+      options={[
+        { value: 'shift', text: t('customers.shiftTab') },
+        { value: 'customers', text: t('customers.tab') },
+      ]}
+      value={place}
+      onChoose={onGo}
+    />
   )
 }
 

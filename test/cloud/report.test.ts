@@ -17,7 +17,7 @@ import {
   reportSettings,
   type SettingsOf,
 } from '../../shared/segments/analysis/settings.ts'
-import { type TestCloud, testCloud } from './rig.ts'
+import { type TestCloud, TestTill, testCloud } from './rig.ts'
 
 const HEADER = 'receipt_id,member_id,outlet,at,sku,name,category,qty,amount,cost,redeemed'
 const ZONE = 'Europe/Moscow'
@@ -259,6 +259,16 @@ test('what is set of a report holds until it is set anew, for this tenant alone'
   expect((await makeReport(shop.cloud, at)).segments).toMatchObject({ active: 0, preChurn: 1 })
   expect((await makeReport(shop.cloud, { ...at, settings: reportSettings.activity.parse({}) })).segments.active).toBe(1)
   await shop.close()
+})
+
+test('a till asks through its session, signed; nobody else does', async () => {
+  const till = await TestTill.enrolled(cloud)
+  const reply = await till.speak('report', { name: 'activity' })
+  expect(reportResults.activity.parse(reply.body.report)).toMatchObject({ total: expect.any(Number) })
+  const cafe = await till.speak('report', { name: 'movement', settings: { preset: 'cafe' } })
+  expect(cafe.body.report).toMatchObject({ preset: 'cafe', flows: [] })
+  expect((await till.speak('report', { name: 'movement', settings: { days: 0 } })).status).toBe(400)
+  expect((await till.post('report', { name: 'activity' })).status).toBe(401)
 })
 
 test('the owner asks over HTTP, and sets what a report goes by', async () => {

@@ -1,6 +1,6 @@
 import { digamma, lnGamma } from './gamma.ts'
 import { hypergeometric } from './hypergeometric.ts'
-import { type Fit, maximise } from './maximise.ts'
+import { type Fit, maximise, partOf } from './maximise.ts'
 
 /**
  * How often members come while they are customers, and when they stop being it, without a word: BG/NBD (Fader, Hardie,
@@ -20,7 +20,6 @@ export interface History {
 }
 
 export function fitBgNbd(histories: readonly History[]): Fit<'r' | 'alpha' | 'a' | 'b'> | null {
-  const members = histories.reduce((sum, history) => sum + history.members, 0)
   const repeats = histories.reduce((sum, history) => sum + history.x * history.members, 0)
   const observed = histories.reduce((sum, history) => sum + history.T * history.members, 0)
   if (repeats === 0 || observed === 0) return null
@@ -30,8 +29,16 @@ export function fitBgNbd(histories: readonly History[]): Fit<'r' | 'alpha' | 'a'
     [r, r / (2 * rate), 1, 2],
     [r, r / (3 * rate), 0.8, 5],
   ])
-  return maximise(['r', 'alpha', 'a', 'b'], members, logLikelihoodOf(histories), starts)
+  const fit = (of: readonly History[], from: readonly (readonly number[])[]) =>
+    maximise(['r', 'alpha', 'a', 'b'], membersIn(of), logLikelihoodOf(of), from)
+  const part = partOf(histories)
+  if (part === histories) return fit(histories, starts)
+  const { r, alpha, a, b } = fit(part, starts).parameters
+  return fit(histories, [[r, alpha, a, b]])
 }
+
+const membersIn = (histories: readonly History[]): number =>
+  histories.reduce((sum, history) => sum + history.members, 0)
 
 function logLikelihoodOf(histories: readonly History[]) {
   const xMax = histories.reduce((max, { x }) => Math.max(max, x), 0)

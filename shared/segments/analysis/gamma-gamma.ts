@@ -1,5 +1,5 @@
 import { digamma, lnGamma } from './gamma.ts'
-import { type Fit, maximise } from './maximise.ts'
+import { type Fit, maximise, partOf } from './maximise.ts'
 
 /**
  * What a purchase of a member brings on average, learnt from all members where one has bought little: Gamma-Gamma
@@ -25,7 +25,12 @@ export function fitGammaGamma(spendings: readonly Spending[]): Fit<'p' | 'q' | '
     [6, 4],
     [2, 15],
   ].map(([p, q]) => [p!, q!, (mean * (q! - 1)) / p!])
-  return maximise(['p', 'q', 'gamma'], members, logLikelihoodOf(spendings), starts)
+  const fit = (of: readonly Spending[], from: readonly (readonly number[])[]) =>
+    maximise(['p', 'q', 'gamma'], of.reduce((sum, one) => sum + one.members, 0), logLikelihoodOf(of), from) // biome-ignore format: one line
+  const part = partOf(spendings)
+  if (part === spendings) return fit(spendings, starts)
+  const { p, q, gamma } = fit(part, starts).parameters
+  return fit(spendings, [[p, q, gamma]])
 }
 
 function logLikelihoodOf(spendings: readonly Spending[]) {

@@ -9,6 +9,8 @@ export interface Scene {
   readonly foundPorts?: Awaited<ReturnType<DesktopApi['foundPorts']>>
   readonly neighbours?: Awaited<ReturnType<DesktopApi['neighbours']>>
   readonly settings?: Partial<Settings>
+  /** What the cloud answers, by the report's name, for a preset or kind by "name:kind"; missing: it cannot be reached. */
+  readonly reports?: Readonly<Record<string, unknown>>
   /** A shop that has sold nothing yet. */
   readonly noReceipts?: boolean
 }
@@ -377,6 +379,12 @@ export function installFakeDesktop(scene: Scene): void {
       }
       case 'shift.report':
         return state.shift === null ? no('no_open_shift') : ok({ ...report(), closedAt: null })
+      case 'reports.ask': {
+        if (params.pin !== '1234') return no('wrong_pin')
+        const kind = params.settings?.preset ?? params.settings?.of
+        const report = scene.reports?.[`${params.name}:${kind}`] ?? scene.reports?.[params.name]
+        return ok(report === undefined ? { kind: 'unreachable' } : { kind: 'report', report })
+      }
       case 'sync.now':
         return ok(state.link)
       case 'quarantine.list':

@@ -70,6 +70,19 @@ describe('BG/NBD', () => {
     },
   )
 
+  test('[A12] very many histories, of which a part is looked at first, give what all of them give', () => {
+    const many = Array.from({ length: 61_000 }, (_, n) => ({ ...histories[(n * 7) % histories.length]!, members: 1 }))
+    const counted = new Map<string, (typeof many)[number]>()
+    for (const one of many) {
+      const key = `${one.x} ${one.tx} ${one.T}`
+      counted.set(key, { ...one, members: (counted.get(key)?.members ?? 0) + 1 })
+    }
+    const [all, few] = [fitBgNbd(many)!, fitBgNbd([...counted.values()])!]
+    expect(all.logLikelihood / few.logLikelihood).toBeCloseTo(1, 9)
+    for (const name of ['r', 'alpha', 'a', 'b'] as const)
+      expect(all.parameters[name]).toBeCloseTo(few.parameters[name], 3)
+  })
+
   test('[A15] nobody came twice: there is nothing to learn from', () => {
     expect(fitBgNbd([{ x: 0, tx: 0, T: 10, members: 5 }])).toBeNull()
     expect(fitBgNbd([])).toBeNull()

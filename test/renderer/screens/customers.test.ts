@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { FULL, NARROW, openStage, type Screen, type Stage } from './rig.ts'
+
+/**
+ * The manager's look at the customers, with what the cloud really answered for nobody, for ten members and for a million
+ * (test/fixtures/reports). Pictures are painted for people; axe reads them.
+ */
+let stage: Stage
+beforeAll(async () => {
+  stage = await openStage()
+})
+afterAll(async () => await stage.close())
+
+const reportsOf = (name: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(join(import.meta.dirname, `../../fixtures/reports/${name}.json`), 'utf8'))
+
+async function unlocked(scene: Parameters<Stage['open']>[0], size = FULL, dark = false): Promise<Screen> {
+  const screen = await stage.open(scene, size, dark)
+  await screen.page.keyboard.press('F9')
+  await screen.id('manager-customers').click()
+  await screen.id('customers-open').click()
+  await screen.page.keyboard.type('1234', { delay: 70 })
+  await screen.page.keyboard.press('Enter')
+  await screen.id('customers').waitFor()
+  return screen
+}
+
+const PARTS = ['segments', 'rfm', 'abc', 'intervals', 'ltv'] as const
+
+describe.each([
+  ['none', NARROW, false, 'ru'],
+  ['ten', NARROW, true, 'en'],
+  ['million', FULL, false, 'ru'],
+] as const)('with %s', (name, size, dark, language) => {
+  test('every part can be looked at and read aloud', async () => {
+    const screen = await unlocked({ language, reports: reportsOf(name) }, size, dark)
+    for (const part of PARTS) {
+      await screen.id(`part-${part}`).click()
+      await screen.id('report-loading').waitFor({ state: 'detached' })
+      await screen.page.locator('[data-drawn=false]').waitFor({ state: 'detached' })
+      await screen.shot(`customers-${name}-${part}`)
+      expect(await screen.barriers()).toEqual([])
+      if (part === 'segments' && name !== 'none') {
+        await screen.id('flows').scrollIntoViewIfNeeded()
+        await screen.shot(`customers-${name}-flows`)
+      }
+      const tooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth'
+      expect([part, await screen.page.evaluate(tooWide)]).toEqual([part, false])
+    }
+    expect(screen.problems).toEqual([])
+    await screen.close()
+  })
+})
+
+describe('a manager', () => {
+  test('sees nothing without the right PIN', async () => {
+    const screen = await stage.open({ reports: reportsOf('ten') })
+    await screen.page.keyboard.press('F9')
+    await screen.id('manager-customers').click()
+    await screen.id('customers-open').click()
+    await screen.page.keyboard.type('9999', { delay: 70 })
+    await screen.page.keyboard.press('Enter')
+    await screen.page.waitForSelector('[data-testid=pin-problem][data-reason=wrong_pin]')
+    expect(await screen.id('customers').count()).toBe(0)
+    await screen.close()
+  })
+
+  test('is told when the cloud cannot be reached, and asks again', async () => {
+    const screen = await unlocked({})
+    await screen.id('report-problem').waitFor()
+    expect(await screen.id('report-problem').getAttribute('data-reason')).toBe('unreachable')
+    const before = (await screen.calls('reports.ask')).length
+    await screen.id('report-again').click()
+    await screen.id('report-problem').waitFor()
+    expect((await screen.calls('reports.ask')).length).toBe(before + 1)
+    await screen.close()
+  })
+
+  test('opens a cell of the map by keyboard and lights up a group by touch', async () => {
+    const reports = reportsOf('million')
+    const screen = await unlocked({ reports })
+    await screen.id('part-rfm').click()
+    await screen.id('rfm-55').focus()
+    await screen.page.keyboard.press('Enter')
+    const shown = await screen.id('rfm-chosen').innerText()
+    const { cells } = reports.rfm as { cells: Record<string, number> }
+    for (const m of [3, 4, 5]) {
+      const members = new Intl.NumberFormat('ru-RU').format(cells[`55${m}`] ?? 0)
+      expect(shown.replace(/\s/g, ' ')).toContain(members.replace(/\s/g, ' '))
+    }
+    await screen.id('group-champions').click()
+    expect(await screen.id('rfm-55').getAttribute('data-lit')).toBe('true')
+    expect(await screen.id('rfm-11').getAttribute('data-lit')).toBeNull()
+    await screen.close()
+  })
+
+  test('takes the segments home as CSV', async () => {
+    const reports = reportsOf('million')
+    const screen = await unlocked({ reports })
+    await screen.id('segments').waitFor()
+    const download = screen.page.waitForEvent('download')
+    await screen.id('csv-segments-activity').click()
+    const saved = await download
+    expect(saved.suggestedFilename()).toBe('segments-activity.csv')
+    const text = readFileSync((await saved.path())!, 'utf8')
+    const { segments } = reports.activity as { segments: Record<string, number> }
+    expect(text.split('\r\n')[0]).toBe('\u{feff}Сегмент;Сейчас;За 30 дней')
+    expect(text).toContain(`Активные;${segments.active};`)
+    expect(text).toContain(`Ушедшие;${segments.gone};`)
+    await screen.close()
+  })
+
+  test('divides otherwise', async () => {
+    const screen = await unlocked({ reports: reportsOf('ten') })
+    await screen.id('preset-cafe').click()
+    await screen.page.waitForSelector('[data-testid=segments]')
+    const asked = await screen.calls('reports.ask')
+    expect(asked.at(-1)!.params).toMatchObject({ name: 'movement', settings: { preset: 'cafe', days: 30 } })
+    await screen.close()
+  })
+})
