@@ -118,9 +118,15 @@ export function expectedIfAlive(model: BgNbd, x: number, T: number, ahead: numbe
 
 const NUDGE = 1e-5
 
-/** After Euler's transformation of the hypergeometric function, whose series then falls fast. */
+/** Up to here the series falls faster after Euler's transformation of the hypergeometric function, beyond it before. */
+const EULER_UP_TO = 2
+
 function expectedAwayFromPoles({ r, alpha, a, b }: BgNbd, x: number, T: number, ahead: number): number {
   const passed = (alpha + T) / (alpha + T + ahead)
-  const series = hypergeometric(a + b - 1 - r, a - 1, a + b + x - 1, 1 - passed)
-  return ((a + b + x - 1) / (a - 1)) * (1 - passed ** (a - 1) * series)
+  const c = a + b + x - 1
+  const share =
+    a <= EULER_UP_TO
+      ? passed ** (a - 1) * hypergeometric(a + b - 1 - r, a - 1, c, 1 - passed)
+      : passed ** (r + x) * hypergeometric(r + x, b + x, c, 1 - passed)
+  return (c / (a - 1)) * (1 - share)
 }

@@ -49,6 +49,10 @@ describe('BG/NBD', () => {
   test('[A14] what is expected of a member is the sum over the ways in which it can come about', () => {
     const generous: BgNbd = { r: 1.3, alpha: 6, a: 1.7, b: 2.9 }
     expect(expectedPurchases(generous, { x: 3, tx: 10, T: 12 }, 26)).toBeCloseTo(simulated(generous, 3, 10, 12, 26), 1)
+    const fickle: BgNbd = { ...generous, a: 3.2 }
+    expect(expectedPurchases(fickle, { x: 3, tx: 10, T: 12 }, 26)).toBeCloseTo(simulated(fickle, 3, 10, 12, 26), 1)
+    const alike: BgNbd = { r: 0.8, alpha: 4, a: 800_000, b: 3_200_000 } // everybody leaves with one chance in five
+    expect(expectedPurchases(alike, { x: 0, tx: 0, T: 10 }, 1e9)).toBeCloseTo(5, 3)
   })
 
   const anyModel = fc.record({
@@ -156,6 +160,7 @@ describe('functions that the models stand on', () => {
     expect(hypergeometric(1, 1, 2, 0.5)).toBeCloseTo(2 * Math.LN2, 14)
     expect(hypergeometric(0.5, 0.5, 1.5, 0.81)).toBeCloseTo(Math.asin(0.9) / 0.9, 13)
     expect(hypergeometric(3, 2, 2, 0.9)).toBeCloseTo(1000, 8)
+    expect(hypergeometric(1e7, 0.5, 1e7, 0.75)).toBeCloseTo(2, 12) // in no more terms than a small one takes
     expect(hypergeometric(-2, 3, 4, 0.5)).toBeCloseTo(1 - 0.75 + 0.15, 14)
   })
 })
