@@ -44,9 +44,15 @@ const text = fc.oneof(fc.constantFrom(...SAMPLES), fc.string({ unit: 'grapheme',
 
 function textOf(schema: Schema, field: string, known: Known): fc.Arbitrary<string> {
   const fits = (value: string) => isText(schema, value)
-  const made = text.filter(fits)
+  const made = textsThatFit(schema, fits)
   const here = known(field).filter(fits)
   return here.length === 0 ? made : fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...here) }, made)
+}
+
+/** Where no sample fits the pattern, hardly any text would by chance: it is made from the pattern then. */
+function textsThatFit({ pattern }: Schema, fits: (value: string) => boolean): fc.Arbitrary<string> {
+  if (pattern === undefined || SAMPLES.some(fits)) return text.filter(fits)
+  return fc.stringMatching(new RegExp(pattern)).filter(fits)
 }
 
 export function isText({ minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern }: Schema, value: string) {
