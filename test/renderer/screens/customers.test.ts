@@ -38,7 +38,7 @@ describe.each([
     for (const part of PARTS) {
       await screen.id(`part-${part}`).click()
       await screen.id('report-loading').waitFor({ state: 'detached' })
-      await screen.page.waitForFunction("document.querySelector('[data-drawn=false]') === null")
+      await expect.poll(() => screen.page.locator('[data-drawn=false]').count(), { timeout: 15_000 }).toBe(0)
       await screen.shot(`customers-${name}-${part}`)
       expect(await screen.barriers()).toEqual([])
       const tooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth'
