@@ -29,7 +29,7 @@ export function requestsOf(stream: Stream, batch = PUSH_ENTRIES_MAX): Request[] 
 /** The till that has proved to be speaking. */
 export function speakerOf({ device, epoch, key }: Stream): Parameters<typeof push>[1] {
   const publicKey = Buffer.from(rawPublicKey(key), 'base64')
-  return { device, epoch, outlet: 'S0' as OutletId, protocol: PROTOCOL_VERSION, publicKey }
+  return { device, epoch, outlet: 'S0' as OutletId, protocol: PROTOCOL_VERSION, publicKey, isRevoked: false }
 }
 
 /** Publishes the programme, enrols everybody and brings the history: what was there before what is measured. */

@@ -68,12 +68,20 @@ export async function settle(
   return await named.returning(['settled_at as settledAt', 'settled_by as settledBy', 'note']).executeTakeFirst()
 }
 
-/** A revoked till may no longer speak, and its neighbours hear of it; false where there is none. */
-export async function revokeTill({ db, tenant }: Pick<Cloud, 'db' | 'tenant'>, device: string): Promise<boolean> {
+/**
+ * A till that is revoked or lost is refused all but what it sold (S35), and its neighbours hear of it; false where there is
+ * none.
+ */
+export async function revokeTill(
+  { db, tenant }: Pick<Cloud, 'db' | 'tenant'>,
+  device: string,
+  state: 'revoked' | 'lost' = 'revoked',
+): Promise<boolean> {
   return await transaction(db, async (tx) => {
     const changed = await tx
       .updateTable('device')
-      .set({ state: 'revoked' })
+      // what is trusted no more does not become so again by being lost
+      .set({ state: sql<typeof state>`case when state = 'revoked' then 'revoked' else ${state} end` })
       .where('tenant', '=', tenant)
       .where('device', '=', device)
       .returning('device')
@@ -88,7 +96,7 @@ export async function revokeTill({ db, tenant }: Pick<Cloud, 'db' | 'tenant'>, d
  * is paid as L30 says. Said again, it frees nothing more.
  */
 export async function loseTill(cloud: Cloud, device: string): Promise<{ freed: number }> {
-  if (!(await revokeTill(cloud, device))) throw new Refusal(404, 'unknown_device', 'There is no such till.')
+  if (!(await revokeTill(cloud, device, 'lost'))) throw new Refusal(404, 'unknown_device', 'There is no such till.')
   return { freed: await reclaim(intakeOf(cloud), device as DeviceId, 'lost') }
 }
 

@@ -17,7 +17,7 @@ export interface Database {
     name: string
     public_key: Buffer
     epoch: number
-    state: 'active' | 'revoked'
+    state: 'active' | 'revoked' | 'lost'
     enrolled_at: string
     seen_at: string
     rights_seen_at: string | null

@@ -19,10 +19,18 @@ export interface SignedRequest {
 /** With the key that it proved to have, raw Ed25519. */
 export interface ProvenSpeaker extends Speaker {
   readonly publicKey: Buffer
+  readonly isRevoked: boolean
 }
 
-/** Signature first, counter second: only the device itself can use a number up. */
-export async function authenticate(cloud: Cloud, request: SignedRequest): Promise<ProvenSpeaker> {
+/**
+ * Signature first, counter second: only the device itself can use a number up. A device that is revoked or lost is refused,
+ * unless it is `heardOut`: what it sold happened all the same.
+ */
+export async function authenticate(
+  cloud: Cloud,
+  request: SignedRequest,
+  { heardOut = false } = {},
+): Promise<ProvenSpeaker> {
   const { db, tenant } = cloud
   const [session, counterText, signature] = [SESSION_HEADER, COUNTER_HEADER, SIGNATURE_HEADER].map((name) => {
     const value = request.headers[name]
@@ -45,7 +53,7 @@ export async function authenticate(cloud: Cloud, request: SignedRequest): Promis
   const text = requestSigningText(request.method, request.path, session, counter, request.body)
   const signed = verify(null, Buffer.from(text), ed25519Key(found.public_key)!, Buffer.from(signature, 'base64'))
   if (!signed || counter < 1) throw new Refusal(401, 'bad_signature', 'The request is not signed by this device.')
-  if (found.state === 'revoked') throw revoked()
+  if (found.state !== 'active' && !heardOut) throw revoked()
 
   const moved = await db
     .updateTable('session')
@@ -63,5 +71,6 @@ export async function authenticate(cloud: Cloud, request: SignedRequest): Promis
     epoch: found.epoch,
     protocol: found.protocol,
     publicKey: found.public_key,
+    isRevoked: found.state === 'revoked',
   }
 }

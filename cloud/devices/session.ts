@@ -34,7 +34,10 @@ function isOwnChallenge(cloud: Cloud, device: string, nonce: string): boolean {
   return fresh && sameSecret(mark, cloud.keys.mark(`challenge\n${device}\n${fields}`))
 }
 
-/** Opens a session for a device that signs the nonce. The session's name follows from the nonce: it opens only once. */
+/**
+ * Opens a session for a device that signs the nonce. The session's name follows from the nonce: it opens only once. A
+ * device that is revoked or lost gets one too: it may hand in what it has sold, and nothing else.
+ */
 export async function openSession(
   cloud: Cloud,
   request: z.infer<typeof sessionRequest>,
@@ -52,7 +55,6 @@ export async function openSession(
   if (!signed || !isOwnChallenge(cloud, request.device, request.nonce)) {
     throw new Refusal(401, 'bad_signature', 'The challenge is not signed by this device, or it is too old.')
   }
-  if (device.state === 'revoked') throw revoked()
   const protocol = agreedProtocol(request.protocol)
   const now = instant(cloud.clock)
   const session = createHash('sha256').update(`session\n${request.nonce}`).digest('base64url')
@@ -94,4 +96,4 @@ function agreedProtocol(till: { oldest: number; newest: number }): number {
 
 export const unknownDevice = () => new Refusal(404, 'unknown_device', 'This device is not enrolled here.')
 export const revoked = () =>
-  new Refusal(403, 'revoked', 'This device may no longer speak to the cloud. Enrol it again.')
+  new Refusal(403, 'revoked', 'This device may only hand in what it has sold. Enrol it again.')

@@ -88,6 +88,6 @@ export async function deviceRows(tx: Tx | Db, tenant: TenantId, outlet: OutletId
     outlet,
     till,
     publicKey: public_key.toString('base64'),
-    state,
+    state: state === 'active' ? 'active' : 'revoked', // no neighbour speaks to one that is lost either
   }))
 }

@@ -30,6 +30,7 @@ export async function push(
     epoch: request.epoch,
     newest: speaker.epoch,
     ...(proof === undefined ? {} : { proof }),
+    ...(speaker.isRevoked ? { isRevoked: true } : {}),
   }
   const { stream, dispositions } = await takeIn(cloud, place, request.from, request.items)
   cloud.feed.wake()

@@ -64,7 +64,7 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   app.post('/sync/v1/session', (request) => openSession(cloud, parsed(sessionRequest, request.body)))
 
   app.post('/sync/v1/push', async (request) => {
-    const speaker = await speakerOf(cloud, request)
+    const speaker = await speakerOf(cloud, request, { heardOut: true })
     const signature = request.headers[BATCH_HEADER]
     return push(
       cloud,
@@ -123,7 +123,11 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   })
 }
 
-function speakerOf(cloud: Cloud, request: FastifyRequest): Promise<ProvenSpeaker> {
+function speakerOf(
+  cloud: Cloud,
+  request: FastifyRequest,
+  rule?: { readonly heardOut: boolean },
+): Promise<ProvenSpeaker> {
   const { method, url, headers } = request
-  return authenticate(cloud, { method, path: url, headers, body: bodyText(request) })
+  return authenticate(cloud, { method, path: url, headers, body: bodyText(request) }, rule)
 }

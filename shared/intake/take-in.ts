@@ -38,6 +38,8 @@ export interface Place {
   /** The epoch that the device is in; missing: this one. */
   readonly newest?: number
   readonly proof?: BatchProof
+  /** The device may no longer speak: what it still tells is kept for a person to look at, and books nothing. */
+  readonly isRevoked?: boolean
 }
 
 /** @throws StreamConflict */
@@ -81,15 +83,25 @@ async function takeInOnce(
   const sentAgain = raws.slice(0, stream.high - from + 1)
   const known = await answersOf(tx, stream, from, sentAgain)
   const fresh = readItems(stream, from + sentAgain.length, raws.slice(sentAgain.length))
-  const items = await knowAgain(tx, stream, fresh, place.newest ?? place.epoch)
-  const first = items[0]?.read
+  const read = await knowAgain(tx, stream, fresh, place.newest ?? place.epoch)
+  const first = read[0]?.read
   if (isHead && first !== undefined && 'code' in first && first.code === 'chain_broken') {
     throw new StreamConflict('fork', stream)
   }
   const resent = known.length
+  const items = place.isRevoked === true ? read.map(ofRevoked) : read
   if (items.length === 0) return { stream, dispositions: known, resent }
   const booked = await applyItems(intake, tx, stream, items)
   return { stream: movedTo(stream, items.at(-1)!), dispositions: [...known, ...answered(items, booked)], resent }
+}
+
+/** What was booked before under another number is answered as then; the rest waits for a person. */
+function ofRevoked(item: Item): Item {
+  if (item.again !== undefined || 'code' in item.read) return item
+  return {
+    ...item,
+    read: { code: 'revoked', message: 'The till had been revoked when it told of this; nothing is booked.' },
+  }
 }
 
 async function lockedAt(tx: LedgerTx, { device, epoch, proof }: Place): Promise<Stream> {

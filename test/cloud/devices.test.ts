@@ -137,12 +137,23 @@ describe('a request', () => {
     expect((await till.postText('pull', text, headers)).status).toBe(200)
   })
 
-  test('of a revoked till is refused', async () => {
+  test('[S35] of a revoked till is refused, but for what it sold: that is kept for a person, and books nothing', async () => {
     const till = await TestTill.enrolled(cloud)
-    expect((await cloud.admin('POST', `tills/${till.device}/revoke`)).status).toBe(204)
+    const { device } = till
+    expect((await cloud.admin('POST', `tills/${device}/revoke`)).status).toBe(204)
+    const refused = { status: 403, body: { code: 'revoked' } }
+    expect(await till.speak('pull', { cursor: null, limit: 1 })).toMatchObject(refused)
+    expect((await till.open()).status).toBe(200) // started again it is heard out too
     const write = till.write(saleBody({ receipt: unique('r'), amount: 100n }))
-    expect(await till.pushRaw(1, [write])).toMatchObject({ status: 403, body: { code: 'revoked' } })
-    expect(await till.open()).toMatchObject({ status: 403, body: { code: 'revoked' } })
+    const dispositions = [{ seq: 1, disposition: { kind: 'quarantined', code: 'revoked' } }]
+    for (const _ of ['sent', 'sent again']) {
+      expect(await till.pushRaw(1, [write])).toMatchObject({ status: 200, body: { high: 1, dispositions } })
+    }
+    for (const path of ['pull', 'epoch', 'hold', 'member', 'snapshot', 'wait', 'code', 'code-check', 'report']) {
+      expect([path, await till.speak(path, {})]).toMatchObject([path, refused])
+    }
+    const { body } = await cloud.admin('GET', 'quarantine')
+    expect(JSON.stringify(body)).toContain(device)
   })
 
   test('for an epoch that the cloud has not opened is refused', async () => {
