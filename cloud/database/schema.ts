@@ -17,6 +17,7 @@ export interface Database {
     name: string
     public_key: Buffer
     epoch: number
+    epoch_since: string | null
     state: 'active' | 'revoked' | 'lost'
     enrolled_at: string
     seen_at: string

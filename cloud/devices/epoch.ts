@@ -21,7 +21,7 @@ export async function raiseEpoch(
   return await transaction(db, async (tx) => {
     const raised = await tx
       .updateTable('device')
-      .set({ epoch })
+      .set({ epoch, epoch_since: instant(cloud.clock) })
       .where('tenant', '=', tenant)
       .where('device', '=', speaker.device)
       .where('epoch', '<', epoch)

@@ -14,7 +14,7 @@ export async function rightsTills(
 ): Promise<readonly RightsTill[]> {
   let query = tx
     .selectFrom('device')
-    .select(['device', 'epoch', 'outlet', 'rights_seen_at'])
+    .select(['device', 'epoch', 'epoch_since', 'outlet', 'rights_seen_at'])
     .where('tenant', '=', tenant)
     .where('rights_seen_at', 'is not', null)
   if (!all) query = query.where('state', '=', 'active')
@@ -25,6 +25,7 @@ export async function rightsTills(
     epoch: row.epoch,
     outlet: row.outlet as OutletId,
     lastContact: row.rights_seen_at!,
+    epochSince: row.epoch_since,
   }))
 }
 

@@ -118,7 +118,10 @@ export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions
       }),
     heard: (till) =>
       oneAtATime(() => {
-        tables.tills.set(till.device, till)
+        const known = tables.tills.get(till.device)
+        const hasMoved = known !== undefined && known.epoch < till.epoch
+        const epochSince = hasMoved ? till.lastContact : known?.epochSince
+        tables.tills.set(till.device, epochSince === undefined ? till : { ...till, epochSince })
       }),
     backup: () => oneAtATime(() => copyOf(tables)),
     restore: (backup) =>

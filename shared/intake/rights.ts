@@ -6,7 +6,14 @@ import type { RightBody } from '../ledger/entry.ts'
 import type { Purchase } from '../ledger/history.ts'
 import { POINTS } from '../ledger/needs.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
-import { allotRights, closeRights, holdRights, isAwaited, type RightsFacts } from '../rights/granting.ts'
+import {
+  allotRights,
+  closeRights,
+  holdRights,
+  isAwaited,
+  type RightsFacts,
+  type RightsTill,
+} from '../rights/granting.ts'
 import { leasable, offlinePolicy } from '../rights/leasable.ts'
 import { mostOfAReceipt } from '../rights/most-of-a-receipt.ts'
 import { pointsOf } from '../wire.ts'
@@ -165,11 +172,17 @@ export async function reclaim(intake: Intake, device: DeviceId, reason: string):
   return closed
 }
 
-async function reclaimIn(intake: Intake, tx: LedgerTx, device: DeviceId, reason: string): Promise<number> {
+async function reclaimIn(
+  intake: Intake,
+  tx: LedgerTx,
+  device: DeviceId,
+  reason: string,
+  beforeEpoch?: number,
+): Promise<number> {
   const members = [...new Set((await tx.accountsHeldBy(device)).map(({ member }) => member))].sort()
   await tx.load({ accounts: [], sales: [], members, cards: [] }, nothingLoaded())
   const accounts = await tx.accountsOf(members)
-  const bodies = accounts.flatMap((account) => closeRights(account, device, reason))
+  const bodies = accounts.flatMap((account) => closeRights(account, device, reason, beforeEpoch))
   await bookDecided(intake, tx, bodies)
   const programme = (await intake.programmes.current(tx))?.compiled
   if (programme !== undefined) {
@@ -181,19 +194,26 @@ async function reclaimIn(intake: Intake, tx: LedgerTx, device: DeviceId, reason:
 /** Tills that have been silent for so long lose what they hold. Rule S91. */
 export const RECLAIM_AFTER_MS = 30 * 86_400_000
 
-/** Every morning: the rights of tills that nobody has heard for 30 days come home. */
+/**
+ * Every morning: the rights of tills that nobody has heard for 30 days come home, and those of epochs that their till has
+ * left as long ago: whoever still writes in one has been silent as long.
+ */
 export async function reclaimSilent(intake: Intake): Promise<number> {
   const now = instantOf(intake.now())
-  const silent = await intake.store.transaction(async (tx) =>
-    (await tx.rightsTills(true)).filter((till) => now - instantOf(till.lastContact) > RECLAIM_AFTER_MS),
+  const isLongAgo = (at: string | null | undefined) =>
+    at !== null && at !== undefined && now - instantOf(at) > RECLAIM_AFTER_MS
+  const isSilent = (till: RightsTill) => isLongAgo(till.lastContact)
+  const found = await intake.store.transaction(async (tx) =>
+    (await tx.rightsTills(true)).filter((till) => isSilent(till) || isLongAgo(till.epochSince)),
   )
   let closed = 0
-  for (const till of silent) {
+  for (const { device } of found) {
     closed += await intake.store.transaction(async (tx) => {
       // the contact is read again under its lock: whoever pulls at this moment has been heard
-      const still = (await tx.rightsTills(true, till.device)).find((each) => each.device === till.device)
-      if (still === undefined || now - instantOf(still.lastContact) <= RECLAIM_AFTER_MS) return 0
-      return reclaimIn(intake, tx, till.device, 'silent')
+      const still = (await tx.rightsTills(true, device)).find((each) => each.device === device)
+      if (still === undefined) return 0
+      if (isSilent(still)) return reclaimIn(intake, tx, device, 'silent')
+      return isLongAgo(still.epochSince) ? reclaimIn(intake, tx, device, 'epoch_left', still.epoch) : 0
     })
   }
   if (closed > 0) intake.committed()

@@ -17,6 +17,8 @@ export interface RightsTill extends Holder {
   readonly outlet: string
   /** The cloud's clock when it last pulled. */
   readonly lastContact: string
+  /** The cloud's clock when it went on to this epoch; missing or null: it has been in no other. */
+  readonly epochSince?: string | null
 }
 
 export interface RightsFacts {
@@ -134,10 +136,18 @@ export function isAwaited({ account, tills, now }: Pick<RightsFacts, 'account' |
   )
 }
 
-/** A till is given up for lost: whatever it still holds is free, and what it tells later is paid from the pool. Rule S91. */
-export function closeRights(account: Account, device: string, reason: string): RightBody[] {
+/**
+ * A till is given up for lost: whatever it still holds is free, and what it tells later is paid from the pool. With
+ * `beforeEpoch` only what it held in the epochs before that one. Rule S91.
+ */
+export function closeRights(
+  account: Account,
+  device: string,
+  reason: string,
+  beforeEpoch = Number.POSITIVE_INFINITY,
+): RightBody[] {
   return (account.leases ?? [])
-    .filter((lease) => lease.holder?.device === device)
+    .filter((lease) => lease.holder?.device === device && lease.holder.epoch < beforeEpoch)
     .map((lease) => ({ ...moved(account, 'close', lease, lease.holder!), reason }))
 }
 

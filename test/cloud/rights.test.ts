@@ -241,4 +241,23 @@ describe('rights on PostgreSQL', () => {
     Object.assign(till, { session: opened.body.session, counter: 0 })
     expect(await till.speak('hold', asked)).toMatchObject({ status: 400, body: { code: 'bad_request' } })
   })
+
+  test('[S91] what a till held in an epoch that it has left is free again after 30 days, and what it holds now is not', async () => {
+    const town = new Town()
+    const till = await town.till()
+    await town.enrol(till)
+    await town.hold(till, '60.00')
+    expect((await till.speak('epoch', { epoch: 2 })).status).toBe(200)
+    till.epoch = 2
+    await town.hold(till, '30.00')
+    const before = await town.account()
+    for (let day = 0; day < 31; day++) {
+      now += 86_400_000
+      await till.open()
+      await till.pullAll() // it is heard every day, so it is not silent
+      await reclaimSilent(intakeOf(cloud.cloud))
+      const gone = day < 30 ? 0n : 6_000n
+      expect([day, (await town.account()).leased]).toEqual([day, before.leased - gone])
+    }
+  })
 })
