@@ -377,6 +377,8 @@ export interface TillState {
     readonly categories: readonly string[]
     /** There are coupons to be shown at the counter. */
     readonly takesCoupons?: boolean
+    /** What makes a told phone number enough to redeem: a code sent to it, a manager's word. */
+    readonly surerBy?: readonly ('code' | 'pin')[]
   } | null
   readonly link: LinkView
   readonly shift: ShiftView | null

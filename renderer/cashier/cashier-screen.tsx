@@ -14,6 +14,7 @@ import { PointsPanel } from './points-panel.tsx'
 import { ReceiptPanel } from './receipt-panel.tsx'
 import { RewardsRow } from './rewards-row.tsx'
 import { Say } from './say.tsx'
+import { SecondFactor } from './second-factor.tsx'
 import { useSale } from './use-sale.ts'
 import './cashier.css'
 
@@ -29,6 +30,7 @@ export function CashierScreen() {
   const [enrolling, setEnrolling] = useState<string | null>(null)
   const [clearArmed, setClearArmed] = useState(false)
   const [code, setCode] = useState<string | null>(null)
+  const [showing, setShowing] = useState(false)
   const sale = useSale()
   const { quote, clear } = sale
   const enrols = member === null && done === null && (unknownCard !== null || enrolling !== null)
@@ -46,13 +48,21 @@ export function CashierScreen() {
   const enrol = useCallback((phone: string) => setEnrolling(phone), [])
   const endEnrol = useCallback(() => setEnrolling(null), [])
   const askCoupon = useCallback(() => setCode(''), [])
+  const askSurer = useCallback(() => setShowing(true), [])
+  const endSurer = useCallback(() => {
+    setShowing(false)
+    requestAnimationFrame(() => focusOn('points'))
+  }, [])
   const skipMember = useCallback(() => focusOn('amount'), [])
 
   // Each step has one field that the cashier needs next. A receipt being typed does not move the focus.
   const hasMember = member !== null
   const quoteId = quote?.id ?? null
   // biome-ignore lint/correctness/useExhaustiveDependencies: a code belongs to the receipt for which it was begun
-  useEffect(() => setCode(null), [quoteId])
+  useEffect(() => {
+    setCode(null)
+    setShowing(false)
+  }, [quoteId])
   const registerReceipt = quote?.from === 'register' ? quote.receipt.id : null
   useEffect(() => {
     if (done !== null) return focusOn('next')
@@ -69,6 +79,7 @@ export function CashierScreen() {
   }, [clearArmed])
 
   const onEscape = () => {
+    if (showing) return endSurer()
     const { state, refusal } = currentTill()
     if (done !== null) return next()
     if (enrols) return release()
@@ -98,7 +109,7 @@ export function CashierScreen() {
     Escape: onEscape,
     Enter: (event) => {
       // A button or a field that has the focus answers for itself.
-      if (event.target !== document.body) return false
+      if (event.target !== document.body || showing) return false
       if (done !== null) next()
       else if (quote?.from === 'screen') sale.book()
     },
@@ -161,6 +172,12 @@ export function CashierScreen() {
         <Keypad home={noHome} side={NO_SIDE} />
       </main>
     )
+  if (showing && quote !== null)
+    return (
+      <main className="desk shows" data-testid="cashier">
+        <SecondFactor quote={quote.id} onEnd={endSurer} />
+      </main>
+    )
   return (
     <main className="desk" data-testid="cashier">
       <div className="left">
@@ -189,6 +206,7 @@ export function CashierScreen() {
           typePoints={sale.typePoints}
           acceptPoints={sale.acceptPoints}
           askCoupon={askCoupon}
+          askSurer={askSurer}
         />
         <Keypad home={home} side={side} />
       </div>

@@ -4,10 +4,13 @@ import { asTyped, hundredths } from '../components/amounts.ts'
 import { useFormat } from '../components/format.ts'
 import { useTill } from '../components/till-store.ts'
 import { placeId } from './focus.ts'
+import { useSurerWays } from './second-factor.tsx'
 import type { Sale } from './use-sale.ts'
 
 type Props = Pick<Sale, 'quote' | 'points' | 'pointsProblem' | 'typePoints' | 'acceptPoints'> & {
   readonly askCoupon: () => void
+  /** The member is to show that the phone is theirs. */
+  readonly askSurer: () => void
 }
 
 /** What the receipt earns and why, and how many points pay for it. */
@@ -66,9 +69,10 @@ function Earn({ quote }: Pick<Props, 'quote'>) {
   )
 }
 
-function Redeem({ quote, points, pointsProblem, typePoints, acceptPoints, askCoupon }: Props) {
+function Redeem({ quote, points, pointsProblem, typePoints, acceptPoints, askCoupon, askSurer }: Props) {
   const { t, i18n } = useTranslation()
   const takesCoupons = useTill((till) => till.state?.programme?.takesCoupons === true)
+  const canShow = useSurerWays().length > 0
   const shown =
     points ??
     (quote === null || hundredths(quote.redeem) === 0n
@@ -108,6 +112,11 @@ function Redeem({ quote, points, pointsProblem, typePoints, acceptPoints, askCou
       </div>
       <div className="beside">
         <Bound quote={quote} problem={pointsProblem} />
+        {canShow && (
+          <button type="button" className="btn bare" data-testid="surer-open" onClick={askSurer}>
+            {t('cashier.surer.open')}
+          </button>
+        )}
         {takesCoupons && quote !== null && (
           <button type="button" className="btn bare" data-testid="coupon-open" onClick={askCoupon}>
             {t('cashier.rewards.coupon')}

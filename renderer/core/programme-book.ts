@@ -81,6 +81,10 @@ function viewOf({ document }: CompiledProgramme): TillState['programme'] {
   const ru = points.names.ru ?? points.names.en ?? ['', '', '']
   const names = { ru, en: points.names.en ?? ru }
   const { step, value } = points
-  const takesCoupons = (document.coupons ?? []).length > 0
-  return { id, version, name, currency, timeZone, step, value, names, categories: [...categories].sort(), takesCoupons }
+  return {
+    ...{ id, version, name, currency, timeZone, step, value, names },
+    categories: [...categories].sort(),
+    takesCoupons: (document.coupons ?? []).length > 0,
+    surerBy: (['code', 'pin'] as const).filter((way) => document.redemption.requires?.includes(`phone+${way}`)),
+  }
 }

@@ -6,15 +6,20 @@ import { SCAN_LEAKED } from '../wedge/listen.ts'
 
 const PIN_LENGTH_MAX = 12
 
-/** A PIN by touch or keyboard. It is nowhere in a text field, so nothing can remember it or read it over a shoulder. */
+/**
+ * A PIN by touch or keyboard. It is nowhere in a text field, so nothing can remember it or read it over a shoulder. With
+ * `label` something else in digits that is no secret, such as a code that the customer reads out.
+ */
 export function PinPad({
   title,
+  label,
   busy,
   refusal,
   onPin,
   onCancel,
 }: {
   readonly title: string
+  readonly label?: string
   readonly busy: boolean
   readonly refusal: CoreRefusal | null
   readonly onPin: (pin: string) => void
@@ -52,14 +57,14 @@ export function PinPad({
     </button>
   )
   return (
-    <section className="pin sheet" data-testid="pin-pad" aria-label={t('manager.pin')}>
+    <section className="pin sheet" data-testid="pin-pad" aria-label={label ?? t('manager.pin')}>
       <h2>{title}</h2>
-      <p>{t('manager.pin')}</p>
+      <p>{label ?? t('manager.pin')}</p>
       <p className="dots" aria-hidden>
-        {'●'.repeat(pin.length) || '—'}
+        {(label === undefined ? '●'.repeat(pin.length) : pin) || '—'}
       </p>
       <p className="sr" role="status">
-        {t('manager.pinDigits', { count: pin.length })}
+        {label === undefined ? t('manager.pinDigits', { count: pin.length }) : pin}
       </p>
       <p className="bad problem" role="alert" data-testid="pin-problem" data-reason={refusal ?? ''}>
         {refusal !== null && pin === '' && t(`notices.${refusal}`)}

@@ -114,6 +114,17 @@ export const cashier: Words<typeof ru.cashier> = {
     spendable: 'Up to {{points}} on a larger receipt.',
     elsewhere: '{{points}} are reserved for another till.',
   },
+  surer: {
+    open: 'Confirm the number',
+    title: 'Whose number is this?',
+    send: 'Send a code to the phone',
+    sending: 'Sending…',
+    offline: 'No code can be sent: there is no network.',
+    pin: 'The manager confirms it',
+    codeTitle: 'The customer’s code',
+    sentTo: 'The code was sent to {{phone}}',
+    pinTitle: 'The manager knows the customer',
+  },
   pay: {
     label: 'To pay',
     byPoints: '−{{money}} by points',

@@ -304,6 +304,15 @@ export function installFakeDesktop(scene: Scene): void {
       case 'desk.redeem':
         show({ quote: quoted(lines, state.quote!.from, hundredths(params.points), state.quote!.id) })
         return ok(state)
+      case 'quotes.code':
+        return ok({ sentTo: '+7 ••• ••• 45 67', expiresAt: new Date().toISOString() })
+      case 'quotes.confirm':
+      case 'quotes.vouch': {
+        if (method === 'quotes.confirm' && params.code !== '424242') return no('wrong_code')
+        if (method === 'quotes.vouch' && params.pin !== '1234') return no('wrong_pin')
+        show({ quote: { ...state.quote!, redeemable: '200.00', redeemBound: 'rules' } })
+        return ok(state.quote)
+      }
       case 'desk.release':
         state = { ...state, member: null, unknownCard: null }
         requote()
