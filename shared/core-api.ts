@@ -105,6 +105,8 @@ export const coreMethods = {
   'desk.redeem': z.strictObject({ points: pointsText }),
   /** Coupons on the receipt and full stamp cards to use for it, all of each. */
   'desk.rewards': z.strictObject({ coupons: couponCodes.optional(), rewards: rewardIds.optional() }),
+  /** What the cashier did with the member's hint. */
+  'desk.hint': z.strictObject({ hint: z.string().min(1).max(100), action: z.enum(['told', 'not_now']) }),
   'desk.commit': z.strictObject({ idempotencyKey }),
   'desk.clear': z.strictObject({}),
 
@@ -209,6 +211,7 @@ export interface CoreResults {
   'desk.release': TillState
   'desk.redeem': TillState
   'desk.rewards': TillState
+  'desk.hint': TillState
   'desk.commit': BookingView
   'desk.clear': TillState
   'quotes.create': QuoteView

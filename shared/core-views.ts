@@ -93,6 +93,8 @@ export interface MemberView {
   readonly identifiedBy: z.infer<typeof identifiedBy>
   /** The cloud's clock when these figures were true. */
   readonly asOf: string | null
+  /** The one thing to say now for a campaign. Missing or null: nothing. */
+  readonly hint?: HintView | null
   /** As people say it: "Gold". Missing: not told. */
   readonly tierName?: string | null
   /** The way to the next tier; null: there is none, or the cloud has not told it. */
@@ -100,6 +102,19 @@ export interface MemberView {
   readonly stamps?: readonly StampView[]
   /** Coupons in the member's own purse. */
   readonly coupons?: readonly CouponView[]
+}
+
+/** What a campaign wants said to the member, ready to say. */
+export interface HintView {
+  readonly id: string
+  readonly kind: 'gift' | 'remind'
+  /** In the campaign's words, filled in. */
+  readonly text: { readonly ru: string; readonly en: string }
+  /** Of a gift. */
+  readonly points: string | null
+  readonly lastDay: string | null
+  /** Days since the member's last purchase. */
+  readonly days: number
 }
 
 /** "640 ₽ to Gold". Sums are decimal text of money or points, the rest decimal numbers. */

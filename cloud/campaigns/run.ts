@@ -23,6 +23,7 @@ import {
   saveTouches,
   type TouchRow,
 } from './chains.ts'
+import { saveHints } from './hints.ts'
 import { type Campaign, campaigns } from './store.ts'
 
 /**
@@ -121,6 +122,7 @@ async function act(cloud: Cloud, tx: Tx, { document }: Campaign, today: string, 
     touches.push({ member, anchor, touch, kind, due: chain.due, outcome, points, lastDay: gift?.lastDay ?? null })
   }
   await saveTouches(tx, tenant, document.id, touches, today)
+  await saveHints(tx, tenant, document.id, touches, today)
   await moveChains(tx, tenant, document.id, moved, today)
   if (gifts.length > 0) await give(cloud, tx, gifts)
   const made = touches.filter(({ outcome }) => outcome === 'made').length

@@ -6,6 +6,7 @@ import type { Db, Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { Refusal } from '../http/refusal.ts'
+import { closeHints } from './hints.ts'
 
 export const CAMPAIGN_STATES = ['draft', 'running', 'paused', 'stopped'] as const
 export type CampaignState = (typeof CAMPAIGN_STATES)[number]
@@ -52,9 +53,9 @@ export async function saveCampaign(cloud: Cloud, written: unknown): Promise<Camp
   return { document: read.data, state: 'draft', began: null }
 }
 
-export function setCampaignState(cloud: Cloud, id: string, state: CampaignState): Promise<Campaign> {
+export async function setCampaignState(cloud: Cloud, id: string, state: CampaignState): Promise<Campaign> {
   const { tenant } = cloud
-  return transaction(cloud.db, async (tx) => {
+  const campaign = await transaction(cloud.db, async (tx) => {
     const row = await tx
       .selectFrom('campaign')
       .select(['document', 'state', 'began'])
@@ -71,8 +72,11 @@ export function setCampaignState(cloud: Cloud, id: string, state: CampaignState)
     const began = row.began ?? (state === 'running' ? await programmeDay(cloud, tx) : null)
     await tx.updateTable('campaign').set({ state, began }).where('tenant', '=', tenant).where('id', '=', id).execute()
     if (state === 'stopped') await closeChains(cloud, tx, id)
+    if (state === 'stopped') await closeHints(tx, tenant, await programmeDay(cloud, tx))
     return { document, state, began }
   })
+  cloud.feed.wake() // tills hear of hints that are closed
+  return campaign
 }
 
 async function closeChains(cloud: Cloud, tx: Tx, campaign: string): Promise<void> {

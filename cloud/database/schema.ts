@@ -337,4 +337,16 @@ export interface Database {
     last_day: string | null
   }
   campaign_turn: { tenant: string }
+  hint: {
+    tenant: string
+    member: string
+    campaign: string
+    anchor: string
+    touch: string
+    kind: 'gift' | 'remind'
+    points: bigint | null
+    last_day: string | null
+    until: string
+    closed: string | null
+  }
 }

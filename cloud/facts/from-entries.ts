@@ -8,6 +8,7 @@ import { soldAt } from '../../shared/ledger/needs.ts'
 import { lineRecords, postedOf } from '../../shared/ledger/refund.ts'
 import { believed } from '../../shared/ledger/rules.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
+import { closeTold } from '../campaigns/hints.ts'
 import type { Tx } from '../database/connect.ts'
 import { loadSales, type ReadSales } from '../ledger/load.ts'
 import { type MemberEvent, saveEvents } from './events.ts'
@@ -41,7 +42,7 @@ export interface TakenIn {
 }
 
 /** Takes in what tills and the cloud itself have booked since the last time. */
-export async function takeEntries(tx: Tx, tenant: TenantId, zone: string): Promise<TakenIn> {
+export async function takeEntries(tx: Tx, tenant: TenantId, zone: string, day: string): Promise<TakenIn> {
   const rows = await nextEntries(tx, tenant)
   const heard = rows.flatMap((row): Heard[] => {
     if (row.body === null || row.disposition.kind === 'quarantined') return []
@@ -54,6 +55,7 @@ export async function takeEntries(tx: Tx, tenant: TenantId, zone: string): Promi
   for (const { entry } of heard) for (const member of about(entry)) members.add(member)
   const events = heard.flatMap(({ entry, receivedAt }) => eventOf(entry, receivedAt))
   for (const member of await saveEvents(tx, tenant, zone, events)) members.add(member)
+  await closeTold(tx, tenant, toldIn(heard), day)
   await moveOn(tx, tenant, rows)
   return { entries: rows.length, isMore: rows.length === ENTRIES_MAX, members }
 }
@@ -101,7 +103,11 @@ function about({ body }: LedgerEntry): string[] {
   }
 }
 
-/** Answers to surveys and gifts by rule are events like those of a site. */
+/** What cashiers have said to members. */
+const toldIn = (heard: readonly Heard[]) =>
+  heard.flatMap(({ entry: { body } }) => (body.kind === 'hint' && body.action === 'told' ? [body] : []))
+
+/** Answers to surveys, what cashiers said and gifts by rule are events like those of a site. */
 function eventOf(entry: LedgerEntry, receivedAt: string): MemberEvent[] {
   const { body } = entry
   const at = believed(entry.at.wall, entry.at, receivedAt)
@@ -110,6 +116,10 @@ function eventOf(entry: LedgerEntry, receivedAt: string): MemberEvent[] {
     case 'answer': {
       const { member, survey, question, answer } = body
       return [{ ...event, member, kind: 'answer', properties: { survey, question, answer } }]
+    }
+    case 'hint': {
+      const { member, hint, action } = body
+      return [{ ...event, member, kind: 'hint', properties: { hint, action } }]
     }
     case 'gift': {
       const { member, purse, rule, occasion } = body

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { addDays, dayOf, formatDay } from '../../shared/calendar.ts'
 import type { TenantId } from '../../shared/ids.ts'
+import { closeHints } from '../campaigns/hints.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
@@ -39,7 +40,7 @@ export function keepFacts(cloud: Cloud): Promise<Kept> {
     const day = await programmeDay(cloud, tx)
     const kept = withUsual(state, keptForSegments(await segmentRows(tx, tenant)))
     const basis: FactBasis = { ...kept, zone, day }
-    const taken = await takeEntries(tx, tenant, zone)
+    const taken = await takeEntries(tx, tenant, zone, day)
     const due = await takeDue(tx, tenant)
     const everybody =
       state.day === null || zone !== state.zone || !isSoonAfter(state.day, day) || kept.windows !== state.windows
@@ -50,6 +51,7 @@ export function keepFacts(cloud: Cloud): Promise<Kept> {
     if (all) await computeFacts(tx, tenant, basis, null)
     else await computeInParts(tx, tenant, basis, [...members])
     if (everybody || state.day !== day) await saveState(tx, tenant, { ...kept, zone, day })
+    await closeHints(tx, tenant, day)
     await refreshSegments(tx, cloud, basis, all ? null : [...members], instant(cloud.clock))
     return {
       isMore: taken.isMore || due.isMore,

@@ -104,6 +104,7 @@ async function peopleOf(cloud: Cloud, tx: Tx, ids: readonly MemberId[]): Promise
     ...(await currentRows(cloud, tx, 'member', ids, NOBODY)),
     ...(await currentRows(cloud, tx, 'card', held.cards, NOBODY)),
     ...(await currentRows(cloud, tx, 'balance', held.balances, NOBODY)),
+    ...(await currentRows(cloud, tx, 'hint', ids, NOBODY)).filter(({ row }) => row !== null),
   ])
   const people = new Map<string, PullChange[]>(ids.map((id) => [id, []]))
   for (const change of changes) people.get(ownerOf(change))?.push(change)

@@ -2,6 +2,7 @@ import type { TenantId } from '../../shared/ids.ts'
 import type { Intake } from '../../shared/intake/intake.ts'
 import type { LedgerReads, LedgerStore, LedgerTx } from '../../shared/intake/port.ts'
 import type { SaleBody } from '../../shared/ledger/entry.ts'
+import { hintsOf } from '../campaigns/hints.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Db, Tx } from '../database/connect.ts'
@@ -56,6 +57,7 @@ export function ledgerReads({ tenant, keys }: Tables, tx: Tx | Db): LedgerReads 
     programmeText: (id, version) => versionRow(tx, tenant, id, version),
     profilesOf: (members) => readProfiles(tx, tenant, keys, members),
     segmentsOf: (members) => segmentsOf(tx, tenant, members),
+    hintsOf: (members) => hintsOf(tx, tenant, members),
     feedAfter: (seq, limit, device) => feed.feedAfter(tx, tenant, seq, limit, device),
     feedHigh: () => feed.feedHigh(tx, tenant),
     feedKeys: (scope) => feed.feedKeys(tx, tenant, scope),

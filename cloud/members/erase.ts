@@ -23,6 +23,7 @@ const PERSONAL = [
   'segment_move',
   'member_fact',
   'bought',
+  'hint',
 ] as const
 
 /**
@@ -48,7 +49,10 @@ export async function erasePerson(cloud: Cloud, member: MemberId): Promise<{ car
     await recount(tx, tenant)
     await sql`delete from feed_page where tenant = ${tenant}`.execute(tx) // names are packed in them
     await noteDue(tx, tenant, [member])
-    await noteForFeed(tx, tenant, [{ scope: 'member', keys: [member] }])
+    await noteForFeed(tx, tenant, [
+      { scope: 'member', keys: [member] },
+      { scope: 'hint', keys: [member] },
+    ])
     return Number(made.numAffectedRows ?? 0n)
   })
   cloud.feed.wake()

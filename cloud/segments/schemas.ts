@@ -63,7 +63,7 @@ export const eventsRequest = z.strictObject({
         .refine((event) => [event.member, event.card, event.phone].filter((name) => name !== undefined).length === 1, {
           error: 'one of member, card and phone',
         })
-        .refine((event) => !['gift', 'answer'].includes(event.kind), {
+        .refine((event) => !['gift', 'answer', 'hint'].includes(event.kind), {
           error: 'gift and answer are told by the ledger alone',
           path: ['kind'],
         }),

@@ -29,6 +29,7 @@ export async function lookUp(
         ...(await currentRows(cloud, tx, 'member', members, asker)),
         ...(await currentRows(cloud, tx, 'card', held.cards, asker)),
         ...(await currentRows(cloud, tx, 'balance', held.balances, asker)),
+        ...(await currentRows(cloud, tx, 'hint', members, asker)),
       ])
     },
     'repeatable read',

@@ -45,6 +45,18 @@ export type Member = {
     id: string
   }>
   identifiedBy: string
+  /** What a campaign wants the cashier to say to the member */
+  hint?: {
+    id: string
+    kind: string
+    text: {
+      ru: string
+      en: string
+    }
+    points: string | null
+    lastDay: unknown
+    days: number
+  } | null
   tierName?: unknown
   /** The way to the next tier */
   progress?: {

@@ -1,9 +1,10 @@
-import type { MemberView, ProgressView, QuoteView, StampView, TillState } from '../../shared/core-api.ts'
+import type { HintView, MemberView, ProgressView, QuoteView, StampView, TillState } from '../../shared/core-api.ts'
 import { amountText, hundredths } from '../components/amounts.ts'
 import { daysBetween } from '../components/format.ts'
 
 /** The one helpful thing to say now. Data; the screen has the sentence. */
 export type Hint =
+  | { readonly kind: 'campaign'; readonly hint: HintView }
   | { readonly kind: 'birthday'; readonly days: number }
   | { readonly kind: 'burns'; readonly points: string; readonly lastDay: string }
   | { readonly kind: 'payAll' }
@@ -25,6 +26,7 @@ export function hintFor(state: Pick<TillState, 'member' | 'quote'>, today: strin
   const member = state.member ?? quote?.member ?? null
   if (member === null) return { kind: quote === null ? 'ready' : 'noCard' }
   if ((quote?.warnings ?? []).length > 0) return { kind: 'tooOften' }
+  if (member.hint != null) return { kind: 'campaign', hint: member.hint }
   if (member.birthdayInDays === 0) return { kind: 'birthday', days: 0 }
   if (hundredths(member.debt) > 0n) return { kind: 'debt', points: member.debt }
   const burning = burningSoon(member, today)

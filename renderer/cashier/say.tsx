@@ -5,6 +5,7 @@ import { memo, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { dayIn, type Format, useFormat } from '../components/format.ts'
 import { readNotice, useTill } from '../components/till-store.ts'
+import { CampaignSay } from './campaign-say.tsx'
 import { type Hint, hintFor } from './hint.ts'
 import { progressText } from './progress.ts'
 
@@ -46,6 +47,7 @@ export const Say = memo(function Say({ clearArmed }: { readonly clearArmed: bool
         </button>
       </div>
     )
+  if (hint?.kind === 'campaign') return <CampaignSay hint={hint.hint} />
   return (
     <p
       className="say"
@@ -66,7 +68,7 @@ export const Say = memo(function Say({ clearArmed }: { readonly clearArmed: bool
 
 type Translate = ReturnType<typeof useTranslation>['t']
 
-function sentence(hint: Hint, format: Format, today: string, t: Translate): string {
+function sentence(hint: Exclude<Hint, { kind: 'campaign' }>, format: Format, today: string, t: Translate): string {
   switch (hint.kind) {
     case 'birthday':
       if (hint.days === 0) return t('cashier.hint.birthdayToday')

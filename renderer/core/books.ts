@@ -53,6 +53,8 @@ export function changeOf(
     case 'adjust':
       if (body.purse !== 'points') return {}
       return { member: body.member, points: pointsOf(body.points), earned: 0n }
+    case 'hint':
+      return { member: body.member }
     case 'enrol':
       return { member: body.member, points: 0n, earned: 0n }
     case 'attach':
@@ -73,7 +75,6 @@ export function changeOf(
     case 'coupon':
     case 'member':
     case 'merge':
-    case 'hint':
     case 'answer':
       return {} // not written by a till yet, or no points of the member move
     default:

@@ -2,7 +2,7 @@ import Dexie, { type Table } from 'dexie'
 import { inflateSync, strFromU8 } from 'fflate'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
 import { peopleIn } from '../../shared/sync/pages.ts'
-import type { CardRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
+import type { CardRow, HintRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
 import { indexParts, PARTS, pagesWith, partOf } from './cache-index.ts'
 import { FIRST_MARK, isFilling, isNewer, primaryOf, seenIn, toldHere } from './cache-rows.ts'
 import { openUnlessNewer } from './dexie-open.ts'
@@ -25,7 +25,7 @@ import {
  * Nothing foreign is awaited in a look-up, unpacking included: it is one transaction, and one moment.
  */
 
-export const CACHE_SCHEMA_VERSION = 2
+export const CACHE_SCHEMA_VERSION = 3
 
 /** `g`: the generation that brought it. */
 interface Marked {
@@ -40,6 +40,7 @@ type Over<T, K extends string> = (Kept<T> & { readonly gone?: never }) | (Gone &
 type MemberOver = Over<StoredMember, 'id'>
 type CardOver = Over<CardRow, 'number'>
 type BalanceOver = Over<StoredBalance & { readonly key: string }, 'key'>
+type HintOver = Over<HintRow, 'member'>
 
 interface StoredPage {
   readonly g: number
@@ -53,6 +54,7 @@ class CacheDatabase extends Dexie {
   readonly members!: Table<MemberOver, string>
   readonly cards!: Table<CardOver, string>
   readonly balances!: Table<BalanceOver, string>
+  readonly hints!: Table<HintOver, string>
   readonly programmes!: Table<Kept<ProgrammeRow> & { readonly key: string }, string>
   readonly staff!: Table<Kept<StaffRow>, string>
   readonly pages!: Table<StoredPage, [number, number]>
@@ -75,6 +77,7 @@ class CacheDatabase extends Dexie {
       state: 'name',
     })
     this.version(2).stores({ pages: '[g+n]', hashes: '[g+n]', index: '[g+part]' })
+    this.version(3).stores({ hints: 'member' })
   }
 }
 
@@ -86,7 +89,7 @@ const UNPACKED_MAX = 4
 /** Opens `cache`, or throws NewerDatabase. */
 export async function openCache(name: string): Promise<CacheStore & { readonly close: () => void }> {
   const db = await openUnlessNewer(new CacheDatabase(name), CACHE_SCHEMA_VERSION)
-  const pulled = () => [db.members, db.cards, db.balances, db.programmes, db.staff] as const
+  const pulled = () => [db.members, db.cards, db.balances, db.hints, db.programmes, db.staff] as const
   const unpacked = new Map<string, string>()
 
   async function markNow(): Promise<PullMark> {
@@ -129,7 +132,8 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
   }
 
   async function find(by: LookUp): Promise<Found | undefined> {
-    return await db.transaction('r', [db.members, db.cards, db.balances, db.pages, db.index, db.state], async () => {
+    const looked = [db.members, db.cards, db.balances, db.hints, db.pages, db.index, db.state]
+    return await db.transaction('r', looked, async () => {
       const { live } = await markNow()
       const sees = <T extends Marked>(row: T | undefined): T | undefined =>
         row !== undefined && row.g >= live ? row : undefined
@@ -149,9 +153,10 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
         if (found === undefined || ('phone' in by && found.member.phone !== by.phone)) continue
         const presented = 'card' in by ? found.cards.find(({ number }) => number === by.card) : undefined
         if ('card' in by && presented === undefined) continue
-        const { member, cards, balances } = found
+        const { member, cards, balances, hints } = found
         const points = balances.find((row) => row.purse === 'points') ?? null
-        return { member, card: presented ?? primaryOf(cards), points, purses: balances.filter((row) => row !== points) }
+        const purses = balances.filter((row) => row !== points)
+        return { member, card: presented ?? primaryOf(cards), points, purses, hints }
       }
       return undefined
     })
@@ -166,15 +171,17 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
     book: PageBook | undefined,
   ) {
     const sees = (row: Marked | undefined) => row !== undefined && row.g >= live
-    const [cardsOver, balancesOver] = await Promise.all([
+    const [cardsOver, balancesOver, hintsOver] = await Promise.all([
       db.cards.where('member').equals(id).toArray(),
       db.balances.where('key').between(accountKey(id, ''), accountKey(id, '\uffff')).toArray(),
+      db.hints.get(id),
     ])
     let member = over?.gone === true ? undefined : over
     const cards = new Map<string, CardRow>()
     const balances = new Map<string, StoredBalance>()
     for (const row of cardsOver) if (sees(row) && row.gone !== true) cards.set(row.number, row)
     for (const row of balancesOver) if (sees(row) && row.gone !== true) balances.set(row.key, row)
+    let hints = !sees(hintsOver) || hintsOver!.gone === true ? [] : hintsOver!.hints
     for (const change of person) {
       if (change.row === null) continue
       if (change.scope === 'member' && (over === undefined || isNewer(change, over))) {
@@ -185,11 +192,13 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
       } else if (change.scope === 'balance') {
         const row = balancesOver.find(({ key }) => key === change.key)
         if (!sees(row) || isNewer(change, row!)) balances.set(change.key, { ...change.row, asOf: book!.asOf })
+      } else if (change.scope === 'hint' && (!sees(hintsOver) || isNewer(change, hintsOver!))) {
+        hints = change.row.hints
       }
     }
     return member === undefined
       ? undefined
-      : { member, cards: [...cards.values()].sort(byNumber), balances: [...balances.values()] }
+      : { member, cards: [...cards.values()].sort(byNumber), balances: [...balances.values()], hints }
   }
 
   async function apply(all: readonly PullChange[], asOf: string, mark?: PullMark, acked?: Seen): Promise<void> {
@@ -209,6 +218,7 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
       [db.members, rows.member],
       [db.cards, rows.card],
       [db.balances, rows.balance],
+      [db.hints, rows.hint],
       [db.programmes, rows.programme],
       [db.staff, rows.staff],
     ] as [Table<unknown, string>, unknown[]][]) {
@@ -322,6 +332,7 @@ interface Sorted {
   readonly member: MemberOver[]
   readonly card: CardOver[]
   readonly balance: BalanceOver[]
+  readonly hint: HintOver[]
   readonly programme: (Kept<ProgrammeRow> & { key: string })[]
   readonly staff: Kept<StaffRow>[]
   readonly gone: Record<'programme' | 'staff', string[]>
@@ -336,6 +347,7 @@ function sorted(changes: readonly CachedChange[], g: number, asOf: string, acked
     member: [],
     card: [],
     balance: [],
+    hint: [],
     programme: [],
     staff: [],
     gone: { programme: [], staff: [] },
@@ -356,6 +368,9 @@ function sorted(changes: readonly CachedChange[], g: number, asOf: string, acked
         rows.balance.push(
           change.row === null ? { key, gone: true, ...marked } : { ...change.row, key, asOf, ...marked },
         )
+        break
+      case 'hint':
+        rows.hint.push(change.row === null ? { member: key, gone: true, ...marked } : { ...change.row, ...marked })
         break
       case 'programme':
         if (change.row === null) rows.gone.programme.push(key)

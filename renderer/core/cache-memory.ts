@@ -1,7 +1,7 @@
 import { inflateSync, strFromU8 } from 'fflate'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
 import { everybodyIn } from '../../shared/sync/pages.ts'
-import type { CardRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
+import type { CardRow, HintRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
 import { FIRST_MARK, isNewer, primaryOf, seenIn, toldHere } from './cache-rows.ts'
 import {
   type CachedChange,
@@ -39,6 +39,7 @@ function emptyTables() {
     member: new Map<string, Kept<StoredMember>>(),
     card: new Map<string, Kept<CardRow>>(),
     balance: new Map<string, Kept<StoredBalance>>(),
+    hint: new Map<string, Kept<HintRow>>(),
     programme: new Map<string, Kept<ProgrammeRow>>(),
     staff: new Map<string, Kept<StaffRow>>(),
   }
@@ -84,6 +85,9 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
         pursesOf.set(change.row.member, (pursesOf.get(change.row.member) ?? new Set()).add(change.row.purse))
         return
       }
+      case 'hint':
+        tables.hint.set(change.key, { row: change.row, g, ...numbered })
+        return
       case 'programme':
         tables.programme.set(change.key, { row: change.row, g })
         return
@@ -117,6 +121,7 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
           member: new Map(tables.member),
           card: new Map(tables.card),
           balance: new Map(tables.balance),
+          hint: new Map(tables.hint),
           programme: new Map(tables.programme),
           staff: new Map(tables.staff),
         },
@@ -134,7 +139,9 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
         (purse) => tables.balance.get(accountKey(member.id, purse))?.row ?? [],
       )
       const points = balances.find((row) => row.purse === 'points') ?? null
-      return { member, card: presented ?? primaryOf(own), points, purses: balances.filter((row) => row !== points) }
+      const purses = balances.filter((row) => row !== points)
+      const hints = tables.hint.get(member.id)?.row.hints ?? []
+      return { member, card: presented ?? primaryOf(own), points, purses, hints }
     },
     programmes: async () => [...tables.programme.values()].map(({ row }) => row),
     staff: async () => [...tables.staff.values()].map(({ row }) => row),

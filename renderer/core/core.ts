@@ -30,6 +30,7 @@ import { askReport } from './reports.ts'
 import { isCouponCode } from './rewards.ts'
 import { rightsDesk } from './rights.ts'
 import { commandBody, salesDesk } from './sales.ts'
+import { sayHint } from './say-hint.ts'
 import { secondFactor } from './second-factor.ts'
 import { shiftDesk } from './shifts.ts'
 import { type Spending, spendingNow } from './spending.ts'
@@ -105,6 +106,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
     masks: () => programmes.current()?.compiled.document.cards?.masks ?? [],
     heard: time.heard,
     rights: (member) => rights.of(member),
+    putOff: (member) => desk.putOff(member),
     trusts: (changes) => sync.trusts(changes),
   })
   const stream = await openStream(
@@ -288,6 +290,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       const ticket = desk.onScreen()
       return ticket === null ? no('nothing_on_desk') : stateAfter(await desk.ask(ticket, asked))
     },
+    'desk.hint': async (params) => stateAfter(await sayHint(context, desk, params)),
     'desk.commit': async (params) => {
       const ticket = desk.onScreen()
       if (ticket === null) return (await sales.answered(params.idempotencyKey, null)) ?? no('nothing_on_desk')
@@ -464,6 +467,8 @@ function memberOf(change: PullChange): string | undefined {
     case 'balance':
     case 'right':
       return change.row?.member
+    case 'hint':
+      return change.key
     case 'programme':
     case 'staff':
     case 'device':

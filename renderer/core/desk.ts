@@ -56,8 +56,12 @@ export interface Desk {
   readonly requote: () => Promise<void>
   /** How much of a member's purse open receipts count on. */
   readonly promised: (member: string, purse: string) => bigint
+  /** Hints that the cashier has put off while the member is at the counter. */
+  readonly putOff: (member: string) => ReadonlySet<string>
+  readonly keepPutOff: (member: string, hint: string) => void
 }
 
+const NO_HINTS: ReadonlySet<string> = new Set()
 const TICKETS_MAX = 300 // a register that never lets go of its quotes must not fill the memory
 const COUNTER_MS = 180_000 // a member who walked away must not be given the next customer's receipt
 
@@ -70,6 +74,7 @@ export function openDesk(context: Context): Desk {
   let unknownCard: string | null = null
   let booked: TillState['booked'] = null
   let forget: (() => void) | null = null
+  let putOff: { readonly member: string; readonly hints: ReadonlySet<string> } | null = null
 
   const { spending } = context
   const onScreen = (): Ticket | null => {
@@ -139,7 +144,10 @@ export function openDesk(context: Context): Desk {
     return sum
   }
 
+  const putOffFor = (member: string) => (putOff?.member === member ? putOff.hints : NO_HINTS)
+
   function place(known: Known | null): void {
+    if (known?.found.member.id !== putOff?.member) putOff = null // the visit is over
     counter = known
     counterView = known === null ? null : memberView(known, programmes.current()?.compiled ?? null, time.now())
     forget?.()
@@ -376,6 +384,10 @@ export function openDesk(context: Context): Desk {
       context.changed()
     },
     promised,
+    putOff: putOffFor,
+    keepPutOff: (member, hint) => {
+      putOff = { member, hints: new Set([...putOffFor(member), hint]) }
+    },
     requote,
   }
 

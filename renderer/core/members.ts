@@ -10,6 +10,7 @@ import type { PullChange } from '../../shared/sync/protocol.ts'
 import { pointsOf } from '../../shared/wire.ts'
 import { changeOf } from './books.ts'
 import { elsewhereOf, heldOf, type Rights } from './held.ts'
+import { hintView } from './hints.ts'
 import { type OwnPoints, ownPoints } from './own.ts'
 import type { CacheStore, CloudLink, EntryRow, Found, LookUp, MoneyStore } from './ports.ts'
 import { couponViews, progressView, stampViews } from './standing.ts'
@@ -23,6 +24,8 @@ export interface Known {
   readonly own: OwnPoints
   /** The till's own entries about the member. */
   readonly rows: readonly EntryRow[]
+  /** Hints that were put off for this visit. */
+  readonly putOff: ReadonlySet<string>
   /** What this till may spend of the member's purses; null: the cloud's word decides. */
   readonly rights: Rights | null
 }
@@ -60,6 +63,7 @@ export interface MembersParts {
   readonly masks: () => readonly CardMask[]
   readonly heard: (now: string) => void
   readonly rights?: (member: string) => Promise<Rights | null>
+  readonly putOff: (member: string) => ReadonlySet<string>
   /** Whether the figures are about this very till. */
   readonly trusts: (changes: readonly PullChange[]) => boolean
 }
@@ -71,7 +75,8 @@ export function memberDesk(parts: MembersParts): Members {
 
   async function known(found: Found, identifiedBy: IdentifiedBy): Promise<Known> {
     const [rows, rights] = await Promise.all([money.about(found.member.id), parts.rights?.(found.member.id) ?? null])
-    return { found, identifiedBy, rows, rights, own: ownPoints(rows, found.points?.seen) }
+    const putOff = parts.putOff(found.member.id)
+    return { found, identifiedBy, rows, rights, putOff, own: ownPoints(rows, found.points?.seen) }
   }
 
   async function ask(by: LookUp, limitMs: number): Promise<boolean> {
@@ -181,7 +186,7 @@ export interface Figures {
 }
 
 /** Never counts an own sale twice and never drops one: the row says up to which of them it already holds. */
-export function figuresOf(known: Omit<Known, 'identifiedBy'>, activationDays: number): Figures {
+export function figuresOf(known: Omit<Known, 'identifiedBy' | 'putOff'>, activationDays: number): Figures {
   const { found, own, rights, rows } = known
   const row = found.points
   const before = row === null ? 0n : pointsOf(row.balance)
@@ -224,6 +229,7 @@ export function memberView(known: Known, compiled: CompiledProgramme | null, now
         }),
     expiring: points?.expiring ?? [],
     terms: member.terms.map(({ id }) => ({ id })),
+    hint: hintView(known, compiled?.zone.timeZone ?? 'UTC', now),
     birthdayInDays: member.birthDate === null ? null : daysToBirthday(dayOf(member.birthDate), today),
     language: member.language,
     identifiedBy: known.identifiedBy,

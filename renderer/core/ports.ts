@@ -16,6 +16,7 @@ import type {
   CardRow,
   Disposition,
   EpochReply,
+  HintRow,
   HoldRequest,
   MemberRow,
   ProgrammeRow,
@@ -369,6 +370,8 @@ export interface Found {
   readonly points: StoredBalance | null
   /** Stamp cards and coupons. */
   readonly purses: readonly StoredBalance[]
+  /** What campaigns want the cashier to say. */
+  readonly hints: HintRow['hints']
 }
 
 export interface PullMark {

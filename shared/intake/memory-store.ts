@@ -212,6 +212,10 @@ function readsOf(tables: Tables): LedgerReads {
     async segmentsOf() {
       return new Map()
     },
+    // nor does anybody run campaigns without one
+    async hintsOf() {
+      return new Map()
+    },
     async feedAfter(seq, limit, device) {
       const concerns = ({ scope, key }: { readonly scope: FeedScope; readonly key: string }) =>
         scope !== 'right' || key.startsWith(`${device}\n`)

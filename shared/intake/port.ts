@@ -1,3 +1,4 @@
+import type { CampaignHint } from '../campaigns/hint.ts'
 import type { DeviceId, MemberId, OutletId } from '../ids.ts'
 import type {
   Account,
@@ -79,7 +80,7 @@ export interface Loaded extends BookingSnapshot {
   readonly cards: Map<string, CardRecord>
 }
 
-export type FeedScope = 'member' | 'card' | 'balance' | 'programme' | 'staff' | 'device' | 'right'
+export type FeedScope = 'member' | 'card' | 'balance' | 'hint' | 'programme' | 'staff' | 'device' | 'right'
 
 export interface FeedNote {
   readonly scope: FeedScope
@@ -154,6 +155,8 @@ export interface LedgerReads extends ProgrammeReads {
   profilesOf(members: readonly string[]): Promise<ReadonlyMap<string, Profile>>
   /** The segments that tills are told of; who is in none is missing. */
   segmentsOf(members: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
+  /** What the cashier is to say to each; whom nothing is to be said to is missing. */
+  hintsOf(members: readonly string[]): Promise<ReadonlyMap<string, readonly CampaignHint[]>>
   /** Rows that changed after a number, in its order, each once at its last change; of rights only this device's. */
   feedAfter(
     seq: bigint,

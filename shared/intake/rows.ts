@@ -1,4 +1,4 @@
-import type { DeviceId, OutletId } from '../ids.ts'
+import type { DeviceId, MemberId, OutletId } from '../ids.ts'
 import { balanceOf } from '../ledger/balance.ts'
 import { type Account, accountKey } from '../ledger/booking-port.ts'
 import { isUsedUp, NETWORK, usesPurse } from '../ledger/coupon-uses.ts'
@@ -53,6 +53,13 @@ export async function currentRows(
     case 'balance': {
       const rows = await balanceRows(intake, reads, keys, asker.seen)
       return keys.map((key) => ({ scope, key, row: rows.get(key) ?? null }))
+    }
+    case 'hint': {
+      const hints = await reads.hintsOf(keys)
+      return keys.map((key) => {
+        const own = hints.get(key)
+        return { scope, key, row: own === undefined ? null : { member: key as MemberId, hints: [...own] } }
+      })
     }
     case 'right': {
       const rows = await rightRows(reads, keys, asker)

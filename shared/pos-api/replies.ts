@@ -39,6 +39,18 @@ export const memberReply = z
     expiring: z.array(z.object({ lastDay: z.string(), points: pointsText })),
     terms: z.array(z.looseObject({ id: z.string() })),
     identifiedBy: z.string(),
+    hint: z
+      .looseObject({
+        id: z.string(),
+        kind: z.string(),
+        text: z.object({ ru: z.string(), en: z.string() }),
+        points: pointsText.nullable(),
+        lastDay: z.string().nullable(),
+        days: z.int(),
+      })
+      .nullable()
+      .optional()
+      .describe('What a campaign wants the cashier to say to the member'),
     tierName: z.string().nullable().optional(),
     progress: z
       .looseObject({

@@ -23,7 +23,7 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  * What is said in an older protocol: `spoken.ts`. A change of a message is a new protocol: a test holds a fingerprint.
  *
  * History: 1 first release. 2 snapshots for the first fill, full stamp cards, keys and the end of coupons, the
- * devices of the till's own outlet; rights.
+ * devices of the till's own outlet; rights; what the cashier is to say.
  */
 export const PROTOCOL_VERSION = 2
 /** The oldest protocol that the cloud still lets push. */
@@ -259,6 +259,25 @@ export const rightRow = z.strictObject({
 })
 export type RightRow = z.infer<typeof rightRow>
 
+/** What the cashier is to say to a member, by campaigns; the till chooses one. The words as the campaign has them. */
+export const hintRow = z.strictObject({
+  member: memberId,
+  hints: z
+    .array(
+      z.strictObject({
+        id: z.string().min(1).max(100),
+        kind: z.enum(['gift', 'remind']),
+        anchor: dayText,
+        text: z.strictObject({ ru: z.string(), en: z.string() }),
+        points: pointsText.optional(),
+        lastDay: dayText.optional(),
+        until: dayText,
+      }),
+    )
+    .max(20),
+})
+export type HintRow = z.infer<typeof hintRow>
+
 /** The feed's number of the last change that is known of the key: of two rows the one with the larger is newer. */
 const changeSeq = z.int().min(0).optional()
 
@@ -266,6 +285,7 @@ export const pullChange = z.discriminatedUnion('scope', [
   z.strictObject({ scope: z.literal('member'), key: z.string(), row: memberRow.nullable(), seq: changeSeq }),
   z.strictObject({ scope: z.literal('card'), key: z.string(), row: cardRow.nullable(), seq: changeSeq }),
   z.strictObject({ scope: z.literal('balance'), key: z.string(), row: balanceRow.nullable(), seq: changeSeq }),
+  z.strictObject({ scope: z.literal('hint'), key: z.string(), row: hintRow.nullable(), seq: changeSeq }),
   z.strictObject({ scope: z.literal('programme'), key: z.string(), row: programmeRow.nullable(), seq: changeSeq }),
   z.strictObject({ scope: z.literal('staff'), key: z.string(), row: staffRow.nullable(), seq: changeSeq }),
   z.strictObject({ scope: z.literal('device'), key: z.string(), row: deviceRow.nullable(), seq: changeSeq }),

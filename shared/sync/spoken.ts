@@ -12,6 +12,7 @@ const SCOPE_SINCE: Readonly<Record<Scope, number>> = {
   member: 1,
   card: 1,
   balance: 1,
+  hint: 2,
   programme: 1,
   staff: 1,
   device: 2,

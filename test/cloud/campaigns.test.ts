@@ -2,11 +2,13 @@ import { sql } from 'kysely'
 import { afterEach, describe, expect, test } from 'vitest'
 import { runCampaigns } from '../../cloud/campaigns/run.ts'
 import { campaigns, saveCampaign, setCampaignState } from '../../cloud/campaigns/store.ts'
+import { bringFactsUp } from '../../cloud/facts/keep.ts'
 import { groupOf } from '../../shared/campaigns/control.ts'
 import { reanimation } from '../../shared/campaigns/preset.ts'
 import { plusDays } from '../../shared/ledger/rules.ts'
+import * as protocolOne from '../fixtures/protocol-1.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
-import { enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
+import { type Body, enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
 
 /** Chains of touches on a real PostgreSQL, day by day. */
 
@@ -22,6 +24,8 @@ class Shop {
   now = START
   cloud!: TestCloud
   till!: TestTill
+  /** What the till has been told so far. */
+  readonly told = new Map<string, Body>()
   private count = 0
 
   static async open(): Promise<Shop> {
@@ -219,6 +223,157 @@ describe('faults', () => {
     await runCampaigns(shop.cloud.cloud, 3)
     expect(await shop.touches()).toHaveLength(members.length)
     expect(await shop.gifts()).toHaveLength(members.length)
+  })
+})
+
+describe('what the cashier is to say', () => {
+  const first = `reanimation-one/${day(0)}/first`
+  /** The ids that a till is told of a member after everything it has pulled. */
+  async function told(shop: Shop, member = 'm1'): Promise<string[] | null | undefined> {
+    const row = (await shop.till.pullAll(5000, shop.told)).get(`hint ${member}`)
+    return row == null ? row : row.hints.map(({ id }: { id: string }) => id)
+  }
+
+  test('[K20] comes with the touch: in the words of the campaign, with the gift and its last day, and the newer of a chain', async () => {
+    const shop = await Shop.open()
+    await shop.enrol('m1')
+    await shop.buys('m1')
+    await shop.start(all)
+    await shop.morning(65)
+    expect(await told(shop)).toBeUndefined()
+    await shop.morning(66)
+    const row = (await shop.till.pullAll(5000, shop.told)).get('hint m1')
+    const touch = all.touches[0] as Extract<(typeof all.touches)[number], { do: 'gift' }>
+    const gift = { id: first, kind: 'gift', anchor: day(0), text: touch.text, points: '100.00' }
+    expect(row).toEqual({ member: 'm1', hints: [{ ...gift, lastDay: day(73), until: day(73) }] })
+    await shop.morning(74)
+    expect(await told(shop)).toBeNull()
+    await shop.morning(94)
+    expect(await told(shop)).toEqual([`reanimation-one/${day(0)}/second`])
+    await shop.morning(122)
+    expect(await told(shop)).toBeNull()
+  })
+
+  test('[K20] a reminder lasts 14 days, or until the next touch of its chain', async () => {
+    const shop = await Shop.open()
+    await shop.enrol('m1')
+    await shop.buys('m1')
+    const text = { ru: 'Ждем вас!', en: 'Come back!' }
+    const remind = { id: 'remind', do: 'remind', afterDays: 0, text }
+    await shop.start({ ...all, touches: [remind, { ...remind, id: 'again', afterDays: 5 }] })
+    await shop.morning(66)
+    expect(await told(shop)).toEqual([`reanimation-one/${day(0)}/remind`])
+    await shop.morning(71)
+    expect(await told(shop)).toEqual([`reanimation-one/${day(0)}/again`])
+    await shop.morning(85)
+    expect(await told(shop)).toEqual([`reanimation-one/${day(0)}/again`])
+    await shop.morning(86)
+    expect(await told(shop)).toBeNull()
+  })
+
+  test('[K20] is nothing for the control group and for whoever takes no messages', async () => {
+    const shop = await Shop.open()
+    await shop.enrol('m1', 'm2')
+    await shop.buys('m1')
+    await shop.buys('m2')
+    await sql`update consent set messages = false where member = 'm2'`.execute(shop.cloud.cloud.db)
+    await shop.start({ ...all, controlPercent: '100' })
+    await shop.start({ ...all, id: 'other' })
+    await shop.morning(66)
+    expect(await told(shop)).toEqual([`other/${day(0)}/first`])
+    expect(await told(shop, 'm2')).toBeUndefined()
+  })
+
+  test('[K21] closes with the purchase, also of a chain that has made its last touch', async () => {
+    const shop = await Shop.open()
+    await shop.enrol('m1')
+    await shop.buys('m1')
+    await shop.start({ ...all, touches: all.touches.slice(0, 1) })
+    await shop.morning(66)
+    expect(await told(shop)).toEqual([first])
+    shop.now += DAY_MS
+    await shop.till.open()
+    await shop.buys('m1')
+    await bringFactsUp(shop.cloud.cloud)
+    expect(await told(shop)).toBeNull()
+  })
+
+  test.each([
+    ['is stopped', (shop: Shop) => setCampaignState(shop.cloud.cloud, all.id, 'stopped')],
+    [
+      'has lost its member to another kind of card',
+      async (shop: Shop) => {
+        await sql`update card set type = 'vip' where member = 'm1'`.execute(shop.cloud.cloud.db)
+        shop.now += 28 * DAY_MS
+        await runCampaigns(shop.cloud.cloud)
+        await bringFactsUp(shop.cloud.cloud)
+      },
+    ],
+  ])('[K21] closes when the campaign %s', async (_, happens) => {
+    const shop = await Shop.open()
+    await shop.enrol('m1')
+    await shop.buys('m1')
+    const [gift, ...others] = all.touches
+    await shop.start({ ...all, touches: [{ ...gift!, lifeDays: 60 }, ...others] })
+    await shop.morning(66)
+    expect(await told(shop)).toEqual([first])
+    await happens(shop)
+    await shop.till.open()
+    expect(await told(shop)).toBeNull()
+  })
+
+  test('[K23] is closed everywhere once a cashier has told it, not when it was put off; both are events of the member', async () => {
+    const shop = await Shop.open()
+    await shop.enrol('m1')
+    await shop.buys('m1')
+    await shop.start(all)
+    await shop.morning(66)
+    const says = async (action: 'told' | 'not_now', hint: string) => {
+      const at = new Date(shop.now).toISOString()
+      const body = { kind: 'hint' as const, member: 'm1' as never, hint, action }
+      const { dispositions } = await shop.till.push([shop.till.write(body, { at })])
+      expect(dispositions[0]!.disposition.kind).toBe('applied')
+      await bringFactsUp(shop.cloud.cloud)
+    }
+    await says('not_now', first)
+    await says('told', 'other/2026-01-05/first')
+    expect(await told(shop)).toEqual([first])
+    await says('told', first)
+    expect(await told(shop)).toBeNull()
+    const { rows } = await sql<{ said: string }>`
+      select properties->>'action' as said from member_event where kind = 'hint' order by event`.execute(
+      shop.cloud.cloud.db,
+    )
+    expect(rows.map(({ said }) => said)).toEqual(['not_now', 'told', 'told'])
+  })
+
+  test('goes with a person who is forgotten', async () => {
+    const shop = await Shop.open()
+    await shop.enrol('m1')
+    await shop.buys('m1')
+    await shop.start(all)
+    await shop.morning(66)
+    expect((await shop.cloud.admin('POST', 'members/m1/erase')).status).toBe(200)
+    expect(await told(shop)).toBeNull()
+    expect((await sql`select from hint`.execute(shop.cloud.cloud.db)).rows).toEqual([])
+  })
+
+  test('[K20] comes with a member who is looked up, and not to a till that does not know of hints', async () => {
+    const shop = await Shop.open()
+    await shop.enrol('m1')
+    await shop.buys('m1')
+    await shop.start(all)
+    await shop.morning(66)
+    const found = (await shop.till.speak('member', { card: 'c-m1' })).body
+    const scopes = found.changes.map(({ scope }: { scope: string }) => scope)
+    expect(scopes).toEqual(['member', 'card', 'balance', 'hint'])
+    const { nonce } = (await shop.till.post('challenge', { device: shop.till.device })).body
+    const opened = await shop.till.openWith(nonce, { oldest: 1, newest: 1 })
+    Object.assign(shop.till, { session: opened.body.session, counter: 0 })
+    const old = protocolOne.memberReply.parse((await shop.till.speak('member', { card: 'c-m1' })).body)
+    expect(old.changes.map(({ scope }) => scope)).toEqual(['member', 'card', 'balance'])
+    const pulled = protocolOne.pullReply.parse((await shop.till.speak('pull', { cursor: null, limit: 5000 })).body)
+    expect(pulled.changes.map(({ scope }) => scope)).not.toContain('hint')
   })
 })
 

@@ -42,6 +42,13 @@ export const cashier: Words<typeof ru.cashier> = {
     take: 'Apply',
     remove: 'Take {{name}} off the receipt',
   },
+  campaign: {
+    away_one: 'Has not been here for {{count}} day.',
+    away_other: 'Has not been here for {{count}} days.',
+    say: 'Say: “{{text}}”',
+    told: 'Told · F7',
+    notNow: 'Not now',
+  },
   hint: {
     tooOften: 'Bought with this card too often: call the manager',
     stampFull: '{{name}}: the card is full, offer the reward',

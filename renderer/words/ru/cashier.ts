@@ -44,6 +44,15 @@ export const cashier = {
     take: 'Применить',
     remove: 'Убрать «{{name}}» с чека',
   },
+  campaign: {
+    away_one: 'Гость не был {{count}} день.',
+    away_few: 'Гость не был {{count}} дня.',
+    away_many: 'Гость не был {{count}} дней.',
+    away_other: 'Гость не был {{count}} дня.',
+    say: 'Скажите: «{{text}}»',
+    told: 'Сказал · F7',
+    notNow: 'Не сейчас',
+  },
   hint: {
     tooOften: 'Слишком частые покупки по этой карте: позовите управляющего',
     stampFull: '«{{name}}»: карточка заполнена, предложите награду',

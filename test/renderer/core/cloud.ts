@@ -26,6 +26,7 @@ import { hashesOf, pageText, sumOfBytes } from '../../../shared/sync/pages.ts'
 import {
   type BalanceRow,
   type Disposition,
+  type HintRow,
   PROTOCOL_VERSION,
   type PullChange,
   type PullReply,
@@ -83,6 +84,7 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
   const profiles = new Map<string, Profile>()
   const staff = new Map<string, StaffRow>()
   const progress = new Map<string, TierProgress>()
+  const hints = new Map<string, HintRow['hints']>()
   const programmes: { document: ProgrammeDocument; compiled: CompiledProgramme; hash: string }[] = []
   let feed: { scope: Scope; key: string; seq: number }[] = []
   let feedSeq = 0
@@ -125,6 +127,7 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
         return { id, version, hash: newest.hash, document: newest.document, couponKeys: [couponKey], usedUp }
       }
       if (scope === 'staff') return staff.get(key) ?? null
+      if (scope === 'hint') return hints.has(key) ? { member: key, hints: hints.get(key) } : null
       if (scope === 'card') return cards.get(key) === undefined ? null : pick(cards.get(key)!)
       if (scope === 'member') {
         const member = members.get(key)
@@ -332,6 +335,7 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       rowOf('member', id, seen),
       ...[...cards.values()].filter((card) => card.member === id).map((card) => rowOf('card', card.number, seen)),
       ...[...accounts].filter(([, account]) => account.member === id).map(([key]) => rowOf('balance', key, seen)),
+      ...(hints.has(id) ? [rowOf('hint', id, seen)] : []),
     ]
   }
 
@@ -371,6 +375,12 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       progress.set(id, told)
       members.set(id, { ...members.get(id)!, tier })
       note('member', id)
+    },
+    /** What campaigns want said to the member; none: whatever there was is closed. */
+    hints: (id: string, told: HintRow['hints']) => {
+      if (told.length === 0) hints.delete(id)
+      else hints.set(id, told)
+      note('hint', id)
     },
     balance: (id: string, purse = 'points') => {
       const account = accounts.get(accountKey(id, purse))

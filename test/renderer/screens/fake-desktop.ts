@@ -313,6 +313,10 @@ export function installFakeDesktop(scene: Scene): void {
         show({ quote: { ...state.quote!, redeemable: '200.00', redeemBound: 'rules' } })
         return ok(state.quote)
       }
+      case 'desk.hint':
+        show({ member: state.member === null ? null : { ...state.member, hint: null } })
+        requote()
+        return ok(state)
       case 'desk.release':
         state = { ...state, member: null, unknownCard: null }
         requote()

@@ -1,0 +1,124 @@
+import { sql } from 'kysely'
+import type { CampaignTexts } from '../../shared/campaigns/document.ts'
+import { type CampaignHint, hintId, hintUntil } from '../../shared/campaigns/hint.ts'
+import type { MemberId, TenantId } from '../../shared/ids.ts'
+import { formatPoints, points as pointsIn } from '../../shared/money.ts'
+import type { Db, Tx } from '../database/connect.ts'
+import { noteForFeed } from '../feed/note.ts'
+import type { TouchRow } from './chains.ts'
+
+/** What the cashier says to members whom a campaign has touched: made with the touch, told to tills. Rules K20, K21. */
+
+/** More than so many at once are nobody's help. */
+const TOLD_MAX = 20
+
+/** Hints for the touches that were made, each in the place of the one before it in its chain. */
+export async function saveHints(
+  tx: Tx,
+  tenant: TenantId,
+  campaign: string,
+  touches: readonly TouchRow[],
+  today: string,
+): Promise<void> {
+  const made = touches.filter(({ outcome, kind }) => outcome === 'made' && kind !== 'call')
+  if (made.length === 0) return
+  const members = made.map(({ member }) => member)
+  await sql`
+    update hint h set closed = ${today}::date
+    from unnest(${members}::text[], ${made.map(({ anchor }) => anchor)}::date[]) as u (member, anchor)
+    where h.tenant = ${tenant} and h.campaign = ${campaign} and h.member = u.member and h.anchor = u.anchor
+      and h.closed is null`.execute(tx)
+  await tx
+    .insertInto('hint')
+    .values(
+      made.map(({ member, anchor, touch, kind, points, lastDay }) => {
+        const until = hintUntil(lastDay, today)
+        const what = { kind: kind as 'gift' | 'remind', points, last_day: lastDay, until, closed: null }
+        return { tenant, member, campaign, anchor, touch, ...what }
+      }),
+    )
+    .execute()
+  await noteForFeed(tx, tenant, [{ scope: 'hint', keys: members }])
+}
+
+/**
+ * Closes whatever is not to be said any more: the member has bought, the chain or the campaign has ended, or the last day
+ * is over. Rule K21.
+ */
+export async function closeHints(tx: Tx, tenant: TenantId, today: string): Promise<void> {
+  const { rows } = await sql<{ member: string }>`
+    update hint t set closed = ${today}::date
+    where t.tenant = ${tenant} and t.closed is null and (
+      t.until < ${today}::date
+      or exists (select from member_fact f where f.tenant = ${tenant} and f.member = t.member and f.last_day > t.anchor)
+      or exists (select from campaign_chain h where h.tenant = ${tenant} and h.campaign = t.campaign
+        and h.member = t.member and h.anchor = t.anchor and h.state in ('bought', 'left', 'gone', 'stopped'))
+      or exists (select from campaign c where c.tenant = ${tenant} and c.id = t.campaign and c.state = 'stopped'))
+    returning member`.execute(tx)
+  await noteClosed(tx, tenant, rows)
+}
+
+export interface Told {
+  readonly member: MemberId
+  readonly hint: string
+}
+
+/** The cashier of one till has said them: the others need not. Rule K23. */
+export async function closeTold(tx: Tx, tenant: TenantId, told: readonly Told[], today: string): Promise<void> {
+  if (told.length === 0) return
+  const { rows } = await sql<{ member: string }>`
+    update hint t set closed = ${today}::date
+    from unnest(${told.map(({ member }) => member)}::text[], ${told.map(({ hint }) => hint)}::text[]) as u (member, hint)
+    where t.tenant = ${tenant} and t.closed is null and t.member = u.member
+      and u.hint = t.campaign || '/' || to_char(t.anchor, 'YYYY-MM-DD') || '/' || t.touch
+    returning t.member`.execute(tx)
+  await noteClosed(tx, tenant, rows)
+}
+
+async function noteClosed(tx: Tx, tenant: TenantId, rows: readonly { readonly member: string }[]): Promise<void> {
+  await noteForFeed(tx, tenant, [{ scope: 'hint', keys: [...new Set(rows.map(({ member }) => member))] }])
+}
+
+interface Row {
+  readonly member: string
+  readonly campaign: string
+  readonly anchor: string
+  readonly touch: string
+  readonly kind: 'gift' | 'remind'
+  readonly points: bigint | null
+  readonly lastDay: string | null
+  readonly until: string
+  readonly text: CampaignTexts
+}
+
+/** The open hints of each member that has some; the words are the campaign's own. */
+export async function hintsOf(
+  db: Db | Tx,
+  tenant: TenantId,
+  members: readonly string[],
+): Promise<Map<string, CampaignHint[]>> {
+  const { rows } = await sql<Row>`
+    select t.member, t.campaign, t.anchor, t.touch, t.kind, t.points, t.last_day as "lastDay", t.until,
+      (select e -> 'text' from jsonb_array_elements(c.document -> 'touches') e where e ->> 'id' = t.touch) as text
+    from hint t join campaign c on c.tenant = ${tenant} and c.id = t.campaign
+    where t.tenant = ${tenant} and t.member = any(${members}::text[]) and t.closed is null
+    order by t.member, t.until, t.campaign, t.anchor, t.touch`.execute(db)
+  const told = new Map<string, CampaignHint[]>()
+  for (const row of rows) {
+    const before = told.get(row.member) ?? []
+    if (before.length < TOLD_MAX) told.set(row.member, [...before, hintFrom(row)])
+  }
+  return told
+}
+
+function hintFrom({ campaign, anchor, touch, kind, points, lastDay, until, text }: Row): CampaignHint {
+  return {
+    id: hintId(campaign, anchor, touch),
+    kind,
+    anchor,
+    text,
+    ...(points === null ? {} : { points: formatPoints(pointsIn(points)) }),
+    ...(lastDay === null ? {} : { lastDay }),
+    until,
+  }
+}
