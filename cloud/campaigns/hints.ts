@@ -43,12 +43,19 @@ export async function saveHints(
 
 /**
  * Closes whatever is not to be said any more: the member has bought, the chain or the campaign has ended, or the last day
- * is over. Rule K21.
+ * is over. `members`: of these alone; null: of everybody. Rule K21.
  */
-export async function closeHints(tx: Tx, tenant: TenantId, today: string): Promise<void> {
+export async function closeHints(
+  tx: Tx,
+  tenant: TenantId,
+  today: string,
+  members: readonly string[] | null,
+): Promise<void> {
+  if (members?.length === 0) return
   const { rows } = await sql<{ member: string }>`
     update hint t set closed = ${today}::date
-    where t.tenant = ${tenant} and t.closed is null and (
+    where t.tenant = ${tenant} and t.closed is null
+      and (${members}::text[] is null or t.member = any(${members}::text[])) and (
       t.until < ${today}::date
       or exists (select from member_fact f where f.tenant = ${tenant} and f.member = t.member and f.last_day > t.anchor)
       or exists (select from campaign_chain h where h.tenant = ${tenant} and h.campaign = t.campaign

@@ -23,7 +23,7 @@ import {
   saveTouches,
   type TouchRow,
 } from './chains.ts'
-import { saveHints } from './hints.ts'
+import { closeHints, saveHints } from './hints.ts'
 import { type Campaign, campaigns } from './store.ts'
 
 /**
@@ -49,7 +49,7 @@ export async function runCampaigns(cloud: Cloud, pageMembers = PAGE_MEMBERS): Pr
       return page.last
     })
   }
-  if (made > 0) cloud.feed.wake()
+  cloud.feed.wake()
   return made
 }
 
@@ -124,6 +124,13 @@ async function act(cloud: Cloud, tx: Tx, { document }: Campaign, today: string, 
   await saveTouches(tx, tenant, document.id, touches, today)
   await saveHints(tx, tenant, document.id, touches, today)
   await moveChains(tx, tenant, document.id, moved, today)
+  const ended = moved.filter(({ state }) => state !== 'open' && state !== 'made')
+  await closeHints(
+    tx,
+    tenant,
+    today,
+    ended.map(({ member }) => member),
+  )
   if (gifts.length > 0) await give(cloud, tx, gifts)
   const made = touches.filter(({ outcome }) => outcome === 'made').length
   return { made, last: due.length < limit ? null : due.at(-1)!.member }

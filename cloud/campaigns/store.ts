@@ -72,7 +72,7 @@ export async function setCampaignState(cloud: Cloud, id: string, state: Campaign
     const began = row.began ?? (state === 'running' ? await programmeDay(cloud, tx) : null)
     await tx.updateTable('campaign').set({ state, began }).where('tenant', '=', tenant).where('id', '=', id).execute()
     if (state === 'stopped') await closeChains(cloud, tx, id)
-    if (state === 'stopped') await closeHints(tx, tenant, await programmeDay(cloud, tx))
+    if (state === 'stopped') await closeHints(tx, tenant, await programmeDay(cloud, tx), null)
     return { document, state, began }
   })
   cloud.feed.wake() // tills hear of hints that are closed

@@ -51,7 +51,8 @@ export function keepFacts(cloud: Cloud): Promise<Kept> {
     if (all) await computeFacts(tx, tenant, basis, null)
     else await computeInParts(tx, tenant, basis, [...members])
     if (everybody || state.day !== day) await saveState(tx, tenant, { ...kept, zone, day })
-    await closeHints(tx, tenant, day)
+    const looksAtAll = all || state.day !== day
+    await closeHints(tx, tenant, day, looksAtAll ? null : [...members])
     await refreshSegments(tx, cloud, basis, all ? null : [...members], instant(cloud.clock))
     return {
       isMore: taken.isMore || due.isMore,

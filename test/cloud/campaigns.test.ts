@@ -306,7 +306,6 @@ describe('what the cashier is to say', () => {
         await sql`update card set type = 'vip' where member = 'm1'`.execute(shop.cloud.cloud.db)
         shop.now += 28 * DAY_MS
         await runCampaigns(shop.cloud.cloud)
-        await bringFactsUp(shop.cloud.cloud)
       },
     ],
   ])('[K21] closes when the campaign %s', async (_, happens) => {

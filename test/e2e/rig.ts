@@ -98,9 +98,15 @@ export class Shop {
   }
 }
 
+/** What a till needs to know of the shop it stands in. */
+interface Around {
+  readonly log: string[]
+  readonly cloud: Pick<CloudReady, 'cloud'>
+}
+
 export class Till {
   readonly profile: string
-  private readonly shop: Shop
+  private readonly shop: Around
   private readonly enrolCode: string
   private readonly env: Readonly<Record<string, string>>
   private readonly cloudAddress: string
@@ -108,7 +114,7 @@ export class Till {
   private browser: Browser | undefined
   private shown: Page | undefined
 
-  constructor(shop: Shop, profile: string, enrolCode: string, env: Readonly<Record<string, string>>) {
+  constructor(shop: Around, profile: string, enrolCode: string, env: Readonly<Record<string, string>>) {
     this.shop = shop
     this.profile = profile
     this.enrolCode = enrolCode
