@@ -47,7 +47,7 @@ describe('[L86] a code that is read', () => {
   })
 
   test('whatever is in it comes back', () => {
-    const part = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter((text) => text.isWellFormed())
+    const part = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
     const codes = fc.record({ coupon: part, member: part, serial: part, lastDay: fc.constantFrom(null, '2026-02-28') })
     fc.assert(
       fc.property(codes, (code) => {
@@ -58,7 +58,7 @@ describe('[L86] a code that is read', () => {
 
   const parts = written.split('.')
   const without = (index: number) => parts.map((part, at) => (at === index ? '' : part)).join('.')
-  test.each([
+  test.each<readonly [string, string]>([
     ['nothing', ''],
     ['a card number', '2900000000018'],
     ['another kind', written.replace('BBC1', 'BBC2')],
