@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import type { Db } from './database/connect.ts'
 import type { Sequencer } from './feed/sequencer.ts'
 import type { Metrics } from './http/metrics.ts'
-import type { TextGateway } from './messages/gateway.ts'
+import type { Gateway } from './messages/gateway.ts'
 import type { Programmes } from './programmes/programmes.ts'
 import type { Keys } from './secrets/keys.ts'
 
@@ -19,5 +19,5 @@ export interface Cloud {
   readonly feed: Sequencer
   readonly metrics: Metrics
   /** Undefined: nobody can be sent a text. */
-  readonly gateway: TextGateway | undefined
+  readonly gateway: Gateway | undefined
 }

@@ -11,7 +11,7 @@ import { type EmbeddedOptions, embeddedServer } from './database/embedded.ts'
 import { migrate } from './database/migrate.ts'
 import { startSequencer } from './feed/sequencer.ts'
 import { makeMetrics } from './http/metrics.ts'
-import type { TextGateway } from './messages/gateway.ts'
+import type { Gateway } from './messages/gateway.ts'
 import { openProgrammes } from './programmes/programmes.ts'
 import { keysFrom, masterKey } from './secrets/keys.ts'
 import { openTenant } from './tenant.ts'
@@ -28,7 +28,7 @@ export interface OpenOptions {
   readonly adminToken?: string | undefined
   readonly clock: Clock
   readonly connections?: number
-  readonly gateway?: TextGateway | undefined
+  readonly gateway?: Gateway | undefined
   readonly onError: (error: unknown) => void
 }
 

@@ -10,7 +10,8 @@ import type { EmbeddedOptions } from './database/embedded.ts'
 import { startFacts } from './facts/job.ts'
 import { startDayTurn } from './feed/day-turn.ts'
 import { startHooks } from './hooks/job.ts'
-import { gatewayFrom, type TextGateway } from './messages/gateway.ts'
+import { type Gateway, gatewayFrom } from './messages/gateway.ts'
+import { startMessages } from './messages/job.ts'
 import { type OpenCloud, openCloud } from './open.ts'
 
 export interface StartOptions {
@@ -31,7 +32,7 @@ export interface StartOptions {
   readonly logLevel?: LogLevel
   readonly connections?: number
   /** Missing: what `BONUSBOOK_SMS_URL` says. */
-  readonly gateway?: TextGateway
+  readonly gateway?: Gateway
   /** False: days bring nothing before `turnDays` is called, so that a story of the past can be told first. */
   readonly turnDays?: boolean
 }
@@ -82,11 +83,13 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
   let dayTurn: ReturnType<typeof startDayTurn> | undefined
   let facts: ReturnType<typeof startFacts> | undefined
   let hooks: ReturnType<typeof startHooks> | undefined
+  let messages: ReturnType<typeof startMessages> | undefined
   let touches: ReturnType<typeof startCampaigns> | undefined
   const turnDays = () => {
     dayTurn ??= startDayTurn(cloud, (error) => report(error, 'the turn of the day failed'))
     facts ??= startFacts(cloud, (error) => report(error, 'keeping facts current failed'))
     touches ??= startCampaigns(cloud, (error) => report(error, 'making the touches of campaigns failed'))
+    messages ??= startMessages(cloud, (error) => report(error, 'sending messages failed'))
     hooks ??= startHooks(cloud, (error) => report(error, 'telling web hooks failed'))
   }
   if (options.turnDays !== false) turnDays()
@@ -94,6 +97,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     await app.close()
     await dayTurn?.close()
     await touches?.close()
+    await messages?.close()
     await facts?.close()
     await hooks?.close()
     await cloud.close()

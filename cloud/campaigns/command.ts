@@ -3,7 +3,7 @@ import type { Cloud } from '../cloud.ts'
 import { Complaint } from '../complaint.ts'
 import type { CommandLine } from '../options.ts'
 import { proposeReanimation } from './preset.ts'
-import { campaignReport } from './report.ts'
+import { campaignReport, type MessageCounts } from './report.ts'
 import { type Campaign, type CampaignState, campaigns, saveCampaign, setCampaignState } from './store.ts'
 
 export const CAMPAIGN_USAGE = 'campaign list | preset | save FILE | start ID | pause ID | stop ID | report ID [--json]'
@@ -44,8 +44,8 @@ async function answer(cloud: Cloud, verb: string, name: string | undefined): Pro
       const report = await campaignReport(cloud, needed(name, 'the id of a campaign'))
       const { uplift } = report
       const lines = report.touches.map(
-        ({ touch, sent, bought, pointsGiven, revenue }) =>
-          `  ${touch}: ${sent} sent, ${bought} bought, ${pointsGiven} points given, revenue ${revenue}`,
+        ({ touch, sent, bought, pointsGiven, revenue, messages }) =>
+          `  ${touch}: ${sent} made, ${bought} bought, ${pointsGiven} points given, revenue ${revenue}; ${countsInWords(messages)}`,
       )
       const percent = (share: number) => `${(share * 100).toFixed(1)} %`
       const effect =
@@ -60,6 +60,9 @@ async function answer(cloud: Cloud, verb: string, name: string | undefined): Pro
 }
 
 const aboutOne = (campaign: Campaign): Told => ({ json: campaign, lines: [inWords(campaign)] })
+
+const countsInWords = ({ sent, waiting, failed, uncertain, expired }: MessageCounts) =>
+  `messages: ${sent} sent, ${waiting} waiting, ${failed} failed, ${uncertain} uncertain, ${expired} too late`
 
 function inWords({ document: { id, name, start, touches }, state, began }: Campaign): string {
   const since = began === null ? '' : ` since ${began}`

@@ -9,10 +9,21 @@ import { type CampaignState, campaigns } from './store.ts'
 /** A purchase counts for a touch from its day on for so many days, unless the next touch came before it. */
 export const CONVERSION_DAYS = 14
 
+/** `sent`: a gateway took it; `uncertain`: perhaps. */
+export interface MessageCounts {
+  readonly waiting: number
+  readonly sent: number
+  readonly failed: number
+  readonly uncertain: number
+  readonly expired: number
+}
+
 export interface TouchFigures {
   readonly touch: string
   readonly sent: number
   readonly noConsent: number
+  /** What became of the messages about it. */
+  readonly messages: MessageCounts
   /** Members who bought while the touch counted. */
   readonly bought: number
   readonly conversion: number | null
@@ -40,13 +51,16 @@ export async function campaignReport(cloud: Cloud, id: string): Promise<Campaign
   const campaign = (await campaigns(cloud)).find(({ document }) => document.id === id)
   if (campaign === undefined) throw new Refusal(404, 'unknown_campaign', 'There is no campaign of this id.')
   const [treated, control] = await Promise.all([firstTouched(cloud, id, 'made'), firstTouched(cloud, id, 'control')])
-  const figures = await touchFigures(cloud, id)
+  const [figures, messages] = await Promise.all([touchFigures(cloud, id), messageCounts(cloud, id)])
   return {
     campaign: id,
     state: campaign.state,
     began: campaign.began,
     chains: await chainCounts(cloud, id),
-    touches: campaign.document.touches.map(({ id: touch }) => figures.get(touch) ?? nothing(touch)),
+    touches: campaign.document.touches.map(({ id: touch }) => ({
+      ...(figures.get(touch) ?? nothing(touch)),
+      messages: messages.get(touch) ?? NO_MESSAGES,
+    })),
     treated,
     control,
     uplift: isTooEarly(treated, control) ? 'too early to tell' : upliftOf(treated, control),
@@ -76,7 +90,9 @@ interface Row {
   readonly spent: string
 }
 
-async function touchFigures({ db, tenant }: Cloud, id: string): Promise<Map<string, TouchFigures>> {
+type Figures = Omit<TouchFigures, 'messages'>
+
+async function touchFigures({ db, tenant }: Cloud, id: string): Promise<Map<string, Figures>> {
   const { rows } = await sql<Row>`
     with made as (
       select t.*, least(t.day + ${CONVERSION_DAYS}::int, lead(t.day) over (partition by t.member order by t.day) - 1) as until
@@ -115,7 +131,7 @@ async function touchFigures({ db, tenant }: Cloud, id: string): Promise<Map<stri
   )
 }
 
-const nothing = (touch: string): TouchFigures => ({
+const nothing = (touch: string): Figures => ({
   touch,
   sent: 0,
   noConsent: 0,
@@ -135,4 +151,16 @@ async function chainCounts({ db, tenant }: Cloud, id: string): Promise<Record<st
     .groupBy('state')
     .execute()
   return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]))
+}
+
+const NO_MESSAGES: MessageCounts = { waiting: 0, sent: 0, failed: 0, uncertain: 0, expired: 0 }
+
+async function messageCounts({ db, tenant }: Cloud, id: string): Promise<Map<string, MessageCounts>> {
+  const { rows } = await sql<MessageCounts & { touch: string }>`
+    select touch, (count(*) filter (where state in ('waiting', 'sending')))::int as waiting,
+      (count(*) filter (where state = 'sent'))::int as sent, (count(*) filter (where state = 'failed'))::int as failed,
+      (count(*) filter (where state = 'uncertain'))::int as uncertain,
+      (count(*) filter (where state = 'expired'))::int as expired
+    from message where tenant = ${tenant} and campaign = ${id} group by touch`.execute(db)
+  return new Map(rows.map(({ touch, ...counts }) => [touch, counts]))
 }

@@ -12,6 +12,7 @@ import { transaction } from '../database/transaction.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { intakeOf, ledgerTx } from '../ledger/postgres-store.ts'
+import { saveMessages } from '../messages/store.ts'
 import {
   candidates,
   closeBought,
@@ -123,6 +124,7 @@ async function act(cloud: Cloud, tx: Tx, { document }: Campaign, today: string, 
   }
   await saveTouches(tx, tenant, document.id, touches, today)
   await saveHints(tx, tenant, document.id, touches, today)
+  await saveMessages(cloud, tx, document.id, touches, today)
   await moveChains(tx, tenant, document.id, moved, today)
   const ended = moved.filter(({ state }) => state !== 'open' && state !== 'made')
   await closeHints(

@@ -349,4 +349,22 @@ export interface Database {
     until: string
     closed: string | null
   }
+  message: {
+    tenant: string
+    campaign: string
+    member: string
+    anchor: string
+    touch: string
+    points: bigint | null
+    gift_until: string | null
+    until: string
+    state: 'waiting' | 'sending' | 'sent' | 'failed' | 'uncertain' | 'expired'
+    attempts: number
+    due_at: string
+    claimed_at: string | null
+    channel: 'mail' | 'sms' | null
+    trouble: string | null
+    made_at: string
+    done_at: string | null
+  }
 }

@@ -24,6 +24,7 @@ const PERSONAL = [
   'member_fact',
   'bought',
   'hint',
+  'message',
 ] as const
 
 /**

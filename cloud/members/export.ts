@@ -45,6 +45,9 @@ export async function exportPerson(cloud: Cloud, member: MemberId) {
           where tenant = ${tenant} and member = ${member} order by at, event`),
         segments: await own(sql<object>`
           select segment, since from segment_member where tenant = ${tenant} and member = ${member} order by segment`),
+        messages: await own(sql<object>`
+          select campaign, touch, state, channel, made_at as "madeAt", done_at as "doneAt" from message
+          where tenant = ${tenant} and member = ${member} order by made_at, campaign, touch`),
         moves: await movesOf(tx, tenant, member),
       }
     },

@@ -7,7 +7,7 @@ import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { transaction } from '../database/transaction.ts'
 import { Refusal } from '../http/refusal.ts'
-import type { TextGateway } from '../messages/gateway.ts'
+import type { Gateway } from '../messages/gateway.ts'
 import { sameSecret } from '../secrets/keys.ts'
 import { readProfiles } from './profiles.ts'
 
@@ -23,7 +23,7 @@ const texts = {
   en: (code: string) => `Your code to pay with points: ${code}. Tell it to the cashier only.`,
 }
 
-export async function sendRedeemCode(cloud: Cloud, gateway: TextGateway | undefined, member: MemberId) {
+export async function sendRedeemCode(cloud: Cloud, gateway: Gateway | undefined, member: MemberId) {
   const { tenant, keys } = cloud
   if (gateway === undefined) throw new Refusal(409, 'no_gateway', 'No gateway for messages is set up.')
   const profile = (await readProfiles(cloud.db, tenant, keys, [member])).get(member)
@@ -50,10 +50,9 @@ export async function sendRedeemCode(cloud: Cloud, gateway: TextGateway | undefi
       on conflict (tenant, member) do update set mark = excluded.mark, sent_at = excluded.sent_at, wrong = 0,
         counted_from = excluded.counted_from, sent = excluded.sent`.execute(tx)
   })
-  try {
-    await gateway.send({ to: profile.phone, text: texts[profile.language ?? 'ru'](code) })
-  } catch (error) {
-    throw new Refusal(503, 'gateway_failed', 'The gateway did not take the message.', { detail: String(error) })
+  const sent = await gateway.send({ to: profile.phone, text: texts[profile.language ?? 'ru'](code) })
+  if (sent.outcome !== 'taken') {
+    throw new Refusal(503, 'gateway_failed', 'The gateway did not take the message.', { detail: sent.trouble })
   }
   return { sentTo: maskPhone(profile.phone), expiresAt: new Date(now + LIVES_MS).toISOString() }
 }

@@ -42,6 +42,17 @@ export const budget = z.strictObject({
 })
 export type Budget = z.infer<typeof budget>
 
+const minute = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'a time from "00:00" to "23:59" is allowed' })
+
+/** When nothing is sent, in the programme's zone: half-open, over midnight where `from` is later than `to`. */
+export const quietHours = z.union([
+  z.literal('none'),
+  z.strictObject({ from: minute, to: minute }).refine(({ from, to }) => from !== to, {
+    error: 'two different times are allowed, or "none"',
+  }),
+])
+export type QuietHours = z.infer<typeof quietHours>
+
 export const campaignDocument = z
   .strictObject({
     schema: z.literal('campaign/1'),
@@ -53,6 +64,8 @@ export const campaignDocument = z
     budget,
     /** Share of members that is never touched, to compare with. */
     controlPercent: percentText.default('10'),
+    /** Missing: from 21:00 to 09:00. */
+    quietHours: quietHours.optional(),
   })
   .superRefine(({ audience: { purchases, goneAfterDays }, start, touches, budget: limits }, context) => {
     const wrong = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })

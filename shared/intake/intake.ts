@@ -18,6 +18,10 @@ export interface Intake {
 
 /** Today where the programme lives; UTC before one is published. */
 export async function programmeDay(intake: Pick<Intake, 'now' | 'programmes'>, reads: LedgerReads): Promise<string> {
-  const zone = (await intake.programmes.current(reads))?.compiled.document.timeZone ?? 'UTC'
+  const zone = await programmeZone(intake, reads)
   return formatDay(localTime(zone, instantOf(intake.now())).day)
+}
+
+export async function programmeZone(intake: Pick<Intake, 'programmes'>, reads: LedgerReads): Promise<string> {
+  return (await intake.programmes.current(reads))?.compiled.document.timeZone ?? 'UTC'
 }

@@ -8,6 +8,7 @@ import { CopyingClient } from '../../cloud/database/copy-rows.ts'
 import { bringFactsUp, rebuildFacts } from '../../cloud/facts/keep.ts'
 import { importPurchases } from '../../cloud/imports/import-purchases.ts'
 import { walkDays } from '../../cloud/ledger/day-walk.ts'
+import { sendMessages } from '../../cloud/messages/send.ts'
 import { plainProgramme, refundBody, saleBody } from './receipts.ts'
 import { enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
 
@@ -21,7 +22,11 @@ let now = Date.parse('2026-03-02T09:00:00Z')
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bonusbook-distributed-'))
-  cloud = await testCloud({ clock: () => new Date(now), turnDays: false })
+  cloud = await testCloud({
+    clock: () => new Date(now),
+    turnDays: false,
+    gateway: { send: async () => ({ outcome: 'taken' }) },
+  })
   const query = CopyingClient.prototype.query
   vi.spyOn(CopyingClient.prototype, 'query').mockImplementation(function (this: CopyingClient, ...args: unknown[]) {
     const [first] = args
@@ -91,6 +96,7 @@ async function everythingHappens(): Promise<void> {
   await rebuildFacts(cloud.cloud)
   now += 40 * DAY_MS
   await runCampaigns(cloud.cloud)
+  await sendMessages(cloud.cloud)
   await cloud.admin('POST', 'campaigns/reanimation-one/state', { state: 'stopped' })
   for (const path of [
     'campaigns',

@@ -1,0 +1,137 @@
+import { instantOf } from '../../shared/calendar.ts'
+import type { CampaignTexts } from '../../shared/campaigns/document.ts'
+import { isQuiet, USUAL_QUIET_HOURS } from '../../shared/campaigns/quiet.ts'
+import { fillText } from '../../shared/campaigns/text.ts'
+import { programmeZone } from '../../shared/intake/intake.ts'
+import type { Profile } from '../../shared/ledger/entry.ts'
+import { formatPoints, points } from '../../shared/money.ts'
+import { unreachable } from '../../shared/result.ts'
+import { type Campaign, campaigns } from '../campaigns/store.ts'
+import { instant } from '../clock.ts'
+import type { Cloud } from '../cloud.ts'
+import { programmeDay } from '../feed/rows.ts'
+import { intakeOf, ledgerReads } from '../ledger/postgres-store.ts'
+import { readProfiles } from '../members/profiles.ts'
+import type { Gateway, Outcome, OutgoingMessage } from './gateway.ts'
+import { type Claimed, type Closing, claim, close, closeOld } from './store.ts'
+
+/**
+ * Sends the messages that are due. Any number of instances may do it at once: each message is claimed before it is sent,
+ * and what was claimed is sent again only where the gateway certainly did not take it. Rules K10 to K14.
+ */
+const AT_ONCE_MAX = 20
+
+/** After each attempt that a gateway put off; then the last one again, until the message is too late. */
+const PAUSES_S = [60, 300, 900, 3_600, 7_200]
+
+/** One round: everything that may be sent now. The answer is how many were taken. */
+export async function sendMessages(cloud: Cloud, isOver: () => boolean = () => false): Promise<number> {
+  await closeOld(cloud, await programmeDay(cloud, cloud.db))
+  if (cloud.gateway === undefined) return 0
+  let taken = 0
+  while (!isOver()) {
+    const speaking = await speakingNow(cloud)
+    const claimed = speaking.size === 0 ? [] : await claim(cloud, [...speaking.keys()], AT_ONCE_MAX)
+    const states = await sendAll(cloud, speaking, claimed)
+    taken += states.filter((state) => state === 'sent').length
+    // a gateway that puts all of them off is left alone until the next round
+    if (claimed.length < AT_ONCE_MAX || states.every((state) => state === 'waiting')) break
+  }
+  return taken
+}
+
+/** Campaigns that run and whose quiet hours it is not. Rule K12. */
+async function speakingNow(cloud: Cloud): Promise<Map<string, Campaign>> {
+  const zone = await programmeZone(intakeOf(cloud), ledgerReads(cloud, cloud.db))
+  const now = instantOf(instant(cloud.clock))
+  const speaking = (await campaigns(cloud)).filter(
+    ({ document, state }) => state === 'running' && !isQuiet(document.quietHours ?? USUAL_QUIET_HOURS, zone, now),
+  )
+  return new Map(speaking.map((campaign) => [campaign.document.id, campaign]))
+}
+
+async function sendAll(
+  cloud: Cloud,
+  speaking: ReadonlyMap<string, Campaign>,
+  claimed: readonly Claimed[],
+): Promise<Closing['state'][]> {
+  const members = claimed.map(({ member }) => member)
+  const profiles = await readProfiles(cloud.db, cloud.tenant, cloud.keys, members)
+  const agreeing = await takingMessages(cloud, members)
+  return Promise.all(
+    claimed.map(async (message) => {
+      const closing = agreeing.has(message.member)
+        ? await sendOne(cloud, message, speaking.get(message.campaign)!, profiles.get(message.member))
+        : failed('consent was withdrawn')
+      await close(cloud, message, closing)
+      return closing.state
+    }),
+  )
+}
+
+/** Rule K13. */
+async function takingMessages({ db, tenant }: Cloud, members: readonly string[]): Promise<Set<string>> {
+  if (members.length === 0) return new Set()
+  const rows = await db
+    .selectFrom('consent')
+    .select('member')
+    .where('tenant', '=', tenant)
+    .where('member', 'in', members)
+    .where('messages', '=', true)
+    .execute()
+  return new Set(rows.map(({ member }) => member))
+}
+
+async function sendOne(
+  cloud: Cloud,
+  message: Claimed,
+  { document }: Campaign,
+  profile: Profile = {},
+): Promise<Closing> {
+  const touch = document.touches.find(({ id }) => id === message.touch)
+  if (touch === undefined || touch.do === 'call') return failed('the campaign has no words for it')
+  const route = routeOf(cloud, message, profile, wordsFor(message, touch.text, profile))
+  if (route === undefined) return failed('no address')
+  return closingOf(cloud, message, route.channel, await route.gateway.send(route.outgoing))
+}
+
+function wordsFor({ points: given, giftUntil }: Claimed, texts: CampaignTexts, profile: Profile): string {
+  const language = profile.language ?? 'ru'
+  const facts = {
+    ...(given === null ? {} : { points: formatPoints(points(given)) }),
+    ...(giftUntil === null ? {} : { lastDay: giftUntil }),
+    ...(profile.name === undefined ? {} : { name: profile.name }),
+  }
+  return fillText(texts[language], facts, language)
+}
+
+interface Route {
+  readonly channel: 'mail' | 'sms'
+  readonly gateway: Gateway
+  readonly outgoing: OutgoingMessage
+}
+
+function routeOf({ gateway }: Cloud, _: Claimed, { phone }: Profile, text: string): Route | undefined {
+  if (gateway === undefined || phone === undefined) return undefined
+  return { channel: 'sms', gateway, outgoing: { to: phone, text } }
+}
+
+function closingOf(cloud: Cloud, { attempts }: Claimed, channel: Route['channel'], outcome: Outcome): Closing {
+  switch (outcome.outcome) {
+    case 'taken':
+      return { state: 'sent', channel, trouble: null }
+    case 'refused':
+      return { state: 'failed', channel, trouble: outcome.trouble }
+    case 'unknown':
+      return { state: 'uncertain', channel, trouble: outcome.trouble }
+    case 'later': {
+      const pause = PAUSES_S[Math.min(attempts, PAUSES_S.length) - 1]!
+      const dueAt = new Date(cloud.clock().getTime() + pause * 1000).toISOString()
+      return { state: 'waiting', channel, trouble: outcome.trouble, dueAt }
+    }
+    default:
+      return unreachable(outcome)
+  }
+}
+
+const failed = (trouble: string): Closing => ({ state: 'failed', channel: null, trouble })

@@ -1,0 +1,105 @@
+import { sql } from 'kysely'
+import { hintUntil } from '../../shared/campaigns/hint.ts'
+import type { MemberId } from '../../shared/ids.ts'
+import type { TouchRow } from '../campaigns/chains.ts'
+import { instant } from '../clock.ts'
+import type { Cloud } from '../cloud.ts'
+import type { Tx } from '../database/connect.ts'
+
+/** Messages in the database: made with the touch, claimed before they are sent, closed once. */
+
+/** One for each touch that was made, under its key. A call is made by a person. Rule K10. */
+export async function saveMessages(
+  { tenant, clock }: Cloud,
+  tx: Tx,
+  campaign: string,
+  touches: readonly TouchRow[],
+  today: string,
+): Promise<void> {
+  const made = touches.filter(({ outcome, kind }) => outcome === 'made' && kind !== 'call')
+  if (made.length === 0) return
+  const now = instant(clock)
+  await tx
+    .insertInto('message')
+    .values(
+      made.map(({ member, anchor, touch, points, lastDay }) => ({
+        tenant,
+        campaign,
+        member,
+        anchor,
+        touch,
+        points,
+        gift_until: lastDay,
+        until: hintUntil(lastDay, today),
+        state: 'waiting',
+        attempts: 0,
+        due_at: now,
+        made_at: now,
+      })),
+    )
+    .execute()
+}
+
+/** Longer than any gateway may take: whoever claimed a message before that is gone. */
+const CLAIMED_MS = 5 * 60_000
+
+/** Closes what is too late to be told and what was in flight when its instance ended. Rules K11, K14. */
+export async function closeOld({ db, tenant, clock }: Cloud, today: string): Promise<void> {
+  const now = clock().getTime()
+  await sql`
+    update message set state = 'expired', done_at = ${new Date(now).toISOString()}
+    where tenant = ${tenant} and state = 'waiting' and until < ${today}::date`.execute(db)
+  await sql`
+    update message set state = 'uncertain', trouble = 'the service ended while it was sent', done_at = ${new Date(now).toISOString()}
+    where tenant = ${tenant} and state = 'sending' and claimed_at < ${new Date(now - CLAIMED_MS).toISOString()}`.execute(
+    db,
+  )
+}
+
+export interface Claimed {
+  readonly campaign: string
+  readonly member: MemberId
+  readonly anchor: string
+  readonly touch: string
+  readonly points: bigint | null
+  readonly giftUntil: string | null
+  readonly attempts: number
+}
+
+/** Takes messages of some campaigns that are due: nobody else gets them any more, whatever becomes of us. Rule K11. */
+export async function claim(
+  { db, tenant, clock }: Cloud,
+  campaigns: readonly string[],
+  limit: number,
+): Promise<Claimed[]> {
+  const now = instant(clock)
+  const { rows } = await sql<Claimed>`
+    update message d set state = 'sending', claimed_at = ${now}, attempts = d.attempts + 1
+    where d.tenant = ${tenant} and (d.campaign, d.member, d.anchor, d.touch) in (
+      select w.campaign, w.member, w.anchor, w.touch from message w
+      where w.tenant = ${tenant} and w.state = 'waiting' and w.due_at <= ${now}
+        and w.campaign = any(${campaigns}::text[])
+      order by w.due_at, w.member limit ${limit} for update skip locked)
+    returning d.campaign, d.member, d.anchor, d.touch, d.points, d.gift_until as "giftUntil", d.attempts`.execute(db)
+  return rows
+}
+
+export interface Closing {
+  readonly state: 'waiting' | 'sent' | 'failed' | 'uncertain'
+  readonly channel: 'mail' | 'sms' | null
+  readonly trouble: string | null
+  /** Of a message that waits again. */
+  readonly dueAt?: string
+}
+
+/** Writes down what became of a claimed one; who is late corrects "uncertain", since nobody has sent it again. */
+export async function close({ db, tenant, clock }: Cloud, message: Claimed, closing: Closing): Promise<void> {
+  const { campaign, member, anchor, touch } = message
+  const { state, channel, trouble, dueAt } = closing
+  const now = instant(clock)
+  await sql`
+    update message set state = ${state}, channel = ${channel}, trouble = ${trouble}, due_at = ${dueAt ?? now},
+      claimed_at = null, done_at = ${state === 'waiting' ? null : now}
+    where tenant = ${tenant} and campaign = ${campaign} and member = ${member} and anchor = ${anchor}::date
+      and touch = ${touch} and state in ('sending', 'uncertain')`.execute(db)
+}

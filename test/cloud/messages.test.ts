@@ -1,0 +1,314 @@
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { sql } from 'kysely'
+import { afterEach, describe, expect, test } from 'vitest'
+import { runCampaigns } from '../../cloud/campaigns/run.ts'
+import { saveCampaign, setCampaignState } from '../../cloud/campaigns/store.ts'
+import { type Gateway, httpGateway } from '../../cloud/messages/gateway.ts'
+import { sendMessages } from '../../cloud/messages/send.ts'
+import type { StartOptions } from '../../cloud/start.ts'
+import { reanimation } from '../../shared/campaigns/preset.ts'
+import type { Profile } from '../../shared/ledger/entry.ts'
+import { plainProgramme, saleBody } from './receipts.ts'
+import { enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
+
+/** Messages of campaigns on a real PostgreSQL, to gateways that listen on this machine. */
+
+const START = Date.parse('2026-01-05T09:00:00Z')
+const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const campaign = { ...reanimation()[0]!, controlPercent: '0' }
+const closers: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+interface Taken {
+  readonly to: string
+  readonly text: string
+}
+
+/** A gateway over HTTP that answers as it is told. */
+async function smsServer(answer: (response: ServerResponse, count: number) => void = (r) => r.writeHead(202).end()) {
+  const taken: Taken[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (part) => {
+      body += part
+    })
+    request.on('end', () => {
+      taken.push(JSON.parse(body))
+      answer(response, taken.length)
+    })
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  closers.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/send`
+  return { taken, url, gateway: httpGateway(url, undefined, 300) }
+}
+
+class Shop {
+  now = START
+  cloud!: TestCloud
+  till!: TestTill
+
+  static async open(options: StartOptions): Promise<Shop> {
+    const shop = new Shop()
+    shop.cloud = await testCloud({ clock: () => new Date(shop.now), turnDays: false, ...options })
+    closers.push(() => shop.cloud.close())
+    await shop.cloud.admin('POST', 'programmes', plainProgramme)
+    shop.till = await TestTill.enrolled(shop.cloud, 'A', '1')
+    return shop
+  }
+
+  /** Members who have bought once, and the campaign that touches them on day 66, at noon. */
+  static async touched(
+    options: StartOptions,
+    profiles: Readonly<Record<string, Profile>>,
+    document: object = campaign,
+  ) {
+    const shop = await Shop.open(options)
+    const at = new Date(shop.now).toISOString()
+    for (const [member, profile] of Object.entries(profiles)) {
+      const sold = saleBody({
+        receipt: `r-${member}`,
+        amount: 90_000n,
+        outlet: 'A',
+        at,
+        member: { id: member, card: `c-${member}` },
+      })
+      const enrol = shop.till.write(enrolment(member, `c-${member}`, profile), { profile, at })
+      await shop.till.push([enrol, shop.till.write(sold, { at })])
+    }
+    const { id } = (await saveCampaign(shop.cloud.cloud, document)).document
+    await setCampaignState(shop.cloud.cloud, id, 'running')
+    shop.now = START + 66 * DAY_MS
+    await runCampaigns(shop.cloud.cloud)
+    return shop
+  }
+
+  send(): Promise<number> {
+    return sendMessages(this.cloud.cloud)
+  }
+
+  async states(): Promise<string[]> {
+    const rows = await this.cloud.cloud.db
+      .selectFrom('message')
+      .select(['member', 'touch', 'state', 'channel', 'trouble'])
+      .orderBy('member')
+      .orderBy('touch')
+      .execute()
+    return rows.map(({ member, touch, state, channel, trouble }) =>
+      [member, touch, state, channel, trouble].filter((word) => word !== null).join(' '),
+    )
+  }
+}
+
+const ann: Profile = { name: 'Анна', phone: '+79161234567' }
+
+describe('[K10] a touch is told', () => {
+  test('once, in the words of the campaign with what was given, however often it is looked at', async () => {
+    const { taken, gateway } = await smsServer()
+    const shop = await Shop.touched({ gateway }, { ann, ben: { phone: '+79161234568', language: 'en' }, cat: {} })
+    for (const _ of [1, 2]) {
+      await runCampaigns(shop.cloud.cloud)
+      await shop.send()
+    }
+    expect(taken.toSorted((a, b) => (a.to < b.to ? -1 : 1))).toEqual([
+      { to: '+79161234567', text: 'Дарим вам 100 рублей на покупки до 19.03. Ждем вас за покупкой!' },
+      {
+        to: '+79161234568',
+        text: 'A gift of 100 roubles to spend until 19.03. We look forward to seeing you!',
+      },
+    ])
+    expect(await shop.states()).toEqual(['ann first sent sms', 'ben first sent sms', 'cat first failed no address'])
+  })
+
+  test('or not at all where its page fails: message, touch and gift are one commit', async () => {
+    const { gateway } = await smsServer()
+    const shop = await Shop.touched({ gateway }, { ann }, { ...campaign, start: { ...campaign.start, days: 67 } })
+    await sql`alter table message add constraint broken check (member <> 'ann')`.execute(shop.cloud.cloud.db)
+    shop.now += DAY_MS
+    await expect(runCampaigns(shop.cloud.cloud)).rejects.toThrow('broken')
+    const { rows } = await sql`select 1 from campaign_touch`.execute(shop.cloud.cloud.db)
+    expect(rows).toEqual([])
+  })
+
+  test('not while its campaign is paused', async () => {
+    const { taken, gateway } = await smsServer()
+    const shop = await Shop.touched({ gateway }, { ann })
+    await setCampaignState(shop.cloud.cloud, campaign.id, 'paused')
+    await shop.send()
+    expect(taken).toEqual([])
+    await setCampaignState(shop.cloud.cloud, campaign.id, 'running')
+    await shop.send()
+    expect(taken).toHaveLength(1)
+  })
+})
+
+test('a report counts what became of the messages of each touch', async () => {
+  const { gateway } = await smsServer((response, count) => response.writeHead(count === 1 ? 202 : 400).end())
+  const shop = await Shop.touched({ gateway }, { ann, ben: { phone: '+79161234568' }, cat: {} })
+  const counts = async () => (await shop.cloud.admin('GET', `campaigns/${campaign.id}/report`)).body.touches
+  const none = { waiting: 0, sent: 0, failed: 0, uncertain: 0, expired: 0 }
+  expect(await counts()).toMatchObject([{ messages: { ...none, waiting: 3 } }, { messages: none }, { messages: none }])
+  await shop.send()
+  expect((await counts())[0]).toMatchObject({ sent: 3, messages: { ...none, sent: 1, failed: 2 } })
+})
+
+describe('[K11] nobody is sent one twice', () => {
+  test('by two instances at once', async () => {
+    const { taken, gateway } = await smsServer()
+    const members = Array.from({ length: 50 }, (_, index) => `m${index + 10}`)
+    const shop = await Shop.touched(
+      { gateway },
+      Object.fromEntries(members.map((member, index) => [member, { phone: `+7916123${1000 + index}` }])),
+    )
+    const other = await shop.cloud.another()
+    closers.push(() => other.close())
+    const sent = await Promise.all([shop.send(), sendMessages(other.cloud), shop.send(), sendMessages(other.cloud)])
+    expect(sent.reduce((sum, count) => sum + count, 0)).toBe(50)
+    expect(new Set(taken.map(({ to }) => to)).size).toBe(50)
+    expect(taken).toHaveLength(50)
+  })
+
+  test('whose instance ended while it was in flight: it is uncertain, and stays so', async () => {
+    const { taken, gateway } = await smsServer()
+    let reached = () => {}
+    const inFlight = new Promise<void>((resolve) => {
+      reached = resolve
+    })
+    const dying: Gateway = {
+      send: () => {
+        reached()
+        return new Promise(() => {})
+      },
+    }
+    const shop = await Shop.touched({ gateway }, { ann })
+    void sendMessages({ ...shop.cloud.cloud, gateway: dying })
+    await inFlight
+    await shop.send()
+    expect(await shop.states()).toEqual(['ann first sending'])
+    shop.now += 5 * 60_000 + 1
+    await shop.send()
+    expect(await shop.states()).toEqual(['ann first uncertain the service ended while it was sent'])
+    shop.now += HOUR_MS
+    await shop.send()
+    expect(taken).toEqual([])
+  })
+
+  test('after a gateway that did not answer in time, or broke off', async () => {
+    const { taken, gateway } = await smsServer((response, count) => {
+      if (count > 1) response.destroy()
+    })
+    const shop = await Shop.touched({ gateway }, { ann, ben: { phone: '+79161234568' } })
+    await shop.send()
+    shop.now += HOUR_MS
+    await shop.send()
+    expect(taken).toHaveLength(2)
+    expect((await shop.states()).map((state) => state.split(' ')[2])).toEqual(['uncertain', 'uncertain'])
+  })
+
+  test('but again where it certainly was not taken: 429, 503, nobody there; and never where it was refused', async () => {
+    const answers = [429, 503, 202]
+    const { taken, gateway } = await smsServer((response, count) => response.writeHead(answers[count - 1]!).end())
+    const shop = await Shop.touched({ gateway }, { ann })
+    await shop.send()
+    expect(await shop.states()).toEqual(['ann first waiting sms answered 429'])
+    await shop.send()
+    expect(taken).toHaveLength(1) // it is left alone for a minute
+    shop.now += 60_000
+    await shop.send()
+    shop.now += 300_000
+    await shop.send()
+    expect(taken).toHaveLength(3)
+    expect(await shop.states()).toEqual(['ann first sent sms'])
+    await closers.pop()!()
+    await closers.pop()!() // the gateway is gone
+    expect(await gateway.send({ to: '+79161234567', text: 'x' })).toEqual({ outcome: 'later', trouble: 'ECONNREFUSED' })
+  })
+
+  test('nor at all by a gateway that refuses it', async () => {
+    const { taken, gateway } = await smsServer((response) => response.writeHead(400).end())
+    const shop = await Shop.touched({ gateway }, { ann })
+    await shop.send()
+    shop.now += HOUR_MS
+    await shop.send()
+    expect(taken).toHaveLength(1)
+    expect(await shop.states()).toEqual(['ann first failed sms answered 400'])
+  })
+})
+
+describe('[K12] in quiet hours', () => {
+  const local = (hour: number, minute = 0) => START + 66 * DAY_MS + (hour - 12) * HOUR_MS + minute * 60_000
+
+  test('a message waits until they end, by the clock of the programme', async () => {
+    const { taken, gateway } = await smsServer()
+    const shop = await Shop.touched({ gateway }, { ann })
+    for (const moment of [local(21), local(23), local(24 + 8, 59)]) {
+      shop.now = moment
+      await shop.send()
+      expect(taken).toEqual([])
+    }
+    shop.now = local(24 + 9)
+    await shop.send()
+    expect(taken).toHaveLength(1)
+  })
+
+  test('of the campaign’s own, or none', async () => {
+    const { taken, gateway } = await smsServer()
+    const shop = await Shop.touched({ gateway }, { ann }, { ...campaign, quietHours: { from: '11:00', to: '13:00' } })
+    await shop.send()
+    expect(taken).toEqual([])
+    shop.now = local(13)
+    await shop.send()
+    expect(taken).toHaveLength(1)
+    const other = await Shop.touched({ gateway }, { ann }, { ...campaign, quietHours: 'none' })
+    other.now = local(23)
+    await other.send()
+    expect(taken).toHaveLength(2)
+    const wrong = { ...campaign, id: 'x', quietHours: { from: '09:00', to: '09:00' } }
+    await expect(saveCampaign(shop.cloud.cloud, wrong)).rejects.toThrow('This is no campaign.')
+  })
+})
+
+test('[K13] who has withdrawn consent since the touch is sent nothing', async () => {
+  const { taken, gateway } = await smsServer()
+  const shop = await Shop.touched({ gateway }, { ann })
+  await sql`update consent set messages = false where member = 'ann'`.execute(shop.cloud.cloud.db)
+  await shop.send()
+  expect(taken).toEqual([])
+  expect(await shop.states()).toEqual(['ann first failed consent was withdrawn'])
+})
+
+test('[K14] a message about a gift whose last day is over is not sent any more', async () => {
+  const { taken, gateway } = await smsServer()
+  const shop = await Shop.touched({ gateway }, { ann, ben: { phone: '+79161234568' } })
+  await sql`update message set due_at = ${new Date(shop.now + 7 * DAY_MS).toISOString()} where member = 'ben'`.execute(
+    shop.cloud.cloud.db,
+  )
+  await sql`update message set due_at = ${new Date(shop.now + 8 * DAY_MS).toISOString()} where member = 'ann'`.execute(
+    shop.cloud.cloud.db,
+  )
+  shop.now += 7 * DAY_MS
+  await shop.send()
+  shop.now += DAY_MS
+  await shop.send()
+  expect(taken.map(({ to }) => to)).toEqual(['+79161234568'])
+  expect(await shop.states()).toEqual(['ann first expired', 'ben first sent sms'])
+})
+
+test('a person who is forgotten is forgotten here, and one who asks is told', async () => {
+  const { taken, gateway } = await smsServer()
+  const shop = await Shop.touched({ gateway }, { ann })
+  expect((await shop.cloud.admin('GET', 'members/ann/export')).body.messages).toMatchObject([
+    { campaign: campaign.id, touch: 'first', state: 'waiting' },
+  ])
+  await shop.cloud.admin('POST', 'members/ann/erase')
+  await shop.send()
+  expect(taken).toEqual([])
+  expect(await shop.states()).toEqual([])
+})
