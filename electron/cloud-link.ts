@@ -37,6 +37,7 @@ export type SignedPath =
   | 'code'
   | 'code-check'
   | 'report'
+  | 'segments'
 
 export interface CloudLinkOptions {
   /** Read at each request: the address may move. */
@@ -59,6 +60,7 @@ const WITHIN_MS: Readonly<Record<SignedPath | 'session', number>> = {
   pull: 60_000,
   snapshot: 60_000,
   report: 60_000,
+  segments: 60_000,
 }
 
 export function createCloudLink(options: CloudLinkOptions): CloudLink {
@@ -74,6 +76,7 @@ export function createCloudLink(options: CloudLinkOptions): CloudLink {
     code: counter,
     'code-check': counter,
     report: reports,
+    segments: reports,
   }
   const lane = (what: SignedPath) => lanes[what] ?? backlog
   return {

@@ -44,6 +44,8 @@ export function cloudProxy({
         return response(await open.post('member', body))
       case '/cloud/report':
         return response(await open.post('report', body))
+      case '/cloud/segments':
+        return response(await open.post('segments', body))
       default:
         return problemReply(404, 'not_found', 'No such call')
     }

@@ -40,7 +40,10 @@ export function createSwitchboard(options: { replyWithinMs?: number } = {}): Swi
     const id = ++lastId
     const toCore = send
     return new Promise((resolve) => {
-      const withinMs = method === 'reports.ask' ? Math.max(REPORT_WITHIN_MS, replyWithinMs) : replyWithinMs
+      const withinMs =
+        method === 'reports.ask' || method === 'segments.ask'
+          ? Math.max(REPORT_WITHIN_MS, replyWithinMs)
+          : replyWithinMs
       const timer = setTimeout(() => settle(id, timedOut), withinMs)
       waiting.set(id, (reply) => {
         clearTimeout(timer)

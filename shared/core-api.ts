@@ -20,6 +20,7 @@ import { type Given, giveRequest, type Taken, takeRequest } from './rights/hand-
 import { reportRequest } from './segments/analysis/ask.ts'
 import type { ReportOf } from './segments/analysis/reports.ts'
 import type { ReportName } from './segments/analysis/settings.ts'
+import { type SegmentsReply, segmentsRequest } from './segments/ask.ts'
 import { dayText, instantText, moneyText, pointsText, qtyText } from './wire.ts'
 
 export type * from './core-views.ts'
@@ -189,6 +190,8 @@ export const coreMethods = {
   'sync.now': z.strictObject({}),
   /** A report of the cloud, for whoever has a manager's PIN. */
   'reports.ask': z.strictObject({ ...reportRequest.shape, pin: z.string().min(1).max(20) }),
+  /** Own segments of the cloud: list, count, make, drop; for whoever has a manager's PIN. */
+  'segments.ask': z.strictObject({ request: segmentsRequest, pin: z.string().min(1).max(20) }),
   /** What the cloud set aside from this till's entries. */
   'quarantine.list': z.strictObject({}),
 } as const
@@ -235,12 +238,19 @@ export interface CoreResults {
   'shift.report': ShiftReport
   'sync.now': LinkView
   'reports.ask': ReportAnswer
+  'segments.ask': SegmentsAnswer
   'quarantine.list': readonly QuarantineItem[]
 }
 
 /** `refused` with the cloud's code; a cloud that has no reports yet says `not_found`. */
 export type ReportAnswer =
   | { readonly kind: 'report'; readonly report: ReportOf<ReportName> }
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'refused'; readonly code: string }
+
+/** `refused` with the cloud's code; a cloud that gives screens no segments yet says `not_found`. */
+export type SegmentsAnswer =
+  | SegmentsReply
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'refused'; readonly code: string }
 

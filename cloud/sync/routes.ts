@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { codeCheckRequest, codeRequest } from '../../shared/redeem-code.ts'
 import { reportRequest } from '../../shared/segments/analysis/ask.ts'
+import { segmentsRequest } from '../../shared/segments/ask.ts'
 import {
   challengeRequest,
   enrolTillRequest,
@@ -25,6 +26,7 @@ import { bodyText } from '../http/body.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
 import { checkRedeemCode, sendRedeemCode } from '../members/redeem-codes.ts'
+import { segmentsForScreen } from '../segments/for-screen.ts'
 import { hold } from './hold.ts'
 import { lookUp } from './lookup.ts'
 import { pull } from './pull.ts'
@@ -120,6 +122,11 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   app.post('/sync/v1/report', async (request) => {
     await speakerOf(cloud, request)
     return reportForScreen(cloud, parsed(reportRequest, request.body))
+  })
+
+  app.post('/sync/v1/segments', async (request) => {
+    await speakerOf(cloud, request)
+    return segmentsForScreen(cloud, parsed(segmentsRequest, request.body))
   })
 }
 

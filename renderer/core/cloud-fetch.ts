@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { codeCheckReply, codeReply } from '../../shared/redeem-code.ts'
 import { reportReply } from '../../shared/segments/analysis/ask.ts'
+import { segmentsReply } from '../../shared/segments/ask.ts'
 import {
   epochReply,
   holdReply,
@@ -48,6 +49,7 @@ export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink & RightsLin
     checkCode: (request) => post('/cloud/code-check', request, codeCheckReply, CODE_MS),
     wait: (request) => post('/cloud/wait', request, waitReply, LONG_MS),
     report: (request) => post('/cloud/report', request, reportReply, LONG_MS),
+    segments: (request) => post('/cloud/segments', request, segmentsReply, LONG_MS),
     member: (request, limitMs) => post('/cloud/member', request, memberReply, limitMs),
   }
 }

@@ -11,6 +11,7 @@ import type { AttachBody } from '../../shared/ledger/entry.ts'
 import type { codeCheckReply, codeReply } from '../../shared/redeem-code.ts'
 import type { Neighbours } from '../../shared/rights/hand-over.ts'
 import type { ReportRequest } from '../../shared/segments/analysis/ask.ts'
+import type { SegmentsReply, SegmentsRequest } from '../../shared/segments/ask.ts'
 import type {
   BalanceRow,
   CardRow,
@@ -123,9 +124,10 @@ export interface CloudLink {
   }) => Promise<CloudAnswer<z.infer<typeof codeCheckReply>>>
 }
 
-/** Where reports come from; a core without it says that there are none. */
+/** Where reports and segments come from; a core without it says that there are none. */
 export interface ReportsLink {
   readonly report: (request: ReportRequest) => Promise<CloudAnswer<{ readonly report?: unknown }>>
+  readonly segments: (request: SegmentsRequest) => Promise<CloudAnswer<SegmentsReply>>
 }
 
 /** Where rights come from; a core without it redeems by the cloud's word alone. */

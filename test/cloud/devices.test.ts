@@ -149,7 +149,8 @@ describe('a request', () => {
     for (const _ of ['sent', 'sent again']) {
       expect(await till.pushRaw(1, [write])).toMatchObject({ status: 200, body: { high: 1, dispositions } })
     }
-    for (const path of ['pull', 'epoch', 'hold', 'member', 'snapshot', 'wait', 'code', 'code-check', 'report']) {
+    const asked = ['pull', 'epoch', 'hold', 'member', 'snapshot', 'wait', 'code', 'code-check', 'report', 'segments']
+    for (const path of asked) {
       expect([path, await till.speak(path, {})]).toMatchObject([path, refused])
     }
     const { body } = await cloud.admin('GET', 'quarantine')

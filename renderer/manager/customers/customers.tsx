@@ -5,12 +5,13 @@ import { PinPad } from '../pin-pad.tsx'
 import { Abc } from './abc.tsx'
 import { Intervals } from './intervals.tsx'
 import { Ltv } from './ltv.tsx'
+import { OwnSegments } from './own-segments.tsx'
 import { Choose } from './parts.tsx'
 import { RfmMap } from './rfm-map.tsx'
 import { Segments } from './segments.tsx'
 import { tryPin } from './use-report.ts'
 
-const PARTS = { segments: Segments, rfm: RfmMap, abc: Abc, intervals: Intervals, ltv: Ltv } as const
+const PARTS = { segments: Segments, own: OwnSegments, rfm: RfmMap, abc: Abc, intervals: Intervals, ltv: Ltv } as const
 type Part = keyof typeof PARTS
 
 /** What the cloud knows of the members, for whoever has a manager's PIN; it is forgotten when the screen is left. */

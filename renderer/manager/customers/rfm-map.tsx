@@ -4,6 +4,7 @@ import type { ReportOf } from '../../../shared/segments/analysis/reports.ts'
 import { useFormat } from '../../components/format.ts'
 import type { ru } from '../../words/ru/index.ts'
 import { AskedPart } from './asked-part.tsx'
+import { GroupSegment } from './group-segment.tsx'
 import { CsvButton, Table, useFigures } from './parts.tsx'
 import { useReport } from './use-report.ts'
 
@@ -17,7 +18,7 @@ export function RfmMap({ pin }: { readonly pin: string }) {
   const { asked, again } = useReport(pin, 'rfm', {})
   return (
     <AskedPart asked={asked} onAgain={again}>
-      {(report) => (report.members === 0 ? <Nobody /> : <RecencyByFrequency report={report} />)}
+      {(report) => (report.members === 0 ? <Nobody /> : <RecencyByFrequency pin={pin} report={report} />)}
     </AskedPart>
   )
 }
@@ -31,7 +32,7 @@ export function Nobody() {
   )
 }
 
-function RecencyByFrequency({ report }: { readonly report: ReportOf<'rfm'> }) {
+function RecencyByFrequency({ pin, report }: { readonly pin: string; readonly report: ReportOf<'rfm'> }) {
   const { t } = useTranslation()
   const figures = useFigures()
   const format = useFormat()
@@ -132,6 +133,9 @@ function RecencyByFrequency({ report }: { readonly report: ReportOf<'rfm'> }) {
             )
           })}
         </ul>
+        {chosen?.kind === 'group' && (
+          <GroupSegment key={chosen.name} pin={pin} group={chosen.name} name={groupName(chosen.name)} />
+        )}
         <CsvButton
           name="rfm"
           rows={() => [

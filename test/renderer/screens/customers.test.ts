@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { OwnSegment, SegmentsRequest } from '../../../shared/segments/ask.ts'
 import { FULL, NARROW, openStage, type Screen, type Stage } from './rig.ts'
 
 /**
@@ -27,14 +28,30 @@ async function unlocked(scene: Parameters<Stage['open']>[0], size = FULL, dark =
   return screen
 }
 
-const PARTS = ['segments', 'rfm', 'abc', 'intervals', 'ltv'] as const
+const SEGMENTS: readonly OwnSegment[] = [
+  {
+    segment: 's-1',
+    name: 'Coffee and a high check',
+    kind: 'live',
+    predicate: { all: [{ fact: 'averageCheck', within: 90, is: '>=', value: '400.00' }] },
+    members: 412,
+    trend: [
+      { day: '2026-11-01', members: 380 },
+      { day: '2026-11-18', members: 412 },
+    ],
+  },
+  { segment: 's-2', name: 'Guests of the opening', kind: 'static', predicate: null, members: 37, trend: [] },
+]
+
+const PARTS = ['segments', 'own', 'rfm', 'abc', 'intervals', 'ltv'] as const
 
 describe.each([
   ['none', NARROW, false, 'ru'],
   ['ten', NARROW, true, 'en'],
 ] as const)('with %s', (name, size, dark, language) => {
   test('every part can be looked at and read aloud', async () => {
-    const screen = await unlocked({ language, reports: reportsOf(name) }, size, dark)
+    const segments = name === 'none' ? [] : SEGMENTS
+    const screen = await unlocked({ language, reports: reportsOf(name), segments }, size, dark)
     for (const part of PARTS) {
       await screen.id(`part-${part}`).click()
       await screen.id('report-loading').waitFor({ state: 'detached' })
@@ -81,4 +98,32 @@ describe('a manager', () => {
     expect(asked.at(-1)!.params).toMatchObject({ name: 'movement', settings: { preset: 'cafe', days: 30 } })
     await screen.close()
   })
+
+  test('makes a segment of an RFM group in one click, and finds and deletes it among the own ones', async () => {
+    const screen = await unlocked({ language: 'en', reports: reportsOf('ten'), segments: SEGMENTS }, NARROW)
+    await screen.id('part-rfm').click()
+    await screen.id('group-champions').click()
+    await screen.id('make-segment').click()
+    await screen.id('group-made').waitFor()
+    const [made] = await screen.calls('segments.ask')
+    expect(made!.params).toMatchObject({ request: { ask: 'rfm', group: 'champions', name: 'RFM: Champions' } })
+    await screen.shot('customers-group-made')
+    expect(await screen.barriers()).toEqual([])
+    await screen.id('part-own').click()
+    await screen.id('own-rfm-champions').waitFor()
+    const own = screen.page.locator('[data-testid=own-s-1]')
+    await own.locator('[data-testid=drop]').click()
+    await screen.shot('customers-own-sure')
+    expect(await screen.barriers()).toEqual([])
+    await own.locator('[data-testid=drop-sure]').click()
+    await own.waitFor({ state: 'detached' })
+    expect((await screen.calls('segments.ask')).map(({ params }) => (params as AskParams).request.ask)).toContain(
+      'drop',
+    )
+    await screen.close()
+  })
 })
+
+interface AskParams {
+  readonly request: SegmentsRequest
+}

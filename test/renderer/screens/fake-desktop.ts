@@ -1,5 +1,6 @@
 import type { MemberView, QuoteView, ReceiptSummary, TillState } from '../../../shared/core-api.ts'
 import type { DesktopApi, Settings, TriedScan } from '../../../shared/desktop-api.ts'
+import type { OwnSegment, SegmentsRequest } from '../../../shared/segments/ask.ts'
 
 /** What a test may turn before the page opens. */
 export interface Scene {
@@ -11,6 +12,8 @@ export interface Scene {
   readonly settings?: Partial<Settings>
   /** What the cloud answers, by the report's name, for a preset or kind by "name:kind"; missing: it cannot be reached. */
   readonly reports?: Readonly<Record<string, unknown>>
+  /** Own segments of the cloud; missing: it cannot be reached. */
+  readonly segments?: readonly OwnSegment[]
   /** A shop that has sold nothing yet. */
   readonly noReceipts?: boolean
 }
@@ -398,12 +401,42 @@ export function installFakeDesktop(scene: Scene): void {
         const report = scene.reports?.[`${params.name}:${kind}`] ?? scene.reports?.[params.name]
         return ok(report === undefined ? { kind: 'unreachable' } : { kind: 'report', report })
       }
+      case 'segments.ask':
+        return params.pin === '1234' ? ok(ownSegments(params.request)) : no('wrong_pin')
       case 'sync.now':
         return ok(state.link)
       case 'quarantine.list':
         return ok([{ seq: 17, code: 'bad-inputs', message: 'Неизвестная версия программы', receipt: 'A1-0120' }])
       default:
         return no('bad_request')
+    }
+  }
+  let kept = [...(scene.segments ?? [])]
+  const ownSegments = (request: SegmentsRequest) => {
+    if (scene.segments === undefined) return { kind: 'unreachable' }
+    const keep = (made: Pick<OwnSegment, 'segment' | 'name' | 'kind' | 'predicate'>) => {
+      kept = [...kept.filter(({ segment }) => segment !== made.segment), { ...made, members: 3, trend: [] }]
+      return { kind: 'saved', segment: made.segment, members: 3 }
+    }
+    switch (request.ask) {
+      case 'list':
+        return { kind: 'list', segments: kept }
+      case 'preview':
+        return { kind: 'preview', members: 3, sample: ['m-1', 'm-2', 'm-3'] }
+      case 'save':
+        return keep({
+          segment: request.segment ?? `s-${kept.length}`,
+          name: request.name,
+          kind: request.kind,
+          predicate: request.predicate,
+        })
+      case 'rfm':
+        return keep({ segment: `rfm-${request.group}`, name: request.name, kind: 'live', predicate: { all: [] } })
+      case 'drop':
+        kept = kept.filter(({ segment }) => segment !== request.segment)
+        return { kind: 'dropped' }
+      case 'members':
+        return { kind: 'members', members: ['m-1', 'm-2', 'm-3'], next: null }
     }
   }
   const report = () => ({

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { defaultGroups } from '../../shared/segments/analysis/rfm-groups.ts'
+import { groupPredicate } from '../../shared/segments/analysis/rfm-predicate.ts'
+import type { SegmentsReply, SegmentsRequest } from '../../shared/segments/ask.ts'
+import { makeReport } from '../analysis/reports.ts'
+import { settingsIn } from '../analysis/settings.ts'
+import type { Cloud } from '../cloud.ts'
+import { bringFactsUp } from '../facts/keep.ts'
+import { Refusal } from '../http/refusal.ts'
+import { dropSegment, listSegments, membersOf, preview, saveSegment } from './segments.ts'
+
+const SAMPLE = 10
+const PAGE = 5000
+
+/** For a manager's screen: own segments, never those of presets. */
+export async function segmentsForScreen(cloud: Cloud, request: SegmentsRequest): Promise<SegmentsReply> {
+  switch (request.ask) {
+    case 'list':
+      await bringFactsUp(cloud)
+      return { kind: 'list', segments: await ownSegments(cloud) }
+    case 'preview':
+      return { kind: 'preview', ...(await preview(cloud, request.predicate, SAMPLE)) }
+    case 'save': {
+      const { ask: _, ...made } = request
+      if (made.segment !== undefined) await checkOwn(cloud, made.segment)
+      return { kind: 'saved', ...(await saveSegment(cloud, made)) }
+    }
+    case 'rfm':
+      return { kind: 'saved', ...(await saveGroup(cloud, request.group, request.name)) }
+    case 'drop':
+      await checkOwn(cloud, request.segment)
+      await dropSegment(cloud, request.segment)
+      return { kind: 'dropped' }
+    case 'members': {
+      await checkOwn(cloud, request.segment)
+      await bringFactsUp(cloud)
+      const rows = await membersOf(cloud, request.segment, request.after ?? '', PAGE)
+      const members = rows.map(({ member }) => member)
+      return { kind: 'members', members, next: members.length < PAGE ? null : members.at(-1)! }
+    }
+  }
+}
+
+async function ownSegments(cloud: Cloud) {
+  const all = await listSegments(cloud)
+  return all
+    .filter(({ family }) => family === null)
+    .map(({ segment, name, kind, predicate, members, trend }) => ({ segment, name, kind, predicate, members, trend }))
+}
+
+async function checkOwn({ db, tenant }: Cloud, segment: string): Promise<void> {
+  const row = await db
+    .selectFrom('segment')
+    .select('family')
+    .where('tenant', '=', tenant)
+    .where('segment', '=', segment)
+    .executeTakeFirst()
+  if (row === undefined) throw new Refusal(404, 'unknown_segment', 'There is no such segment.')
+  if (row.family !== null) throw new Refusal(409, 'preset_segment', 'This segment is one of a preset.')
+}
+
+/** Under an id of the group: made again, it has the cuts of that day and is no second segment. */
+async function saveGroup(cloud: Cloud, group: string, name: string) {
+  await bringFactsUp(cloud)
+  const settings = (await settingsIn(cloud.db, cloud.tenant))('rfm')
+  const { grades, cuts, members } = await makeReport(cloud, { name: 'rfm', settings })
+  if (members === 0) throw new Refusal(409, 'nobody_bought', 'Nobody has bought yet: there are no grades.')
+  const inKopecks = { ...cuts, m: cuts.m.map((amount) => Number((amount * 100).toFixed(4))) }
+  const predicate = groupPredicate(settings.groups ?? defaultGroups(grades), group, grades, inKopecks)
+  if (predicate === undefined) throw new Refusal(404, 'unknown_group', 'There is no such group of RFM.')
+  const segment = `rfm-${createHash('sha256').update(group).digest('hex').slice(0, 16)}`
+  return saveSegment(cloud, { segment, name, kind: 'live', predicate })
+}

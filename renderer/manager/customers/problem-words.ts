@@ -1,0 +1,23 @@
+import { useTranslation } from 'react-i18next'
+import type { Asked } from './use-report.ts'
+
+/** Why the cloud did not do what was asked of segments, in words. */
+export function useProblemWords(): (asked: Asked<unknown>) => string | null {
+  const { t } = useTranslation()
+  return (asked) => {
+    if (asked.state === 'ready' || asked.state === 'loading') return null
+    if (asked.state === 'unreachable') return t('customers.own.unreachable')
+    switch (asked.code) {
+      case 'not_found':
+        return t('customers.own.tooOld')
+      case 'segment_in_use':
+        return t('customers.own.inUse')
+      case 'window_not_kept':
+        return t('customers.own.notKept')
+      case 'unknown_segment':
+        return t('customers.own.unknown')
+      default:
+        return t('customers.own.failed', { code: asked.code })
+    }
+  }
+}

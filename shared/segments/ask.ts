@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { predicate } from './predicate.ts'
+
+/**
+ * What a manager's screen asks of segments through the till's session, beside the sync protocol as reports are: an older
+ * cloud has no such path and says so. Members are ids and nothing more.
+ */
+const segmentId = z.string().min(1).max(64)
+const segmentName = z.string().trim().min(1).max(100)
+
+export const segmentsRequest = z.discriminatedUnion('ask', [
+  z.strictObject({ ask: z.literal('list') }),
+  z.strictObject({ ask: z.literal('preview'), predicate }),
+  z.strictObject({
+    ask: z.literal('save'),
+    /** One of the list that is changed; missing: a new one. */
+    segment: segmentId.optional(),
+    name: segmentName,
+    kind: z.enum(['live', 'static']),
+    predicate,
+  }),
+  /** A group of the RFM map as a live segment, by the cuts of this day; asked again, the cuts are taken anew. */
+  z.strictObject({ ask: z.literal('rfm'), group: z.string().min(1).max(64), name: segmentName }),
+  z.strictObject({ ask: z.literal('drop'), segment: segmentId }),
+  z.strictObject({ ask: z.literal('members'), segment: segmentId, after: z.string().max(64).optional() }),
+])
+export type SegmentsRequest = z.infer<typeof segmentsRequest>
+
+const count = z.int().min(0)
+
+export const ownSegment = z.object({
+  segment: segmentId,
+  name: z.string(),
+  kind: z.enum(['live', 'static']),
+  /** As stored: a newer cloud may know more of it than this till. */
+  predicate: z.unknown(),
+  members: count,
+  trend: z.array(z.object({ day: z.string(), members: count })),
+})
+export type OwnSegment = z.infer<typeof ownSegment>
+
+const saved = z.object({ kind: z.literal('saved'), segment: segmentId, members: count })
+
+export const segmentsReply = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('list'), segments: z.array(ownSegment) }),
+  z.object({ kind: z.literal('preview'), members: count, sample: z.array(z.string()) }),
+  saved,
+  z.object({ kind: z.literal('dropped') }),
+  z.object({ kind: z.literal('members'), members: z.array(z.string()), next: z.string().nullable() }),
+])
+export type SegmentsReply = z.infer<typeof segmentsReply>

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { segmentsReply } from '../../shared/segments/ask.ts'
+import { plainProgramme, saleBody } from './receipts.ts'
+import { enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
+
+/** What a manager's screen asks of segments, through a till's signed session. */
+
+const DAY_MS = 86_400_000
+let cloud: TestCloud
+let till: TestTill
+let now = Date.parse('2026-03-02T09:00:00Z')
+const at = () => new Date(now).toISOString()
+
+const ask = async (request: object) => {
+  const { status, body } = await till.speak('segments', request)
+  return status === 200 ? segmentsReply.parse(body) : { status, code: body.code }
+}
+const list = async () => {
+  const reply = await ask({ ask: 'list' })
+  if (!('kind' in reply) || reply.kind !== 'list') throw new Error(`no list: ${JSON.stringify(reply)}`)
+  return reply.segments
+}
+
+/** Member n buys n times, the first of them long ago. */
+beforeAll(async () => {
+  cloud = await testCloud({ clock: () => new Date(now), turnDays: false })
+  await cloud.admin('POST', 'programmes', plainProgramme)
+  till = await TestTill.enrolled(cloud)
+  let receipts = 0
+  for (let n = 0; n <= 12; n++) {
+    const written = [till.write(enrolment(`m${n}`, `c-${n}`), { at: at() })]
+    for (let bought = 0; bought < n; bought++) {
+      const member = { id: `m${n}`, card: `c-${n}` }
+      const body = saleBody({ receipt: `r${++receipts}`, amount: BigInt(((n * 7) % 5) + 1) * 5_033n, at: at(), member })
+      written.push(till.write(body, { at: at() }))
+    }
+    await till.push(written)
+    now += 3 * DAY_MS
+    await till.open()
+  }
+})
+afterAll(async () => await cloud.close())
+
+const often = { fact: 'purchases', is: '>=', value: 10 }
+
+test('a predicate is counted with a sample, saved, listed, read and dropped', async () => {
+  expect(await ask({ ask: 'preview', predicate: often })).toEqual({
+    kind: 'preview',
+    members: 3,
+    sample: ['m10', 'm11', 'm12'],
+  })
+  const saved = await ask({ ask: 'save', name: 'Often', kind: 'live', predicate: often })
+  expect(saved).toMatchObject({ kind: 'saved', members: 3 })
+  const { segment } = saved as { segment: string }
+  expect(await list()).toMatchObject([{ segment, name: 'Often', kind: 'live', predicate: often, members: 3 }])
+  expect(await ask({ ask: 'members', segment })).toEqual({
+    kind: 'members',
+    members: ['m10', 'm11', 'm12'],
+    next: null,
+  })
+  const rarely = { fact: 'purchases', is: '<=', value: 1 }
+  const changed = { ask: 'save', segment, name: 'Rarely', kind: 'static', predicate: rarely }
+  expect(await ask(changed)).toEqual({ kind: 'saved', segment, members: 2 })
+  expect(await ask({ ask: 'members', segment, after: 'm0' })).toMatchObject({ members: ['m1'] })
+  expect(await ask({ ask: 'drop', segment })).toEqual({ kind: 'dropped' })
+  expect(await list()).toEqual([])
+  expect(await ask({ ask: 'drop', segment })).toEqual({ status: 404, code: 'unknown_segment' })
+})
+
+test('every group of the RFM map becomes a segment of just as many, and made again it is no second one', async () => {
+  const { body } = await till.speak('report', { name: 'rfm' })
+  const { groups } = body.report as { groups: { name: string; members: number }[] }
+  expect(groups.reduce((sum, { members }) => sum + members, 0)).toBe(12)
+  for (const { name, members } of groups) {
+    expect([name, await ask({ ask: 'rfm', group: name, name: `RFM ${name}` })]).toMatchObject([name, { members }])
+  }
+  const made = await list()
+  expect(made).toHaveLength(groups.length)
+  await ask({ ask: 'rfm', group: groups[0]!.name, name: 'Again' })
+  const again = await list()
+  expect(again).toHaveLength(groups.length)
+  expect(again.map(({ name }) => name)).toContain('Again')
+  expect(await ask({ ask: 'rfm', group: 'dragons', name: 'x' })).toEqual({ status: 404, code: 'unknown_group' })
+})
+
+test('segments of presets are neither shown nor dropped, and what is no predicate is refused', async () => {
+  await cloud.admin('PUT', 'presets/activity', { settings: {} })
+  expect((await list()).map(({ segment }) => segment)).not.toContain('activity.active')
+  const refused = { status: 409, code: 'preset_segment' }
+  expect(await ask({ ask: 'drop', segment: 'activity.active' })).toEqual(refused)
+  const mine = { ask: 'save', segment: 'activity.active', name: 'Mine', kind: 'live', predicate: often }
+  expect(await ask(mine)).toEqual(refused)
+  expect(await ask({ ask: 'preview', predicate: { fact: 'shoeSize', is: '=', value: 1 } })).toMatchObject({
+    status: 400,
+  })
+  expect((await till.post('segments', { ask: 'list' })).status).toBe(401)
+})
