@@ -4,6 +4,7 @@ import type { Cloud } from './cloud.ts'
 import { acceptPackedJson, BODY_BYTES_MAX } from './http/body.ts'
 import { healthRoutes } from './http/health.ts'
 import { answerProblems } from './http/problems.ts'
+import { unsubscribeRoutes } from './messages/unsubscribe.ts'
 import { eventsToken, sameSecret } from './secrets/keys.ts'
 import { eventRoutes } from './segments/routes.ts'
 import { syncRoutes } from './sync/routes.ts'
@@ -53,6 +54,7 @@ export function makeApp(cloud: Cloud, options: AppOptions): FastifyInstance {
   healthRoutes(app, cloud)
   syncRoutes(app, cloud)
   adminRoutes(app, cloud, options.adminToken)
+  unsubscribeRoutes(app, cloud)
   eventRoutes(app, cloud, (token) => sameSecret(token, eventsToken(cloud)) || sameSecret(token, options.adminToken))
   return app
 }

@@ -20,4 +20,8 @@ export interface Cloud {
   readonly metrics: Metrics
   /** Undefined: nobody can be sent a text. */
   readonly gateway: Gateway | undefined
+  /** Undefined: no mail is set up. */
+  readonly mail: Gateway | undefined
+  /** Where members reach this service, without a slash at the end; undefined: nowhere. */
+  readonly publicUrl: string | undefined
 }

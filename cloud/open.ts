@@ -29,6 +29,8 @@ export interface OpenOptions {
   readonly clock: Clock
   readonly connections?: number
   readonly gateway?: Gateway | undefined
+  readonly mail?: Gateway | undefined
+  readonly publicUrl?: string | undefined
   readonly onError: (error: unknown) => void
 }
 
@@ -69,6 +71,8 @@ export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
       feed,
       metrics,
       gateway: options.gateway,
+      mail: options.mail,
+      publicUrl: options.publicUrl,
       adminToken,
       database: embedded === undefined ? 'url' : 'embedded',
       async close() {

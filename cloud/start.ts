@@ -12,6 +12,8 @@ import { startDayTurn } from './feed/day-turn.ts'
 import { startHooks } from './hooks/job.ts'
 import { type Gateway, gatewayFrom } from './messages/gateway.ts'
 import { startMessages } from './messages/job.ts'
+import { mailFrom } from './messages/smtp.ts'
+import { publicUrlFrom } from './messages/unsubscribe.ts'
 import { type OpenCloud, openCloud } from './open.ts'
 
 export interface StartOptions {
@@ -33,6 +35,10 @@ export interface StartOptions {
   readonly connections?: number
   /** Missing: what `BONUSBOOK_SMS_URL` says. */
   readonly gateway?: Gateway
+  /** Missing: what `BONUSBOOK_SMTP_URL` says. */
+  readonly mail?: Gateway
+  /** Missing: what `BONUSBOOK_PUBLIC_URL` says. */
+  readonly publicUrl?: string
   /** False: days bring nothing before `turnDays` is called, so that a story of the past can be told first. */
   readonly turnDays?: boolean
 }
@@ -70,6 +76,8 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     adminToken: options.adminToken,
     clock: options.clock ?? machineClock,
     gateway: options.gateway ?? gatewayFrom(process.env),
+    mail: options.mail ?? mailFrom(process.env),
+    publicUrl: options.publicUrl ?? publicUrlFrom(process.env),
     ...(options.connections === undefined ? {} : { connections: options.connections }),
     onError: (error) => report(error, 'work in the background failed'),
   })

@@ -2,7 +2,7 @@ import { instantOf } from '../../shared/calendar.ts'
 import type { CampaignTexts } from '../../shared/campaigns/document.ts'
 import { isQuiet, USUAL_QUIET_HOURS } from '../../shared/campaigns/quiet.ts'
 import { fillText } from '../../shared/campaigns/text.ts'
-import { programmeZone } from '../../shared/intake/intake.ts'
+import { programmeName, programmeZone } from '../../shared/intake/intake.ts'
 import type { Profile } from '../../shared/ledger/entry.ts'
 import { formatPoints, points } from '../../shared/money.ts'
 import { unreachable } from '../../shared/result.ts'
@@ -14,6 +14,7 @@ import { intakeOf, ledgerReads } from '../ledger/postgres-store.ts'
 import { readProfiles } from '../members/profiles.ts'
 import type { Gateway, Outcome, OutgoingMessage } from './gateway.ts'
 import { type Claimed, type Closing, claim, close, closeOld } from './store.ts'
+import { unsubscribeLink } from './unsubscribe.ts'
 
 /**
  * Sends the messages that are due. Any number of instances may do it at once: each message is claimed before it is sent,
@@ -27,7 +28,7 @@ const PAUSES_S = [60, 300, 900, 3_600, 7_200]
 /** One round: everything that may be sent now. The answer is how many were taken. */
 export async function sendMessages(cloud: Cloud, isOver: () => boolean = () => false): Promise<number> {
   await closeOld(cloud, await programmeDay(cloud, cloud.db))
-  if (cloud.gateway === undefined) return 0
+  if (cloud.gateway === undefined && mailOf(cloud) === undefined) return 0
   let taken = 0
   while (!isOver()) {
     const speaking = await speakingNow(cloud)
@@ -90,7 +91,7 @@ async function sendOne(
 ): Promise<Closing> {
   const touch = document.touches.find(({ id }) => id === message.touch)
   if (touch === undefined || touch.do === 'call') return failed('the campaign has no words for it')
-  const route = routeOf(cloud, message, profile, wordsFor(message, touch.text, profile))
+  const route = await routeOf(cloud, message, profile, wordsFor(message, touch.text, profile))
   if (route === undefined) return failed('no address')
   return closingOf(cloud, message, route.channel, await route.gateway.send(route.outgoing))
 }
@@ -111,9 +112,25 @@ interface Route {
   readonly outgoing: OutgoingMessage
 }
 
-function routeOf({ gateway }: Cloud, _: Claimed, { phone }: Profile, text: string): Route | undefined {
-  if (gateway === undefined || phone === undefined) return undefined
-  return { channel: 'sms', gateway, outgoing: { to: phone, text } }
+/** Mail needs a way out of it: without an address of our own none is sent. */
+const mailOf = ({ mail, publicUrl }: Cloud) => (publicUrl === undefined ? undefined : mail)
+
+const wayOut = {
+  ru: (link: string) => `Больше не присылать: ${link}`,
+  en: (link: string) => `No more of these: ${link}`,
+}
+
+/** By mail where there is an address and mail is set up, for it costs nothing; by text else. */
+async function routeOf(cloud: Cloud, { member }: Claimed, profile: Profile, text: string): Promise<Route | undefined> {
+  const { email, phone, language = 'ru' } = profile
+  const [mail, unsubscribe] = [mailOf(cloud), unsubscribeLink(cloud, member)]
+  if (mail !== undefined && unsubscribe !== undefined && email !== undefined) {
+    const subject = await programmeName(intakeOf(cloud), ledgerReads(cloud, cloud.db))
+    const outgoing = { to: email, subject, text: `${text}\n\n${wayOut[language](unsubscribe)}\n`, unsubscribe }
+    return { channel: 'mail', gateway: mail, outgoing }
+  }
+  if (cloud.gateway === undefined || phone === undefined) return undefined
+  return { channel: 'sms', gateway: cloud.gateway, outgoing: { to: phone, text } }
 }
 
 function closingOf(cloud: Cloud, { attempts }: Claimed, channel: Route['channel'], outcome: Outcome): Closing {

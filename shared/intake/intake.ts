@@ -25,3 +25,7 @@ export async function programmeDay(intake: Pick<Intake, 'now' | 'programmes'>, r
 export async function programmeZone(intake: Pick<Intake, 'programmes'>, reads: LedgerReads): Promise<string> {
   return (await intake.programmes.current(reads))?.compiled.document.timeZone ?? 'UTC'
 }
+
+export async function programmeName(intake: Pick<Intake, 'programmes'>, reads: LedgerReads): Promise<string> {
+  return (await intake.programmes.current(reads))?.compiled.document.name ?? ''
+}

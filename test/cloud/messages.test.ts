@@ -1,11 +1,14 @@
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { sql } from 'kysely'
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, test } from 'vitest'
 import { runCampaigns } from '../../cloud/campaigns/run.ts'
 import { saveCampaign, setCampaignState } from '../../cloud/campaigns/store.ts'
 import { type Gateway, httpGateway } from '../../cloud/messages/gateway.ts'
 import { sendMessages } from '../../cloud/messages/send.ts'
+import { smtpGateway } from '../../cloud/messages/smtp.ts'
+import { unsubscribeLink } from '../../cloud/messages/unsubscribe.ts'
 import type { StartOptions } from '../../cloud/start.ts'
 import { reanimation } from '../../shared/campaigns/preset.ts'
 import type { Profile } from '../../shared/ledger/entry.ts'
@@ -311,4 +314,147 @@ test('a person who is forgotten is forgotten here, and one who asks is told', as
   await shop.send()
   expect(taken).toEqual([])
   expect(await shop.states()).toEqual([])
+})
+
+/** A mail server on this machine that keeps what it has taken. */
+async function mailServer(options: SMTPServerOptions = {}, onLetter: (letter: string) => unknown = () => 'taken') {
+  const sockets = new Set<Socket>()
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    onData(stream, _, done) {
+      let letter = ''
+      stream.on('data', (part) => {
+        letter += part
+      })
+      stream.on('end', () => {
+        if (onLetter(letter) !== 'drop') return done()
+        for (const socket of sockets) socket.destroy()
+      })
+    },
+    ...options,
+  })
+  server.server.on('connection', (socket: Socket) => sockets.add(socket))
+  server.on('error', () => undefined) // clients that hang up
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => new Promise<void>((resolve) => server.close(resolve)))
+  const { port } = server.server.address() as AddressInfo
+  return smtpGateway(`smtp://127.0.0.1:${port}`, 'Corner Café <hello@cafe.example>', 400)
+}
+
+const reply = (code: number, text: string) => Object.assign(new Error(text), { responseCode: code })
+const dora: Profile = { name: 'Dora', email: 'dora@example.com', language: 'en', phone: '+79161234569' }
+const mailed = async (mail: Gateway) => {
+  const shop = await Shop.touched({ mail, publicUrl: 'https://bonus.example' }, { dora })
+  for (const _ of [1, 2]) {
+    await shop.send()
+    shop.now += HOUR_MS
+  }
+  return shop.states()
+}
+
+describe('[K11] a mail server', () => {
+  test('that refuses is not asked again', async () => {
+    let asked = 0
+    const mail = await mailServer({
+      onRcptTo(_, __, done) {
+        asked += 1
+        done(reply(550, 'no such <dora@example.com>'))
+      },
+    })
+    expect(await mailed(mail)).toEqual(['dora first failed mail SMTP 550'])
+    expect(asked).toBe(1)
+  })
+
+  test('that is busy before it takes the letter is asked again', async () => {
+    let asked = 0
+    const letters: string[] = []
+    const mail = await mailServer(
+      {
+        onRcptTo(_, __, done) {
+          asked += 1
+          done(asked === 1 ? reply(451, 'later') : null)
+        },
+      },
+      (letter) => letters.push(letter),
+    )
+    expect(await mailed(mail)).toEqual(['dora first sent mail'])
+    expect([asked, letters.length]).toEqual([2, 1])
+  })
+
+  test('that hangs before it takes the letter holds nobody up, and is asked again', async () => {
+    let asked = 0
+    const mail = await mailServer({
+      onMailFrom() {
+        asked += 1
+      },
+    })
+    expect(await mailed(mail)).toEqual(['dora first waiting mail ETIMEDOUT'])
+    expect(asked).toBe(2)
+  })
+
+  test('that takes the letter and drops the connection is never sent it twice', async () => {
+    let taken = 0
+    const mail = await mailServer({}, () => {
+      taken += 1
+      return 'drop'
+    })
+    expect((await mailed(mail))[0]).toMatch(/^dora first uncertain mail/)
+    expect(taken).toBe(1)
+  })
+})
+
+describe('[K15] the way out of messages', () => {
+  test('is in every mail, withdraws consent with one click and may be clicked again', async () => {
+    const letters: string[] = []
+    const mail = await mailServer({}, (letter) => letters.push(letter))
+    const shop = await Shop.touched({ mail, publicUrl: 'https://bonus.example' }, { dora })
+    await shop.send()
+    const plain = letters[0]!.replaceAll('=\r\n', '').replaceAll('\r\n ', ' ')
+    const link = /List-Unsubscribe: *<https:\/\/bonus\.example(\/unsubscribe\/[^>]+)>/.exec(plain)?.[1]
+    expect(plain).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click')
+    expect(plain).toContain('A gift of 100 roubles')
+    expect(plain).toContain(`No more of these: https://bonus.example${link}`)
+
+    const url = `${shop.cloud.url}${link}`
+    const { db } = shop.cloud.cloud
+    const takes = async () => (await db.selectFrom('consent').select(['personal_data', 'messages']).execute())[0]
+    const looked = await fetch(url)
+    expect([looked.status, looked.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+    expect(await takes()).toEqual({ personal_data: true, messages: true })
+    const click = () => fetch(url, { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) })
+    expect((await click()).status).toBe(200)
+    expect(await takes()).toEqual({ personal_data: true, messages: false })
+    expect((await click()).status).toBe(200)
+    const { rows } = await sql`select 1 from entry where device = 'cloud' and kind = 'member'`.execute(db)
+    expect(rows).toHaveLength(1)
+  })
+
+  test('is nobody else’s: a made up or shortened link is refused', async () => {
+    const { gateway } = await smsServer()
+    const shop = await Shop.touched({ gateway, publicUrl: 'https://bonus.example' }, { ann, dora })
+    const path = unsubscribeLink(shop.cloud.cloud, 'ann' as never)!.replace('https://bonus.example', '')
+    const others = unsubscribeLink(shop.cloud.cloud, 'dora' as never)!
+      .split('.')
+      .at(-1)
+    for (const wrong of [
+      path.slice(0, -1),
+      path.replace(/\.[^.]+$/, `.${others}`),
+      '/unsubscribe/x',
+      '/unsubscribe/%00.x',
+    ]) {
+      expect((await fetch(`${shop.cloud.url}${wrong}`, { method: 'POST' })).status).toBe(404)
+    }
+    expect((await fetch(`${shop.cloud.url}${path}`, { method: 'POST' })).status).toBe(200)
+    await shop.send()
+    expect(await shop.states()).toEqual(['ann first failed consent was withdrawn', 'dora first sent sms'])
+  })
+
+  test('is why no mail goes out where the service does not know its own address', async () => {
+    const letters: string[] = []
+    const mail = await mailServer({}, (letter) => letters.push(letter))
+    const { gateway, taken } = await smsServer()
+    const shop = await Shop.touched({ mail, gateway }, { dora })
+    await shop.send()
+    expect([letters.length, taken.length]).toEqual([0, 1])
+  })
 })
