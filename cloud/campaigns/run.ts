@@ -148,7 +148,7 @@ function outcomeOf(step: Step, { isControl, wasTouched }: DueChain): TouchRow['o
     case 'gone':
       return null
     case 'pass':
-      return isControl ? 'control' : 'no_consent'
+      return 'no_consent' // in the control group too: the two are compared, so the same people are left out of both
     case 'touch':
       if (isControl) return 'control'
       return wasTouched ? 'wait' : 'made'

@@ -154,6 +154,17 @@ describe('nobody is touched', () => {
     expect(await shop.gifts()).toHaveLength(members.length - control.length)
   })
 
+  test('[K5, K9] without consent to messages in the control group either: whoever is compared has taken messages', async () => {
+    const shop = await Shop.open()
+    await shop.enrol('m1', 'm2')
+    await shop.buys('m1')
+    await shop.buys('m2')
+    await sql`update consent set messages = false where member = 'm1'`.execute(shop.cloud.cloud.db)
+    await shop.start({ ...all, controlPercent: '100' })
+    await shop.morning(66)
+    expect(await shop.touches()).toEqual([`${day(66)} m1 first no_consent`, `${day(66)} m2 first control`])
+  })
+
   test('[K4] without consent to messages', async () => {
     const shop = await Shop.open()
     await shop.enrol('m1')
