@@ -11,7 +11,11 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: ['test/*.test.ts', 'test/{shared,commands}/**/*.test.ts', 'test/renderer/{core,wedge}/**/*.test.ts'],
+          include: [
+            'test/*.test.ts',
+            'test/{shared,commands}/**/*.test.ts',
+            'test/renderer/{core,customers,wedge}/**/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },

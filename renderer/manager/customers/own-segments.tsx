@@ -1,25 +1,52 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { OwnSegment } from '../../../shared/segments/ask.ts'
+import { predicate as predicateSchema } from '../../../shared/segments/predicate.ts'
+import { useConditionWords } from '../../words/conditions.ts'
 import { AskedPart } from './asked-part.tsx'
 import { saveCsv } from './csv.ts'
 import { useFigures } from './parts.tsx'
+import { type Query, queryOf } from './predicate-query.ts'
 import { useProblemWords } from './problem-words.ts'
+import { SegmentBuilder } from './segment-builder.tsx'
 import { allMembers, askSegments, useOwnSegments } from './use-segments.ts'
 
 /** Segments that the owner's people made: how many are in each, and what can be done with it. */
 export function OwnSegments({ pin }: { readonly pin: string }) {
   const { t } = useTranslation()
+  const words = useConditionWords()
   const { asked, again } = useOwnSegments(pin)
+  const [made, setMade] = useState<{ readonly own: OwnSegment | null; readonly query: Query | null } | null>(null)
+  if (made !== null) {
+    const leave = () => {
+      setMade(null)
+      again()
+    }
+    return <SegmentBuilder pin={pin} own={made.own} query={made.query} onDone={leave} />
+  }
   return (
     <AskedPart asked={asked} onAgain={again}>
       {({ segments }) => (
         <section className="sheet report" data-testid="own-segments">
           <h2>{t('customers.own.title')}</h2>
+          <button
+            type="button"
+            className="btn main"
+            data-testid="new-segment"
+            onClick={() => setMade({ own: null, query: null })}
+          >
+            {words.builder.new}
+          </button>
           {segments.length === 0 && <p className="soft">{t('customers.own.none')}</p>}
           <ul className="own">
             {segments.map((segment) => (
-              <Own key={segment.segment} pin={pin} own={segment} onGone={again} />
+              <Own
+                key={segment.segment}
+                pin={pin}
+                own={segment}
+                onGone={again}
+                onChange={(query) => setMade({ own: segment, query })}
+              />
             ))}
           </ul>
         </section>
@@ -28,8 +55,19 @@ export function OwnSegments({ pin }: { readonly pin: string }) {
   )
 }
 
-function Own({ pin, own, onGone }: { readonly pin: string; readonly own: OwnSegment; readonly onGone: () => void }) {
+function Own({
+  pin,
+  own,
+  onGone,
+  onChange,
+}: {
+  readonly pin: string
+  readonly own: OwnSegment
+  readonly onGone: () => void
+  readonly onChange: (query: Query) => void
+}) {
   const { t } = useTranslation()
+  const words = useConditionWords()
   const figures = useFigures()
   const problemWords = useProblemWords()
   const [isSure, setSure] = useState(false)
@@ -56,6 +94,8 @@ function Own({ pin, own, onGone }: { readonly pin: string; readonly own: OwnSegm
       return null
     })
   const first = trend[0]
+  const read = predicateSchema.safeParse(own.predicate)
+  const query = read.success ? queryOf(read.data) : undefined
   return (
     <li data-testid={`own-${segment}`}>
       <div className="between">
@@ -71,6 +111,12 @@ function Own({ pin, own, onGone }: { readonly pin: string; readonly own: OwnSegm
           </span>
         )}
       </p>
+      {query === undefined && own.predicate !== null && (
+        <details data-testid="by-hand">
+          <summary>{words.builder.byHand}</summary>
+          <code>{JSON.stringify(own.predicate)}</code>
+        </details>
+      )}
       {isSure ? (
         <fieldset className="acts" aria-label={t('customers.own.sure', { name })}>
           <p>{t('customers.own.sure', { name })}</p>
@@ -83,6 +129,11 @@ function Own({ pin, own, onGone }: { readonly pin: string; readonly own: OwnSegm
         </fieldset>
       ) : (
         <div className="acts">
+          {query !== undefined && (
+            <button type="button" className="btn" data-testid="change" disabled={busy} onClick={() => onChange(query)}>
+              {words.builder.change}
+            </button>
+          )}
           <button type="button" className="btn" data-testid="members-csv" disabled={busy} onClick={file}>
             {t('customers.own.csv')}
           </button>

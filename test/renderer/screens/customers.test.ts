@@ -40,6 +40,7 @@ const SEGMENTS: readonly OwnSegment[] = [
       { day: '2026-11-18', members: 412 },
     ],
   },
+  { segment: 's-3', name: 'By hand', kind: 'live', predicate: { segment: 's-1' }, members: 5, trend: [] },
   { segment: 's-2', name: 'Guests of the opening', kind: 'static', predicate: null, members: 37, trend: [] },
 ]
 
@@ -120,6 +121,54 @@ describe('a manager', () => {
     expect((await screen.calls('segments.ask')).map(({ params }) => (params as AskParams).request.ask)).toContain(
       'drop',
     )
+    await screen.close()
+  })
+})
+
+describe.each([
+  ['narrow', NARROW, 'ru', false],
+  ['full', FULL, 'en', true],
+] as const)('the builder, %s', (size, viewport, language, dark) => {
+  test('counts while conditions are put together, and saves just them; what is written by hand it leaves alone', async () => {
+    const screen = await unlocked({ language, reports: reportsOf('ten'), segments: SEGMENTS }, viewport, dark)
+    const { page } = screen
+    await screen.id('part-own').click()
+    await screen.id('own-s-3').waitFor()
+    expect(await page.locator('[data-testid=own-s-3] [data-testid=change]').count()).toBe(0)
+    expect(await page.locator('[data-testid=own-s-3] code').textContent()).toBe('{"segment":"s-1"}')
+    await page.locator('[data-testid=own-s-1] [data-testid=change]').click()
+    await page.waitForSelector('[data-testid=counted][data-state=ready]')
+    await page.locator('[data-testid=value]').fill('five')
+    await page.waitForSelector('[data-testid=counted][data-state=unfinished]')
+    await page.locator('[data-testid=value]').fill('500')
+    await page.locator('.ruleGroup-addGroup').first().click()
+    await page.locator('.ruleGroup .ruleGroup .ruleGroup-addRule').click()
+    await page.locator('.ruleGroup .ruleGroup .ruleGroup-notToggle input').check()
+    await page.locator('.ruleGroup .ruleGroup .rule-fields').first().selectOption('bought.category')
+    await page.locator('[data-testid=value-name]').fill('drinks')
+    await page.waitForSelector('[data-testid=counted][data-state=ready]')
+    await screen.shot(`builder-${size}`)
+    expect(await screen.barriers()).toEqual([])
+    const tooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth'
+    expect(await page.evaluate(tooWide)).toBe(false)
+    await screen.id('segment-save').click()
+    await screen.id('own-segments').waitFor()
+    const saved = (await screen.calls('segments.ask')).map(({ params }) => (params as AskParams).request)
+    expect(saved.filter(({ ask }) => ask === 'save')).toEqual([
+      {
+        ask: 'save',
+        segment: 's-1',
+        name: 'Coffee and a high check',
+        kind: 'live',
+        predicate: {
+          all: [
+            { fact: 'averageCheck', within: 90, is: '>=', value: '500.00' },
+            { not: { bought: { category: 'drinks' } } },
+          ],
+        },
+      },
+    ])
+    expect(screen.problems).toEqual([])
     await screen.close()
   })
 })

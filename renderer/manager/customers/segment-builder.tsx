@@ -1,0 +1,192 @@
+import { useEffect, useMemo, useState } from 'react'
+import { QueryBuilder } from 'react-querybuilder'
+import type { OwnSegment, SegmentsReply } from '../../../shared/segments/ask.ts'
+import { predicate as predicateSchema } from '../../../shared/segments/predicate.ts'
+import { useConditionWords } from '../../words/conditions.ts'
+import { NamedSelect } from './named-select.tsx'
+import { Choose, useFigures } from './parts.tsx'
+import { FIELDS, firstValueOf, newRule, operatorsOf, predicateOf, type Query } from './predicate-query.ts'
+import { useProblemWords } from './problem-words.ts'
+import type { Asked } from './use-report.ts'
+import { askSegments } from './use-segments.ts'
+import { RuleValueEditor } from './value-editor.tsx'
+
+/** Name, conditions and kind of a segment; how many it would hold is counted while it is made. */
+export function SegmentBuilder({
+  pin,
+  own,
+  query: begun,
+  onDone,
+}: {
+  readonly pin: string
+  /** One that is changed. */
+  readonly own: OwnSegment | null
+  readonly query: Query | null
+  readonly onDone: () => void
+}) {
+  const words = useConditionWords()
+  const problemWords = useProblemWords()
+  const [name, setName] = useState(own?.name ?? '')
+  const [kind, setKind] = useState<'live' | 'static'>(own?.kind ?? 'live')
+  const [query, setQuery] = useState<Query>(begun ?? { combinator: 'and', rules: [newRule('purchases')] })
+  const [problem, setProblem] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  const read = useMemo(() => predicateSchema.safeParse(predicateOf(query)), [query])
+  const save = async () => {
+    if (!read.success) return
+    setBusy(true)
+    const changed = own === null ? {} : { segment: own.segment }
+    const request = { ask: 'save', ...changed, name: name.trim(), kind, predicate: read.data } as const
+    const answer = await askSegments(pin, request, 'saved')
+    setBusy(false)
+    if (answer.state === 'ready') onDone()
+    else setProblem(problemWords(answer))
+  }
+  return (
+    <section className="sheet report builder" data-testid="segment-builder">
+      <h2>{own === null ? words.builder.new : words.builder.change}</h2>
+      <label className="named">
+        {words.builder.title}
+        <input
+          data-testid="segment-name"
+          maxLength={100}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+      </label>
+      <Conditions query={query} onQuery={setQuery} />
+      <Counted pin={pin} asks={read.success ? JSON.stringify(read.data) : null} />
+      <Choose
+        label={words.builder.kind}
+        name="kind"
+        options={(['live', 'static'] as const).map((value) => ({ value, text: words.builder[value] }))}
+        value={kind}
+        onChoose={setKind}
+      />
+      {problem !== null && (
+        <p role="alert" className="bad">
+          {problem}
+        </p>
+      )}
+      <div className="acts">
+        <button
+          type="button"
+          className="btn main"
+          data-testid="segment-save"
+          disabled={busy || !read.success || name.trim() === ''}
+          onClick={save}
+        >
+          {words.builder.save}
+        </button>
+        <button type="button" className="btn" data-testid="segment-cancel" onClick={onDone}>
+          {words.builder.cancel}
+        </button>
+      </div>
+    </section>
+  )
+}
+
+function Conditions({ query, onQuery }: { readonly query: Query; readonly onQuery: (query: Query) => void }) {
+  const words = useConditionWords()
+  const word = (label: string) => ({ label, title: label })
+  return (
+    <QueryBuilder
+      query={query}
+      onQueryChange={(changed) => onQuery(changed as Query)}
+      fields={FIELDS.map((field) => ({
+        name: field,
+        label: words.field[field.replace('.', '_') as keyof typeof words.field],
+      }))}
+      getOperators={(field: string) =>
+        operatorsOf(field).map((operator) => ({
+          name: operator,
+          label: words.operator[OPERATOR_WORD[operator] ?? (operator as keyof typeof words.operator)],
+        }))
+      }
+      getDefaultField="purchases"
+      getDefaultValue={({ field }: { field: string }) => firstValueOf(field)}
+      combinators={[
+        { name: 'and', label: words.builder.and },
+        { name: 'or', label: words.builder.or },
+      ]}
+      controlElements={{
+        valueEditor: RuleValueEditor,
+        combinatorSelector: NamedSelect,
+        fieldSelector: NamedSelect,
+        operatorSelector: NamedSelect,
+      }}
+      accessibleDescriptionGenerator={({ path }) =>
+        [words.builder.conditions, ...path.map((place) => place + 1)].join(' ')
+      }
+      showNotToggle
+      translations={{
+        fields: { title: words.builder.field },
+        operators: { title: words.builder.operator },
+        combinators: { title: words.builder.combinator },
+        value: { title: words.builder.value },
+        addRule: word(words.builder.addRule),
+        addGroup: word(words.builder.addGroup),
+        removeRule: { label: '✕', title: words.builder.removeRule },
+        removeGroup: { label: '✕', title: words.builder.removeGroup },
+        notToggle: word(words.builder.not),
+      }}
+    />
+  )
+}
+
+const OPERATOR_WORD: Readonly<Record<string, 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'>> = {
+  '=': 'eq',
+  '!=': 'ne',
+  '<': 'lt',
+  '<=': 'le',
+  '>': 'gt',
+  '>=': 'ge',
+}
+
+const COUNT_AFTER_MS = 500
+
+/** How many there are and some of them, once nobody has typed for a moment. */
+function Counted({ pin, asks }: { readonly pin: string; readonly asks: string | null }) {
+  const words = useConditionWords()
+  const figures = useFigures()
+  const problemWords = useProblemWords()
+  const [asked, setAsked] = useState<Asked<Extract<SegmentsReply, { kind: 'preview' }>>>({ state: 'loading' })
+  useEffect(() => {
+    if (asks === null) return
+    let isLate = false
+    setAsked({ state: 'loading' })
+    const timer = setTimeout(async () => {
+      const answer = await askSegments(pin, { ask: 'preview', predicate: JSON.parse(asks) }, 'preview')
+      if (!isLate) setAsked(answer)
+    }, COUNT_AFTER_MS)
+    return () => {
+      isLate = true
+      clearTimeout(timer)
+    }
+  }, [pin, asks])
+  if (asks === null)
+    return (
+      <p role="status" className="warned" data-testid="counted" data-state="unfinished">
+        {words.builder.unfinished}
+      </p>
+    )
+  if (asked.state === 'ready')
+    return (
+      <div role="status" data-testid="counted" data-state="ready">
+        <strong>{figures.customers(asked.report.members)}</strong>
+        {asked.report.sample.length > 0 && (
+          <p className="soft">{`${words.builder.sample} ${asked.report.sample.join(', ')}`}</p>
+        )}
+      </div>
+    )
+  return (
+    <p
+      role="status"
+      className={asked.state === 'loading' ? 'soft' : 'bad'}
+      data-testid="counted"
+      data-state={asked.state}
+    >
+      {problemWords(asked) ?? words.builder.counting}
+    </p>
+  )
+}
