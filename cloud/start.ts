@@ -33,7 +33,7 @@ export interface StartOptions {
   readonly clock?: Clock
   readonly logLevel?: LogLevel
   readonly connections?: number
-  /** Missing: what `BONUSBOOK_SMS_URL` says. */
+  /** Missing: what `BONUSBOOK_SMS_URL` or `BONUSBOOK_SMPP_URL` says. */
   readonly gateway?: Gateway
   /** Missing: what `BONUSBOOK_SMTP_URL` says. */
   readonly mail?: Gateway

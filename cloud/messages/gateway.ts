@@ -1,4 +1,5 @@
 import { Complaint } from '../complaint.ts'
+import { smppGateway } from './smpp.ts'
 
 /** Sends short messages to people. Real ones are services of the shop's choice; a test plugs in a server of its own. */
 export interface Gateway {
@@ -84,7 +85,10 @@ function errorCode(error: unknown): string {
   return typeof told === 'string' ? told : (name ?? 'unknown')
 }
 
+/** For texts: over HTTP or SMPP, whichever is set up; undefined: neither. */
 export function gatewayFrom(env: NodeJS.ProcessEnv): Gateway | undefined {
-  const url = env.BONUSBOOK_SMS_URL
-  return url === undefined || url === '' ? undefined : httpGateway(url, env.BONUSBOOK_SMS_TOKEN || undefined)
+  const { BONUSBOOK_SMS_URL: http = '', BONUSBOOK_SMPP_URL: smpp = '' } = env
+  if (http !== '' && smpp !== '') throw new Complaint('Give BONUSBOOK_SMS_URL or BONUSBOOK_SMPP_URL, not both.')
+  if (smpp !== '') return smppGateway(smpp)
+  return http === '' ? undefined : httpGateway(http, env.BONUSBOOK_SMS_TOKEN || undefined)
 }

@@ -1,12 +1,14 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { sql } from 'kysely'
+import smpp, { type Pdu, type Session } from 'smpp'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, test } from 'vitest'
 import { runCampaigns } from '../../cloud/campaigns/run.ts'
 import { saveCampaign, setCampaignState } from '../../cloud/campaigns/store.ts'
-import { type Gateway, httpGateway } from '../../cloud/messages/gateway.ts'
+import { type Gateway, gatewayFrom, httpGateway } from '../../cloud/messages/gateway.ts'
 import { sendMessages } from '../../cloud/messages/send.ts'
+import { smppGateway } from '../../cloud/messages/smpp.ts'
 import { smtpGateway } from '../../cloud/messages/smtp.ts'
 import { unsubscribeLink } from '../../cloud/messages/unsubscribe.ts'
 import type { StartOptions } from '../../cloud/start.ts'
@@ -456,5 +458,71 @@ describe('[K15] the way out of messages', () => {
     const shop = await Shop.touched({ mail, gateway }, { dora })
     await shop.send()
     expect([letters.length, taken.length]).toEqual([0, 1])
+  })
+})
+
+/** An SMPP server on this machine: binds whoever knows the password, and answers messages as it is told. */
+async function smppServer(answer: (pdu: Pdu, session: Session) => void) {
+  const taken: Pdu[] = []
+  const server = smpp.createServer((session) => {
+    session.on('error', () => undefined)
+    session.on('bind_transceiver', (pdu: Pdu) =>
+      session.send(pdu.response({ command_status: pdu.password === 'secret' ? 0 : 0x0e })),
+    )
+    session.on('submit_sm', (pdu: Pdu) => {
+      taken.push(pdu)
+      answer(pdu, session)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => new Promise((resolve) => server.close(resolve)))
+  const { port } = server.address() as AddressInfo
+  const gateway = (password = 'secret') => smppGateway(`smpp://cafe:${password}@127.0.0.1:${port}?from=Cafe`, 400)
+  return { taken, gateway }
+}
+
+describe('[K11] a gateway over SMPP', () => {
+  const letter = { to: '+79161234567', text: 'Дарим вам 100 рублей' }
+  const saying = (command_status: number) => (pdu: Pdu, session: Session) =>
+    session.send(pdu.response({ command_status }))
+
+  test('takes a campaign’s message, Cyrillic and however long', async () => {
+    const { taken, gateway } = await smppServer(saying(0))
+    const shop = await Shop.touched({ gateway: gateway() }, { ann })
+    await shop.send()
+    expect(await shop.states()).toEqual(['ann first sent sms'])
+    expect(taken[0]).toMatchObject({
+      source_addr: 'Cafe',
+      destination_addr: '79161234567',
+      short_message: { message: 'Дарим вам 100 рублей на покупки до 19.03. Ждем вас за покупкой!' },
+    })
+    const text = 'Ж'.repeat(300)
+    expect(await gateway().send({ ...letter, text })).toEqual({ outcome: 'taken' })
+    expect(taken[1]).toMatchObject({ message_payload: { message: text } })
+  })
+
+  test('tells refused from not now, and a wrong password from both', async () => {
+    const codes = [0x0b, 0x58]
+    const { taken, gateway } = await smppServer((pdu, session) => saying(codes[taken.length - 1]!)(pdu, session))
+    expect(await gateway().send(letter)).toEqual({ outcome: 'refused', trouble: 'SMPP 0xb' })
+    expect(await gateway().send(letter)).toEqual({ outcome: 'later', trouble: 'SMPP 0x58' })
+    expect(await gateway('wrong').send(letter)).toEqual({ outcome: 'later', trouble: 'SMPP 0xe' })
+    expect(taken).toHaveLength(2)
+  })
+
+  test('that does not answer or breaks off leaves it uncertain; one that is not there does not', async () => {
+    const silent = await smppServer(() => undefined)
+    expect(await silent.gateway().send(letter)).toEqual({ outcome: 'unknown', trouble: 'ETIMEDOUT' })
+    const dropping = await smppServer((_, session) => session.destroy())
+    expect((await dropping.gateway().send(letter)).outcome).toBe('unknown')
+    await closers.pop()!()
+    expect(await dropping.gateway().send(letter)).toEqual({ outcome: 'later', trouble: 'ECONNREFUSED' })
+  })
+
+  test('takes the place of one over HTTP, never beside it', () => {
+    const both = { BONUSBOOK_SMS_URL: 'https://sms.example', BONUSBOOK_SMPP_URL: 'smpp://a:b@sms.example' }
+    expect(() => gatewayFrom(both)).toThrow('not both')
+    expect(() => gatewayFrom({ BONUSBOOK_SMPP_URL: 'https://sms.example' })).toThrow('is not an address')
+    expect(gatewayFrom({})).toBeUndefined()
   })
 })
