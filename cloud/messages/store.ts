@@ -43,12 +43,17 @@ export async function saveMessages(
 /** Longer than any gateway may take: whoever claimed a message before that is gone. */
 const CLAIMED_MS = 5 * 60_000
 
-/** Closes what is too late to be told and what was in flight when its instance ended. Rules K11, K14. */
+/** Closes what is too late to be told, what is about a purchase that has come meanwhile, and what was in flight when its instance ended. Rules K11, K14. */
 export async function closeOld({ db, tenant, clock }: Cloud, today: string): Promise<void> {
   const now = clock().getTime()
   await sql`
     update message set state = 'expired', done_at = ${new Date(now).toISOString()}
     where tenant = ${tenant} and state = 'waiting' and until < ${today}::date`.execute(db)
+  await sql`
+    update message m set state = 'expired', trouble = 'the member has bought', done_at = ${new Date(now).toISOString()}
+    from member_fact f
+    where m.tenant = ${tenant} and m.state = 'waiting'
+      and f.tenant = ${tenant} and f.member = m.member and f.last_day > m.anchor`.execute(db)
   await sql`
     update message set state = 'uncertain', trouble = 'the service ended while it was sent', done_at = ${new Date(now).toISOString()}
     where tenant = ${tenant} and state = 'sending' and claimed_at < ${new Date(now - CLAIMED_MS).toISOString()}`.execute(

@@ -22,6 +22,9 @@ import { enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
 const START = Date.parse('2026-01-05T09:00:00Z')
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
+/** For gateways that answer, however slow the machine is; and for those that are waited for in vain. */
+const PATIENT_MS = 30_000
+const HASTY_MS = 2_000
 const campaign = { ...reanimation()[0]!, controlPercent: '0' }
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -34,7 +37,10 @@ interface Taken {
 }
 
 /** A gateway over HTTP that answers as it is told. */
-async function smsServer(answer: (response: ServerResponse, count: number) => void = (r) => r.writeHead(202).end()) {
+async function smsServer(
+  answer: (response: ServerResponse, count: number) => void = (r) => r.writeHead(202).end(),
+  within = PATIENT_MS,
+) {
   const taken: Taken[] = []
   const server = createServer((request, response) => {
     let body = ''
@@ -52,7 +58,7 @@ async function smsServer(answer: (response: ServerResponse, count: number) => vo
     server.close()
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/send`
-  return { taken, url, gateway: httpGateway(url, undefined, 300) }
+  return { taken, url, gateway: httpGateway(url, undefined, within) }
 }
 
 class Shop {
@@ -208,7 +214,7 @@ describe('[K11] nobody is sent one twice', () => {
   test('after a gateway that did not answer in time, or broke off', async () => {
     const { taken, gateway } = await smsServer((response, count) => {
       if (count > 1) response.destroy()
-    })
+    }, HASTY_MS)
     const shop = await Shop.touched({ gateway }, { ann, ben: { phone: '+79161234568' } })
     await shop.send()
     shop.now += HOUR_MS
@@ -280,6 +286,21 @@ describe('[K12] in quiet hours', () => {
   })
 })
 
+test('[K14] who has bought while the message waited is not asked to come back any more', async () => {
+  const { taken, gateway } = await smsServer()
+  const shop = await Shop.touched({ gateway }, { ann, ben: { phone: '+79161234568' } })
+  await shop.till.open()
+  const at = new Date(shop.now + HOUR_MS).toISOString()
+  const member = { id: 'ann', card: 'c-ann' }
+  const sold = saleBody({ receipt: 'r-back', amount: 50_000n, outlet: 'A', at, member })
+  await shop.till.push([shop.till.write(sold, { at })])
+  shop.now += 2 * HOUR_MS
+  await runCampaigns(shop.cloud.cloud)
+  await shop.send()
+  expect(taken.map(({ to }) => to)).toEqual(['+79161234568'])
+  expect(await shop.states()).toEqual(['ann first expired the member has bought', 'ben first sent sms'])
+})
+
 test('[K13] who has withdrawn consent since the touch is sent nothing', async () => {
   const { taken, gateway } = await smsServer()
   const shop = await Shop.touched({ gateway }, { ann })
@@ -319,7 +340,11 @@ test('a person who is forgotten is forgotten here, and one who asks is told', as
 })
 
 /** A mail server on this machine that keeps what it has taken. */
-async function mailServer(options: SMTPServerOptions = {}, onLetter: (letter: string) => unknown = () => 'taken') {
+async function mailServer(
+  options: SMTPServerOptions = {},
+  onLetter: (letter: string) => unknown = () => 'taken',
+  within = PATIENT_MS,
+) {
   const sockets = new Set<Socket>()
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS', 'AUTH'],
@@ -340,7 +365,7 @@ async function mailServer(options: SMTPServerOptions = {}, onLetter: (letter: st
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   closers.push(() => new Promise<void>((resolve) => server.close(resolve)))
   const { port } = server.server.address() as AddressInfo
-  return smtpGateway(`smtp://127.0.0.1:${port}`, 'Corner Café <hello@cafe.example>', 400)
+  return smtpGateway(`smtp://127.0.0.1:${port}`, 'Corner Café <hello@cafe.example>', within)
 }
 
 const reply = (code: number, text: string) => Object.assign(new Error(text), { responseCode: code })
@@ -385,21 +410,21 @@ describe('[K11] a mail server', () => {
 
   test('that hangs before it takes the letter holds nobody up, and is asked again', async () => {
     let asked = 0
-    const mail = await mailServer({
-      onMailFrom() {
-        asked += 1
-      },
-    })
+    const onMailFrom = () => {
+      asked += 1
+    }
+    const mail = await mailServer({ onMailFrom }, undefined, HASTY_MS)
     expect(await mailed(mail)).toEqual(['dora first waiting mail ETIMEDOUT'])
     expect(asked).toBe(2)
   })
 
   test('that takes the letter and drops the connection is never sent it twice', async () => {
     let taken = 0
-    const mail = await mailServer({}, () => {
+    const onLetter = () => {
       taken += 1
       return 'drop'
-    })
+    }
+    const mail = await mailServer({}, onLetter, HASTY_MS)
     expect((await mailed(mail))[0]).toMatch(/^dora first uncertain mail/)
     expect(taken).toBe(1)
   })
@@ -477,7 +502,8 @@ async function smppServer(answer: (pdu: Pdu, session: Session) => void) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   closers.push(() => new Promise((resolve) => server.close(resolve)))
   const { port } = server.address() as AddressInfo
-  const gateway = (password = 'secret') => smppGateway(`smpp://cafe:${password}@127.0.0.1:${port}?from=Cafe`, 400)
+  const gateway = (password = 'secret', within = PATIENT_MS) =>
+    smppGateway(`smpp://cafe:${password}@127.0.0.1:${port}?from=Cafe`, within)
   return { taken, gateway }
 }
 
@@ -512,9 +538,9 @@ describe('[K11] a gateway over SMPP', () => {
 
   test('that does not answer or breaks off leaves it uncertain; one that is not there does not', async () => {
     const silent = await smppServer(() => undefined)
-    expect(await silent.gateway().send(letter)).toEqual({ outcome: 'unknown', trouble: 'ETIMEDOUT' })
+    expect(await silent.gateway('secret', HASTY_MS).send(letter)).toEqual({ outcome: 'unknown', trouble: 'ETIMEDOUT' })
     const dropping = await smppServer((_, session) => session.destroy())
-    expect((await dropping.gateway().send(letter)).outcome).toBe('unknown')
+    expect((await dropping.gateway('secret', HASTY_MS).send(letter)).outcome).toBe('unknown')
     await closers.pop()!()
     expect(await dropping.gateway().send(letter)).toEqual({ outcome: 'later', trouble: 'ECONNREFUSED' })
   })
