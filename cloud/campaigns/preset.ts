@@ -1,4 +1,6 @@
+import type { CampaignDocument } from '../../shared/campaigns/document.ts'
 import { reanimation } from '../../shared/campaigns/preset.ts'
+import { canonical } from '../../shared/ledger/chain.ts'
 import { makeReport } from '../analysis/reports.ts'
 import type { Cloud } from '../cloud.ts'
 import { bringFactsUp } from '../facts/keep.ts'
@@ -10,7 +12,10 @@ export interface Proposed {
   readonly campaigns: readonly Campaign[]
 }
 
-/** The article's chains as drafts, by the interval that is really there; those that have been started stay as they are. */
+/**
+ * The article's chains as drafts, by the interval that is really there. What has been started stays as it is, and so
+ * does a draft that somebody has changed.
+ */
 export async function proposeReanimation(cloud: Cloud): Promise<Proposed> {
   await bringFactsUp(cloud)
   const { meanDays } = (await makeReport(cloud, { name: 'intervals' })) as { readonly meanDays: number | null }
@@ -19,7 +24,14 @@ export async function proposeReanimation(cloud: Cloud): Promise<Proposed> {
   const proposed: Campaign[] = []
   for (const document of reanimation(averageInterval ?? undefined)) {
     const there = known.get(document.id)
-    proposed.push(there === undefined || there.state === 'draft' ? await saveCampaign(cloud, document) : there)
+    proposed.push(there === undefined || isUntouched(there, document) ? await saveCampaign(cloud, document) : there)
   }
   return { averageInterval, campaigns: proposed }
+}
+
+/** A draft that is the preset still, but for the days that hang on the interval known when it was made. */
+function isUntouched({ state, document }: Campaign, proposed: CampaignDocument): boolean {
+  const { goneAfterDays } = proposed.audience
+  const renewed = { ...document, start: proposed.start, audience: { ...document.audience, goneAfterDays } }
+  return state === 'draft' && canonical(renewed) === canonical(proposed)
 }

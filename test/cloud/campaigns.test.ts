@@ -421,6 +421,10 @@ describe('over HTTP', () => {
     expect(body.campaigns.map((each: { document: { start: unknown } }) => each.document.start)).toEqual(
       [21, 35, 45, 45].map((days) => ({ kind: 'daysWithoutPurchase', days })),
     )
+    const changed = { ...body.campaigns[1].document, controlPercent: '30' }
+    await cloud.admin('PUT', 'campaigns/reanimation-few', changed)
+    const again = (await cloud.admin('POST', 'campaigns/preset')).body.campaigns
+    expect(again.map((each: { document: unknown }) => each.document)).toContainEqual(changed)
     const { document } = body.campaigns[0]
     expect((await cloud.admin('PUT', 'campaigns/reanimation-one', { ...document, controlPercent: '30' })).status).toBe(
       200,
