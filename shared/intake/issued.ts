@@ -89,7 +89,7 @@ export function issuedSince({ now }: Intake): string {
   return new Date(Date.parse(now()) - ISSUED_DAYS * DAY_MS).toISOString()
 }
 
-/** What the till itself made: an enrolment, a card, terms that a manager set there. */
+/** What the till itself made: an enrolment, a card. */
 function addFromBatch(
   items: readonly BookingItem[],
   known: Map<string, MutableIssued>,
@@ -108,7 +108,6 @@ function addFromBatch(
     if (body.kind !== 'member') continue
     const issued = known.get(rootOf(body.member))
     if (issued === undefined) continue
-    issued.terms.push(...((body.terms?.set ?? []) as Terms[]))
     if (body.card?.action === 'add' || body.card?.action === 'replace') issued.cardTypes.push(body.card.type)
   }
 }

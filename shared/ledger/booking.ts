@@ -67,6 +67,8 @@ function isForTheCloudAlone(body: EntryBody): boolean {
       return true
     case 'right':
       return body.action === 'grant' || body.action === 'close'
+    case 'member':
+      return body.terms !== undefined
     default:
       return false
   }

@@ -131,7 +131,8 @@ function history(chance: Chance, start: number): { network: Network; moments: st
         { pointsName: chance.pick(['звёзды', null]) },
         { referredBy: chance.pick(MEMBERS) },
       ]
-      push({ kind: 'member', member, ...chance.pick(changes), by: 'eva' })
+      const change = chance.pick(changes)
+      push({ kind: 'member', member, ...change, by: 'eva' }, 'terms' in change ? 'cloud' : undefined)
     },
     () => {
       at += chance.between(1, 8) * 86_400_000

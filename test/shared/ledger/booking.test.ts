@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { book } from '../../../shared/ledger/booking.ts'
-import { decide, type State } from '../../../shared/ledger/decide.ts'
-import { emptyAccount } from '../../../shared/ledger/lots.ts'
-import { points } from '../../../shared/money.ts'
 import { Network, programmeWith, saleBody } from './network.ts'
 
 const shop = (changes: Record<string, unknown> = {}) => {
@@ -174,72 +171,5 @@ describe('time as a till believes it', () => {
   test('[L15] is never before the last contact where the clock is not to be trusted', () => {
     expect(days('2020-01-01T12:00:00+03:00', 'unknown', '2026-11-10T12:00:00+03:00')).toBe('2027-11-10')
     expect(days('2026-11-09T12:00:00+03:00', 'synced', '2026-11-10T12:00:00+03:00')).toBe('2027-11-09')
-  })
-})
-
-describe('a wish', () => {
-  const network = shop({ tiers: [{ id: 'vip', name: 'VIP', entry: { kind: 'appointed' } }] })
-  const record = network.members.get('anna')!
-  const standing = { tier: null, cardType: 'standard', segments: [] }
-  const facts = { member: record.id, since: '2026-11-18', purchases: 0, birthDates: [], given: [], standing }
-  const member = {
-    ...facts,
-    record,
-    tier: null,
-    until: null,
-    purchases: [],
-    account: emptyAccount(record.id, 'points'),
-    accounts: [emptyAccount(record.id, 'points')],
-    cards: [...network.cards.values()],
-    decisions: [],
-    gifts: facts,
-  }
-  const state: State = { programme: [...network.programmes.values()][0]!, member, today: '2026-11-18' }
-  const number = 'card-anna' as never
-  const sale = { outlet: 'A', receipt: 'r', key: { device: 'a', epoch: 1, seq: 1 }, spent: [], returned: {} }
-  const wishes: [string, Parameters<typeof decide>[0], string][] = [
-    [
-      'adjust by nothing',
-      { do: 'adjust', purse: 'points', points: points(0n), by: 'eva', reason: 'x' },
-      'nothing_changes',
-    ],
-    [
-      'give what is over already',
-      { do: 'give', points: points(1n), lastDay: '2026-11-17', reason: 'x' },
-      'gift_too_short',
-    ],
-    ['appoint to no tier', { do: 'appoint', tier: 'gold', by: 'eva' }, 'unknown_tier'],
-    ['merge with oneself', { do: 'merge', into: member, by: 'eva', reason: 'x' }, 'same_member'],
-    ['bring oneself', { do: 'refer', by: record.id }, 'same_member'],
-    ['unblock an active card', { do: 'unblock_card', number, by: 'eva' }, 'card_not_blocked'],
-    ['block an unknown card', { do: 'block_card', number: 'x' as never, by: 'eva' }, 'unknown_card'],
-    [
-      'replace by another’s card',
-      { do: 'replace_card', number, with: 'x' as never, holder: 'b' as never, by: 'e' },
-      'card_of_another_member',
-    ],
-    [
-      'return an unknown line',
-      {
-        do: 'refund',
-        sale: { ...sale, body: saleBody({ receipt: 'r', lines: [{ amount: '1.00' }] }) } as never,
-        request: { lines: [{ id: 'x' }] },
-      },
-      'unknown_line',
-    ],
-  ]
-  test.each(wishes)('[L46] to %s is refused with a reason', (_wish, command, reason) => {
-    expect(decide(command, state)).toMatchObject({ ok: false, reason })
-  })
-
-  test('[L46] that can be met comes as entries that the ledger books', () => {
-    const block = decide({ do: 'block_card', number, by: 'eva' }, state)
-    const appoint = decide({ do: 'appoint', tier: 'vip', by: 'eva' }, state)
-    for (const decided of [block, appoint]) {
-      if (!decided.ok) throw new Error(decided.reason)
-      for (const body of decided.value) expect(network.push(body)).toEqual({ kind: 'applied' })
-    }
-    expect(network.cards.get('card-anna')!.state).toBe('blocked')
-    expect(network.members.get('anna')!.tier).toBe('vip')
   })
 })

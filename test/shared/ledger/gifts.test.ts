@@ -350,6 +350,12 @@ describe('a till', () => {
     { kind: 'coupon', coupon: 'x', action: 'issue', uses: '9.00', activeFrom: '2026-11-18', lastDay: null, ...anna },
     { kind: 'expire', purse: 'points', day: '2026-11-18', lots, points: '-5.00', ...anna, reason: 'life' },
     { kind: 'tier', from: null, to: 'gold', day: '2026-11-18', until: null, ...anna, reason: 'reached' },
+    {
+      kind: 'member',
+      member: 'anna',
+      by: 'eva',
+      terms: { set: [{ id: 'vip', accrual: { percent: '100' } }], remove: [] },
+    },
     { kind: 'merge', from: 'boris', into: 'anna', purses: ['points'], cards: [], by: 'eva', reason: 'x' },
     ...(['grant', 'close'] as const).map((action) => {
       const holder = { device: 'till-a', epoch: 1 }

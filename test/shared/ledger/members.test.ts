@@ -9,8 +9,8 @@ const shop = () => {
   network.enrol('boris')
   return network
 }
-const change = (network: Network, body: object, till = 'till-a') =>
-  network.push({ kind: 'member', member: 'anna', by: 'eva', ...body } as EntryBody, { till })
+const change = (network: Network, body: object) =>
+  network.push({ kind: 'member', member: 'anna', by: 'eva', ...body } as EntryBody)
 const merge = (network: Network, from: string, into: string, purses = ['points']) =>
   network.push({
     kind: 'merge',

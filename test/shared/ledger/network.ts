@@ -223,8 +223,9 @@ export class Network {
 }
 
 /** What makes points out of nothing is the cloud's own; all else is a till's. */
-function writerOf({ kind }: EntryBody): string {
-  return ['gift', 'adjust', 'stamp', 'coupon', 'expire', 'tier', 'merge'].includes(kind) ? 'cloud' : 'till-a'
+function writerOf(body: EntryBody): string {
+  if (body.kind === 'member') return body.terms === undefined ? 'till-a' : 'cloud'
+  return ['gift', 'adjust', 'stamp', 'coupon', 'expire', 'tier', 'merge'].includes(body.kind) ? 'cloud' : 'till-a'
 }
 
 /** A sale as a till writes it: `earn` and `discount` stand on the lines, a line earns 1 % of what is paid unless told. */
