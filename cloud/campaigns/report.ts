@@ -18,12 +18,27 @@ export interface MessageCounts {
   readonly expired: number
 }
 
+/** `bought`: before anybody reached them; `late`: nobody made it in time; `dropped`: the chain or the consent ended. */
+export interface CallCounts {
+  readonly open: number
+  readonly reached: number
+  readonly refused: number
+  readonly wrongNumber: number
+  readonly bought: number
+  readonly late: number
+  readonly dropped: number
+  /** How often somebody called. */
+  readonly attempts: number
+}
+
 export interface TouchFigures {
   readonly touch: string
   readonly sent: number
   readonly noConsent: number
   /** What became of the messages about it. */
   readonly messages: MessageCounts
+  /** Of a call: what became of those that were to be made. */
+  readonly calls?: CallCounts
   /** Members who bought while the touch counted. */
   readonly bought: number
   readonly conversion: number | null
@@ -51,15 +66,20 @@ export async function campaignReport(cloud: Cloud, id: string): Promise<Campaign
   const campaign = (await campaigns(cloud)).find(({ document }) => document.id === id)
   if (campaign === undefined) throw new Refusal(404, 'unknown_campaign', 'There is no campaign of this id.')
   const [treated, control] = await Promise.all([firstTouched(cloud, id, 'made'), firstTouched(cloud, id, 'control')])
-  const [figures, messages] = await Promise.all([touchFigures(cloud, id), messageCounts(cloud, id)])
+  const [figures, messages, calls] = await Promise.all([
+    touchFigures(cloud, id),
+    messageCounts(cloud, id),
+    callCounts(cloud, id),
+  ])
   return {
     campaign: id,
     state: campaign.state,
     began: campaign.began,
     chains: await chainCounts(cloud, id),
-    touches: campaign.document.touches.map(({ id: touch }) => ({
+    touches: campaign.document.touches.map(({ id: touch, do: kind }) => ({
       ...(figures.get(touch) ?? nothing(touch)),
       messages: messages.get(touch) ?? NO_MESSAGES,
+      ...(kind === 'call' ? { calls: calls.get(touch) ?? NO_CALLS } : {}),
     })),
     treated,
     control,
@@ -90,7 +110,7 @@ interface Row {
   readonly spent: string
 }
 
-type Figures = Omit<TouchFigures, 'messages'>
+type Figures = Omit<TouchFigures, 'messages' | 'calls'>
 
 async function touchFigures({ db, tenant }: Cloud, id: string): Promise<Map<string, Figures>> {
   const { rows } = await sql<Row>`
@@ -162,5 +182,28 @@ async function messageCounts({ db, tenant }: Cloud, id: string): Promise<Map<str
       (count(*) filter (where state = 'uncertain'))::int as uncertain,
       (count(*) filter (where state = 'expired'))::int as expired
     from message where tenant = ${tenant} and campaign = ${id} group by touch`.execute(db)
+  return new Map(rows.map(({ touch, ...counts }) => [touch, counts]))
+}
+
+const NO_CALLS: CallCounts = {
+  open: 0,
+  reached: 0,
+  refused: 0,
+  wrongNumber: 0,
+  bought: 0,
+  late: 0,
+  dropped: 0,
+  attempts: 0,
+}
+
+async function callCounts({ db, tenant }: Cloud, id: string): Promise<Map<string, CallCounts>> {
+  const { rows } = await sql<CallCounts & { touch: string }>`
+    select touch, (count(*) filter (where state = 'open'))::int as open,
+      (count(*) filter (where state = 'reached'))::int as reached,
+      (count(*) filter (where state = 'refused'))::int as refused,
+      (count(*) filter (where state = 'wrong_number'))::int as "wrongNumber",
+      (count(*) filter (where state = 'bought'))::int as bought, (count(*) filter (where state = 'late'))::int as late,
+      (count(*) filter (where state = 'dropped'))::int as dropped, sum(attempts)::int as attempts
+    from call_task where tenant = ${tenant} and campaign = ${id} group by touch`.execute(db)
   return new Map(rows.map(({ touch, ...counts }) => [touch, counts]))
 }

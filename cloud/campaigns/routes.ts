@@ -1,14 +1,26 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { callKey, callOutcome } from '../../shared/campaigns/call.ts'
 import type { Cloud } from '../cloud.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
+import { callList } from './call-list.ts'
+import { settleCall } from './calls.ts'
 import { proposeReanimation } from './preset.ts'
 import { campaignReport } from './report.ts'
 import { CAMPAIGN_STATES, campaigns, saveCampaign, setCampaignState } from './store.ts'
 
 const params = z.object({ id: z.string().max(40) })
 const stateRequest = z.strictObject({ state: z.enum(CAMPAIGN_STATES).exclude(['draft']) })
+const callsQuery = z.strictObject({
+  later: z.enum(['true', 'false']).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+})
+const settleRequest = z.strictObject({
+  call: callKey,
+  how: callOutcome,
+  by: z.string().trim().min(1).max(100).default('admin'),
+})
 
 /** Campaigns for the owner's tools, within the routes that the admin token guards. */
 export function campaignRoutes(admin: FastifyInstance, cloud: Cloud): void {
@@ -28,4 +40,12 @@ export function campaignRoutes(admin: FastifyInstance, cloud: Cloud): void {
   admin.get('/admin/v1/campaigns/:id/report', async (request) =>
     campaignReport(cloud, parsed(params, request.params).id),
   )
+  admin.get('/admin/v1/calls', async (request) => {
+    const { later, limit } = parsed(callsQuery, request.query)
+    return callList(cloud, { later: later === 'true', limit })
+  })
+  admin.post('/admin/v1/calls/settle', async (request) => {
+    const { call, how, by } = parsed(settleRequest, request.body)
+    return settleCall(cloud, call, how, by)
+  })
 }

@@ -13,6 +13,7 @@ import { bringFactsUp } from '../facts/keep.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { intakeOf, ledgerTx } from '../ledger/postgres-store.ts'
 import { saveMessages } from '../messages/store.ts'
+import { closeCalls, saveCalls } from './calls.ts'
 import {
   candidates,
   closeBought,
@@ -125,14 +126,11 @@ async function act(cloud: Cloud, tx: Tx, { document }: Campaign, today: string, 
   await saveTouches(tx, tenant, document.id, touches, today)
   await saveHints(tx, tenant, document.id, touches, today)
   await saveMessages(cloud, tx, document.id, touches, today)
+  await saveCalls(tx, tenant, document.id, touches, today)
   await moveChains(tx, tenant, document.id, moved, today)
-  const ended = moved.filter(({ state }) => state !== 'open' && state !== 'made')
-  await closeHints(
-    tx,
-    tenant,
-    today,
-    ended.map(({ member }) => member),
-  )
+  const ended = moved.filter(({ state }) => state !== 'open' && state !== 'made').map(({ member }) => member)
+  await closeHints(tx, tenant, today, ended)
+  await closeCalls(tx, tenant, today, ended)
   if (gifts.length > 0) await give(cloud, tx, gifts)
   const made = touches.filter(({ outcome }) => outcome === 'made').length
   return { made, last: due.length < limit ? null : due.at(-1)!.member }

@@ -6,6 +6,7 @@ import type { Db, Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { Refusal } from '../http/refusal.ts'
+import { closeCalls } from './calls.ts'
 import { closeHints } from './hints.ts'
 
 export const CAMPAIGN_STATES = ['draft', 'running', 'paused', 'stopped'] as const
@@ -73,6 +74,7 @@ export async function setCampaignState(cloud: Cloud, id: string, state: Campaign
     await tx.updateTable('campaign').set({ state, began }).where('tenant', '=', tenant).where('id', '=', id).execute()
     if (state === 'stopped') await closeChains(cloud, tx, id)
     if (state === 'stopped') await closeHints(tx, tenant, await programmeDay(cloud, tx), null)
+    if (state === 'stopped') await closeCalls(tx, tenant, await programmeDay(cloud, tx), null)
     return { document, state, began }
   })
   cloud.feed.wake() // tills hear of hints that are closed

@@ -349,6 +349,21 @@ export interface Database {
     until: string
     closed: string | null
   }
+  call_task: {
+    tenant: string
+    campaign: string
+    member: string
+    anchor: string
+    touch: string
+    since: string
+    made: string
+    due: string
+    state: 'open' | 'reached' | 'refused' | 'wrong_number' | 'bought' | 'late' | 'dropped'
+    attempts: number
+    tried_at: string | null
+    tried_by: string | null
+    closed: string | null
+  }
   message: {
     tenant: string
     campaign: string

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { addDays, dayOf, formatDay } from '../../shared/calendar.ts'
 import type { TenantId } from '../../shared/ids.ts'
+import { closeCalls } from '../campaigns/calls.ts'
 import { closeHints } from '../campaigns/hints.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
@@ -53,6 +54,7 @@ export function keepFacts(cloud: Cloud): Promise<Kept> {
     if (everybody || state.day !== day) await saveState(tx, tenant, { ...kept, zone, day })
     const looksAtAll = all || state.day !== day
     await closeHints(tx, tenant, day, looksAtAll ? null : [...members])
+    await closeCalls(tx, tenant, day, looksAtAll ? null : [...members])
     await refreshSegments(tx, cloud, basis, all ? null : [...members], instant(cloud.clock))
     return {
       isMore: taken.isMore || due.isMore,

@@ -25,6 +25,7 @@ const PERSONAL = [
   'bought',
   'hint',
   'message',
+  'call_task',
 ] as const
 
 /**

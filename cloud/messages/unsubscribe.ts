@@ -7,6 +7,7 @@ import { Complaint } from '../complaint.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
 import { intakeOf } from '../ledger/postgres-store.ts'
+import { withdrawal } from '../members/consent.ts'
 import { sameSecret } from '../secrets/keys.ts'
 
 /**
@@ -52,19 +53,8 @@ export function unsubscribeRoutes(app: FastifyInstance, cloud: Cloud): void {
 
 /** An entry like any other change of a member; who takes none already is left alone. */
 async function withdraw(cloud: Cloud, member: MemberId): Promise<void> {
-  const consent = await cloud.db
-    .selectFrom('consent')
-    .select(['personal_data', 'messages'])
-    .where('tenant', '=', cloud.tenant)
-    .where('member', '=', member)
-    .executeTakeFirst()
-  if (consent === undefined || !consent.messages) return
-  const body = {
-    kind: 'member' as const,
-    member,
-    consent: { personalData: consent.personal_data, messages: false },
-    by: 'unsubscribe',
-  }
+  const body = await withdrawal(cloud, cloud.db, member, 'unsubscribe')
+  if (body === undefined) return
   await bookOwn(intakeOf(cloud), [body], 'unsubscribe')
 }
 

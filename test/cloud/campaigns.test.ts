@@ -1,100 +1,13 @@
 import { sql } from 'kysely'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { runCampaigns } from '../../cloud/campaigns/run.ts'
 import { campaigns, saveCampaign, setCampaignState } from '../../cloud/campaigns/store.ts'
 import { bringFactsUp } from '../../cloud/facts/keep.ts'
 import { groupOf } from '../../shared/campaigns/control.ts'
-import { reanimation } from '../../shared/campaigns/preset.ts'
-import { plusDays } from '../../shared/ledger/rules.ts'
 import * as protocolOne from '../fixtures/protocol-1.ts'
-import { plainProgramme, saleBody } from './receipts.ts'
-import { type Body, enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
+import { all, DAY_MS, day, fewPurchases, Shop, START } from './campaign-shop.ts'
 
 /** Chains of touches on a real PostgreSQL, day by day. */
-
-const START = Date.parse('2026-01-05T09:00:00Z')
-const DAY_MS = 86_400_000
-const [onePurchase, fewPurchases] = reanimation()
-const clouds: TestCloud[] = []
-afterEach(async () => {
-  for (const cloud of clouds.splice(0)) await cloud.close()
-})
-
-class Shop {
-  now = START
-  cloud!: TestCloud
-  till!: TestTill
-  /** What the till has been told so far. */
-  readonly told = new Map<string, Body>()
-  private count = 0
-
-  static async open(): Promise<Shop> {
-    const shop = new Shop()
-    shop.cloud = await testCloud({ clock: () => new Date(shop.now), turnDays: false })
-    clouds.push(shop.cloud)
-    await shop.cloud.admin('POST', 'programmes', plainProgramme)
-    shop.till = await TestTill.enrolled(shop.cloud, 'A', '1')
-    return shop
-  }
-
-  get today(): string {
-    return new Date(this.now).toISOString().slice(0, 10)
-  }
-
-  /** The morning of a day counted from the start, before the shop opens. */
-  async morning(day: number): Promise<void> {
-    this.now = START + day * DAY_MS
-    await this.till.open()
-    await runCampaigns(this.cloud.cloud)
-  }
-
-  async enrol(...members: string[]): Promise<void> {
-    for (const member of members) {
-      await this.till.push([
-        this.till.write(enrolment(member, `c-${member}`), { at: new Date(this.now).toISOString() }),
-      ])
-    }
-  }
-
-  async buys(member: string): Promise<void> {
-    this.count += 1
-    const at = new Date(this.now).toISOString()
-    const body = saleBody({
-      receipt: `r${this.count}`,
-      amount: 90_000n,
-      outlet: 'A',
-      at,
-      member: { id: member, card: `c-${member}` },
-    })
-    await this.till.push([this.till.write(body, { at })])
-  }
-
-  /** No control group: whom a campaign touches is then known. */
-  async start(document: object = onePurchase!): Promise<void> {
-    const { id } = (await saveCampaign(this.cloud.cloud, document)).document
-    await setCampaignState(this.cloud.cloud, id, 'running')
-  }
-
-  async touches(): Promise<string[]> {
-    const rows = await this.cloud.cloud.db
-      .selectFrom('campaign_touch')
-      .select(['campaign', 'member', 'touch', 'day', 'outcome'])
-      .orderBy('day')
-      .orderBy('member')
-      .execute()
-    return rows.map(({ member, touch, day, outcome }) => `${day} ${member} ${touch} ${outcome}`)
-  }
-
-  async gifts(): Promise<{ points: string; lastDay: string }[]> {
-    const { rows } = await sql<{ points: string; lastDay: string }>`
-      select body::json->'body'->>'points' as points, body::json->'body'->>'lastDay' as "lastDay" from entry
-      where device = 'cloud' and kind = 'gift' order by seq`.execute(this.cloud.cloud.db)
-    return rows
-  }
-}
-
-const day = (count: number) => plusDays('2026-01-05', count)
-const all = { ...onePurchase!, controlPercent: '0' }
 
 describe('[K1] [K2] the chain for one purchase', () => {
   test('gives 100 on day 66, 180 on day 94 and asks for a call on day 122, each once, however often it is looked at', async () => {

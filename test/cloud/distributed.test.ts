@@ -101,6 +101,7 @@ async function everythingHappens(): Promise<void> {
   for (const path of [
     'campaigns',
     'campaigns/reanimation-one/report',
+    'calls',
     'segments',
     'segments/all/members',
     'members/ann/export',
