@@ -38,6 +38,7 @@ export type SignedPath =
   | 'code-check'
   | 'report'
   | 'segments'
+  | 'campaigns'
 
 export interface CloudLinkOptions {
   /** Read at each request: the address may move. */
@@ -61,6 +62,7 @@ const WITHIN_MS: Readonly<Record<SignedPath | 'session', number>> = {
   snapshot: 60_000,
   report: 60_000,
   segments: 60_000,
+  campaigns: 60_000,
 }
 
 export function createCloudLink(options: CloudLinkOptions): CloudLink {
@@ -77,6 +79,7 @@ export function createCloudLink(options: CloudLinkOptions): CloudLink {
     'code-check': counter,
     report: reports,
     segments: reports,
+    campaigns: reports,
   }
   const lane = (what: SignedPath) => lanes[what] ?? backlog
   return {

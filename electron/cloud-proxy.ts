@@ -46,6 +46,8 @@ export function cloudProxy({
         return response(await open.post('report', body))
       case '/cloud/segments':
         return response(await open.post('segments', body))
+      case '/cloud/campaigns':
+        return response(await open.post('campaigns', body))
       default:
         return problemReply(404, 'not_found', 'No such call')
     }

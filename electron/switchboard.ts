@@ -24,6 +24,7 @@ export interface Switchboard {
 const REPLY_WITHIN_MS = 30_000
 /** The cloud may compute for a minute. */
 const REPORT_WITHIN_MS = 75_000
+const COMPUTED: readonly string[] = ['reports.ask', 'segments.ask', 'campaigns.ask'] satisfies CoreMethod[]
 const starting: CoreReply<never> = { ok: false, reason: 'starting' }
 const timedOut: CoreReply<never> = { ok: false, reason: 'starting', detail: { timedOut: true } }
 
@@ -40,10 +41,7 @@ export function createSwitchboard(options: { replyWithinMs?: number } = {}): Swi
     const id = ++lastId
     const toCore = send
     return new Promise((resolve) => {
-      const withinMs =
-        method === 'reports.ask' || method === 'segments.ask'
-          ? Math.max(REPORT_WITHIN_MS, replyWithinMs)
-          : replyWithinMs
+      const withinMs = COMPUTED.includes(method) ? Math.max(REPORT_WITHIN_MS, replyWithinMs) : replyWithinMs
       const timer = setTimeout(() => settle(id, timedOut), withinMs)
       waiting.set(id, (reply) => {
         clearTimeout(timer)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type CampaignsReply, campaignsRequest } from './campaigns/ask.ts'
 import type {
   AttachView,
   BookingView,
@@ -192,6 +193,8 @@ export const coreMethods = {
   'reports.ask': z.strictObject({ ...reportRequest.shape, pin: z.string().min(1).max(20) }),
   /** Own segments of the cloud: list, count, make, drop; for whoever has a manager's PIN. */
   'segments.ask': z.strictObject({ request: segmentsRequest, pin: z.string().min(1).max(20) }),
+  /** Campaigns of the cloud: look, make, start, stop; for whoever has a manager's PIN. */
+  'campaigns.ask': z.strictObject({ request: campaignsRequest, pin: z.string().min(1).max(20) }),
   /** What the cloud set aside from this till's entries. */
   'quarantine.list': z.strictObject({}),
 } as const
@@ -239,6 +242,7 @@ export interface CoreResults {
   'sync.now': LinkView
   'reports.ask': ReportAnswer
   'segments.ask': SegmentsAnswer
+  'campaigns.ask': CampaignsAnswer
   'quarantine.list': readonly QuarantineItem[]
 }
 
@@ -249,10 +253,10 @@ export type ReportAnswer =
   | { readonly kind: 'refused'; readonly code: string }
 
 /** `refused` with the cloud's code; a cloud that gives screens no segments yet says `not_found`. */
-export type SegmentsAnswer =
-  | SegmentsReply
-  | { readonly kind: 'unreachable' }
-  | { readonly kind: 'refused'; readonly code: string }
+export type SegmentsAnswer = SegmentsReply | NoAnswer
+/** Likewise of campaigns. */
+export type CampaignsAnswer = CampaignsReply | NoAnswer
+export type NoAnswer = { readonly kind: 'unreachable' } | { readonly kind: 'refused'; readonly code: string }
 
 /** What the core tells without being asked. The POS API passes all but `state` on to registers. */
 export type CoreEvent =

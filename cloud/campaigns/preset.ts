@@ -12,21 +12,35 @@ export interface Proposed {
   readonly campaigns: readonly Campaign[]
 }
 
-/**
- * The article's chains as drafts, by the interval that is really there. What has been started stays as it is, and so
- * does a draft that somebody has changed.
- */
-export async function proposeReanimation(cloud: Cloud): Promise<Proposed> {
+/** Mean whole days between the purchases of a member; null: nobody has bought twice yet. */
+export async function averageIntervalOf(cloud: Cloud): Promise<number | null> {
   await bringFactsUp(cloud)
   const { meanDays } = (await makeReport(cloud, { name: 'intervals' })) as { readonly meanDays: number | null }
-  const averageInterval = meanDays === null || meanDays < 1 ? null : Math.round(meanDays)
+  return meanDays === null || meanDays < 1 ? null : Math.round(meanDays)
+}
+
+/** The article's chains as drafts, by the interval that is really there. */
+export async function proposeReanimation(cloud: Cloud): Promise<Proposed> {
+  const averageInterval = await averageIntervalOf(cloud)
+  return { averageInterval, campaigns: await reanimationDrafts(cloud, averageInterval ?? undefined) }
+}
+
+/**
+ * The article's chains as drafts, by this interval. What has been started stays as it is, and so does a draft that
+ * somebody has changed.
+ */
+export async function reanimationDrafts(
+  cloud: Cloud,
+  averageInterval?: number,
+  vipCardTypes?: readonly string[],
+): Promise<Campaign[]> {
   const known = new Map((await campaigns(cloud)).map((each) => [each.document.id, each]))
-  const proposed: Campaign[] = []
-  for (const document of reanimation(averageInterval ?? undefined)) {
+  const drafts: Campaign[] = []
+  for (const document of reanimation(averageInterval, vipCardTypes)) {
     const there = known.get(document.id)
-    proposed.push(there === undefined || isUntouched(there, document) ? await saveCampaign(cloud, document) : there)
+    drafts.push(there === undefined || isUntouched(there, document) ? await saveCampaign(cloud, document) : there)
   }
-  return { averageInterval, campaigns: proposed }
+  return drafts
 }
 
 /** A draft that is the preset still, but for the days that hang on the interval known when it was made. */

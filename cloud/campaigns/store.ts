@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { z } from 'zod'
 import { type CampaignDocument, campaignDocument } from '../../shared/campaigns/document.ts'
 import { schemaErrors } from '../../shared/problem.ts'
 import type { Cloud } from '../cloud.ts'
@@ -37,12 +38,14 @@ export async function campaigns(cloud: Cloud, tx: Db | Tx = cloud.db): Promise<C
   return rows.map(({ document, state, began }) => ({ document: campaignDocument.parse(document), state, began }))
 }
 
+/** What is wrong in a document, by place. */
+export const notACampaign = (error: z.ZodError, written: unknown): Refusal =>
+  new Refusal(400, 'bad_campaign', 'This is no campaign.', { errors: schemaErrors(error, written) })
+
 /** A new campaign, or a draft with other content; what runs keeps the rules it was started with. */
 export async function saveCampaign(cloud: Cloud, written: unknown): Promise<Campaign> {
   const read = campaignDocument.safeParse(written)
-  if (!read.success) {
-    throw new Refusal(400, 'bad_campaign', 'This is no campaign.', { errors: schemaErrors(read.error, written) })
-  }
+  if (!read.success) throw notACampaign(read.error, written)
   const { tenant } = cloud
   const { rows } = await sql`
     insert into campaign (tenant, id, document, state) values (${tenant}, ${read.data.id}, ${JSON.stringify(read.data)}, 'draft')
@@ -52,6 +55,22 @@ export async function saveCampaign(cloud: Cloud, written: unknown): Promise<Camp
     throw new Refusal(409, 'campaign_started', 'This campaign has been started; copy it under another id.')
   }
   return { document: read.data, state: 'draft', began: null }
+}
+
+/** Takes a draft away. What was started stays, with what it did. */
+export async function dropDraft(cloud: Cloud, id: string): Promise<void> {
+  const { db, tenant } = cloud
+  const dropped = await db
+    .deleteFrom('campaign')
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .where('state', '=', 'draft')
+    .executeTakeFirst()
+  if (dropped.numDeletedRows > 0n) return
+  if ((await campaigns(cloud)).some(({ document }) => document.id === id)) {
+    throw new Refusal(409, 'campaign_started', 'This campaign has been started; it can be stopped, not deleted.')
+  }
+  throw new Refusal(404, 'unknown_campaign', 'There is no campaign of this id.')
 }
 
 export async function setCampaignState(cloud: Cloud, id: string, state: CampaignState): Promise<Campaign> {

@@ -22,8 +22,8 @@ export async function segmentsForScreen(cloud: Cloud, request: SegmentsRequest):
       return { kind: 'preview', ...(await preview(cloud, request.predicate, SAMPLE)) }
     case 'save': {
       const { ask: _, ...made } = request
-      if (made.segment !== undefined) await checkOwn(cloud, made.segment)
-      return { kind: 'saved', ...(await saveSegment(cloud, made)) }
+      const atTills = made.segment !== undefined && (await checkOwn(cloud, made.segment)).at_tills
+      return { kind: 'saved', ...(await saveSegment(cloud, { ...made, atTills })) }
     }
     case 'rfm':
       return { kind: 'saved', ...(await saveGroup(cloud, request.group, request.name)) }
@@ -48,15 +48,16 @@ async function ownSegments(cloud: Cloud) {
     .map(({ segment, name, kind, predicate, members, trend }) => ({ segment, name, kind, predicate, members, trend }))
 }
 
-async function checkOwn({ db, tenant }: Cloud, segment: string): Promise<void> {
+async function checkOwn({ db, tenant }: Cloud, segment: string): Promise<{ readonly at_tills: boolean }> {
   const row = await db
     .selectFrom('segment')
-    .select('family')
+    .select(['family', 'at_tills'])
     .where('tenant', '=', tenant)
     .where('segment', '=', segment)
     .executeTakeFirst()
   if (row === undefined) throw new Refusal(404, 'unknown_segment', 'There is no such segment.')
   if (row.family !== null) throw new Refusal(409, 'preset_segment', 'This segment is one of a preset.')
+  return row
 }
 
 /** Under an id of the group: made again, it has the cuts of that day and is no second segment. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { campaignsRequest } from '../../shared/campaigns/ask.ts'
 import { codeCheckRequest, codeRequest } from '../../shared/redeem-code.ts'
 import { reportRequest } from '../../shared/segments/analysis/ask.ts'
 import { segmentsRequest } from '../../shared/segments/ask.ts'
@@ -16,6 +17,7 @@ import {
 } from '../../shared/sync/protocol.ts'
 import { BATCH_HEADER } from '../../shared/sync/signature.ts'
 import { reportForScreen } from '../analysis/routes.ts'
+import { campaignsForScreen } from '../campaigns/for-screen.ts'
 import type { Cloud } from '../cloud.ts'
 import { authenticate, type ProvenSpeaker } from '../devices/authenticate.ts'
 import { enrolTill } from '../devices/enrol.ts'
@@ -127,6 +129,11 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   app.post('/sync/v1/segments', async (request) => {
     await speakerOf(cloud, request)
     return segmentsForScreen(cloud, parsed(segmentsRequest, request.body))
+  })
+
+  app.post('/sync/v1/campaigns', async (request) => {
+    await speakerOf(cloud, request)
+    return campaignsForScreen(cloud, parsed(campaignsRequest, request.body))
   })
 }
 

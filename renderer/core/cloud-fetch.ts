@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { campaignsReply } from '../../shared/campaigns/ask.ts'
 import { codeCheckReply, codeReply } from '../../shared/redeem-code.ts'
 import { reportReply } from '../../shared/segments/analysis/ask.ts'
 import { segmentsReply } from '../../shared/segments/ask.ts'
@@ -50,6 +51,7 @@ export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink & RightsLin
     wait: (request) => post('/cloud/wait', request, waitReply, LONG_MS),
     report: (request) => post('/cloud/report', request, reportReply, LONG_MS),
     segments: (request) => post('/cloud/segments', request, segmentsReply, LONG_MS),
+    campaigns: (request) => post('/cloud/campaigns', request, campaignsReply, LONG_MS),
     member: (request, limitMs) => post('/cloud/member', request, memberReply, limitMs),
   }
 }

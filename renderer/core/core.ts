@@ -26,7 +26,7 @@ import { memberDesk, memberView } from './members.ts'
 import { programmeBook, zoneOf } from './programme-book.ts'
 import { reconcile } from './reconcile.ts'
 import { refundDesk } from './refunds.ts'
-import { askReport, askSegments } from './reports.ts'
+import { askCampaigns, askReport, askSegments } from './reports.ts'
 import { isCouponCode } from './rewards.ts'
 import { rightsDesk } from './rights.ts'
 import { commandBody, salesDesk } from './sales.ts'
@@ -341,6 +341,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
     'rights.take': async ({ handOvers }) => await rights.take(handOvers),
     'reports.ask': async (params) => await askReport(context, shifts, params),
     'segments.ask': async (params) => await askSegments(context, shifts, params),
+    'campaigns.ask': async (params) => await askCampaigns(context, shifts, params),
     'shift.open': async ({ pin }) => await shifts.open(pin),
     'shift.close': async ({ pin }) => await shifts.close(pin),
     'shift.report': async () => await shifts.report(),

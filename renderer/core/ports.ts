@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { CampaignsReply, CampaignsRequest } from '../../shared/campaigns/ask.ts'
 import type {
   DiskRoom,
   JournalRecord,
@@ -124,10 +125,11 @@ export interface CloudLink {
   }) => Promise<CloudAnswer<z.infer<typeof codeCheckReply>>>
 }
 
-/** Where reports and segments come from; a core without it says that there are none. */
+/** Where reports, segments and campaigns come from; a core without it says that there are none. */
 export interface ReportsLink {
   readonly report: (request: ReportRequest) => Promise<CloudAnswer<{ readonly report?: unknown }>>
   readonly segments: (request: SegmentsRequest) => Promise<CloudAnswer<SegmentsReply>>
+  readonly campaigns: (request: CampaignsRequest) => Promise<CloudAnswer<CampaignsReply>>
 }
 
 /** Where rights come from; a core without it redeems by the cloud's word alone. */

@@ -1,8 +1,10 @@
-import type { CoreReply, ReportAnswer, SegmentsAnswer } from '../../shared/core-api.ts'
+import type { CampaignsReply, CampaignsRequest } from '../../shared/campaigns/ask.ts'
+import type { CoreReply, NoAnswer, ReportAnswer } from '../../shared/core-api.ts'
 import type { ReportRequest } from '../../shared/segments/analysis/ask.ts'
 import { reportResults } from '../../shared/segments/analysis/reports.ts'
-import type { SegmentsRequest } from '../../shared/segments/ask.ts'
+import type { SegmentsReply, SegmentsRequest } from '../../shared/segments/ask.ts'
 import { type Context, done } from './context.ts'
+import type { CloudAnswer, ReportsLink } from './ports.ts'
 import type { Shifts } from './shifts.ts'
 
 /** A report of the cloud for a manager's screen. Nothing of it is kept on the till. */
@@ -22,15 +24,22 @@ export async function askReport(
 }
 
 /** Own segments of the cloud, for a manager's screen. */
-export async function askSegments(
-  { ports }: Pick<Context, 'ports'>,
-  shifts: Pick<Shifts, 'manager'>,
-  { pin, request }: { readonly request: SegmentsRequest; readonly pin: string },
-): Promise<CoreReply<SegmentsAnswer>> {
-  const by = await shifts.manager(pin)
-  if (!by.ok) return by
-  if (ports.reports === undefined) return done({ kind: 'refused', code: 'not_found' })
-  const answer = await ports.reports.segments(request)
-  if (answer.kind === 'unreachable') return done({ kind: 'unreachable' })
-  return done(answer.kind === 'refused' ? { kind: 'refused', code: answer.code } : answer.value)
+export const askSegments = asker<SegmentsRequest, SegmentsReply>(({ segments }) => segments)
+
+/** Campaigns of the cloud, for a manager's screen. */
+export const askCampaigns = asker<CampaignsRequest, CampaignsReply>(({ campaigns }) => campaigns)
+
+function asker<Request, Answer>(way: (link: ReportsLink) => (request: Request) => Promise<CloudAnswer<Answer>>) {
+  return async (
+    { ports }: Pick<Context, 'ports'>,
+    shifts: Pick<Shifts, 'manager'>,
+    { pin, request }: { readonly request: Request; readonly pin: string },
+  ): Promise<CoreReply<Answer | NoAnswer>> => {
+    const by = await shifts.manager(pin)
+    if (!by.ok) return by
+    if (ports.reports === undefined) return done({ kind: 'refused', code: 'not_found' })
+    const answer = await way(ports.reports)(request)
+    if (answer.kind === 'unreachable') return done({ kind: 'unreachable' })
+    return done(answer.kind === 'refused' ? { kind: 'refused', code: answer.code } : answer.value)
+  }
 }

@@ -149,7 +149,19 @@ describe('a request', () => {
     for (const _ of ['sent', 'sent again']) {
       expect(await till.pushRaw(1, [write])).toMatchObject({ status: 200, body: { high: 1, dispositions } })
     }
-    const asked = ['pull', 'epoch', 'hold', 'member', 'snapshot', 'wait', 'code', 'code-check', 'report', 'segments']
+    const asked = [
+      'pull',
+      'epoch',
+      'hold',
+      'member',
+      'snapshot',
+      'wait',
+      'code',
+      'code-check',
+      'report',
+      'segments',
+      'campaigns',
+    ]
     for (const path of asked) {
       expect([path, await till.speak(path, {})]).toMatchObject([path, refused])
     }

@@ -67,6 +67,17 @@ test('a predicate is counted with a sample, saved, listed, read and dropped', as
   expect(await ask({ ask: 'drop', segment })).toEqual({ status: 404, code: 'unknown_segment' })
 })
 
+test('a segment that tills are told of stays so when it is changed on the screen', async () => {
+  const made = { name: 'Told', kind: 'live', predicate: often, atTills: true }
+  expect((await cloud.admin('POST', 'segments', { segment: 'told', ...made })).status).toBeLessThan(300)
+  const rarely = { fact: 'purchases', is: '<=', value: 1 }
+  const changed = { ask: 'save', segment: 'told', name: 'Told', kind: 'live', predicate: rarely }
+  expect(await ask(changed)).toEqual({ kind: 'saved', segment: 'told', members: 2 })
+  const rows = await cloud.cloud.db.selectFrom('segment').select(['segment', 'at_tills']).execute()
+  expect(rows).toEqual([{ segment: 'told', at_tills: true }])
+  await ask({ ask: 'drop', segment: 'told' })
+})
+
 test('every group of the RFM map becomes a segment of just as many, and made again it is no second one', async () => {
   const { body } = await till.speak('report', { name: 'rfm' })
   const { groups } = body.report as { groups: { name: string; members: number }[] }

@@ -1,0 +1,75 @@
+import type { CampaignsReply, CampaignsRequest } from '../../shared/campaigns/ask.ts'
+import { instant } from '../clock.ts'
+import type { Cloud } from '../cloud.ts'
+import { bringFactsUp } from '../facts/keep.ts'
+import { Refusal } from '../http/refusal.ts'
+import { effectsOf } from './effects.ts'
+import { forecastOf } from './forecast.ts'
+import { overview } from './overview.ts'
+import { ownFigures } from './own-figures.ts'
+import { reanimationDrafts } from './preset.ts'
+import { campaignReport } from './report.ts'
+import { campaigns, dropDraft, saveCampaign, setCampaignState } from './store.ts'
+
+/** For a manager's screen. */
+export async function campaignsForScreen(cloud: Cloud, request: CampaignsRequest): Promise<CampaignsReply> {
+  switch (request.ask) {
+    case 'list':
+      await bringFactsUp(cloud)
+      return { kind: 'list', at: instant(cloud.clock), campaigns: await overview(cloud) }
+    case 'one':
+      return one(cloud, request.campaign)
+    case 'state':
+      return { kind: 'state', state: (await setCampaignState(cloud, request.campaign, request.state)).state }
+    case 'own':
+      return { kind: 'own', ...(await ownFigures(cloud)) }
+    case 'preset': {
+      const drafts = await reanimationDrafts(cloud, request.averageInterval, request.vipCardTypes)
+      return { kind: 'preset', campaigns: drafts.map(({ document, state }) => ({ campaign: document.id, state })) }
+    }
+    case 'save':
+      return orInvalid(async () => {
+        const { document } = await saveCampaign(cloud, request.document)
+        return { kind: 'saved', campaign: document.id }
+      })
+    case 'drop':
+      await dropDraft(cloud, request.campaign)
+      return { kind: 'dropped' }
+    case 'forecast':
+      return orInvalid(async () => ({ kind: 'forecast', ...(await forecastOf(cloud, request.document)) }))
+  }
+}
+
+/** What is wrong in a document is an answer: the screen says it beside its fields. */
+async function orInvalid(work: () => Promise<CampaignsReply>): Promise<CampaignsReply> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.problem.code !== 'bad_campaign') throw error
+    return { kind: 'invalid', errors: [...(error.problem.errors ?? [])] }
+  }
+}
+
+async function one(cloud: Cloud, id: string): Promise<CampaignsReply> {
+  const report = await campaignReport(cloud, id)
+  const [{ margins, controls, against }, all] = await Promise.all([effectsOf(cloud, id), campaigns(cloud)])
+  const { campaign, state, began, chains, treated, control, uplift } = report
+  return {
+    kind: 'one',
+    campaign,
+    document: { ...all.find(({ document }) => document.id === id)!.document },
+    state,
+    began,
+    at: instant(cloud.clock),
+    chains: { ...chains },
+    touches: report.touches.map((figures) => ({
+      ...figures,
+      margin: margins.get(figures.touch) ?? null,
+      control: controls.get(figures.touch) ?? { of: 0, bought: 0 },
+    })),
+    treated,
+    control,
+    uplift,
+    against,
+  }
+}

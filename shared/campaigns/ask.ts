@@ -1,0 +1,137 @@
+import { z } from 'zod'
+
+/**
+ * What a manager's screen asks of campaigns through the till's session, beside the sync protocol as reports and segments
+ * are: an older cloud has no such path and says so. A document travels as it is written, in both directions: cloud and
+ * till may know different kinds of touches, and the cloud is the judge. No personal data.
+ */
+const campaignId = z.string().min(1).max(40)
+const written = z.record(z.string(), z.unknown())
+export const campaignState = z.enum(['draft', 'running', 'paused', 'stopped'])
+export type CampaignState = z.infer<typeof campaignState>
+
+export const campaignsRequest = z.discriminatedUnion('ask', [
+  z.strictObject({ ask: z.literal('list') }),
+  z.strictObject({ ask: z.literal('one'), campaign: campaignId }),
+  z.strictObject({ ask: z.literal('state'), campaign: campaignId, state: campaignState.exclude(['draft']) }),
+  /** What the programme's own purchases propose for a new campaign. */
+  z.strictObject({ ask: z.literal('own') }),
+  /** The article's chains as drafts, begun after this interval; those that were started stay as they are. */
+  z.strictObject({
+    ask: z.literal('preset'),
+    averageInterval: z.int().min(1).max(730),
+    vipCardTypes: z.array(z.string().min(1).max(60)).min(1).max(20),
+  }),
+  z.strictObject({ ask: z.literal('save'), document: written }),
+  /** A draft, which nobody was touched by. */
+  z.strictObject({ ask: z.literal('drop'), campaign: campaignId }),
+  /** Whom it would reach if it were started today. */
+  z.strictObject({ ask: z.literal('forecast'), document: written }),
+])
+export type CampaignsRequest = z.infer<typeof campaignsRequest>
+
+const count = z.int().min(0)
+const amount = z.string()
+const share = z.object({ of: count, bought: count })
+const uplift = z.union([
+  z.literal('too early to tell'),
+  z.object({ estimate: z.number(), low: z.number(), high: z.number() }),
+])
+
+const campaignRow = z.object({
+  campaign: campaignId,
+  name: z.string(),
+  state: campaignState,
+  /** The day on which it was first started. */
+  began: z.string().nullable(),
+  /** Chains that were opened. */
+  opened: count,
+  /** Members by their first due touch, and who of them bought within 14 days after it. */
+  treated: share,
+  control: share,
+  uplift,
+  pointsGiven: amount,
+  /** The most that one gift may be. */
+  largestGift: amount,
+})
+export type CampaignRow = z.infer<typeof campaignRow>
+
+const touchReport = z.object({
+  touch: z.string(),
+  sent: count,
+  noConsent: count,
+  messages: z.object({ waiting: count, sent: count, failed: count, uncertain: count, expired: count }),
+  bought: count,
+  conversion: z.number().nullable(),
+  pointsGiven: amount,
+  pointsSpent: amount,
+  revenue: amount,
+  /** Of what was bought at a known cost; null: no cost is known. */
+  margin: amount.nullable(),
+  /** The control group at the same touch, in the same days. */
+  control: share,
+})
+export type TouchReport = z.infer<typeof touchReport>
+
+/** What a group left in the days that count for its touches, by a member of it. */
+const perMember = z.object({ members: count, revenue: amount, margin: amount.nullable() })
+
+const oneCampaign = z.object({
+  campaign: campaignId,
+  document: written,
+  state: campaignState,
+  began: z.string().nullable(),
+  /** As of this moment. */
+  at: z.string(),
+  /** Chains by their state. */
+  chains: z.record(z.string(), count),
+  touches: z.array(touchReport),
+  treated: share,
+  control: share,
+  uplift,
+  against: z.object({ treated: perMember, control: perMember }),
+})
+export type OneCampaign = z.infer<typeof oneCampaign>
+
+/** Null: nothing is known of it yet. */
+const own = z.object({
+  /** Whole days between the purchases of a member. */
+  averageInterval: count.nullable(),
+  /** Of members, in the last 90 days. */
+  averageCheck: amount.nullable(),
+  /** Of what was bought at a known cost in these days. */
+  marginPercent: z.string().nullable(),
+})
+export type OwnFigures = z.infer<typeof own>
+
+/** Members today. `audience` is who has bought and belongs, the gone left out: refused, control and reach together. */
+const forecast = z.object({
+  audience: count,
+  gone: count,
+  refused: count,
+  control: count,
+  reach: count,
+  /** Of the reach: those whose chain would open today. */
+  today: count,
+  /** What their first gifts would be together, and the most that all of the reach could be given. */
+  pointsToday: amount,
+  pointsMost: amount,
+})
+export type Forecast = z.infer<typeof forecast>
+
+export const campaignsReply = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('list'), at: z.string(), campaigns: z.array(campaignRow) }),
+  z.object({ kind: z.literal('one'), ...oneCampaign.shape }),
+  z.object({ kind: z.literal('state'), state: campaignState }),
+  z.object({ kind: z.literal('own'), ...own.shape }),
+  z.object({ kind: z.literal('preset'), campaigns: z.array(z.object({ campaign: campaignId, state: campaignState })) }),
+  z.object({ kind: z.literal('saved'), campaign: campaignId }),
+  /** Not as a campaign has to be. */
+  z.object({
+    kind: z.literal('invalid'),
+    errors: z.array(z.object({ path: z.string(), found: z.string(), allowed: z.string() })),
+  }),
+  z.object({ kind: z.literal('dropped') }),
+  z.object({ kind: z.literal('forecast'), ...forecast.shape }),
+])
+export type CampaignsReply = z.infer<typeof campaignsReply>
