@@ -135,6 +135,15 @@ export function formatInstant(zone: string, instant: Instant): string {
 }
 
 export function isTimeZone(zone: string): boolean {
+  const known = zones.get(zone)
+  if (known !== undefined) return known
+  const is = isZoneOfEngine(zone)
+  if (zones.size >= ZONES_REMEMBERED_MAX) zones.clear()
+  zones.set(zone, is)
+  return is
+}
+
+function isZoneOfEngine(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone })
     return true
@@ -166,8 +175,10 @@ interface Stretch {
   readonly until: number
   readonly offset: number
 }
+const ZONES_REMEMBERED_MAX = 1_000
 const STRETCHES_REMEMBERED_MAX = 64
 const DAYS_REMEMBERED_MAX = 4096
+const zones = new Map<string, boolean>()
 const stretches = new Map<string, Stretch[]>()
 const dayTexts = new Map<Day, string>()
 const dayStarts = new Map<string, Map<Day, Instant>>()

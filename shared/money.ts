@@ -26,22 +26,40 @@ function inRange(amount: bigint): bigint {
 export const NO_MONEY = 0n as Money
 export const NO_POINTS = 0n as Points
 
-const HUNDREDTHS = /^-?\d{1,13}(?:\.\d{1,2})?$/
-const AMOUNTS_REMEMBERED_MAX = 10_000
-
-/** A pure cache: the same prices come again and again, and a receipt is read several times on its way. */
-const amounts = new Map<string, bigint>()
+const ZERO = 48
+const NINE = 57
+const MINUS = 45
+const DOT = 46
+/** Before the point; with the two behind it they stay exact as a number too. */
+const WHOLE_DIGITS_MAX = 13
 
 /** "1234.50" → 123450n, whatever the sign; undefined where it is no decimal of at most two places. */
 export function parseHundredths(text: string): bigint | undefined {
-  const known = amounts.get(text)
-  if (known !== undefined) return known
-  if (!HUNDREDTHS.test(text)) return undefined
-  const [whole, fraction = ''] = text.split('.')
-  const hundredths = BigInt(`${whole}${fraction.padEnd(2, '0')}`)
-  if (amounts.size >= AMOUNTS_REMEMBERED_MAX) amounts.clear()
-  amounts.set(text, hundredths)
-  return hundredths
+  const read = hundredthsIn(text)
+  return read === undefined ? undefined : BigInt(read)
+}
+
+/** An optional minus, 1 to 13 digits, and after a point one or two more: read by hand, since every amount passes here. */
+function hundredthsIn(text: string): number | undefined {
+  const isNegative = text.charCodeAt(0) === MINUS
+  const first = isNegative ? 1 : 0
+  let value = 0
+  let at = first
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === DOT) break
+    if (code < ZERO || code > NINE || at - first >= WHOLE_DIGITS_MAX) return undefined
+    value = value * 10 + (code - ZERO)
+  }
+  if (at === first) return undefined
+  const decimals = text.length - at - 1 // -1: no point
+  if (decimals === 0 || decimals > 2) return undefined
+  for (let place = 1; place <= 2; place++) {
+    const code = place > decimals ? ZERO : text.charCodeAt(at + place)
+    if (code < ZERO || code > NINE) return undefined
+    value = value * 10 + (code - ZERO)
+  }
+  return isNegative ? -value : value
 }
 
 /** 123450n → "1234.50". */

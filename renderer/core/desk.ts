@@ -15,7 +15,7 @@ import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { type Context, done, no } from './context.ts'
 import { type Identification, type Known, memberView } from './members.ts'
 import { NO_WISHES, type Wishes } from './rewards.ts'
-import { priced, type ReceiptFacts, receiptHash, type Ticket, type Unpriced, wantedBy } from './ticket.ts'
+import { priced, type ReceiptFacts, receiptHash, type Ticket, toPayOf, type Unpriced, wantedBy } from './ticket.ts'
 
 /**
  * The counter: one ticket on the screen, typed or from the register, the member beside it, and the register's other
@@ -110,7 +110,7 @@ export function openDesk(context: Context): Desk {
     const inForce = programmes.current()
     const again =
       inForce === null ? null : priced(fresh, inForce, spending(), time.now(), { shift: context.stream.shift() })
-    if (again?.ok && again.value.priced.view.toPay === ticket.priced.view.toPay) tickets.set(ticket.id, again.value)
+    if (again?.ok && toPayOf(again.value) === toPayOf(ticket)) tickets.set(ticket.id, again.value)
   }
 
   /** Rights that this receipt could use and that are not here are asked for; true where some came. */

@@ -67,8 +67,11 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
   function add(row: EntryRow): void {
     streamOf(row.epoch).rows.set(row.seq, row)
     if (row.member === undefined) return
-    const rows = (byMember.get(row.member) ?? []).filter((each) => each.epoch !== row.epoch || each.seq !== row.seq)
-    byMember.set(row.member, [...rows, row])
+    const rows = byMember.get(row.member) ?? []
+    const last = rows.at(-1)
+    const isNew = last === undefined || after(row, last)
+    const others = isNew ? rows : rows.filter((each) => each.epoch !== row.epoch || each.seq !== row.seq)
+    byMember.set(row.member, isNew ? [...rows, row] : [...others, row].sort(byPlace))
   }
 
   function adopt({ from, to }: Adopted): void {
@@ -129,8 +132,8 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
       }
       return found
     },
-    about: async (member) => [...(byMember.get(member) ?? [])].sort((a, b) => a.epoch - b.epoch || a.seq - b.seq),
-    rights: async (member) => [...rights.values()].filter((row) => row.member === member),
+    about: async (member) => byMember.get(member) ?? [],
+    rights: async (member) => rightsOf(rights, member),
     allRights: async () => [...rights.values()],
     keepRights: async (rows, all = false) => {
       if (all) rights.clear()
@@ -141,7 +144,8 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
     },
     unsent: async (epoch) => {
       const waiting = outboxOf(epoch)
-      const first = waiting.size === 0 ? null : Math.min(...waiting.keys())
+      let first: number | null = null
+      for (const seq of waiting.keys()) if (first === null || seq < first) first = seq
       return { count: waiting.size, first, oldestAt: first === null ? null : waiting.get(first)! }
     },
     acknowledge: async (epoch, high, incarnation, answers, aside) => {
@@ -188,6 +192,14 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
       return dropped
     },
   }
+}
+
+const byPlace = (a: EntryRow, b: EntryRow): number => a.epoch - b.epoch || a.seq - b.seq
+
+function rightsOf(rights: ReadonlyMap<string, StoredRights>, member: string): StoredRights[] {
+  const found: StoredRights[] = []
+  for (const row of rights.values()) if (row.member === member) found.push(row)
+  return found
 }
 
 /** Rows come by pulls and by answers at the counter, which may overtake one another. */

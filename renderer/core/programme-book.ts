@@ -49,12 +49,9 @@ export function programmeBook(): ProgrammeBook {
     load: (rows) => {
       for (const row of [...rows].sort((a, b) => b.version - a.version)) {
         if (inForce?.hash === row.hash) return heard(row)
-        const parsed = parseProgramme(row.document)
-        if (!parsed.ok) {
-          console.warn(`programme version ${row.version} cannot be read by this release`, parsed.detail.slice(0, 3))
-          continue
-        }
-        inForce = { hash: row.hash, compiled: compileProgramme(parsed.value), ...toldBeside(row) }
+        const compiled = compiledOf(row)
+        if (compiled === undefined) continue
+        inForce = { hash: row.hash, compiled, ...toldBeside(row) }
         before.unshift(inForce)
         before.length = Math.min(before.length, KEPT_MAX)
         view = viewOf(inForce.compiled)
@@ -63,6 +60,22 @@ export function programmeBook(): ProgrammeBook {
       return false
     },
   }
+}
+
+const compiledBefore = new WeakMap<object, CompiledProgramme>()
+
+/** Undefined for what this release cannot read. One and the same document is read once. */
+function compiledOf({ version, document }: ProgrammeRow): CompiledProgramme | undefined {
+  const known = compiledBefore.get(document as object)
+  if (known !== undefined) return known
+  const parsed = parseProgramme(document)
+  if (!parsed.ok) {
+    console.warn(`programme version ${version} cannot be read by this release`, parsed.detail.slice(0, 3))
+    return undefined
+  }
+  const compiled = compileProgramme(parsed.value)
+  compiledBefore.set(document as object, compiled)
+  return compiled
 }
 
 const toldBeside = ({ couponKeys = [], usedUp = [] }: ProgrammeRow) => ({

@@ -219,8 +219,17 @@ export async function restoreReceipt(
 
 /** Our own writing, its frame checked by the journal: no schema, so that an older app's records are read too. */
 export function parsed(text: string): JournalItem {
-  return JSON.parse(text) as JournalItem
+  const known = items.get(text)
+  if (known !== undefined) return known
+  const item = JSON.parse(text) as JournalItem
+  if (items.size >= ITEMS_REMEMBERED_MAX) items.clear()
+  items.set(text, item)
+  return item
 }
+
+/** A pure cache: what was just written is soon sent, answered for and asked about. Nobody changes an item. */
+const items = new Map<string, JournalItem>()
+const ITEMS_REMEMBERED_MAX = 500
 
 /** What is pushed of a row: the entry, its hash and the profile, without the command. */
 export function pushItemOf(row: EntryRow): { entry: unknown; hash: string; profile?: unknown } {

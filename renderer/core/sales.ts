@@ -24,6 +24,7 @@ import {
   receiptHash,
   saleBody,
   type Ticket,
+  toPayOf,
   totalOf,
   unresolvedOf,
 } from './ticket.ts'
@@ -99,7 +100,7 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
           await desk.requote()
           return no(again.reason === 'reward_unavailable' ? 'reward_gone' : again.reason, again.detail)
         }
-        if (again.value.priced.view.toPay !== ticket.priced.view.toPay) {
+        if (toPayOf(again.value) !== toPayOf(ticket)) {
           // The cashier sees the new amount; a register has to ask for it.
           if (ticket.from === 'screen') desk.keep(again.value)
           return no('reward_gone', { toPay: again.value.priced.view.toPay })
@@ -121,7 +122,7 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
   async function asOfNow(ticket: Ticket): Promise<Ticket> {
     const known = await members.refresh(ticket.known!)
     const again = priced({ ...ticket, known }, ticket.priced.programme, context.spending(), time.now())
-    return again.ok && again.value.priced.view.toPay === ticket.priced.view.toPay ? again.value : ticket
+    return again.ok && toPayOf(again.value) === toPayOf(ticket) ? again.value : ticket
   }
 
   /** The answer that was given before, or why there can be none. */

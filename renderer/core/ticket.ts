@@ -18,6 +18,7 @@ import { stampPostings, stampsOfLine, stampsOfRequest } from '../../shared/ledge
 import { programmeDay } from '../../shared/ledger/rules.ts'
 import { ONE_STAMP, type StampsOfReceipt } from '../../shared/ledger/stamps.ts'
 import { formatHundredths, type Points, points } from '../../shared/money.ts'
+import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 import type { Terms } from '../../shared/programme/schema.ts'
 import { type Quote, type QuoteMember, type QuoteRequest, quote } from '../../shared/quote/quote.ts'
 import { explainQuote } from '../../shared/quote/sentences.ts'
@@ -119,7 +120,7 @@ export function priced(
   const request = known === null || tier === known.found.member.tier ? atOldTier : atTier(atOldTier, tier)
   const quoted = request === atOldTier ? first : quote(compiled, request)
   if (!quoted.ok) return refuse(quoted.reason, asked)
-  const limits = allowedNow(compiled.document.limits, activityOf(known?.rows ?? [], compiled.zone.timeZone, now))
+  const limits = limitsOf(known, compiled, now)
   const within = bounded(quoted.value, limits, programme)
   if (redeem > within.quote.redeemable) {
     return refuse('redeem_exceeds_limit', { ...asked, redeemable: formatHundredths(within.quote.redeemable) })
@@ -135,7 +136,33 @@ export function priced(
     tier,
     warnings: limits.warnings,
   }
-  return ok({ ...ticket, priced: { ...facts, view: quoteView(ticket, facts, within.lowersEarn, now) } })
+  let view: QuoteView | undefined
+  const seen = () => {
+    view ??= quoteView(ticket, facts, within.lowersEarn, now)
+    return view
+  }
+  return ok({
+    ...ticket,
+    priced: {
+      ...facts,
+      // half of all pricing is done only to know a figure
+      get view() {
+        return seen()
+      },
+    },
+  })
+}
+
+/** What is left to pay with money. */
+export const toPayOf = ({ receipt, priced: { quote: quoted } }: Pick<Ticket, 'receipt' | 'priced'>): bigint =>
+  totalOf(receipt) - sumOf(quoted.rewards.map((reward) => reward.money)) - quoted.discount
+
+const UNLIMITED = allowedNow(undefined, activityOf([], 'UTC', 0))
+
+/** What the bounds against fraud leave; a member's day is added up only where there are some. */
+function limitsOf(known: Known | null, { document, zone }: CompiledProgramme, now: number) {
+  if (document.limits === undefined) return UNLIMITED
+  return allowedNow(document.limits, activityOf(known?.rows ?? [], zone.timeZone, now))
 }
 
 function requestOf(ticket: Unpriced, activationDays: number, right: Points | null): QuoteRequest {

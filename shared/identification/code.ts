@@ -63,7 +63,7 @@ export function readCode(raw: string, masks: readonly CardMask[] = []): ReadCode
     const phone = parsePhone(text)
     return phone === undefined ? refused('unknown_code') : { kind: 'phone', phone }
   }
-  if (mask !== undefined) return checkHolds(mask, number) ? card(number, null) : refused('bad_check_digit')
+  if (mask !== undefined) return checkHolds(mask, number) ? card(number, '') : refused('bad_check_digit')
   if (/^\d{13}$/.test(number) && !isEan13(number)) return refused('bad_check_digit')
   if (PRICE_LABEL.test(number) || (PRESS.test(number) && isEan13(number.slice(0, 13)))) return refused('goods_code')
   if (aim !== null && /^E[123]$/.test(aim)) return refused('goods_code') // an add-on makes it a magazine
@@ -71,7 +71,7 @@ export function readCode(raw: string, masks: readonly CardMask[] = []): ReadCode
     if (/^\d{14}$/.test(number) && isGtin(number)) return refused('goods_code') // a carton
     if (masks.length > 0) return refused('unknown_code') // a part of a longer one reads as well
   }
-  return card(number, parsePhone(text) ?? null)
+  return card(number, text)
 }
 
 /** The number as it is kept: no blanks, no letters around a Codabar, a short UPC-E in full. */
@@ -119,10 +119,24 @@ export function tellable(raw: string): string {
 
 const refused = (reason: CodeProblem) => ({ kind: 'refused', reason }) as const
 
-function card(number: string, maybePhone: Phone | null): ReadCode {
+/** `dialled`: what may be a phone number as well. Most cards are known, so it is looked into once somebody asks. */
+function card(number: string, dialled: string): ReadCode {
+  const phone = () => (dialled === '' ? null : (parsePhone(dialled) ?? null))
   const parsed = cardNumber.safeParse(number)
-  if (parsed.success) return { kind: 'card', number: parsed.data, maybePhone, twin: twinOf(number) }
-  return maybePhone === null ? refused('unknown_code') : { kind: 'phone', phone: maybePhone }
+  if (!parsed.success) {
+    const only = phone()
+    return only === null ? refused('unknown_code') : { kind: 'phone', phone: only }
+  }
+  let maybe: Phone | null | undefined
+  return {
+    kind: 'card',
+    number: parsed.data,
+    get maybePhone() {
+      if (maybe === undefined) maybe = phone()
+      return maybe
+    },
+    twin: twinOf(number),
+  }
 }
 
 function twinOf(number: string): CardNumber | null {

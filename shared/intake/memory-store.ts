@@ -70,6 +70,7 @@ export interface Saved {
 
 export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions = {}): MemoryStore {
   let tables = emptyTables()
+  let reads = readsOf(tables)
   let tail: Promise<unknown> = Promise.resolve()
 
   function oneAtATime<T>(job: () => T | Promise<T>): Promise<T> {
@@ -83,7 +84,7 @@ export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions
       const undo = new Undo()
       try {
         const saved: Saved[] = []
-        const value = await run(transactionOn(tables, undo, saved))
+        const value = await run(transactionOn(tables, reads, undo, saved))
         const fate = count === ATTEMPTS_MAX ? 'commit' : fateOf()
         if (fate === 'lost') throw new StoreUnwell('the connection broke')
         if (fate === 'again') throw new Overtaken('could not serialize access')
@@ -100,7 +101,7 @@ export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions
 
   return {
     transaction: (run) => oneAtATime(() => attempt(run)),
-    snapshot: (run) => oneAtATime(() => run(readsOf(tables))),
+    snapshot: (run) => oneAtATime(() => run(reads)),
     blames: () => false,
     sequence: () => oneAtATime(() => sequence(tables)),
     publish: (document) =>
@@ -127,6 +128,7 @@ export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions
     restore: (backup) =>
       oneAtATime(() => {
         tables = copyOf(backup)
+        reads = readsOf(tables)
       }),
     tables: () => tables,
   }
@@ -219,7 +221,8 @@ function readsOf(tables: Tables): LedgerReads {
     async feedAfter(seq, limit, device) {
       const concerns = ({ scope, key }: { readonly scope: FeedScope; readonly key: string }) =>
         scope !== 'right' || key.startsWith(`${device}\n`)
-      const found = []
+      const found: { scope: FeedScope; key: string; seq: bigint }[] = []
+      if (seq >= single(tables).feedHigh) return found
       // from the end: what is new is there
       const rows = [...tables.feed.values()]
       let first = rows.length
@@ -257,7 +260,7 @@ function readsOf(tables: Tables): LedgerReads {
   }
 }
 
-function transactionOn(tables: Tables, undo: Undo, saved: Saved[]): LedgerTx {
+function transactionOn(tables: Tables, reads: LedgerReads, undo: Undo, saved: Saved[]): LedgerTx {
   const saveBirthdays = async (profiles: readonly ProfileToSave[]) => {
     for (const { member, profile } of profiles) {
       undo.drop(tables.birthdays, member)
@@ -265,7 +268,7 @@ function transactionOn(tables: Tables, undo: Undo, saved: Saved[]): LedgerTx {
     }
   }
   return {
-    ...readsOf(tables),
+    ...reads,
     async lockStream(device, epoch) {
       return streamIn(tables, device, epoch)
     },
@@ -318,7 +321,7 @@ function transactionOn(tables: Tables, undo: Undo, saved: Saved[]): LedgerTx {
         disposition,
         kind: 'entry' in read ? read.entry.body.kind : null,
       }))
-      undo.put(tables.entries, key, [...(tables.entries.get(key) ?? []), ...kept])
+      undo.append(tables.entries, key, kept)
     },
 
     async load(needs, into) {

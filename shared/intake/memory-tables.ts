@@ -21,11 +21,14 @@ export interface KeptEntry extends Answer {
   readonly text: string | null
 }
 
-/** The tables of the memory store. Records never change: a change is another record, so a copy of the maps is a backup. */
+/**
+ * The tables of the memory store. Records never change: a change is another record, so a copy of the maps is a backup;
+ * but lists of entries, which grow in place.
+ */
 export interface Tables {
   readonly streams: Map<string, Stream>
   /** By stream; position n holds number n + 1. */
-  readonly entries: Map<string, readonly KeptEntry[]>
+  readonly entries: Map<string, KeptEntry[]>
   /** The stream and number of whatever was adopted from an entry, by device and its hash. */
   readonly adopted: Map<string, { readonly stream: string; readonly seq: number }>
   readonly accounts: Map<string, Account>
@@ -98,9 +101,11 @@ export function emptyTables(): Tables {
 }
 
 export function copyOf(tables: Tables): Tables {
-  return Object.fromEntries(
+  const copy = Object.fromEntries(
     Object.entries(tables).map(([name, table]) => [name, new Map(table as Map<unknown, unknown>)]),
   ) as unknown as Tables
+  for (const [stream, entries] of copy.entries) copy.entries.set(stream, entries.slice())
+  return copy
 }
 
 /** Writes that can be taken back: what stood under each key before. */
@@ -122,6 +127,20 @@ export class Undo {
 
   add<K, V>(table: Map<K, readonly V[]>, key: K, value: V): void {
     this.put(table, key, [...(table.get(key) ?? []), value])
+  }
+
+  /** At the end of a list that grows in place. */
+  append<K, V>(table: Map<K, V[]>, key: K, values: readonly V[]): void {
+    const list = table.get(key)
+    if (list === undefined) {
+      this.put(table, key, [...values])
+      return
+    }
+    const { length } = list
+    this.steps.push(() => {
+      list.length = length
+    })
+    for (const value of values) list.push(value)
   }
 
   all(): void {

@@ -1,5 +1,5 @@
 import { outletId } from '../ids.ts'
-import { canonical, entryHash, NO_HASH } from '../ledger/chain.ts'
+import { canonical, entryTextHash, NO_HASH } from '../ledger/chain.ts'
 import type { EntryBody, LedgerEntry } from '../ledger/entry.ts'
 import { CLOUD_DEVICE } from '../ledger/keys.ts'
 import { APPLIED } from '../ledger/quarantine.ts'
@@ -51,8 +51,10 @@ export async function bookDecided(intake: Intake, tx: LedgerTx, bodies: readonly
 /** Whoever pushes locks members first and the cloud's stream after them; so do we, lest two wait for each other. */
 async function nextItems(intake: Intake, tx: LedgerTx, bodies: readonly EntryBody[], by: string) {
   const now = intake.now()
-  const anywhere: Stream = { device: CLOUD_DEVICE, epoch: EPOCH, high: 0, head: NO_HASH, headKnown: true }
-  await loadForBooking(tx, itemsAfter(anywhere, bodies, by, now))
+  await loadForBooking(
+    tx,
+    bodies.map((body) => ({ entry: ownEntry(body, 1, NO_HASH, by, now) })),
+  )
   const stream = await tx.lockStream(CLOUD_DEVICE, EPOCH)
   return { stream, items: itemsAfter(stream, bodies, by, now) }
 }
@@ -76,20 +78,25 @@ interface OwnItem extends Item {
 function itemsAfter(stream: Stream, bodies: readonly EntryBody[], by: string, now: string): OwnItem[] {
   let prev = stream.head
   return bodies.map((body, index) => {
-    const entry: LedgerEntry = {
-      v: 1,
-      device: CLOUD_DEVICE,
-      epoch: EPOCH,
-      seq: stream.high + 1 + index,
-      prev,
-      at: { wall: now, confidence: 'synced', lastContact: now },
-      outlet: CLOUD_OUTLET,
-      shift: null,
-      cashier: by,
-      body,
-    }
-    prev = entryHash(entry)
-    const raw = pushItem.parse({ entry, hash: prev })
-    return { seq: entry.seq, hash: prev, hashKnown: true, text: canonical(entry), raw, read: { entry }, entry }
+    const entry = ownEntry(body, stream.high + 1 + index, prev, by, now)
+    const text = canonical(entry)
+    prev = entryTextHash(text)
+    const raw = by === CLOUD_DEVICE ? { entry, hash: prev } : pushItem.parse({ entry, hash: prev })
+    return { seq: entry.seq, hash: prev, hashKnown: true, text, raw, read: { entry }, entry }
   })
+}
+
+function ownEntry(body: EntryBody, seq: number, prev: string, by: string, now: string): LedgerEntry {
+  return {
+    v: 1,
+    device: CLOUD_DEVICE,
+    epoch: EPOCH,
+    seq,
+    prev,
+    at: { wall: now, confidence: 'synced', lastContact: now },
+    outlet: CLOUD_OUTLET,
+    shift: null,
+    cashier: by,
+    body,
+  }
 }

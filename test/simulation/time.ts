@@ -78,5 +78,17 @@ export function worldTime(start: number): WorldTime {
   }
 }
 
-/** Lets every promise that can go on do so: a turn of the event loop comes only after all of them. */
-export const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/**
+ * Lets every promise that can go on do so: what waits for the next tick comes only after all of them. Now and then a whole
+ * turn of the event loop, for whoever hangs on that.
+ */
+function quiet(): Promise<void> {
+  turns += 1
+  return new Promise((resolve) => {
+    if (turns % WHOLE_TURN_EVERY === 0) setImmediate(resolve)
+    else process.nextTick(resolve)
+  })
+}
+
+const WHOLE_TURN_EVERY = 200
+let turns = 0

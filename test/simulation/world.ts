@@ -1,3 +1,4 @@
+import { type Instant, offsetMs } from '../../shared/calendar.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { Counter } from './counter.ts'
@@ -172,8 +173,5 @@ class World {
   }
 }
 
-function isClockChange(zone: string, from: number, to: number): boolean {
-  const hour = (at: number) =>
-    new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).format(at).split('GMT')[1]
-  return hour(from) !== hour(to)
-}
+const isClockChange = (zone: string, from: number, to: number): boolean =>
+  offsetMs(zone, from as Instant) !== offsetMs(zone, to as Instant)
