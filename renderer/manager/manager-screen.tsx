@@ -12,27 +12,37 @@ import { shareDone } from '../components/connection.tsx'
 import { call } from '../components/desktop.ts'
 import { useFormat } from '../components/format.ts'
 import { useTill } from '../components/till-store.ts'
+import { useCampaignWords } from '../words/campaigns.ts'
+import { Campaigns } from './campaigns/campaigns.tsx'
+import { forgetKept } from './campaigns/use-campaigns.ts'
 import { Customers } from './customers/customers.tsx'
 import { Choose } from './customers/parts.tsx'
 import { PinPad } from './pin-pad.tsx'
 import { ShiftFigures } from './shift-figures.tsx'
 import { Quarantine, ShiftReport } from './shift-report.tsx'
 import { SyncPanel } from './sync-panel.tsx'
+import { Unlocked } from './unlocked.tsx'
+import './campaigns/campaigns.css'
 import './customers/customers.css'
 import './manager.css'
 import '../cashier/returns.css'
 
 type Asking = 'open' | 'close'
+type Place = 'shift' | 'customers' | 'campaigns'
 
 /** The store manager's screen: the shift, what reached the cloud, and what did not. */
 export function ManagerScreen() {
   const { t } = useTranslation()
   const shift = useTill((till) => till.state?.shift ?? null)
-  const [place, setPlace] = useState<'shift' | 'customers'>('shift')
+  const words = useCampaignWords()
+  const [place, setPlace] = useState<Place>('shift')
+  const [pin, setPin] = useState<string | null>(null)
   const [asking, setAsking] = useState<Asking | null>(null)
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<CoreRefusal | null>(null)
   const [report, setReport] = useState<Report | null>(null)
+
+  useEffect(() => forgetKept, [])
 
   const ask = (what: Asking) => {
     setRefusal(null)
@@ -65,7 +75,34 @@ export function ManagerScreen() {
     return (
       <main className="plain manager" data-testid="manager">
         <Places place={place} onGo={setPlace} />
-        <Customers />
+        <Unlocked
+          key="customers"
+          name="customers"
+          title={t('customers.unlock')}
+          note={t('customers.openNote')}
+          open={t('customers.open')}
+          pin={pin}
+          onPin={setPin}
+        >
+          {(given) => <Customers pin={given} />}
+        </Unlocked>
+      </main>
+    )
+  if (place === 'campaigns')
+    return (
+      <main className="plain manager" data-testid="manager">
+        <Places place={place} onGo={setPlace} />
+        <Unlocked
+          key="campaigns"
+          name="campaigns"
+          title={words.title}
+          note={words.openNote}
+          open={words.open}
+          pin={pin}
+          onPin={setPin}
+        >
+          {(given) => <Campaigns pin={given} />}
+        </Unlocked>
       </main>
     )
   return (
@@ -84,14 +121,9 @@ export function ManagerScreen() {
   )
 }
 
-function Places({
-  place,
-  onGo,
-}: {
-  readonly place: 'shift' | 'customers'
-  readonly onGo: (place: 'shift' | 'customers') => void
-}) {
+function Places({ place, onGo }: { readonly place: Place; readonly onGo: (place: Place) => void }) {
   const { t } = useTranslation()
+  const words = useCampaignWords()
   return (
     <Choose
       label={t('customers.where')}
@@ -99,6 +131,7 @@ function Places({
       options={[
         { value: 'shift', text: t('customers.shiftTab') },
         { value: 'customers', text: t('customers.tab') },
+        { value: 'campaigns', text: words.title },
       ]}
       value={place}
       onChoose={onGo}

@@ -6,10 +6,13 @@ import type { Asked } from './use-report.ts'
 export function AskedPart<T>({
   asked,
   onAgain,
+  problem,
   children,
 }: {
   readonly asked: Asked<T>
   readonly onAgain: () => void
+  /** Why there is none, where it is no report that was asked for. */
+  readonly problem?: string | null | undefined
   readonly children: (report: T) => ReactNode
 }) {
   const { t } = useTranslation()
@@ -20,15 +23,13 @@ export function AskedPart<T>({
         {t('customers.loading')}
       </p>
     )
-  const words =
-    asked.state === 'unreachable'
-      ? t('customers.unreachable')
-      : asked.code === 'not_found'
-        ? t('customers.noReports')
-        : t('customers.failed', { code: asked.code })
+  const ofReport = () => {
+    if (asked.state === 'unreachable') return t('customers.unreachable')
+    return asked.code === 'not_found' ? t('customers.noReports') : t('customers.failed', { code: asked.code })
+  }
   return (
     <section className="sheet report" data-testid="report-problem" data-reason={asked.state}>
-      <p role="alert">{words}</p>
+      <p role="alert">{problem ?? ofReport()}</p>
       <button type="button" className="btn" data-testid="report-again" onClick={onAgain}>
         {t('customers.again')}
       </button>

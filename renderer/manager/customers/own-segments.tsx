@@ -15,6 +15,7 @@ import { allMembers, askSegments, useOwnSegments } from './use-segments.ts'
 export function OwnSegments({ pin }: { readonly pin: string }) {
   const { t } = useTranslation()
   const words = useConditionWords()
+  const problemWords = useProblemWords()
   const { asked, again } = useOwnSegments(pin)
   const [made, setMade] = useState<{ readonly own: OwnSegment | null; readonly query: Query | null } | null>(null)
   if (made !== null) {
@@ -25,7 +26,7 @@ export function OwnSegments({ pin }: { readonly pin: string }) {
     return <SegmentBuilder pin={pin} own={made.own} query={made.query} onDone={leave} />
   }
   return (
-    <AskedPart asked={asked} onAgain={again}>
+    <AskedPart asked={asked} onAgain={again} problem={problemWords(asked)}>
       {({ segments }) => (
         <section className="sheet report" data-testid="own-segments">
           <h2>{t('customers.own.title')}</h2>

@@ -1,3 +1,4 @@
+import type { CampaignsReply, CampaignsRequest } from '../../../shared/campaigns/ask.ts'
 import type { MemberView, QuoteView, ReceiptSummary, TillState } from '../../../shared/core-api.ts'
 import type { DesktopApi, Settings, TriedScan } from '../../../shared/desktop-api.ts'
 import type { OwnSegment, SegmentsRequest } from '../../../shared/segments/ask.ts'
@@ -14,6 +15,8 @@ export interface Scene {
   readonly reports?: Readonly<Record<string, unknown>>
   /** Own segments of the cloud; missing: it cannot be reached. */
   readonly segments?: readonly OwnSegment[]
+  /** What the cloud answers of campaigns, by what is asked, for one campaign by "one:id"; missing: it cannot be reached. */
+  readonly campaigns?: Readonly<Record<string, CampaignsReply>>
   /** A shop that has sold nothing yet. */
   readonly noReceipts?: boolean
 }
@@ -24,6 +27,8 @@ export interface FakeShop {
   readonly show: (change: Partial<TillState>) => void
   readonly link: (change: Partial<TillState['link']>) => void
   readonly core: (state: 'up' | 'restarting') => void
+  /** The cloud answers otherwise of campaigns; null: it cannot be reached. */
+  readonly campaigns: (answers: Readonly<Record<string, CampaignsReply>> | null) => void
   /** A scanner on a port sends something while scanners are tried. */
   readonly tried: (scan: TriedScan) => void
   /** The register sends a receipt. */
@@ -403,6 +408,8 @@ export function installFakeDesktop(scene: Scene): void {
       }
       case 'segments.ask':
         return params.pin === '1234' ? ok(ownSegments(params.request)) : no('wrong_pin')
+      case 'campaigns.ask':
+        return params.pin === '1234' ? ok(ofCampaigns(params.request)) : no('wrong_pin')
       case 'sync.now':
         return ok(state.link)
       case 'quarantine.list':
@@ -410,6 +417,12 @@ export function installFakeDesktop(scene: Scene): void {
       default:
         return no('bad_request')
     }
+  }
+  let campaigns = scene.campaigns ?? null
+  const ofCampaigns = (request: CampaignsRequest) => {
+    if (campaigns === null) return { kind: 'unreachable' }
+    const named = 'campaign' in request ? campaigns[`${request.ask}:${request.campaign}`] : undefined
+    return named ?? campaigns[request.ask] ?? { kind: 'refused', code: 'unknown_campaign' }
   }
   let kept = [...(scene.segments ?? [])]
   const ownSegments = (request: SegmentsRequest) => {
@@ -505,6 +518,9 @@ export function installFakeDesktop(scene: Scene): void {
     show,
     link: (change) => show({ link: { ...state.link, ...change } }),
     core: (core) => emit({ type: 'core', state: core }),
+    campaigns: (answers) => {
+      campaigns = answers
+    },
     tried: (scan) => emit({ type: 'tried', scan }),
     register: (sent, card) => {
       lines = sent.map((line, index) => ({ id: String(index + 1), ...line }))

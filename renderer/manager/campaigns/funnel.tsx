@@ -1,0 +1,139 @@
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { OneCampaign, TouchReport } from '../../../shared/campaigns/ask.ts'
+import { useFormat } from '../../components/format.ts'
+import { type CampaignWords, touchWord, useCampaignWords } from '../../words/campaigns.ts'
+import { Chart, useColours } from '../customers/chart.tsx'
+import { CsvButton, useFigures } from '../customers/parts.tsx'
+import { figuresOf } from './figures.ts'
+
+type Metric = Exclude<keyof CampaignWords['funnel'], 'title' | 'number' | 'metric'>
+
+const lostOf = ({ messages }: TouchReport) => messages.failed + messages.uncertain + messages.expired
+
+/** From the touch to the purchase, touch by touch, beside the control group. */
+export function Funnel({ one }: { readonly one: OneCampaign }) {
+  const words = useCampaignWords()
+  const { i18n } = useTranslation()
+  const figures = useFigures()
+  const format = useFormat()
+  const { conversion } = figuresOf(words, i18n.language)
+  const heads = one.touches.map(({ touch }, place) =>
+    words.funnel.number(place + 1, touchWord(words, kindOf(one, touch))),
+  )
+  const rows: readonly (readonly [Metric, (touch: TouchReport) => string])[] = [
+    ['sent', ({ sent }) => figures.whole(sent)],
+    ['noConsent', ({ noConsent }) => figures.whole(noConsent)],
+    ['delivered', ({ messages }) => figures.whole(messages.sent)],
+    ['waiting', ({ messages }) => figures.whole(messages.waiting)],
+    ['lost', (touch) => figures.whole(lostOf(touch))],
+    ['bought', ({ bought }) => figures.whole(bought)],
+    ['conversion', ({ sent, bought }) => conversion({ of: sent, bought })],
+    ['control', ({ control }) => conversion(control)],
+    ['given', ({ pointsGiven }) => format.number(pointsGiven)],
+    ['spent', ({ pointsSpent }) => format.number(pointsSpent)],
+    ['revenue', ({ revenue }) => format.money(revenue)],
+    ['margin', ({ margin }) => (margin === null ? '–' : format.money(margin))],
+  ]
+  return (
+    <section className="sheet report" data-testid="funnel">
+      <h2>{words.funnel.title}</h2>
+      <FunnelChart one={one} heads={heads} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+      <section className="scrolls" tabIndex={0} aria-label={words.funnel.title}>
+        <table className="data">
+          <thead>
+            <tr>
+              <th scope="col">{words.funnel.metric}</th>
+              {heads.map((head) => (
+                <th key={head} scope="col" className="number">
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(([metric, cell]) => (
+              <tr key={metric} data-testid={`funnel-${metric}`}>
+                <th scope="row">{words.funnel[metric]}</th>
+                {one.touches.map((touch) => (
+                  <td key={touch.touch} className="number">
+                    {cell(touch)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <CsvButton name={`campaign-${one.campaign}`} rows={() => [CSV_HEAD, ...one.touches.map(csvRow)]} />
+    </section>
+  )
+}
+
+function kindOf({ document }: OneCampaign, touch: string): string {
+  const touches = (document.touches ?? []) as readonly { readonly id: string; readonly do: string }[]
+  return touches.find(({ id }) => id === touch)?.do ?? touch
+}
+
+const CSV_HEAD = [
+  ...['touch', 'made', 'no_consent', 'messages_sent', 'messages_waiting', 'messages_lost', 'bought', 'conversion'],
+  ...['control', 'control_bought', 'points_given', 'points_spent', 'revenue', 'margin'],
+]
+
+function csvRow(row: TouchReport) {
+  const { touch, sent, noConsent, messages, bought, control } = row
+  const counts = [sent, noConsent, messages.sent, messages.waiting, lostOf(row), bought, row.conversion]
+  return [touch, ...counts, control.of, control.bought, row.pointsGiven, row.pointsSpent, row.revenue, row.margin]
+}
+
+function FunnelChart({ one, heads }: { readonly one: OneCampaign; readonly heads: readonly string[] }) {
+  const words = useCampaignWords()
+  const figures = useFigures()
+  const colours = useColours()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: words and colours follow the language and the theme
+  const option = useMemo(() => {
+    const bars = (name: string, color: string, value: (touch: TouchReport) => number) => ({
+      name,
+      type: 'bar',
+      barMaxWidth: 48,
+      itemStyle: { color },
+      data: one.touches.map(value),
+    })
+    return {
+      grid: { left: 44, right: 8, top: 12, bottom: 28 },
+      tooltip: {
+        trigger: 'axis',
+        axisPointer: { type: 'shadow' },
+        valueFormatter: (value: unknown) => figures.whole(Number(value)),
+      },
+      xAxis: {
+        type: 'category',
+        data: heads,
+        axisLabel: { color: colours.soft, hideOverlap: true },
+        axisTick: { show: false },
+      },
+      yAxis: {
+        type: 'value',
+        minInterval: 1,
+        axisLabel: { color: colours.soft, formatter: (value: number) => figures.whole(value) },
+        splitLine: { lineStyle: { color: colours.rule } },
+      },
+      series: [
+        bars(words.funnel.sent, colours.soft, ({ sent }) => sent),
+        bars(words.funnel.delivered, colours.points, ({ messages }) => messages.sent),
+        bars(words.funnel.bought, colours.act, ({ bought }) => bought),
+      ],
+    }
+  }, [one, words])
+  return (
+    <>
+      <p className="legend" aria-hidden>
+        <span data-of="sent">{words.funnel.sent}</span>
+        <span data-of="delivered">{words.funnel.delivered}</span>
+        <span data-of="bought">{words.funnel.bought}</span>
+      </p>
+      <Chart option={option} height={240} label={words.funnel.title} />
+    </>
+  )
+}
