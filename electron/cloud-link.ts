@@ -36,6 +36,7 @@ export type SignedPath =
   | 'epoch'
   | 'code'
   | 'code-check'
+  | 'sold'
   | 'report'
   | 'segments'
   | 'campaigns'
@@ -55,6 +56,7 @@ const WITHIN_MS: Readonly<Record<SignedPath | 'session', number>> = {
   hold: 5_000,
   code: 10_000,
   'code-check': 5_000,
+  sold: 5_000,
   wait: 60_000,
   epoch: 10_000,
   push: 60_000,
@@ -77,6 +79,7 @@ export function createCloudLink(options: CloudLinkOptions): CloudLink {
     wait: waiting,
     code: counter,
     'code-check': counter,
+    sold: counter,
     report: reports,
     segments: reports,
     campaigns: reports,

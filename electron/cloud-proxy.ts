@@ -42,6 +42,8 @@ export function cloudProxy({
         return response(await open.post('code-check', body))
       case '/cloud/member':
         return response(await open.post('member', body))
+      case '/cloud/sold':
+        return response(await open.post('sold', body))
       case '/cloud/report':
         return response(await open.post('report', body))
       case '/cloud/segments':

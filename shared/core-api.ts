@@ -145,6 +145,10 @@ export const coreMethods = {
     limit: z.int().min(1).max(200).default(50),
     search: z.string().max(100).optional(),
   }),
+  /** A receipt of any till, by its number: the cloud is asked where this till has not sold it. */
+  'receipts.find': z.strictObject({ receipt: receiptId, outlet: outletId.optional() }),
+  /** What this till did with a receipt, for another till of the shop. */
+  'receipts.told': z.strictObject({ outlet: outletId, receipt: receiptId }),
   'receipts.refund': z.strictObject({
     receipt: receiptId,
     outlet: outletId.optional(),
@@ -230,6 +234,8 @@ export interface CoreResults {
   'quotes.commit': BookingView
   'receipts.book': BookingView
   'receipts.recent': readonly ReceiptSummary[]
+  'receipts.find': readonly ReceiptSummary[]
+  'receipts.told': { readonly entries: readonly string[] }
   'receipts.refund': RefundView
   'receipts.attach': AttachView
   'cards.block': CardView

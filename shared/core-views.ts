@@ -55,6 +55,7 @@ export type CoreRefusal =
   | 'durability_pending'
   | 'disk_full'
   | 'unknown_receipt'
+  | 'receipt_elsewhere'
   | 'unknown_line'
   | 'receipt_has_member'
   | 'too_long_ago'

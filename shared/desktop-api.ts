@@ -80,10 +80,8 @@ export interface RightsWish {
 }
 
 export interface NeighbourReceipt {
-  /** Journal texts, each till's in the order of its stream. */
-  readonly entries: readonly string[]
-  /** Tills of this shop that did not answer, as people call them, and of which nothing newer than a mirror is known. */
-  readonly silent: readonly string[]
+  /** Journal texts, each till's in the order of its stream; `till` as people call it. */
+  readonly entries: readonly { readonly till: string; readonly text: string }[]
 }
 
 /** Rows of one fill or of what came after it. `whole`: the fill is done, rows of an earlier one are no more. */

@@ -3,6 +3,7 @@ import { campaignsRequest } from '../../shared/campaigns/ask.ts'
 import { codeCheckRequest, codeRequest } from '../../shared/redeem-code.ts'
 import { reportRequest } from '../../shared/segments/analysis/ask.ts'
 import { segmentsRequest } from '../../shared/segments/ask.ts'
+import { soldRequest } from '../../shared/sold-receipt.ts'
 import {
   challengeRequest,
   enrolTillRequest,
@@ -34,6 +35,7 @@ import { lookUp } from './lookup.ts'
 import { pull } from './pull.ts'
 import { push } from './push.ts'
 import { snapshot } from './snapshot.ts'
+import { soldFor } from './sold.ts'
 import { makeBell, wait } from './wait.ts'
 
 const WRONG_CODES_A_MINUTE = 20
@@ -119,6 +121,11 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   app.post('/sync/v1/member', async (request) => {
     const speaker = await speakerOf(cloud, request)
     return lookUp(cloud, speaker, parsed(memberRequest, request.body))
+  })
+
+  app.post('/sync/v1/sold', async (request) => {
+    const speaker = await speakerOf(cloud, request)
+    return soldFor(cloud, speaker, parsed(soldRequest, request.body))
   })
 
   app.post('/sync/v1/report', async (request) => {

@@ -10,6 +10,7 @@ import type { LanAnswerers } from './connection.ts'
 import { type Discover, discoverByMdns } from './discovery.ts'
 import { type Neighbours, openNeighbours } from './neighbours.ts'
 import { type Place, placeOf } from './place.ts'
+import { openReceiptsTold, type ReceiptsTold } from './receipts-told.ts'
 import { openRightsPassed, type RightsPassed } from './rights-passed.ts'
 import { openRoster } from './roster.ts'
 
@@ -36,7 +37,11 @@ export interface LanOptions {
 export function openLan(options: LanOptions): Lan {
   const { profile, membership, switchboard, log } = options
   const roster = openRoster({ file: join(profile, 'neighbours.json'), identity: membership.identity, log })
-  let parts: { readonly device: string; readonly neighbours: Neighbours; readonly rights: RightsPassed } | null = null
+  let parts: {
+    readonly neighbours: Neighbours
+    readonly rights: RightsPassed
+    readonly receipts: ReceiptsTold
+  } | null = null
 
   function settings(): { enabled: boolean; port: number; places: readonly Place[] } {
     const { enabled, port, addresses } = options.settings().lan
@@ -51,7 +56,7 @@ export function openLan(options: LanOptions): Lan {
     if (identity === null || key === null) return null
     const answerers: LanAnswerers = {
       rights: (request, device) => rights.give(request, device),
-      receipt: async () => ({ ok: true, value: { entries: [] } }),
+      receipt: (request) => receipts.tell(request),
       mirror: async () => ({ ok: false, reason: 'unknown_ask' }),
       recover: async () => ({ ok: false, reason: 'unknown_ask' }),
     }
@@ -79,7 +84,12 @@ export function openLan(options: LanOptions): Lan {
       core: (method, params) => switchboard.callAny(method, params),
       log,
     })
-    return { device: identity.device, neighbours, rights }
+    const receipts = openReceiptsTold({
+      roster,
+      neighbours,
+      core: (method, params) => switchboard.callAny(method, params),
+    })
+    return { neighbours, rights, receipts }
   }
 
   async function refresh(): Promise<void> {
@@ -110,7 +120,8 @@ export function openLan(options: LanOptions): Lan {
       await refresh()
     },
     rightsFromNeighbours: async (wish, limitMs) => (await parts?.rights.ask(wish, limitMs)) ?? [],
-    receiptAtNeighbours: async () => ({ entries: [], silent: [] }),
+    receiptAtNeighbours: async (outlet, receipt, limitMs) =>
+      (await parts?.receipts.ask(outlet, receipt, limitMs)) ?? { entries: [] },
     close: async () => {
       parts?.rights.close()
       await parts?.neighbours.close()

@@ -8,10 +8,13 @@ import { useFormat } from '../components/format.ts'
 export const ReceiptList = memo(function ReceiptList({
   receipts,
   onChoose,
+  withOutlet = false,
 }: {
   readonly receipts: readonly ReceiptSummary[]
   /** Left out: only to look at. */
   readonly onChoose?: (receipt: ReceiptSummary) => void
+  /** They may be of several shops. */
+  readonly withOutlet?: boolean
 }) {
   const { t } = useTranslation()
   const format = useFormat()
@@ -19,6 +22,7 @@ export const ReceiptList = memo(function ReceiptList({
     <ul className="ledger sheet" data-testid="receipts">
       {receipts.map((receipt) => {
         const marks = [
+          withOutlet ? t('returns.outlet', { outlet: receipt.outlet }) : null,
           receipt.returned === 'no' ? null : t(`returns.state.${receipt.returned}`),
           receipt.sync === 'applied' ? null : t(`returns.sync.${receipt.sync}`),
         ].filter((mark) => mark !== null)

@@ -1,7 +1,8 @@
 import { Skeleton } from '@mantine/core'
 import { useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ReceiptSummary } from '../../shared/core-api.ts'
+import type { CoreRefusal, ReceiptSummary } from '../../shared/core-api.ts'
+import type { ReceiptId } from '../../shared/ids.ts'
 import { call } from '../components/desktop.ts'
 import { say } from '../components/till-store.ts'
 import { ReceiptList } from './receipt-list.tsx'
@@ -16,10 +17,16 @@ export function ReturnsScreen({ onCashier }: { readonly onCashier: () => void })
   const [search, setSearch] = useState('')
   const [receipts, setReceipts] = useState<readonly ReceiptSummary[] | null>(null)
   const [chosen, setChosen] = useState<ReceiptSummary | null>(null)
+  const [looking, setLooking] = useState(false)
+  const [elsewhere, setElsewhere] = useState<readonly ReceiptSummary[] | null>(null)
+  const [refusal, setRefusal] = useState<{ reason: CoreRefusal; till: string | null } | null>(null)
+  const words = search.trim()
 
   useEffect(() => {
     if (chosen !== null) return
     let gone = false
+    setElsewhere(null)
+    setRefusal(null)
     const timer = setTimeout(
       async () => {
         const words = search.trim()
@@ -39,6 +46,20 @@ export function ReturnsScreen({ onCashier }: { readonly onCashier: () => void })
     }
   }, [search, chosen])
 
+  const lookEverywhere = async () => {
+    if (looking || words === '') return
+    setLooking(true)
+    setRefusal(null)
+    const reply = await call('receipts.find', { receipt: words as ReceiptId })
+    setLooking(false)
+    if (!reply.ok) {
+      const till = (reply.detail as { till?: string | null } | undefined)?.till ?? null
+      return setRefusal({ reason: reply.reason, till })
+    }
+    const [only] = reply.value
+    if (reply.value.length === 1 && only?.returned !== 'whole') setChosen(only!)
+    else setElsewhere(reply.value)
+  }
   const again = useCallback(() => {
     setChosen(null)
     setSearch('')
@@ -62,19 +83,57 @@ export function ReturnsScreen({ onCashier }: { readonly onCashier: () => void })
             if (event.key !== 'Enter' || receipts === null) return
             const first = receipts.find((receipt) => receipt.returned !== 'whole')
             if (first !== undefined) setChosen(first)
+            else if (receipts.length === 0) void lookEverywhere()
           }}
         />
       </label>
       {receipts === null ? (
         <Skeleton height={220} />
+      ) : elsewhere !== null ? (
+        <Elsewhere receipt={words} receipts={elsewhere} onChoose={setChosen} />
       ) : receipts.length === 0 ? (
         <div className="whole" data-testid="returns-empty">
-          <h1>{search === '' ? t('returns.empty') : t('returns.notFound')}</h1>
-          {search === '' && <p className="soft">{t('returns.emptyNote')}</p>}
+          <h1>{words === '' ? t('returns.empty') : t('returns.notFound')}</h1>
+          {words === '' && <p className="soft">{t('returns.emptyNote')}</p>}
         </div>
       ) : (
         <ReceiptList receipts={receipts} onChoose={setChosen} />
       )}
+      {refusal !== null && (
+        <p className="say" data-tone="bad" role="alert" data-testid="notice" data-reason={refusal.reason}>
+          {refusal.till === null ? t(`notices.${refusal.reason}`) : t('returns.seller', { till: refusal.till })}
+        </p>
+      )}
+      {words !== '' && receipts !== null && elsewhere === null && (
+        <button
+          type="button"
+          className="btn main everywhere"
+          data-testid="returns-everywhere"
+          disabled={looking}
+          onClick={() => void lookEverywhere()}
+        >
+          {looking ? t('returns.looking') : t('returns.everywhere', { receipt: words })}
+        </button>
+      )}
     </main>
+  )
+}
+
+/** What other tills have sold under that number. */
+function Elsewhere({
+  receipt,
+  receipts,
+  onChoose,
+}: {
+  readonly receipt: string
+  readonly receipts: readonly ReceiptSummary[]
+  readonly onChoose: (receipt: ReceiptSummary) => void
+}) {
+  const { t } = useTranslation()
+  if (receipts.length > 0) return <ReceiptList receipts={receipts} onChoose={onChoose} withOutlet />
+  return (
+    <div className="whole" data-testid="returns-nowhere" role="status">
+      <h1>{t('returns.nowhere', { receipt })}</h1>
+    </div>
   )
 }

@@ -2,8 +2,8 @@ import type { TillIdentity } from '../../shared/desktop-api.ts'
 import { entryHash } from '../../shared/ledger/chain.ts'
 import { ledgerEntry } from '../../shared/ledger/entry.ts'
 import { assert } from '../../shared/result.ts'
-import type { Adopted, CommandRow, EntryRow, Head, Journal, MoneyStore, ReceiptRow, Seen } from './ports.ts'
-import { parsed, restoreReceipt } from './reconcile.ts'
+import type { Adopted, CommandRow, EntryRow, Head, Journal, MoneyStore, Seen } from './ports.ts'
+import { parsed, type RestoredReceipts, restoreReceipt } from './reconcile.ts'
 import { entryRow, type JournalItem, journalRecord } from './stream.ts'
 
 /**
@@ -95,14 +95,14 @@ async function adopt(
 
 /** Strays have never been in the database: their receipts and answers come with them. */
 async function toldOf(rows: readonly EntryRow[], money: MoneyStore) {
-  const receipts = new Map<string, ReceiptRow>()
+  const receipts: RestoredReceipts = { rows: new Map(), sales: new Map() }
   const commands: CommandRow[] = []
   for (const { text, epoch, seq } of rows) {
     const item = parsed(text)
     if (item.command !== undefined) commands.push({ ...item.command, epoch, seq })
     await restoreReceipt(item, receipts, money)
   }
-  return { receipts: [...receipts.values()], commands }
+  return { receipts: [...receipts.rows.values()], commands }
 }
 
 const placeOf = ({ epoch, seq }: Seen): Seen => ({ epoch, seq })

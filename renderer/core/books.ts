@@ -1,5 +1,6 @@
 import { formatQty, qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
 import { attachedSale as withMember } from '../../shared/ledger/attach.ts'
+import type { SaleRecord } from '../../shared/ledger/booking-port.ts'
 import type {
   AttachBody,
   EntryBody,
@@ -9,6 +10,7 @@ import type {
   SaleBody,
   SpentRight,
 } from '../../shared/ledger/entry.ts'
+import { type RefundPlan, returnedAfterEntry, returnedWith } from '../../shared/ledger/refund.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { unreachable } from '../../shared/result.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
@@ -20,6 +22,8 @@ import type { EntryRow, KeptShift, ReceiptRow } from './ports.ts'
  */
 
 const NOTHING = '0.00'
+/** What came back, by line. */
+export type Returned = SaleRecord['returned']
 
 /** The member an entry is about and what it does to their purses, in hundredths. */
 export function changeOf(
@@ -127,20 +131,14 @@ export function receiptRow(entry: LedgerEntry, body: SaleBody, booking: unknown,
   }
 }
 
-/** The receipt once a refund has been booked. */
-export function afterRefund(row: ReceiptRow, body: RefundBody, moneyPerLine?: ReadonlyMap<string, bigint>): ReceiptRow {
-  const returned = { ...row.returned }
-  for (const line of body.lines) {
-    const before = returned[line.id] ?? { qty: 0n, amount: 0n, money: 0n, pointsBack: 0n, pointsTaken: 0n }
-    returned[line.id] = {
-      qty: before.qty + qtyOf(line.qty),
-      amount: before.amount + moneyOf(line.amount),
-      money: before.money + (moneyPerLine?.get(line.id) ?? 0n),
-      pointsBack: before.pointsBack + pointsOf(line.pointsBack),
-      pointsTaken: before.pointsTaken + pointsOf(line.pointsTaken),
-    }
-  }
-  return { ...row, returned }
+/** The receipt once goods of it have come back to this till. */
+export function afterRefund(row: ReceiptRow, plan: RefundPlan): ReceiptRow {
+  return { ...row, returned: returnedWith(row.returned as Returned, plan) }
+}
+
+/** The same from what was written down of it; `sale` is the receipt's own. */
+export function afterRefundEntry(row: ReceiptRow, sale: SaleBody, body: RefundBody): ReceiptRow {
+  return { ...row, returned: returnedAfterEntry(attachedSale(sale, row), row.returned as Returned, body) }
 }
 
 /** The receipt once it has found its member; what had come back before earns nothing. */

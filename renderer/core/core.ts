@@ -33,6 +33,7 @@ import { commandBody, salesDesk } from './sales.ts'
 import { sayHint } from './say-hint.ts'
 import { secondFactor } from './second-factor.ts'
 import { shiftDesk } from './shifts.ts'
+import { soldDesk, summaryOf } from './sold.ts'
 import { type Spending, spendingNow } from './spending.ts'
 import { openStream, SealedStream } from './stream.ts'
 import { syncRunner } from './sync-runner.ts'
@@ -145,7 +146,8 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
   const rights = rightsDesk(context, contact, desk.promised)
   const shifts = shiftDesk(context)
   const sales = salesDesk(context, desk, shifts)
-  const refund = refundDesk(context, sales, shifts)
+  const sold = soldDesk(context)
+  const refund = refundDesk(context, sales, shifts, sold)
   const { attach, credit } = attachDesk(context, sales, shifts)
   const unresolved = unresolvedReceipts(context, credit)
   const enrolments = enrolmentDesk(context, desk, sales)
@@ -333,6 +335,12 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       return reply
     },
     'receipts.recent': async ({ limit, search }) => done(await sales.recent(limit, search)),
+    'receipts.find': async ({ receipt, outlet }) => {
+      const found = await sold.find(receipt, outlet)
+      if (found.kind === 'elsewhere') return no('receipt_elsewhere', { till: found.till })
+      return done(await Promise.all(found.receipts.map((each) => summaryOf(each, cache))))
+    },
+    'receipts.told': async ({ outlet, receipt }) => done({ entries: await sold.told(outlet, receipt) }),
     'receipts.refund': refund,
     'receipts.attach': attach,
     'cards.block': cards.block,

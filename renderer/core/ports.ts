@@ -13,6 +13,7 @@ import type { codeCheckReply, codeReply } from '../../shared/redeem-code.ts'
 import type { Neighbours } from '../../shared/rights/hand-over.ts'
 import type { ReportRequest } from '../../shared/segments/analysis/ask.ts'
 import type { SegmentsReply, SegmentsRequest } from '../../shared/segments/ask.ts'
+import type { SoldReply, SoldRequest } from '../../shared/sold-receipt.ts'
 import type {
   BalanceRow,
   CardRow,
@@ -117,6 +118,8 @@ export interface CloudLink {
     request: LookUp,
     limitMs: number,
   ) => Promise<CloudAnswer<{ readonly changes: readonly PullChange[]; readonly now: string }>>
+  /** A receipt that another till has sold; missing: this way knows of none. */
+  readonly sold?: (request: SoldRequest, limitMs: number) => Promise<CloudAnswer<SoldReply>>
   /** A code by message to the member's phone, and whether it is the one; missing: this way knows no messages. */
   readonly code?: (request: { readonly member: string }) => Promise<CloudAnswer<z.infer<typeof codeReply>>>
   readonly checkCode?: (request: {

@@ -1,7 +1,8 @@
 import type { JournalRecord } from '../../shared/desktop-api.ts'
 import { saleKey } from '../../shared/ledger/booking-port.ts'
 import { entryHash } from '../../shared/ledger/chain.ts'
-import { afterAttach, afterRefund, receiptRow, shiftAfter } from './books.ts'
+import type { SaleBody } from '../../shared/ledger/entry.ts'
+import { afterAttach, afterRefundEntry, receiptRow, shiftAfter } from './books.ts'
 import type { Adopted, CommandRow, EntryRow, Head, Journal, MoneyStore, ReceiptRow, Seen } from './ports.ts'
 import { entryRow, type JournalItem, journalRecord } from './stream.ts'
 
@@ -120,7 +121,7 @@ async function restore(money: MoneyStore, journal: Journal, epoch: number): Prom
       const entries: EntryRow[] = []
       const commands: CommandRow[] = []
       const adopts: Adopted[] = []
-      const receipts = new Map<string, ReceiptRow>()
+      const receipts: RestoredReceipts = { rows: new Map(), sales: new Map() }
       for (const { item, text } of items) {
         const { entry } = item
         const row = entryRow(item, text, Date.parse(entry.at.wall))
@@ -134,7 +135,7 @@ async function restore(money: MoneyStore, journal: Journal, epoch: number): Prom
         shift = shiftAfter(shift, entry) ?? shift
       }
       const kept = shift === undefined ? {} : { shift }
-      const step = { entries, commands, receipts: [...receipts.values()], adopts, outbox: true, ...kept }
+      const step = { entries, commands, receipts: [...receipts.rows.values()], adopts, outbox: true, ...kept }
       await money.append({ expect: head, ...step })
       const last = entries.at(-1)!
       head = { epoch, seq: last.seq, hash: last.hash }
@@ -198,23 +199,41 @@ async function isKept(money: MoneyStore, { adopted }: JournalItem['entry']): Pro
   return row?.seq === adopted.seq && row.hash === adopted.hash
 }
 
+/** Receipts as they come back from the journal, and the sales that they were. */
+export interface RestoredReceipts {
+  readonly rows: Map<string, ReceiptRow>
+  readonly sales: Map<string, SaleBody>
+}
+
 export async function restoreReceipt(
   { entry, command }: JournalItem,
-  receipts: Map<string, ReceiptRow>,
+  { rows: receipts, sales }: RestoredReceipts,
   money: MoneyStore,
 ) {
   const { body } = entry
   if (body.kind === 'sale') {
-    receipts.set(saleKey(entry.outlet, body.receipt), receiptRow(entry, body, command?.answer, null))
-  } else if (body.kind === 'refund') {
     const key = saleKey(entry.outlet, body.receipt)
-    const row = receipts.get(key) ?? (await money.receipt(entry.outlet, body.receipt))
-    if (row !== undefined) receipts.set(key, afterRefund(row, body))
+    receipts.set(key, receiptRow(entry, body, command?.answer, null))
+    sales.set(key, body)
+  } else if (body.kind === 'refund') {
+    const sold = body.soldAt ?? entry.outlet
+    const key = saleKey(sold, body.receipt)
+    const row = receipts.get(key) ?? (await money.receipt(sold, body.receipt))
+    const sale = row === undefined ? undefined : (sales.get(key) ?? (await saleOf(money, row)))
+    if (row !== undefined && sale !== undefined) receipts.set(key, afterRefundEntry(row, sale, body))
   } else if (body.kind === 'attach') {
     const key = saleKey(body.soldAt ?? entry.outlet, body.receipt)
     const row = receipts.get(key) ?? (await money.receipt(body.soldAt ?? entry.outlet, body.receipt))
     if (row !== undefined) receipts.set(key, afterAttach(row, body, null))
   }
+}
+
+/** The sale behind a receipt of this till; undefined where it is no longer kept. */
+export async function saleOf(money: MoneyStore, { epoch, seq }: ReceiptRow): Promise<SaleBody | undefined> {
+  const [row] = await money.entries(epoch, seq, 1)
+  if (row?.seq !== seq) return undefined
+  const { body } = parsed(row.text).entry
+  return body.kind === 'sale' ? body : undefined
 }
 
 /** Our own writing, its frame checked by the journal: no schema, so that an older app's records are read too. */

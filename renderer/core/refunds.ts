@@ -6,37 +6,37 @@ import type { RefundBody } from '../../shared/ledger/entry.ts'
 import { planRefund } from '../../shared/ledger/refund.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { moneyOf } from '../../shared/wire.ts'
-import { afterRefund, attachedSale } from './books.ts'
+import { afterRefund } from './books.ts'
 import { type Context, done, no } from './context.ts'
 import { figuresOf, type Known, memberView, withEntry } from './members.ts'
-import { parsed } from './reconcile.ts'
 import { commandBody, type Sales } from './sales.ts'
 import type { Shifts } from './shifts.ts'
 import { refundSlip, slipLanguage } from './slip.ts'
+import type { SoldDesk } from './sold.ts'
 
-/** Taking goods back: worked out from the record of the sale, whole or by lines, once per key. */
+/** Taking goods back: worked out from the record of the sale, whole or by lines, once per key, wherever it was sold. */
 
 type Params = z.output<(typeof coreMethods)['receipts.refund']>
 
-export function refundDesk(context: Context, sales: Sales, shifts: Shifts) {
+export function refundDesk(context: Context, sales: Sales, shifts: Shifts, finder: SoldDesk) {
   const { ports, identity, stream, members, programmes, time } = context
   const { money, cache } = ports
 
   return async function refund(params: Params): Promise<CoreReply<RefundView>> {
     const command = { key: params.idempotencyKey, body: commandBody('receipts.refund', params) }
+    const before = await sales.answered<RefundView>(command.key, command.body)
+    if (before !== undefined) return before
+    const found = await finder.find(params.receipt, params.outlet ?? identity.outlet)
+    if (found.kind === 'elsewhere') return no('receipt_elsewhere', { till: found.till })
+    const [sold] = found.receipts
+    if (sold === undefined) return no('unknown_receipt')
     return await stream.exclusive(async () => {
       const repeat = await sales.answered<RefundView>(command.key, command.body)
       if (repeat !== undefined) return repeat
       const inForce = programmes.current()
       if (inForce === null) return no('no_programme')
-      const outlet = params.outlet ?? identity.outlet
-      const row = await money.receipt(outlet, params.receipt)
-      const [entryRow] = row === undefined ? [] : await money.entries(row.epoch, row.seq, 1)
-      if (row === undefined || entryRow?.seq !== row.seq) return no('unknown_receipt')
-      const sale = parsed(entryRow.text).entry
-      if (sale.body.kind !== 'sale') return no('unknown_receipt')
-      const sold = attachedSale(sale.body, row)
-      const plan = planRefund(sold, row.returned as Parameters<typeof planRefund>[1], {
+      const { outlet, key, sale } = sold
+      const plan = planRefund(sale, await sold.returned(), {
         ...(params.lines === undefined
           ? {}
           : {
@@ -48,25 +48,25 @@ export function refundDesk(context: Context, sales: Sales, shifts: Shifts) {
             }),
       })
       if (!plan.ok) return no(plan.reason, plan.detail)
-      const { lines } = plan.value
-      const { device, epoch, seq } = sale
-      const body = refundBodyOf({ device, epoch, seq }, sold, plan.value, sale.outlet)
-      const known = await holder(sold.member?.id)
+      const body = refundBodyOf(key, sale, plan.value, outlet)
+      const row = await money.receipt(outlet, sale.receipt)
+      const known = await holder(sale.member?.id)
       const { compiled } = inForce
       const after: Known | null = known === null ? null : withEntry(known, body, time.now())
       const figures = after === null ? null : figuresOf(after, compiled.document.accrual.activationDays)
       const view = after === null ? null : memberView(after, compiled, time.now())
-      const { shift, drafts } = shifts.forSale(outlet)
+      const where = row === undefined ? identity.outlet : outlet // taken back here, wherever it was sold
+      const { shift, drafts } = shifts.forSale(where)
       const written = await stream.write({
-        drafts: [...drafts, { body, outlet, shift, cashier: params.cashier ?? null }],
-        receipts: [afterRefund(row, body, new Map(lines.map((line) => [line.id, line.money])))],
+        drafts: [...drafts, { body, outlet: where, shift, cashier: params.cashier ?? null }],
+        receipts: row === undefined ? [] : [afterRefund(row, plan.value)],
         command: {
           ...command,
           answer: (entries): RefundView => {
             const { device, epoch, seq } = entries.at(-1)!
             const facts = { money: body.money, pointsBack: body.pointsBack, pointsTaken: body.pointsTaken }
             return {
-              receipt: sale.body.kind === 'sale' ? sale.body.receipt : params.receipt,
+              receipt: sale.receipt,
               key: { device, epoch, seq },
               ...facts,
               debt: formatHundredths(figures?.debt ?? 0n),

@@ -159,6 +159,16 @@ export function returnedWith(
   return after
 }
 
+/** What is returned of each line once such an entry has been heard; one that does not fit changes nothing. */
+export function returnedAfterEntry(
+  sale: SaleBody,
+  returned: Readonly<Record<string, ReturnedLine>>,
+  entry: RefundBody,
+): Readonly<Record<string, ReturnedLine>> {
+  const plan = planRefund(sale, returned, requestOf(entry, sale, returned))
+  return plan.ok ? returnedWith(returned, plan.value) : returned
+}
+
 /** What an entry says was returned, as a request to plan again from the record: the cloud never trusts the sums. */
 export function requestOf(
   refund: RefundBody,

@@ -75,6 +75,10 @@ export const coreProblems: Readonly<Record<CoreRefusal, PosProblem>> = {
   },
   disk_full: { status: 503, title: 'The disk of this till is full; nothing more can be booked', retryAfterS: 30 },
   unknown_receipt: { status: 404, title: 'No such receipt' },
+  receipt_elsewhere: {
+    status: 409,
+    title: 'Not sold at this till, and the cloud is out of reach: return it where it was sold, or with a network',
+  },
   unknown_line: { status: 400, title: 'The receipt has no such line' },
   receipt_has_member: { status: 409, title: 'This receipt has a member already' },
   too_long_ago: { status: 409, title: 'This receipt is too old to find its member' },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { soldReply } from '../../shared/sold-receipt.ts'
 import { plainProgramme, refundBody, saleBody } from './receipts.ts'
 import { type Body, enrolment, type TestCloud, TestTill, testCloud, unique } from './rig.ts'
 
@@ -23,6 +24,42 @@ async function tillWithMember() {
   await till.push([till.write(enrolment(member.id, member.card))])
   return { till, member }
 }
+
+describe('a receipt that another till has sold', () => {
+  test('[S140] is told as it was booked, with what came back of it and what was heard of the asking till', async () => {
+    const { till, member } = await tillWithMember()
+    const other = await TestTill.enrolled(cloud, 'B', '1')
+    const sale = saleBody({ receipt: unique('r'), amount: 100_000n, member })
+    await till.push([till.write(sale)])
+    const asked = await other.speak('sold', { receipt: sale.receipt })
+    expect(soldReply.parse(asked.body)).toMatchObject({
+      receipts: [{ outlet: 'A', key: { device: till.device, epoch: 1, seq: 2 }, body: sale, returned: {} }],
+      seen: { epoch: 1, seq: 0 },
+    })
+    await other.push([other.write({ ...refundBody(sale), soldAt: 'A' as never })])
+    const after = await till.speak('sold', { receipt: sale.receipt, outlet: 'A' })
+    expect(soldReply.parse(after.body)).toMatchObject({
+      receipts: [{ returned: { 1: { qty: '1', amount: '1000.00', money: '1000.00', pointsTaken: '100.00' } } }],
+      seen: { epoch: 1, seq: 2 },
+    })
+    expect((await till.speak('sold', { receipt: sale.receipt, outlet: 'B' })).body.receipts).toEqual([])
+    expect((await till.speak('sold', { receipt: unique('r') })).body.receipts).toEqual([])
+    expect((await till.speak('sold', { receipt: '' })).status).toBe(400)
+  })
+
+  test('with a number that several outlets gave is told for each of them', async () => {
+    const { till } = await tillWithMember()
+    const other = await TestTill.enrolled(cloud, 'B', '1')
+    const receipt = unique('r')
+    await till.push([till.write(saleBody({ receipt, amount: 1_000n }))])
+    await other.push([other.write(saleBody({ receipt, amount: 2_000n, outlet: 'B' }))])
+    const { receipts } = (await till.speak('sold', { receipt })).body
+    expect(receipts.map((each: Body) => [each.outlet, each.body.total])).toEqual([
+      ['A', '10.00'],
+      ['B', '20.00'],
+    ])
+  })
+})
 
 describe('a stream', () => {
   test('sale, refund, enrolment and shift are booked in their order', async () => {

@@ -6,7 +6,12 @@ export const returns: Words<typeof ru.returns> = {
   search: 'Receipt number, card or name',
   empty: 'No receipts yet',
   emptyNote: 'Receipts booked on this till will be listed here.',
-  notFound: 'Nothing found. Check the receipt number',
+  notFound: 'Not a receipt of this till',
+  everywhere: 'Look for receipt {{receipt}} in the whole network',
+  looking: 'Looking…',
+  nowhere: 'No receipt {{receipt}} anywhere in the network. Check the number',
+  seller: 'Sold at till {{till}}: return it there, or when there is a network',
+  outlet: 'shop {{outlet}}',
   anonymous: 'no card',
   state: { part: 'partly returned', whole: 'returned' },
   sync: {

@@ -49,6 +49,20 @@ test('[S21] a crash between the database and the journal is made good at the nex
   expect(till.cloud.balance('anna')).toBe('300.00')
 })
 
+test('[S22, L22] after a rebuild the second part of a return pays out the rest and not the first part again', async () => {
+  const till = await openTill()
+  await sell(till, 'r1')
+  till.cloud.net.up = false
+  const half = { receipt: 'r1', lines: [{ id: '1', amount: '400.00' }], idempotencyKey: 'b1' }
+  expect(await till.ask('receipts.refund', half)).toMatchObject({ money: '400.00' })
+  till.crash()
+  await till.emptyDatabase()
+  await till.start()
+  till.cloud.net.up = true
+  await till.settle()
+  expect(await till.ask('receipts.refund', { receipt: 'r1', idempotencyKey: 'b2' })).toMatchObject({ money: '600.00' })
+})
+
 test('[S22] an emptied database is rebuilt from the journal: entries, receipts, answers, returns and the shift', async () => {
   const till = await openTill()
   const first = await sell(till, 'r1', 'k1')

@@ -160,7 +160,7 @@ export async function openTill(
       ...(rights === undefined ? {} : { rights }),
       ...(options.neighbours === undefined
         ? {}
-        : { neighbours: { receipt: async () => ({ entries: [], silent: [] }), ...options.neighbours } }),
+        : { neighbours: { receipt: async () => ({ entries: [] }), ...options.neighbours } }),
       emit: (event) => events.push(event),
     })
     await settle()

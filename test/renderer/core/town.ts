@@ -16,6 +16,7 @@ import type { EntryBody } from '../../../shared/ledger/entry.ts'
 import { emptyAccount } from '../../../shared/ledger/lots.ts'
 import { formatPoints } from '../../../shared/money.ts'
 import type { ProgrammeDocument } from '../../../shared/programme/schema.ts'
+import { soldReceiptOf } from '../../../shared/sold-receipt.ts'
 import type { TestClock } from './clock.ts'
 
 /** The cloud's own deciding on a store in memory, and the lines of several tills to it, each of which can be cut. */
@@ -110,6 +111,14 @@ export async function openTown(clock: TestClock, document: ProgrammeDocument) {
         answer(async () => {
           const id = 'member' in by ? by.member : undefined
           return { changes: id === undefined ? [] : await rows(pursesOf(id)), now: now() }
+        }),
+      sold: ({ receipt, outlet: at }) =>
+        answer(async () => {
+          const { high } = await store.snapshot((reads) => reads.readStream(device, 1))
+          const found = [...store.tables().sales.values()].filter(
+            (sale) => sale.receipt === receipt && (at === undefined || sale.outlet === at),
+          )
+          return { receipts: found.map(soldReceiptOf), seen: { epoch: 1, seq: high }, now: now() }
         }),
       hold: (request) =>
         answer(async () => {

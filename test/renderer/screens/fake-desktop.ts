@@ -19,6 +19,8 @@ export interface Scene {
   readonly campaigns?: Readonly<Record<string, CampaignsReply>>
   /** A shop that has sold nothing yet. */
   readonly noReceipts?: boolean
+  /** Receipts of other tills; missing: none is known. */
+  readonly elsewhere?: readonly ReceiptSummary[] | 'offline'
 }
 
 /** What a test may do to the fake shop while the page is open. */
@@ -373,6 +375,12 @@ export function installFakeDesktop(scene: Scene): void {
       case 'receipts.recent': {
         const words = String(params.search ?? '').toLowerCase()
         return ok(receipts.filter((each) => `${each.receipt} ${each.member?.name ?? ''}`.toLowerCase().includes(words)))
+      }
+      case 'receipts.find': {
+        const told = scene.elsewhere ?? []
+        if (told === 'offline')
+          return { ok: false as const, reason: 'receipt_elsewhere' as const, detail: { till: 'Till 2' } }
+        return ok(told.filter((each) => each.receipt === params.receipt))
       }
       case 'receipts.refund': {
         const index = receipts.findIndex((each) => each.receipt === params.receipt)
