@@ -30,9 +30,9 @@ export async function saveCalls(
   await tx
     .insertInto('call_task')
     .values(
-      made.map(({ member, anchor, touch }) => {
+      made.map(({ member, anchor, since, touch }) => {
         const key = { tenant, campaign, member, anchor, touch }
-        return { ...key, since: anchor, made: today, due: today, state: 'open' as const, attempts: 0 }
+        return { ...key, since, made: today, due: today, state: 'open' as const, attempts: 0 }
       }),
     )
     .execute()

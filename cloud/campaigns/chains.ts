@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
-import type { Chain, Standing } from '../../shared/campaigns/chain.ts'
+import { type Chain, type Occasion, type Standing, segmentsAsked } from '../../shared/campaigns/chain.ts'
 import type { CampaignDocument } from '../../shared/campaigns/document.ts'
 import type { MemberId, TenantId } from '../../shared/ids.ts'
 import { plusDays } from '../../shared/ledger/rules.ts'
 import type { Tx } from '../database/connect.ts'
+import { type Basis, occasions } from './starts.ts'
 
 /** Chains in the database: who may open one, which are due, how they close. Everything by whole pages. */
 
@@ -11,27 +12,34 @@ export interface Candidate extends Standing {
   readonly member: MemberId
 }
 
-/** Members whose last purchase lies as long ago as the chain asks and after whom none was opened yet, by id. */
+/** Of the segments that a campaign names, those the member of fact row `f` is in. */
+export const segmentsIn = (tenant: TenantId, asked: readonly string[]) => sql`
+  array(select g.segment from segment_member g where g.tenant = ${tenant} and g.member = f.member
+    and g.segment = any(${asked}::text[]) order by g.segment)`
+
+/** Members for whom an occasion of the start has come and for whom none of it was opened yet, by id. */
 export async function candidates(
   tx: Tx,
-  tenant: TenantId,
-  { id, audience, start }: CampaignDocument,
-  today: string,
+  document: CampaignDocument,
+  basis: Basis,
   after: string,
   limit: number,
-): Promise<Candidate[]> {
-  const { rows } = await sql<Candidate>`
-    select f.member, f.purchases, f.last_day as "lastDay", f.card_type as "cardType",
-      coalesce(c.messages, false) as "takesMessages"
-    from member_fact f
-    left join consent c on c.tenant = ${tenant} and c.member = f.member
-    where f.tenant = ${tenant} and f.member > ${after}
-      and f.last_day <= ${plusDays(today, -start.days)}::date
-      and f.last_day > ${plusDays(today, -audience.goneAfterDays)}::date
-      and f.purchases >= ${audience.purchases.from}
+): Promise<(Candidate & Occasion)[]> {
+  const { id, audience } = document
+  const { tenant, to: today } = basis
+  const { rows } = await sql<Candidate & Occasion>`
+    select s.member, s.anchor, s.due, f.purchases, f.last_day as "lastDay", f.card_type as "cardType",
+      ${segmentsIn(tenant, segmentsAsked(document))} as segments, coalesce(c.messages, false) as "takesMessages"
+    from (${occasions(document, basis)}) s
+    join member_fact f on f.tenant = ${tenant} and f.member = s.member
+    left join consent c on c.tenant = ${tenant} and c.member = s.member
+    where s.member > ${after} and f.purchases >= ${audience.purchases.from}
+      and (f.last_day is null or f.last_day > ${plusDays(today, -audience.goneAfterDays)}::date)
       and not exists (select from campaign_chain h where h.tenant = ${tenant} and h.campaign = ${id}
-        and h.member = f.member and h.anchor = f.last_day)
-    order by f.member limit ${limit}`.execute(tx)
+        and h.member = s.member and h.anchor = s.anchor)
+      and not exists (select from member m where m.tenant = ${tenant} and m.member = s.member
+        and m.merged_into is not null)
+    order by s.member, s.anchor limit ${limit}`.execute(tx)
   return rows
 }
 
@@ -49,11 +57,12 @@ export async function openChains(
 ): Promise<void> {
   if (openings.length === 0) return
   await sql`
-    insert into campaign_chain (tenant, campaign, member, anchor, control, state, next, due, first_due)
-    select ${tenant}, ${campaign}, member, anchor, control, 'open', 0, due, due from unnest(
+    insert into campaign_chain (tenant, campaign, member, anchor, since, control, state, next, due, first_due)
+    select ${tenant}, ${campaign}, member, anchor, since, control, 'open', 0, due, due from unnest(
       ${openings.map(({ member }) => member)}::text[], ${openings.map(({ chain }) => chain.anchor)}::date[],
+      ${openings.map(({ chain }) => chain.since)}::date[],
       ${openings.map(({ isControl }) => isControl)}::boolean[], ${openings.map(({ chain }) => chain.due)}::date[]
-    ) as u (member, anchor, control, due)
+    ) as u (member, anchor, since, control, due)
     on conflict do nothing`.execute(tx)
 }
 
@@ -67,20 +76,21 @@ export interface DueChain extends Candidate, Chain {
 export async function dueChains(
   tx: Tx,
   tenant: TenantId,
-  campaign: string,
+  document: CampaignDocument,
   today: string,
   after: string,
   limit: number,
 ): Promise<DueChain[]> {
   const { rows } = await sql<DueChain>`
-    select h.member, h.anchor, h.next, h.due, h.control as "isControl", f.purchases, f.last_day as "lastDay",
-      f.card_type as "cardType", coalesce(c.messages, false) as "takesMessages",
+    select h.member, h.anchor, h.since, h.next, h.due, h.control as "isControl", f.purchases, f.last_day as "lastDay",
+      f.card_type as "cardType", ${segmentsIn(tenant, segmentsAsked(document))} as segments,
+      coalesce(c.messages, false) as "takesMessages",
       exists (select from campaign_touch t where t.tenant = ${tenant} and t.member = h.member
         and t.day = ${today}::date and t.outcome = 'made') as "wasTouched"
     from campaign_chain h
     join member_fact f on f.tenant = ${tenant} and f.member = h.member
     left join consent c on c.tenant = ${tenant} and c.member = h.member
-    where h.tenant = ${tenant} and h.campaign = ${campaign} and h.state = 'open' and h.due <= ${today}::date
+    where h.tenant = ${tenant} and h.campaign = ${document.id} and h.state = 'open' and h.due <= ${today}::date
       and h.member > ${after}
     order by h.member, h.anchor limit ${limit} for update of h`.execute(tx)
   return rows
@@ -92,7 +102,7 @@ export async function closeBought(tx: Tx, tenant: TenantId, campaign: string, to
     update campaign_chain h set state = 'bought', next = null, due = null, closed = ${today}::date
     from member_fact f
     where h.tenant = ${tenant} and h.campaign = ${campaign} and h.state = 'open'
-      and f.tenant = ${tenant} and f.member = h.member and f.last_day > h.anchor`.execute(tx)
+      and f.tenant = ${tenant} and f.member = h.member and f.last_day > h.since`.execute(tx)
 }
 
 /** Where a chain stands after a step; `next` null: it is closed as `state` says. */
@@ -126,6 +136,7 @@ export async function moveChains(
 export interface TouchRow {
   readonly member: MemberId
   readonly anchor: string
+  readonly since: string
   readonly touch: string
   readonly kind: string
   readonly due: string
@@ -145,6 +156,6 @@ export async function saveTouches(
   if (touches.length === 0) return
   await tx
     .insertInto('campaign_touch')
-    .values(touches.map(({ lastDay, ...row }) => ({ tenant, campaign, ...row, day, last_day: lastDay })))
+    .values(touches.map(({ lastDay, since: _, ...row }) => ({ tenant, campaign, ...row, day, last_day: lastDay })))
     .execute()
 }

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import type { Start } from '../../shared/campaigns/start.ts'
+import { unreachable } from '../../shared/result.ts'
 import type { Cloud } from '../cloud.ts'
 import { Complaint } from '../complaint.ts'
 import type { CommandLine } from '../options.ts'
@@ -66,7 +68,34 @@ const countsInWords = ({ sent, waiting, failed, uncertain, expired }: MessageCou
 
 function inWords({ document: { id, name, start, touches }, state, began }: Campaign): string {
   const since = began === null ? '' : ` since ${began}`
-  return `${id.padEnd(24)} ${state}${since}: ${name}, after ${start.days} days, ${touches.length} touches`
+  return `${id.padEnd(24)} ${state}${since}: ${name}, ${startInWords(start)}, ${touches.length} touches`
+}
+
+function startInWords(start: Start): string {
+  switch (start.kind) {
+    case 'daysWithoutPurchase':
+      return `after ${start.days} days`
+    case 'segmentEntered':
+      return `${start.days} days after coming into ${start.segment}`
+    case 'segmentLeft':
+      return `${start.days} days after leaving ${start.segment}`
+    case 'birthday':
+      return `${start.days} days ${start.when} the birthday`
+    case 'nameDay':
+      return `${start.days} days ${start.when} ${start.date}, for ${start.names.join(', ')}`
+    case 'pointsBurn':
+      return `${start.days} days before ${start.atLeast} points or more end`
+    case 'secondPurchaseNotMade':
+      return `${start.days} days after a first purchase without a second`
+    case 'afterEnrolment':
+      return `${start.days} days after enrolment`
+    case 'stampAlmostFull':
+      return `${start.short} stamps short of ${start.stamp}`
+    case 'checkpointMissed':
+      return `${start.days} days after a missed checkpoint ${start.checkpoint}`
+    default:
+      return unreachable(start)
+  }
 }
 
 function needed(text: string | undefined, what: string): string {

@@ -1,12 +1,14 @@
 import { sql } from 'kysely'
 import type { Forecast } from '../../shared/campaigns/ask.ts'
-import { belongs, isGone, opens, type Standing } from '../../shared/campaigns/chain.ts'
+import { isGone, isMeant, type Occasion, opens, type Standing, segmentsAsked } from '../../shared/campaigns/chain.ts'
 import { groupOf } from '../../shared/campaigns/control.ts'
 import { type CampaignDocument, campaignDocument } from '../../shared/campaigns/document.ts'
 import { formatHundredths, parseHundredths } from '../../shared/money.ts'
 import type { Cloud } from '../cloud.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { programmeDay } from '../feed/rows.ts'
+import { segmentsIn } from './chains.ts'
+import { type Basis, occasions } from './starts.ts'
 import { notACampaign } from './store.ts'
 
 const PAGE_MEMBERS = 5000
@@ -18,9 +20,12 @@ export async function forecastOf(cloud: Cloud, written: unknown): Promise<Foreca
   await bringFactsUp(cloud)
   const document = read.data
   const today = await programmeDay(cloud, cloud.db)
+  const { tenant, keys, programmes, db } = cloud
+  const programme = (await programmes.current(db))?.compiled.document ?? null
+  const basis: Basis = { tenant, keys, programme, from: today, to: today }
   const counted = { audience: 0, gone: 0, refused: 0, control: 0, reach: 0, today: 0 }
   for (let after: string | undefined = ''; after !== undefined; ) {
-    const page: Row[] = await pageOf(cloud, document, after)
+    const page: Row[] = await pageOf(cloud, document, basis, after)
     for (const member of page) count(counted, document, member, today)
     after = page.length < PAGE_MEMBERS ? undefined : page.at(-1)!.member
   }
@@ -35,29 +40,39 @@ export async function forecastOf(cloud: Cloud, written: unknown): Promise<Foreca
 
 interface Row extends Standing {
   readonly member: string
-  readonly chained: boolean
+  /** The occasion that comes today, and for which no chain was opened yet. */
+  readonly occasion: Occasion | null
 }
 
 /** Members who have bought as often as the audience asks, by id. */
-async function pageOf({ db, tenant }: Cloud, { id, audience }: CampaignDocument, after: string): Promise<Row[]> {
-  const { rows } = await sql<Row>`
+async function pageOf({ db, tenant }: Cloud, document: CampaignDocument, basis: Basis, after: string): Promise<Row[]> {
+  const { id, audience } = document
+  const { rows } = await sql<Omit<Row, 'occasion'> & { anchor: string | null; due: string | null }>`
     select f.member, f.purchases, f.last_day as "lastDay", f.card_type as "cardType",
-      coalesce(c.messages, false) as "takesMessages",
-      exists (select from campaign_chain h where h.tenant = ${tenant} and h.campaign = ${id}
-        and h.member = f.member and h.anchor = f.last_day) as chained
+      ${segmentsIn(tenant, segmentsAsked(document))} as segments, coalesce(c.messages, false) as "takesMessages",
+      s.anchor, s.due
     from member_fact f
     left join consent c on c.tenant = ${tenant} and c.member = f.member
-    where f.tenant = ${tenant} and f.member > ${after} and f.last_day is not null
-      and f.purchases >= ${audience.purchases.from}
+    left join lateral (
+      select o.anchor, o.due from (${occasions(document, basis)}) o
+      where o.member = f.member and not exists (select from campaign_chain h where h.tenant = ${tenant}
+        and h.campaign = ${id} and h.member = o.member and h.anchor = o.anchor)
+      order by o.due, o.anchor limit 1) s on true
+    where f.tenant = ${tenant} and f.member > ${after} and f.purchases >= ${audience.purchases.from}
       and (${audience.purchases.to ?? null}::int is null or f.purchases <= ${audience.purchases.to ?? null}::int)
+      and not exists (select from member m where m.tenant = ${tenant} and m.member = f.member
+        and m.merged_into is not null)
     order by f.member limit ${PAGE_MEMBERS}`.execute(db)
-  return rows
+  return rows.map(({ anchor, due, ...row }) => ({
+    ...row,
+    occasion: anchor === null || due === null ? null : { anchor, due },
+  }))
 }
 
 type Counted = { -readonly [K in Exclude<keyof Forecast, 'pointsToday' | 'pointsMost'>]: number }
 
 function count(counted: Counted, document: CampaignDocument, member: Row, today: string): void {
-  if (!belongs(document.audience, member)) return
+  if (!isMeant(document, member)) return
   if (isGone(document.audience, member.lastDay, today)) {
     counted.gone++
     return
@@ -67,7 +82,8 @@ function count(counted: Counted, document: CampaignDocument, member: Row, today:
   else if (groupOf(document.id, member.member, document.controlPercent) === 'control') counted.control++
   else {
     counted.reach++
-    if (!member.chained && opens(document, member, today, today) !== undefined) counted.today++
+    const { occasion } = member
+    if (occasion !== null && opens(document, member, occasion, today, today) !== undefined) counted.today++
   }
 }
 

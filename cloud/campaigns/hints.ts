@@ -31,10 +31,10 @@ export async function saveHints(
   await tx
     .insertInto('hint')
     .values(
-      made.map(({ member, anchor, touch, kind, points, lastDay }) => {
+      made.map(({ member, anchor, since, touch, kind, points, lastDay }) => {
         const until = hintUntil(lastDay, today)
         const what = { kind: kind as 'gift' | 'remind', points, last_day: lastDay, until, closed: null }
-        return { tenant, member, campaign, anchor, touch, ...what }
+        return { tenant, member, campaign, anchor, since, touch, ...what }
       }),
     )
     .execute()
@@ -57,7 +57,7 @@ export async function closeHints(
     where t.tenant = ${tenant} and t.closed is null
       and (${members}::text[] is null or t.member = any(${members}::text[])) and (
       t.until < ${today}::date
-      or exists (select from member_fact f where f.tenant = ${tenant} and f.member = t.member and f.last_day > t.anchor)
+      or exists (select from member_fact f where f.tenant = ${tenant} and f.member = t.member and f.last_day > t.since)
       or exists (select from campaign_chain h where h.tenant = ${tenant} and h.campaign = t.campaign
         and h.member = t.member and h.anchor = t.anchor and h.state in ('bought', 'left', 'gone', 'stopped'))
       or exists (select from campaign c where c.tenant = ${tenant} and c.id = t.campaign and c.state = 'stopped'))
@@ -90,6 +90,7 @@ interface Row {
   readonly member: string
   readonly campaign: string
   readonly anchor: string
+  readonly since: string
   readonly touch: string
   readonly kind: 'gift' | 'remind'
   readonly points: bigint | null
@@ -105,7 +106,7 @@ export async function hintsOf(
   members: readonly string[],
 ): Promise<Map<string, CampaignHint[]>> {
   const { rows } = await sql<Row>`
-    select t.member, t.campaign, t.anchor, t.touch, t.kind, t.points, t.last_day as "lastDay", t.until,
+    select t.member, t.campaign, t.anchor, t.since, t.touch, t.kind, t.points, t.last_day as "lastDay", t.until,
       (select e -> 'text' from jsonb_array_elements(c.document -> 'touches') e where e ->> 'id' = t.touch) as text
     from hint t join campaign c on c.tenant = ${tenant} and c.id = t.campaign
     where t.tenant = ${tenant} and t.member = any(${members}::text[]) and t.closed is null
@@ -118,11 +119,11 @@ export async function hintsOf(
   return told
 }
 
-function hintFrom({ campaign, anchor, touch, kind, points, lastDay, until, text }: Row): CampaignHint {
+function hintFrom({ campaign, anchor, since, touch, kind, points, lastDay, until, text }: Row): CampaignHint {
   return {
     id: hintId(campaign, anchor, touch),
     kind,
-    anchor,
+    anchor: since,
     text,
     ...(points === null ? {} : { points: formatPoints(pointsIn(points)) }),
     ...(lastDay === null ? {} : { lastDay }),

@@ -1,6 +1,7 @@
 import { opens, type Step, stepOf } from '../../shared/campaigns/chain.ts'
 import { groupOf } from '../../shared/campaigns/control.ts'
 import type { CampaignDocument, Touch } from '../../shared/campaigns/document.ts'
+import { LATE_DAYS } from '../../shared/campaigns/start.ts'
 import { bookOwnIn } from '../../shared/intake/own-stream.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { plusDays } from '../../shared/ledger/rules.ts'
@@ -85,7 +86,7 @@ async function takeTurn({ tenant }: Cloud, tx: Tx): Promise<void> {
 
 /** The last member of the page; null: there are no more. */
 async function open(
-  { tenant }: Cloud,
+  cloud: Cloud,
   tx: Tx,
   { document, began }: Campaign,
   today: string,
@@ -93,10 +94,13 @@ async function open(
   limit: number,
 ): Promise<string | null> {
   assert(began !== null, 'what runs has begun')
+  const { tenant, keys } = cloud
   if (after === '') await closeBought(tx, tenant, document.id, today)
-  const found = await candidates(tx, tenant, document, today, after, limit)
+  const programme = (await cloud.programmes.current(tx))?.compiled.document ?? null
+  const basis = { tenant, keys, programme, from: plusDays(today, 1 - LATE_DAYS), to: today }
+  const found = await candidates(tx, document, basis, after, limit)
   const openings = found.flatMap((standing) => {
-    const chain = opens(document, standing, began, today)
+    const chain = opens(document, standing, standing, began, today)
     const isControl = groupOf(document.id, standing.member, document.controlPercent) === 'control'
     return chain === undefined ? [] : [{ member: standing.member, chain, isControl }]
   })
@@ -106,13 +110,15 @@ async function open(
 
 async function act(cloud: Cloud, tx: Tx, { document }: Campaign, today: string, after: string, limit: number) {
   const { tenant } = cloud
-  const due = await dueChains(tx, tenant, document.id, today, after, limit)
+  const due = await dueChains(tx, tenant, document, today, after, limit)
+  const touched = new Set<string>() // of this page, whom another chain of theirs has touched a moment ago
   const moved: Moved[] = []
   const touches: TouchRow[] = []
   const gifts: EntryBody[] = []
   for (const chain of due) {
     const step = stepOf(document, chain, chain, today)
-    const outcome = outcomeOf(step, chain)
+    const outcome = outcomeOf(step, { ...chain, wasTouched: chain.wasTouched || touched.has(chain.member) })
+    if (outcome === 'made') touched.add(chain.member)
     if (outcome === 'wait') continue
     moved.push(movedBy(chain, step))
     if (outcome === null || !('touch' in step)) continue
@@ -120,8 +126,18 @@ async function act(cloud: Cloud, tx: Tx, { document }: Campaign, today: string, 
     if (gift !== null) gifts.push(gift)
     const { id: touch, do: kind } = step.touch
     const points = gift === null ? null : pointsOf(gift.points)
-    const { member, anchor } = chain
-    touches.push({ member, anchor, touch, kind, due: chain.due, outcome, points, lastDay: gift?.lastDay ?? null })
+    const { member, anchor, since } = chain
+    touches.push({
+      member,
+      anchor,
+      since,
+      touch,
+      kind,
+      due: chain.due,
+      outcome,
+      points,
+      lastDay: gift?.lastDay ?? null,
+    })
   }
   await saveTouches(tx, tenant, document.id, touches, today)
   await saveHints(tx, tenant, document.id, touches, today)

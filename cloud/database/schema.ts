@@ -316,6 +316,7 @@ export interface Database {
     campaign: string
     member: string
     anchor: string
+    since: string
     control: boolean
     state: 'open' | 'made' | 'bought' | 'left' | 'gone' | 'stopped'
     next: number | null
@@ -342,6 +343,7 @@ export interface Database {
     member: string
     campaign: string
     anchor: string
+    since: string
     touch: string
     kind: 'gift' | 'remind'
     points: bigint | null
@@ -369,6 +371,7 @@ export interface Database {
     campaign: string
     member: string
     anchor: string
+    since: string
     touch: string
     points: bigint | null
     gift_until: string | null

@@ -22,11 +22,12 @@ export async function saveMessages(
   await tx
     .insertInto('message')
     .values(
-      made.map(({ member, anchor, touch, points, lastDay }) => ({
+      made.map(({ member, anchor, since, touch, points, lastDay }) => ({
         tenant,
         campaign,
         member,
         anchor,
+        since,
         touch,
         points,
         gift_until: lastDay,
@@ -53,7 +54,7 @@ export async function closeOld({ db, tenant, clock }: Cloud, today: string): Pro
     update message m set state = 'expired', trouble = 'the member has bought', done_at = ${new Date(now).toISOString()}
     from member_fact f
     where m.tenant = ${tenant} and m.state = 'waiting'
-      and f.tenant = ${tenant} and f.member = m.member and f.last_day > m.anchor`.execute(db)
+      and f.tenant = ${tenant} and f.member = m.member and f.last_day > m.since`.execute(db)
   await sql`
     update message set state = 'uncertain', trouble = 'the service ended while it was sent', done_at = ${new Date(now).toISOString()}
     where tenant = ${tenant} and state = 'sending' and claimed_at < ${new Date(now - CLAIMED_MS).toISOString()}`.execute(

@@ -5,6 +5,9 @@ import { call } from '../components/desktop.ts'
 import { say } from '../components/till-store.ts'
 import { useKeys } from '../components/use-keys.ts'
 
+/** From then on it is worth saying how long ago the customer was here; a birthday has other reasons. */
+const AWAY_FROM_DAYS = 14
+
 /** What a campaign wants said to the customer, and the cashier's answer to it: said, or not in this visit. */
 export function CampaignSay({ hint }: { readonly hint: HintView }) {
   const { t, i18n } = useTranslation()
@@ -16,7 +19,7 @@ export function CampaignSay({ hint }: { readonly hint: HintView }) {
     <div className="say campaign" data-tone="hint" data-testid="hint" data-hint="campaign">
       <IconBulb size={20} aria-hidden />
       <span role="status" data-testid="hint-text">
-        {t('cashier.campaign.away', { count: hint.days })}{' '}
+        {hint.days >= AWAY_FROM_DAYS && `${t('cashier.campaign.away', { count: hint.days })} `}
         {t('cashier.campaign.say', { text: hint.text[i18n.language === 'en' ? 'en' : 'ru'] })}
       </span>
       <span className="answers">

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { parseHundredths } from '../money.ts'
 import { pointsText } from '../wire.ts'
 import { largestGift } from './budget.ts'
+import { start } from './start.ts'
 
-/** A campaign as it is written, sent and kept. Source: DESIGN 14; the rules K1 to K9 of SPEC.md. */
+/** A campaign as it is written, sent and kept. Source: DESIGN 14; the rules of SPEC.md. */
 
 export const TOUCHES_MAX = 20
 const id = z
@@ -20,9 +21,12 @@ export type CampaignTexts = z.infer<typeof texts>
 
 export const audience = z.strictObject({
   /** Purchases so far, both ends included; without an upper end: that many and more. */
-  purchases: z.strictObject({ from: z.int().min(1), to: z.int().min(1).optional() }),
+  purchases: z.strictObject({ from: z.int().min(0), to: z.int().min(0).optional() }),
   cardTypes: z.array(z.string().min(1).max(60)).min(1).optional(),
   exceptCardTypes: z.array(z.string().min(1).max(60)).min(1).optional(),
+  /** In one of these segments, own ones or of a preset; in none of those. */
+  segments: z.array(z.string().min(1).max(80)).min(1).max(20).optional(),
+  exceptSegments: z.array(z.string().min(1).max(80)).min(1).max(20).optional(),
   /** Who has not bought for so many days is gone: not reached any more. */
   goneAfterDays: days(1).default(181),
 })
@@ -59,7 +63,7 @@ export const campaignDocument = z
     id,
     name: z.string().trim().min(1).max(100),
     audience,
-    start: z.strictObject({ kind: z.literal('daysWithoutPurchase'), days: days(1) }),
+    start,
     touches: z.array(touch).min(1).max(TOUCHES_MAX),
     budget,
     /** Share of members that is never touched, to compare with. */
@@ -67,13 +71,21 @@ export const campaignDocument = z
     /** Missing: from 21:00 to 09:00. */
     quietHours: quietHours.optional(),
   })
-  .superRefine(({ audience: { purchases, goneAfterDays }, start, touches, budget: limits }, context) => {
+  .superRefine(({ audience: { purchases, goneAfterDays }, start: opening, touches, budget: limits }, context) => {
     const wrong = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
     if (purchases.to !== undefined && purchases.to < purchases.from) {
       wrong(['audience', 'purchases', 'to'], `found ${purchases.to}; at least ${purchases.from} is allowed`)
     }
-    if (start.days >= goneAfterDays) {
-      wrong(['start', 'days'], `found ${start.days}; who has not bought for ${goneAfterDays} days is gone already`)
+    if (opening.kind === 'daysWithoutPurchase') {
+      if (opening.days >= goneAfterDays) {
+        wrong(['start', 'days'], `found ${opening.days}; who has not bought for ${goneAfterDays} days is gone already`)
+      }
+      if (purchases.from === 0) {
+        wrong(
+          ['audience', 'purchases', 'from'],
+          'found 0; days without a purchase begin with one: from 1 on is allowed',
+        )
+      }
     }
     const largest = largestGift(limits)
     for (const [index, each] of touches.entries()) {

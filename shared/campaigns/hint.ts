@@ -7,7 +7,7 @@ export interface CampaignHint {
   /** Campaign, anchor and touch: the ledger knows the cashier's answer by it. */
   readonly id: string
   readonly kind: 'gift' | 'remind'
-  /** The day of the purchase after which nothing came. */
+  /** A purchase after this day closes it; where there was one before the touch, the day of the last. */
   readonly anchor: string
   readonly text: CampaignTexts
   /** Of a gift: "100.00". */

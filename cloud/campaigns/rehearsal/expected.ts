@@ -1,5 +1,6 @@
 import { groupOf } from '../../../shared/campaigns/control.ts'
 import type { CampaignDocument } from '../../../shared/campaigns/document.ts'
+import { assert } from '../../../shared/result.ts'
 import type { Customer } from './model.ts'
 
 /** A touch that should be made, worked out from the visits alone, without the code that makes touches. */
@@ -25,6 +26,7 @@ export function expectedTouches(
   if (!customer.takesMessages) return []
   const { member, cardType } = customer
   return campaigns.flatMap(({ id, audience, start, touches, controlPercent }) => {
+    assert(start.kind === 'daysWithoutPurchase', 'the rehearsal plays the reanimation')
     if (groupOf(id, member, controlPercent) === 'control') return []
     if (audience.cardTypes?.includes(cardType) === false || audience.exceptCardTypes?.includes(cardType)) return []
     return visits.flatMap((anchor, index) => {

@@ -52,11 +52,41 @@ describe('a campaign document', () => {
   })
 })
 
+describe('[K1] a start', () => {
+  const audience = { purchases: { from: 0 } }
+  const read = (start: object) => campaignDocument.safeParse({ ...one!, audience, start })
+  test('may be any of the kinds, with what is usual filled in', () => {
+    const starts = [
+      { kind: 'segmentEntered', segment: 'vip', days: 0 },
+      { kind: 'segmentLeft', segment: 'cafe.loyal', days: 3 },
+      { kind: 'birthday', days: 7, when: 'before' },
+      { kind: 'nameDay', date: '01-25', names: ['Татьяна'], days: 0, when: 'before' },
+      { kind: 'pointsBurn', days: 5, atLeast: '100.00' },
+      { kind: 'secondPurchaseNotMade', days: 14 },
+      { kind: 'afterEnrolment', days: 1 },
+      { kind: 'stampAlmostFull', stamp: 'burgers', short: 1 },
+      { kind: 'checkpointMissed', checkpoint: 'monthly', days: 0 },
+    ]
+    for (const start of starts) expect(read(start).data?.start).toEqual(start)
+    expect(read({ kind: 'birthday', days: 7 }).data?.start).toEqual({ kind: 'birthday', days: 7, when: 'before' })
+  })
+
+  test('that makes no sense is refused with what is allowed', () => {
+    const [away] = read({ kind: 'daysWithoutPurchase', days: 30 }).error!.issues
+    expect(away?.path.join('.')).toBe('audience.purchases.from')
+    for (const date of ['02-30', '13-01', '1-1']) {
+      expect(read({ kind: 'nameDay', date, names: ['Anna'], days: 0 }).success).toBe(false)
+    }
+    expect(read({ kind: 'nameDay', date: '02-29', names: ['Anna'], days: 0 }).success).toBe(true)
+    expect(read({ kind: 'birthday', days: 61 }).success).toBe(false)
+  })
+})
+
 describe('the preset', () => {
   test("is the article's chain to the letter", () => {
     const told = reanimation().map(({ id, start, touches }) => [
       id,
-      start.days,
+      start.kind === 'daysWithoutPurchase' && start.days,
       touches.map((touch) => [touch.do, touch.afterDays, touch.do === 'gift' ? [touch.points, touch.lifeDays] : []]),
     ])
     const touches = [
@@ -78,7 +108,9 @@ describe('the preset', () => {
   })
 
   test("begins by the programme's own average interval", () => {
-    expect(reanimation(30).map(({ start }) => start.days)).toEqual([31, 45, 55, 55])
+    expect(reanimation(30).map(({ start }) => start)).toEqual(
+      [31, 45, 55, 55].map((days) => ({ kind: 'daysWithoutPurchase', days })),
+    )
     expect(reanimation(200)[3]!.audience.goneAfterDays).toBe(309)
   })
 })
