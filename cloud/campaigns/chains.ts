@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Chain, type Occasion, type Standing, segmentsAsked } from '../../shared/campaigns/chain.ts'
 import type { CampaignDocument } from '../../shared/campaigns/document.ts'
+import type { Said } from '../../shared/campaigns/text.ts'
 import type { MemberId, TenantId } from '../../shared/ids.ts'
 import { plusDays } from '../../shared/ledger/rules.ts'
 import type { Tx } from '../database/connect.ts'
@@ -140,9 +141,11 @@ export interface TouchRow {
   readonly touch: string
   readonly kind: string
   readonly due: string
-  readonly outcome: 'made' | 'control' | 'no_consent'
+  /** `unavailable`: the programme has not what it would give. */
+  readonly outcome: 'made' | 'control' | 'no_consent' | 'capped' | 'unavailable'
   readonly points: bigint | null
   readonly lastDay: string | null
+  readonly said: Said | null
 }
 
 /** Writes down what became of touches. A second time for the same one is a mistake that the key does not let by. */
@@ -156,6 +159,8 @@ export async function saveTouches(
   if (touches.length === 0) return
   await tx
     .insertInto('campaign_touch')
-    .values(touches.map(({ lastDay, since: _, ...row }) => ({ tenant, campaign, ...row, day, last_day: lastDay })))
+    .values(
+      touches.map(({ lastDay, since: _, said: __, ...row }) => ({ tenant, campaign, ...row, day, last_day: lastDay })),
+    )
     .execute()
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { CampaignTexts } from '../../shared/campaigns/document.ts'
 import { type CampaignHint, hintId, hintUntil } from '../../shared/campaigns/hint.ts'
+import { fillSaid, type Said } from '../../shared/campaigns/text.ts'
 import type { MemberId, TenantId } from '../../shared/ids.ts'
 import { formatPoints, points as pointsIn } from '../../shared/money.ts'
 import type { Db, Tx } from '../database/connect.ts'
@@ -8,6 +9,11 @@ import { noteForFeed } from '../feed/note.ts'
 import type { TouchRow } from './chains.ts'
 
 /** What the cashier says to members whom a campaign has touched: made with the touch, told to tills. Rules K20, K21. */
+
+export type HintKind = 'gift' | 'percent' | 'coupon' | 'product' | 'offer' | 'remind'
+
+/** Of what a touch says, for a column of JSON. */
+export const jsonOrNull = (said: unknown): string | null => (said === null ? null : JSON.stringify(said))
 
 /** More than so many at once are nobody's help. */
 const TOLD_MAX = 20
@@ -31,9 +37,9 @@ export async function saveHints(
   await tx
     .insertInto('hint')
     .values(
-      made.map(({ member, anchor, since, touch, kind, points, lastDay }) => {
+      made.map(({ member, anchor, since, touch, kind, points, lastDay, said }) => {
         const until = hintUntil(lastDay, today)
-        const what = { kind: kind as 'gift' | 'remind', points, last_day: lastDay, until, closed: null }
+        const what = { kind: kind as HintKind, points, last_day: lastDay, until, said: jsonOrNull(said), closed: null }
         return { tenant, member, campaign, anchor, since, touch, ...what }
       }),
     )
@@ -92,7 +98,8 @@ interface Row {
   readonly anchor: string
   readonly since: string
   readonly touch: string
-  readonly kind: 'gift' | 'remind'
+  readonly kind: HintKind
+  readonly said: Said | null
   readonly points: bigint | null
   readonly lastDay: string | null
   readonly until: string
@@ -106,7 +113,7 @@ export async function hintsOf(
   members: readonly string[],
 ): Promise<Map<string, CampaignHint[]>> {
   const { rows } = await sql<Row>`
-    select t.member, t.campaign, t.anchor, t.since, t.touch, t.kind, t.points, t.last_day as "lastDay", t.until,
+    select t.member, t.campaign, t.anchor, t.since, t.touch, t.kind, t.said, t.points, t.last_day as "lastDay", t.until,
       (select e -> 'text' from jsonb_array_elements(c.document -> 'touches') e where e ->> 'id' = t.touch) as text
     from hint t join campaign c on c.tenant = ${tenant} and c.id = t.campaign
     where t.tenant = ${tenant} and t.member = any(${members}::text[]) and t.closed is null
@@ -119,12 +126,13 @@ export async function hintsOf(
   return told
 }
 
-function hintFrom({ campaign, anchor, since, touch, kind, points, lastDay, until, text }: Row): CampaignHint {
+function hintFrom({ campaign, anchor, since, touch, kind, said, points, lastDay, until, text }: Row): CampaignHint {
   return {
     id: hintId(campaign, anchor, touch),
-    kind,
+    // a till knows two kinds: what is waiting for the member, and what is only said
+    kind: kind === 'remind' || kind === 'offer' ? 'remind' : 'gift',
     anchor: since,
-    text,
+    text: { ru: fillSaid(text.ru, said ?? {}), en: fillSaid(text.en, said ?? {}) },
     ...(points === null ? {} : { points: formatPoints(pointsIn(points)) }),
     ...(lastDay === null ? {} : { lastDay }),
     until,

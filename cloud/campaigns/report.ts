@@ -35,6 +35,10 @@ export interface TouchFigures {
   readonly touch: string
   readonly sent: number
   readonly noConsent: number
+  /** Left out because the member had been touched as often as may be. */
+  readonly capped: number
+  /** Not made because the programme has not what it would give. */
+  readonly unavailable: number
   /** What became of the messages about it. */
   readonly messages: MessageCounts
   /** Of a call: what became of those that were to be made. */
@@ -91,7 +95,7 @@ async function firstTouched({ db, tenant }: Cloud, id: string, outcome: 'made' |
   const { rows } = await sql<{ of: number; bought: number }>`
     with first as (
       select distinct on (member) member, day, outcome from campaign_touch
-      where tenant = ${tenant} and campaign = ${id} and outcome <> 'no_consent' order by member, day, touch
+      where tenant = ${tenant} and campaign = ${id} and outcome in ('made', 'control') order by member, day, touch
     )
     select count(*)::int as of, (count(*) filter (where exists (
       select from receipt r where r.tenant = ${tenant} and r.member = f.member and r.amount > 0 and r.undone_at is null
@@ -104,6 +108,8 @@ interface Row {
   readonly touch: string
   readonly sent: number
   readonly noConsent: number
+  readonly capped: number
+  readonly unavailable: number
   readonly bought: number
   readonly points: string
   readonly revenue: string
@@ -123,10 +129,13 @@ async function touchFigures({ db, tenant }: Cloud, id: string): Promise<Map<stri
         and r.day between m.day and m.until
       group by m.member, m.anchor, m.touch
     ), passed as (
-      select touch, count(*)::int as count from campaign_touch
-      where tenant = ${tenant} and campaign = ${id} and outcome = 'no_consent' group by touch
+      select touch, (count(*) filter (where outcome = 'no_consent'))::int as refused,
+        (count(*) filter (where outcome = 'capped'))::int as capped,
+        (count(*) filter (where outcome = 'unavailable'))::int as unavailable
+      from campaign_touch where tenant = ${tenant} and campaign = ${id} and outcome not in ('made', 'control') group by touch
     ), all_touches as (select touch from made union select touch from passed)
-    select a.touch, count(m.member)::int as sent, coalesce(max(p.count), 0) as "noConsent",
+    select a.touch, count(m.member)::int as sent, coalesce(max(p.refused), 0) as "noConsent",
+      coalesce(max(p.capped), 0) as capped, coalesce(max(p.unavailable), 0) as unavailable,
       count(distinct b.member)::int as bought, coalesce(sum(m.points), 0)::text as points,
       coalesce(sum(b.revenue), 0)::text as revenue, coalesce(sum(b.spent), 0)::text as spent
     from all_touches a
@@ -135,12 +144,14 @@ async function touchFigures({ db, tenant }: Cloud, id: string): Promise<Map<stri
     left join passed p on p.touch = a.touch
     group by a.touch`.execute(db)
   return new Map(
-    rows.map(({ touch, sent, noConsent, bought, points, revenue, spent }) => [
+    rows.map(({ touch, sent, noConsent, capped, unavailable, bought, points, revenue, spent }) => [
       touch,
       {
         touch,
         sent,
         noConsent,
+        capped,
+        unavailable,
         bought,
         conversion: sent === 0 ? null : bought / sent,
         pointsGiven: formatHundredths(BigInt(points)),
@@ -155,6 +166,8 @@ const nothing = (touch: string): Figures => ({
   touch,
   sent: 0,
   noConsent: 0,
+  capped: 0,
+  unavailable: 0,
   bought: 0,
   conversion: null,
   pointsGiven: '0.00',

@@ -1,12 +1,10 @@
 import { opens, type Step, stepOf } from '../../shared/campaigns/chain.ts'
 import { groupOf } from '../../shared/campaigns/control.ts'
-import type { CampaignDocument, Touch } from '../../shared/campaigns/document.ts'
 import { LATE_DAYS } from '../../shared/campaigns/start.ts'
 import { bookOwnIn } from '../../shared/intake/own-stream.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { plusDays } from '../../shared/ledger/rules.ts'
 import { assert, unreachable } from '../../shared/result.ts'
-import { pointsOf } from '../../shared/wire.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
@@ -26,6 +24,7 @@ import {
   saveTouches,
   type TouchRow,
 } from './chains.ts'
+import { BY, type Given, type Giving, givenBy, overTerms } from './give.ts'
 import { closeHints, saveHints } from './hints.ts'
 import { type Campaign, campaigns } from './store.ts'
 
@@ -35,7 +34,7 @@ import { type Campaign, campaigns } from './store.ts'
  * Rules K1 to K8 of shared/campaigns/SPEC.md.
  */
 const PAGE_MEMBERS = 500
-const BY = 'campaigns'
+const NOTHING: Given = { entry: null, points: null, lastDay: null, said: null }
 
 /** Everything that is due today. Any number of instances may run it, at any time, again and again. */
 export async function runCampaigns(cloud: Cloud, pageMembers = PAGE_MEMBERS): Promise<number> {
@@ -114,30 +113,24 @@ async function act(cloud: Cloud, tx: Tx, { document }: Campaign, today: string, 
   const touched = new Set<string>() // of this page, whom another chain of theirs has touched a moment ago
   const moved: Moved[] = []
   const touches: TouchRow[] = []
-  const gifts: EntryBody[] = []
+  const entries: EntryBody[] = []
+  const programme = (await cloud.programmes.current(tx))?.compiled.document ?? null
+  const members = document.touches.some((touch) => touch.do === 'percent') ? due.map(({ member }) => member) : []
+  const giving: Giving = { document, programme, today, overTerms: await overTerms(tx, tenant, members, today) }
   for (const chain of due) {
     const step = stepOf(document, chain, chain, today)
-    const outcome = outcomeOf(step, { ...chain, wasTouched: chain.wasTouched || touched.has(chain.member) })
-    if (outcome === 'made') touched.add(chain.member)
-    if (outcome === 'wait') continue
+    const wished = outcomeOf(step, { ...chain, wasTouched: chain.wasTouched || touched.has(chain.member) })
+    if (wished === 'wait') continue
     moved.push(movedBy(chain, step))
-    if (outcome === null || !('touch' in step)) continue
-    const gift = step.touch.do === 'gift' && outcome === 'made' ? giftBody(document, chain, step.touch, today) : null
-    if (gift !== null) gifts.push(gift)
+    if (wished === null || !('touch' in step)) continue
     const { id: touch, do: kind } = step.touch
-    const points = gift === null ? null : pointsOf(gift.points)
+    const given = wished === 'made' ? givenBy(giving, chain, step.touch) : NOTHING
+    const outcome = given === undefined ? 'unavailable' : wished
+    if (outcome === 'made') touched.add(chain.member)
+    const { entry, points, lastDay, said } = given ?? NOTHING
+    if (entry !== null) entries.push(entry)
     const { member, anchor, since } = chain
-    touches.push({
-      member,
-      anchor,
-      since,
-      touch,
-      kind,
-      due: chain.due,
-      outcome,
-      points,
-      lastDay: gift?.lastDay ?? null,
-    })
+    touches.push({ member, anchor, since, touch, kind, due: chain.due, outcome, points, lastDay, said })
   }
   await saveTouches(tx, tenant, document.id, touches, today)
   await saveHints(tx, tenant, document.id, touches, today)
@@ -147,7 +140,7 @@ async function act(cloud: Cloud, tx: Tx, { document }: Campaign, today: string, 
   const ended = moved.filter(({ state }) => state !== 'open' && state !== 'made').map(({ member }) => member)
   await closeHints(tx, tenant, today, ended)
   await closeCalls(tx, tenant, today, ended)
-  if (gifts.length > 0) await give(cloud, tx, gifts)
+  if (entries.length > 0) await give(cloud, tx, entries)
   const made = touches.filter(({ outcome }) => outcome === 'made').length
   return { made, last: due.length < limit ? null : due.at(-1)!.member }
 }
@@ -181,25 +174,8 @@ function movedBy({ member, anchor }: DueChain, step: Step): Moved {
   return { member, anchor, state: 'open', next: following.next, due: following.due }
 }
 
-type Gift = Extract<Touch, { do: 'gift' }>
-
-/** The gift as the ledger books it, under the name by which it is given once: to the end of today + its life (L80). Rule K7. */
-function giftBody({ id, name }: CampaignDocument, { member, anchor }: DueChain, touch: Gift, today: string) {
-  return {
-    kind: 'gift' as const,
-    member,
-    purse: 'points',
-    points: touch.points,
-    activeFrom: today,
-    lastDay: plusDays(today, touch.lifeDays),
-    reason: name,
-    rule: `campaign:${id}`,
-    occasion: `${anchor}/${touch.id}`,
-  }
-}
-
-async function give(cloud: Cloud, tx: Tx, gifts: readonly EntryBody[]): Promise<void> {
-  const booked = await bookOwnIn(intakeOf(cloud), ledgerTx(cloud, tx), gifts, BY)
+async function give(cloud: Cloud, tx: Tx, entries: readonly EntryBody[]): Promise<void> {
+  const booked = await bookOwnIn(intakeOf(cloud), ledgerTx(cloud, tx), entries, BY)
   const refused = booked.find(({ disposition }) => disposition.kind === 'quarantined')
   assert(refused === undefined, 'the ledger books what a campaign gives')
 }

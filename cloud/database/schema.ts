@@ -333,11 +333,14 @@ export interface Database {
     kind: string
     due: string
     day: string
-    outcome: 'made' | 'control' | 'no_consent'
+    outcome: 'made' | 'control' | 'no_consent' | 'capped' | 'unavailable'
     points: bigint | null
     last_day: string | null
+    variant: string | null
+    why: unknown
   }
   campaign_turn: { tenant: string }
+  campaign_settings: { tenant: string; cap: unknown }
   hint: {
     tenant: string
     member: string
@@ -345,10 +348,12 @@ export interface Database {
     anchor: string
     since: string
     touch: string
-    kind: 'gift' | 'remind'
+    kind: 'gift' | 'percent' | 'coupon' | 'product' | 'offer' | 'remind'
     points: bigint | null
     last_day: string | null
     until: string
+    variant: string | null
+    said: unknown
     closed: string | null
   }
   call_task: {
@@ -375,6 +380,8 @@ export interface Database {
     touch: string
     points: bigint | null
     gift_until: string | null
+    variant: string | null
+    said: unknown
     until: string
     state: 'waiting' | 'sending' | 'sent' | 'failed' | 'uncertain' | 'expired'
     attempts: number

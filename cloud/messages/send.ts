@@ -96,9 +96,10 @@ async function sendOne(
   return closingOf(cloud, message, route.channel, await route.gateway.send(route.outgoing))
 }
 
-function wordsFor({ points: given, giftUntil }: Claimed, texts: CampaignTexts, profile: Profile): string {
+function wordsFor({ points: given, giftUntil, said }: Claimed, texts: CampaignTexts, profile: Profile): string {
   const language = profile.language ?? 'ru'
   const facts = {
+    ...said,
     ...(given === null ? {} : { points: formatPoints(points(given)) }),
     ...(giftUntil === null ? {} : { lastDay: giftUntil }),
     ...(profile.name === undefined ? {} : { name: profile.name }),

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import { hintUntil } from '../../shared/campaigns/hint.ts'
+import type { Said } from '../../shared/campaigns/text.ts'
 import type { MemberId } from '../../shared/ids.ts'
 import type { TouchRow } from '../campaigns/chains.ts'
+import { jsonOrNull } from '../campaigns/hints.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
@@ -22,7 +24,7 @@ export async function saveMessages(
   await tx
     .insertInto('message')
     .values(
-      made.map(({ member, anchor, since, touch, points, lastDay }) => ({
+      made.map(({ member, anchor, since, touch, points, lastDay, said }) => ({
         tenant,
         campaign,
         member,
@@ -31,6 +33,7 @@ export async function saveMessages(
         touch,
         points,
         gift_until: lastDay,
+        said: jsonOrNull(said),
         until: hintUntil(lastDay, today),
         state: 'waiting',
         attempts: 0,
@@ -69,6 +72,7 @@ export interface Claimed {
   readonly touch: string
   readonly points: bigint | null
   readonly giftUntil: string | null
+  readonly said: Said | null
   readonly attempts: number
 }
 
@@ -86,7 +90,9 @@ export async function claim(
       where w.tenant = ${tenant} and w.state = 'waiting' and w.due_at <= ${now}
         and w.campaign = any(${campaigns}::text[])
       order by w.due_at, w.member limit ${limit} for update skip locked)
-    returning d.campaign, d.member, d.anchor, d.touch, d.points, d.gift_until as "giftUntil", d.attempts`.execute(db)
+    returning d.campaign, d.member, d.anchor, d.touch, d.points, d.gift_until as "giftUntil", d.said, d.attempts`.execute(
+    db,
+  )
   return rows
 }
 

@@ -15,7 +15,9 @@ const percentText = z
   .string()
   .regex(/^\d{1,2}(\.\d{1,2})?$|^100(\.0{1,2})?$/, { error: 'a percent from "0" to "100" is allowed' })
 
-/** What a member is told; `{date}`, `{points}` and `{name}` are filled in. */
+const couponId = z.string().min(1).max(80)
+
+/** What a member is told; `{date}`, `{points}`, `{name}`, `{percent}`, `{coupon}` and `{code}` are filled in. */
 const texts = z.strictObject({ ru: z.string().min(1).max(300), en: z.string().min(1).max(300) })
 export type CampaignTexts = z.infer<typeof texts>
 
@@ -36,6 +38,21 @@ export const touch = z.discriminatedUnion('do', [
   z.strictObject({ id, do: z.literal('gift'), afterDays: days(0), points: pointsText, lifeDays: days(1), text: texts }),
   z.strictObject({ id, do: z.literal('remind'), afterDays: days(0), text: texts }),
   z.strictObject({ id, do: z.literal('call'), afterDays: days(0) }),
+  /** Earns so many percent instead of the base for some days: a term of the member. */
+  z.strictObject({
+    id,
+    do: z.literal('percent'),
+    afterDays: days(0),
+    percent: percentText,
+    lifeDays: days(1),
+    text: texts,
+  }),
+  /** A coupon of the programme: a personal one is issued, one with a code for everybody is told. */
+  z.strictObject({ id, do: z.literal('coupon'), afterDays: days(0), coupon: couponId, text: texts }),
+  /** A free product: a coupon of the programme whose reward is a free item. */
+  z.strictObject({ id, do: z.literal('product'), afterDays: days(0), coupon: couponId, text: texts }),
+  /** A personal offer: words alone, worth saying for some days. */
+  z.strictObject({ id, do: z.literal('offer'), afterDays: days(0), lifeDays: days(1), text: texts }),
 ])
 export type Touch = z.infer<typeof touch>
 

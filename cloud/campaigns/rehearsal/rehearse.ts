@@ -8,6 +8,7 @@ import { upliftOf } from '../../../shared/campaigns/uplift.ts'
 import { tenantId } from '../../../shared/ids.ts'
 import { walkDays } from '../../ledger/day-walk.ts'
 import { type OpenCloud, openCloud } from '../../open.ts'
+import type { TouchRow } from '../chains.ts'
 import { runCampaigns } from '../run.ts'
 import { saveCampaign, setCampaignState } from '../store.ts'
 import { type ExpectedTouch, expectedTouches } from './expected.ts'
@@ -75,7 +76,7 @@ interface Made {
   readonly anchor: string
   readonly touch: string
   readonly day: string
-  readonly outcome: 'made' | 'control' | 'no_consent'
+  readonly outcome: TouchRow['outcome']
   readonly lastDay: string | null
 }
 
@@ -222,7 +223,7 @@ const isWithin = (visits: readonly number[], day: number) =>
 function firstDue(made: readonly Made[]): Made[] {
   const first = new Map<string, Made>()
   for (const each of [...made].sort((a, b) => (a.day < b.day ? -1 : 1))) {
-    if (each.outcome !== 'no_consent' && !first.has(each.member)) first.set(each.member, each)
+    if ((each.outcome === 'made' || each.outcome === 'control') && !first.has(each.member)) first.set(each.member, each)
   }
   return [...first.values()]
 }
