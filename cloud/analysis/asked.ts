@@ -10,6 +10,10 @@ export interface Asked {
   readonly tx: Tx
   readonly tenant: TenantId
   readonly moment: Moment
+  /** The moment is this very one: what is kept as it stands now may be told. */
+  readonly isNow: boolean
+  /** Kopecks that a point is worth in a purchase; null: there is no programme. */
+  readonly pointValue: bigint | null
   /** Gift rules that welcome a new member. */
   readonly welcomeRules: readonly string[]
   /** What is set of another report, for those that build on it. */

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
-import { bought, type Report, seen } from './asked.ts'
+import { formatHundredths } from '../../shared/money.ts'
+import type { ReportOf } from '../../shared/segments/analysis/reports.ts'
+import { type Asked, bought, type Report, seen } from './asked.ts'
 import { averageCheck } from './averages.ts'
 import { daysBefore } from './moment.ts'
 
@@ -18,5 +20,35 @@ export const redemption: Report<'redemption'> = async (asked, { days }) => {
       averageCheck: averageCheck(spend, purchases),
     }
   }
-  return { at: asked.moment.shown, days, with: side(true), without: side(false) }
+  return { at: asked.moment.shown, days, with: side(true), without: side(false), first: await untilFirst(asked) }
+}
+
+/** How much a member buys before points pay for the first time: the reach of the programme. */
+async function untilFirst(asked: Asked): Promise<ReportOf<'redemption'>['first']> {
+  const { rows } = await sql<{
+    members: bigint
+    redeemed: bigint
+    spend: number | null
+    purchases: number | null
+  }>`
+    select count(*) as members, count(m.first_at) as redeemed,
+      percentile_cont(0.5) within group (order by m.spend) filter (where m.first_at is not null) as spend,
+      percentile_cont(0.5) within group (order by m.purchases) filter (where m.first_at is not null) as purchases
+    from (
+      select w.member, w.first_at, coalesce(sum(w.amount) filter (where w.at < w.first_at), 0)::float8 as spend,
+        (count(*) filter (where w.at < w.first_at))::float8 as purchases
+      from (
+        select r.member, r.at, r.amount,
+          min(r.at) filter (where r.redeemed > 0) over (partition by r.member) as first_at
+        from receipt r where ${seen(asked)} and ${bought(asked)}
+      ) w group by w.member, w.first_at
+    ) m`.execute(asked.tx)
+  const { members, redeemed, spend, purchases } = rows[0]!
+  return {
+    members: Number(members),
+    redeemed: Number(redeemed),
+    share: Number(members) === 0 ? null : Number(redeemed) / Number(members),
+    medianSpend: spend === null ? null : formatHundredths(BigInt(Math.round(spend))),
+    medianPurchases: purchases,
+  }
 }

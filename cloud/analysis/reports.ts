@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { instantOf } from '../../shared/calendar.ts'
 import type { ReportOf } from '../../shared/segments/analysis/reports.ts'
 import type { ReportName, SettingsOf } from '../../shared/segments/analysis/settings.ts'
+import { moneyOf } from '../../shared/wire.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { transaction } from '../database/transaction.ts'
@@ -12,6 +13,7 @@ import { intervals } from './intervals.ts'
 import { ltv } from './ltv.ts'
 import { type Moment, momentAt } from './moment.ts'
 import { movement } from './movement.ts'
+import { points } from './points.ts'
 import { countPreset } from './presets.ts'
 import { redemption } from './redemption.ts'
 import { repeat } from './repeat.ts'
@@ -29,6 +31,7 @@ const reports: { readonly [Name in ReportName]: Report<Name> } = {
   repeat,
   affinity,
   redemption,
+  points,
   movement,
 }
 
@@ -52,7 +55,8 @@ export function makeReport<Name extends ReportName>(cloud: Cloud, wish: ReportWi
       const settingsOf = await settingsIn(tx, tenant)
       const moment = wish.moment ?? momentAt(await zoneOf(cloud), instantOf(instant(cloud.clock)))
       const welcomeRules = await welcomesOf(cloud)
-      const asked = { tx, tenant, moment, welcomeRules, settingsOf }
+      const pointValue = await pointValueOf(cloud)
+      const asked = { tx, tenant, moment, isNow: wish.moment === undefined, pointValue, welcomeRules, settingsOf }
       const withMembers = wish.members === undefined ? asked : { ...asked, members: wish.members }
       return reports[wish.name](withMembers, wish.settings ?? settingsOf(wish.name))
     },
@@ -73,4 +77,9 @@ export async function zoneOf({ db, tenant, programmes }: Cloud): Promise<string>
 async function welcomesOf({ db, programmes }: Cloud): Promise<readonly string[]> {
   const gifts = (await programmes.current(db))?.compiled.document.gifts ?? []
   return gifts.filter(({ kind }) => kind === 'welcome').map(({ id }) => id)
+}
+
+async function pointValueOf({ db, programmes }: Cloud): Promise<bigint | null> {
+  const value = (await programmes.current(db))?.compiled.document.points.value
+  return value === undefined ? null : moneyOf(value)
 }

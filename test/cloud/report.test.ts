@@ -17,7 +17,8 @@ import {
   reportSettings,
   type SettingsOf,
 } from '../../shared/segments/analysis/settings.ts'
-import { type TestCloud, TestTill, testCloud } from './rig.ts'
+import { plainProgramme, saleBody } from './receipts.ts'
+import { enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
 
 const HEADER = 'receipt_id,member_id,outlet,at,sku,name,category,qty,amount,cost,redeemed'
 const ZONE = 'Europe/Moscow'
@@ -51,6 +52,28 @@ async function told(tenant: string, lines: readonly string[]) {
   }
   return { cloud: other.cloud, ask, close: () => other.close() }
 }
+
+test('what members have is out, with what it may cost and when it burns; a debt is not taken off it', async () => {
+  const other = await testCloud({ clock: () => new Date('2026-11-18T09:00:00Z'), turnDays: false })
+  expect((await other.admin('POST', 'programmes', plainProgramme)).status).toBe(201)
+  const till = await TestTill.enrolled(other)
+  const at = '2026-11-18T11:00:00+03:00'
+  const who = (id: string) => ({ id, card: `c-${id}` })
+  await till.push([
+    till.write(enrolment('ann', 'c-ann')),
+    till.write(enrolment('bob', 'c-bob')),
+    till.write(saleBody({ receipt: 'r1', amount: 100_000n, member: who('ann'), at })),
+    till.write(saleBody({ receipt: 'r2', amount: 10_000n, member: who('bob'), balance: 3_000n, redeem: 3_000n, at })),
+  ])
+  await bringFactsUp(other.cloud)
+  const report = reportResults.points.parse(await makeReport(other.cloud, { name: 'points' }))
+  expect(report).toMatchObject({
+    months: [{ month: '2026-11', purchases: 2, redeemed: '30.00' }],
+    outstanding: { members: 1, points: '100.00', pending: '0.00', debt: '23.00', liability: '100.00' },
+  })
+  expect(report.outstanding!.burning).toEqual([{ month: '2027-11', points: '100.00' }])
+  await other.close()
+})
 
 describe('what came later is not seen', () => {
   let shop: Awaited<ReturnType<typeof told>>
@@ -113,6 +136,21 @@ describe('what came later is not seen', () => {
     expect(await shop.ask('redemption', '2026-06-30')).toMatchObject({
       with: { purchases: 1, averageCheck: '400.00' },
       without: { purchases: 2, averageCheck: '100.00' },
+      first: { members: 2, redeemed: 1, share: 0.5, medianSpend: '100.00', medianPurchases: 1 },
+    })
+    expect((await shop.ask('redemption', '2026-01-31')).first).toMatchObject({ redeemed: 0, medianSpend: null })
+  })
+
+  test('points by months; what is out is told for now alone', async () => {
+    const past = await shop.ask('points', '2026-06-30')
+    expect(past.months.map(({ month, purchases, redeemed }) => [month, purchases, redeemed])).toEqual([
+      ['2026-01', 1, '0.00'],
+      ['2026-05', 1, '0.00'],
+      ['2026-06', 1, '50.00'],
+    ])
+    expect(past.outstanding).toBe(null)
+    expect(reportResults.points.parse(await makeReport(shop.cloud, { name: 'points' })).outstanding).toEqual({
+      ...{ members: 0, points: '0.00', pending: '0.00', debt: '0.00', liability: null, burning: [] },
     })
   })
 

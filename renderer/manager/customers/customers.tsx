@@ -5,10 +5,19 @@ import { Intervals } from './intervals.tsx'
 import { Ltv } from './ltv.tsx'
 import { OwnSegments } from './own-segments.tsx'
 import { Choose } from './parts.tsx'
+import { Points } from './points.tsx'
 import { RfmMap } from './rfm-map.tsx'
 import { Segments } from './segments.tsx'
 
-const PARTS = { segments: Segments, own: OwnSegments, rfm: RfmMap, abc: Abc, intervals: Intervals, ltv: Ltv } as const
+const PARTS = {
+  segments: Segments,
+  own: OwnSegments,
+  rfm: RfmMap,
+  abc: Abc,
+  intervals: Intervals,
+  ltv: Ltv,
+  points: Points,
+} as const
 type Part = keyof typeof PARTS
 
 /** What the cloud knows of the members. */

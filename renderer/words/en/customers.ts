@@ -19,7 +19,15 @@ export const customers: Words<typeof ru.customers> = {
   asOf: 'As of {{time}}',
   total_one: '{{shown}} customer',
   total_other: '{{shown}} customers',
-  part: { segments: 'Segments', own: 'My segments', rfm: 'RFM', abc: 'ABC', intervals: 'Intervals', ltv: 'LTV' },
+  part: {
+    segments: 'Segments',
+    own: 'My segments',
+    rfm: 'RFM',
+    abc: 'ABC',
+    intervals: 'Intervals',
+    ltv: 'LTV',
+    points: 'Points',
+  },
   preset: { label: 'Divided', activity: 'By activity', cafe: 'As a café', purchases: 'By purchases' },
   segment: {
     new: 'New',

@@ -26,6 +26,7 @@ export const customers = {
     abc: 'ABC',
     intervals: 'Интервалы',
     ltv: 'LTV',
+    points: 'Баллы',
   },
   preset: { label: 'Разбиение', activity: 'По активности', cafe: 'Кофейня', purchases: 'По покупкам' },
   segment: {

@@ -116,6 +116,33 @@ export const reportResults = {
     days: count,
     with: z.object({ purchases: count, share: share.nullable(), averageCheck: amount.nullable() }),
     without: z.object({ purchases: count, share: share.nullable(), averageCheck: amount.nullable() }),
+    /** Of all members who bought, those who ever paid with points, and what they had bought before that. */
+    first: z.object({
+      members: count,
+      redeemed: count,
+      share: share.nullable(),
+      medianSpend: amount.nullable(),
+      medianPurchases: z.number().nullable(),
+    }),
+  }),
+  points: z.object({
+    at,
+    days: count,
+    months: z.array(z.object({ month: z.string(), purchases: count, earned: amount, redeemed: amount })),
+    /** Null where a moment was asked about. */
+    outstanding: z
+      .object({
+        members: count,
+        /** What members have, without what is past its day. */
+        points: amount,
+        /** Of these, not active yet. */
+        pending: amount,
+        debt: amount,
+        /** In money, if all of it were spent; null without a programme. */
+        liability: amount.nullable(),
+        burning: z.array(z.object({ month: z.string(), points: amount })),
+      })
+      .nullable(),
   }),
   movement: z.object({
     at,

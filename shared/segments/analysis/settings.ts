@@ -28,6 +28,7 @@ export const reportSettings = {
   repeat: z.strictObject({ days: z.int().min(1).max(3650).default(90) }),
   affinity: affinitySettings,
   redemption: z.strictObject({ days: z.int().min(1).max(3650).default(365) }),
+  points: z.strictObject({ days: z.int().min(1).max(3650).default(365) }),
   movement: z.strictObject({
     preset: preset.default('activity'),
     /** Between the moment asked about and so many days before it. */

@@ -44,7 +44,7 @@ const SEGMENTS: readonly OwnSegment[] = [
   { segment: 's-2', name: 'Guests of the opening', kind: 'static', predicate: null, members: 37, trend: [] },
 ]
 
-const PARTS = ['segments', 'own', 'rfm', 'abc', 'intervals', 'ltv'] as const
+const PARTS = ['segments', 'own', 'rfm', 'abc', 'intervals', 'ltv', 'points'] as const
 
 describe.each([
   ['none', NARROW, false, 'ru'],
@@ -68,6 +68,43 @@ describe.each([
 })
 
 describe('a manager', () => {
+  test('sees what points are out, what they may cost, when they burn and how far the programme reaches', async () => {
+    const points = {
+      at: '2026-11-29T10:52:41+03:00',
+      days: 365,
+      months: [
+        { month: '2026-10', purchases: 1204, earned: '18250.50', redeemed: '6120.00' },
+        { month: '2026-11', purchases: 1310, earned: '19004.00', redeemed: '7433.00' },
+      ],
+      outstanding: {
+        ...{ members: 812, points: '125430.50', pending: '2300.00', debt: '150.00', liability: '62715.25' },
+        burning: [
+          { month: '2026-12', points: '4300.00' },
+          { month: '2027-01', points: '12100.00' },
+          { month: '2027-02', points: '9050.00' },
+        ],
+      },
+    }
+    const redemption = {
+      at: '2026-11-29T10:52:41+03:00',
+      days: 365,
+      with: { purchases: 640, share: 0.2545, averageCheck: '412.30' },
+      without: { purchases: 1874, share: 0.7455, averageCheck: '318.00' },
+      first: { members: 900, redeemed: 310, share: 0.3444, medianSpend: '2140.00', medianPurchases: 6 },
+    }
+    const reports = { ...reportsOf('ten'), points, redemption }
+    const screen = await unlocked({ language: 'ru', reports }, NARROW)
+    await screen.id('part-points').click()
+    await screen.id('points-out').waitFor()
+    expect(await screen.id('points-liability').innerText()).toBe('62\u00a0715,25\u00a0₽')
+    expect(await screen.id('points-reach').innerText()).toBe('2\u00a0140,00\u00a0₽')
+    expect(await screen.id('redemption').innerText()).toContain('25,5')
+    await expect.poll(() => screen.page.locator('[data-drawn=false]').count(), { timeout: 15_000 }).toBe(0)
+    await screen.shot('customers-points')
+    expect(await screen.barriers()).toEqual([])
+    await screen.close()
+  })
+
   test('sees nothing without the right PIN', async () => {
     const screen = await stage.open({ reports: reportsOf('ten') })
     await screen.page.keyboard.press('F9')

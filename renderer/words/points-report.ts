@@ -1,0 +1,63 @@
+import { useTranslation } from 'react-i18next'
+
+/** Words of the report on points; outside the tree of typed keys, which is as deep as the compiler follows. */
+const ru = {
+  out: 'Баллы на руках',
+  points: 'Баллов у покупателей',
+  liability: 'В деньгах, если потратят всё',
+  members: 'У скольких',
+  pending: 'Из них ещё не активны',
+  debt: 'Долги покупателей, баллов',
+  burning: 'Когда сгорят',
+  never: 'Ничего не сгорает.',
+  months: 'Начислено и списано по месяцам',
+  month: 'Месяц',
+  earned: 'Начислено',
+  redeemed: 'Списано',
+  purchases: 'Покупок',
+  redemption: 'Покупки со списанием и без (год)',
+  side: 'Как платили',
+  with: 'со списанием',
+  without: 'без списания',
+  share: 'Доля',
+  check: 'Средний чек',
+  first: 'До первого списания',
+  spend: 'Половина тратит не больше',
+  visits: 'Половина делает покупок не больше',
+  reached: 'Списывали хоть раз',
+  repeat: 'Вторая покупка за {{days}} дней',
+  repeated: '{{repeated}} из {{eligible}}',
+  none: 'Пока не с чего считать.',
+}
+const en: typeof ru = {
+  out: 'Points that are out',
+  points: 'Points with customers',
+  liability: 'In money, if all are spent',
+  members: 'With how many',
+  pending: 'Of these, not active yet',
+  debt: 'Owed by customers, points',
+  burning: 'When they burn',
+  never: 'Nothing burns.',
+  months: 'Given and spent by months',
+  month: 'Month',
+  earned: 'Given',
+  redeemed: 'Spent',
+  purchases: 'Purchases',
+  redemption: 'Purchases with points and without (a year)',
+  side: 'How it was paid',
+  with: 'paid with points',
+  without: 'without points',
+  share: 'Share',
+  check: 'Average check',
+  first: 'Until points pay for the first time',
+  spend: 'Half spend no more than',
+  visits: 'Half make no more purchases than',
+  reached: 'Have ever paid so',
+  repeat: 'A second purchase within {{days}} days',
+  repeated: '{{repeated}} of {{eligible}}',
+  none: 'Nothing to compute from yet.',
+}
+
+export function usePointsWords(): typeof ru {
+  return useTranslation().i18n.language === 'en' ? en : ru
+}
