@@ -14,7 +14,7 @@ export default defineConfig({
           include: [
             'test/*.test.ts',
             'test/{shared,commands}/**/*.test.ts',
-            'test/renderer/{core,customers,wedge}/**/*.test.ts',
+            'test/renderer/{campaigns,core,customers,wedge}/**/*.test.ts',
           ],
           testTimeout: 60_000,
         },

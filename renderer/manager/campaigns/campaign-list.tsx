@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { CampaignRow, CampaignState } from '../../../shared/campaigns/ask.ts'
 import { useFormat } from '../../components/format.ts'
+import { useDraftWords } from '../../words/campaign-draft.ts'
 import { useCampaignWords } from '../../words/campaigns.ts'
 import { CsvButton, useFigures } from '../customers/parts.tsx'
 import { figuresOf } from './figures.ts'
@@ -8,8 +9,17 @@ import { LatestPart } from './latest-part.tsx'
 import { useLatest } from './use-campaigns.ts'
 
 /** All campaigns and what each has brought so far. */
-export function CampaignList({ pin, onOpen }: { readonly pin: string; readonly onOpen: (campaign: string) => void }) {
+export function CampaignList({
+  pin,
+  onOpen,
+  onNew,
+}: {
+  readonly pin: string
+  readonly onOpen: (campaign: string) => void
+  readonly onNew: (from: 'preset' | 'empty') => void
+}) {
   const words = useCampaignWords()
+  const draft = useDraftWords()
   const format = useFormat()
   const latest = useLatest(pin, { ask: 'list' }, 'list')
   return (
@@ -21,6 +31,14 @@ export function CampaignList({ pin, onOpen }: { readonly pin: string; readonly o
             <p className="soft">{words.asOf(format.dayTime(at))}</p>
           </header>
           {campaigns.length === 0 && <p className="soft">{words.none}</p>}
+          <div className="acts">
+            <button type="button" className="btn main" data-testid="new-preset" onClick={() => onNew('preset')}>
+              {draft.fromPreset}
+            </button>
+            <button type="button" className="btn" data-testid="new-empty" onClick={() => onNew('empty')}>
+              {draft.fromEmpty}
+            </button>
+          </div>
           <ul className="own">
             {campaigns.map((row) => (
               <Row key={row.campaign} row={row} onOpen={() => onOpen(row.campaign)} />

@@ -1,20 +1,66 @@
 import { useState } from 'react'
+import type { OneCampaign } from '../../../shared/campaigns/ask.ts'
+import { useDraftWords } from '../../words/campaign-draft.ts'
+import { useCampaignWords } from '../../words/campaigns.ts'
+import { BackToList } from './back-to-list.tsx'
 import { CampaignList } from './campaign-list.tsx'
-import { OneCampaignView } from './one-campaign.tsx'
+import { copyOf, type Draft, draftOf, emptyDraft } from './draft.ts'
+import { DraftEditor } from './draft-editor.tsx'
+import { nameOf, OneCampaignView } from './one-campaign.tsx'
+import { PresetPage } from './preset-page.tsx'
+import { keptCampaigns, useLatest } from './use-campaigns.ts'
+import { useTexts } from './use-texts.ts'
 
-type View = { readonly at: 'list' } | { readonly at: 'one'; readonly campaign: string }
+type View =
+  | { readonly at: 'list' | 'preset' | 'empty' }
+  | { readonly at: 'one'; readonly campaign: string }
+  | { readonly at: 'draft'; readonly draft: Draft }
 
-/** The manager's campaigns: all of them, or one. */
+/** The manager's campaigns: all of them, one, or one while it is written. */
 export function Campaigns({ pin }: { readonly pin: string }) {
+  const words = useDraftWords()
   const [view, setView] = useState<View>({ at: 'list' })
   const toList = () => setView({ at: 'list' })
+  const toOne = (campaign: string) => setView({ at: 'one', campaign })
+  const write = (one: OneCampaign, how: 'change' | 'copy') => {
+    const draft = how === 'change' ? draftOf(one.document) : copyOf(one.document, words.copied(nameOf(one)))
+    setView({ at: 'draft', draft })
+  }
   return (
     <div className="customers campaigns" data-testid="campaigns">
-      {view.at === 'list' ? (
-        <CampaignList pin={pin} onOpen={(campaign) => setView({ at: 'one', campaign })} />
-      ) : (
-        <OneCampaignView pin={pin} campaign={view.campaign} onBack={toList} />
+      {view.at === 'list' && <CampaignList pin={pin} onOpen={toOne} onNew={(at) => setView({ at })} />}
+      {view.at === 'one' && <OneCampaignView pin={pin} campaign={view.campaign} onBack={toList} onWrite={write} />}
+      {view.at === 'preset' && (
+        <>
+          <BackToList onBack={toList} />
+          <PresetPage pin={pin} onMade={toList} />
+        </>
+      )}
+      {view.at === 'empty' && <EmptyDraft pin={pin} onSaved={toOne} onCancel={toList} />}
+      {view.at === 'draft' && (
+        <DraftEditor pin={pin} begun={view.draft} taken={keptCampaigns()} onSaved={toOne} onCancel={toList} />
       )}
     </div>
   )
+}
+
+const ARTICLE_DAYS = 66
+
+/** Begins after the programme's own interval, once the cloud has said it; without its word after the article's. */
+function EmptyDraft(props: {
+  readonly pin: string
+  readonly onSaved: (campaign: string) => void
+  readonly onCancel: () => void
+}) {
+  const words = useCampaignWords()
+  const texts = useTexts()
+  const { asked, last } = useLatest(props.pin, { ask: 'own' }, 'own')
+  if (asked.state === 'loading' && last === null)
+    return (
+      <p className="soft waiting" role="status">
+        {words.loading}
+      </p>
+    )
+  const interval = last?.averageInterval ?? ARTICLE_DAYS - 1
+  return <DraftEditor {...props} begun={emptyDraft(interval + 1, texts.gift)} taken={keptCampaigns()} />
 }

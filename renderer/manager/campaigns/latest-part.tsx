@@ -5,7 +5,7 @@ import { AskedPart } from '../customers/asked-part.tsx'
 import { type Latest, problemOf } from './use-campaigns.ts'
 
 /** What the cloud says now; where it does not, what it said last, and that it is old. */
-export function LatestPart<T extends { readonly at: string }>({
+export function LatestPart<T extends object>({
   latest: { asked, last, again },
   children,
 }: {
@@ -26,7 +26,7 @@ export function LatestPart<T extends { readonly at: string }>({
       {problem !== null && (
         <section className="sheet report warned" data-testid="campaigns-kept" data-reason={asked.state}>
           <p role="alert">
-            {problem} {words.kept(format.dayTime(last.at))}
+            {problem} {'at' in last && words.kept(format.dayTime(String(last.at)))}
           </p>
           <button type="button" className="btn" data-testid="campaigns-again" onClick={again}>
             {words.again}

@@ -2,10 +2,13 @@ import { useTranslation } from 'react-i18next'
 import type { OneCampaign } from '../../../shared/campaigns/ask.ts'
 import { isTooEarly } from '../../../shared/campaigns/uplift.ts'
 import { useFormat } from '../../components/format.ts'
+import { useDraftWords } from '../../words/campaign-draft.ts'
 import { useCampaignWords } from '../../words/campaigns.ts'
 import { useFigures } from '../customers/parts.tsx'
+import { BackToList } from './back-to-list.tsx'
 import { StateChip } from './campaign-list.tsx'
 import { ChainShown } from './chain-shown.tsx'
+import { isKnown } from './draft.ts'
 import { figuresOf } from './figures.ts'
 import { Funnel } from './funnel.tsx'
 import { LatestPart } from './latest-part.tsx'
@@ -17,19 +20,19 @@ export function OneCampaignView({
   pin,
   campaign,
   onBack,
+  onWrite,
 }: {
   readonly pin: string
   readonly campaign: string
   readonly onBack: () => void
+  readonly onWrite: (one: OneCampaign, how: 'change' | 'copy') => void
 }) {
   const words = useCampaignWords()
   const format = useFormat()
   const latest = useLatest(pin, { ask: 'one', campaign }, 'one')
   return (
     <>
-      <button type="button" className="btn" data-testid="campaigns-back" onClick={onBack}>
-        ← {words.back}
-      </button>
+      <BackToList onBack={onBack} />
       <LatestPart latest={latest}>
         {(one) => (
           <>
@@ -42,7 +45,9 @@ export function OneCampaignView({
                 {words.began}: {one.began === null ? words.notBegan : format.day(one.began)} ·{' '}
                 {words.asOf(format.dayTime(one.at))}
               </p>
-              <StateActions pin={pin} one={one} onChanged={latest.again} onGone={onBack} />
+              <StateActions pin={pin} one={one} onChanged={latest.again} onGone={onBack}>
+                <WriteActions one={one} onWrite={onWrite} />
+              </StateActions>
             </section>
             {one.state !== 'draft' && <Results one={one} />}
             {one.treated.of > 0 && <Funnel one={one} />}
@@ -54,7 +59,32 @@ export function OneCampaignView({
   )
 }
 
-const nameOf = ({ document, campaign }: OneCampaign): string =>
+/** A draft may be changed, anything copied; but for what this till would lose of it. */
+function WriteActions({
+  one,
+  onWrite,
+}: {
+  readonly one: OneCampaign
+  readonly onWrite: (one: OneCampaign, how: 'change' | 'copy') => void
+}) {
+  const words = useCampaignWords()
+  const draft = useDraftWords()
+  if (!isKnown(one.document)) return <p className="soft">{draft.cannotChange}</p>
+  return (
+    <>
+      {one.state === 'draft' && (
+        <button type="button" className="btn" data-testid="campaign-change" onClick={() => onWrite(one, 'change')}>
+          {words.act.change}
+        </button>
+      )}
+      <button type="button" className="btn" data-testid="campaign-copy" onClick={() => onWrite(one, 'copy')}>
+        {words.act.copy}
+      </button>
+    </>
+  )
+}
+
+export const nameOf = ({ document, campaign }: OneCampaign): string =>
   typeof document.name === 'string' ? document.name : campaign
 
 function Results({ one }: { readonly one: OneCampaign }) {

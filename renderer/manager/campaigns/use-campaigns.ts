@@ -27,6 +27,12 @@ export async function askCampaigns<K extends Kind>(
 const kept = new Map<string, CampaignsReply>()
 export const forgetKept = (): void => kept.clear()
 
+/** The ids of the list that was answered last. */
+export function keptCampaigns(): readonly string[] {
+  const list = kept.get(JSON.stringify({ ask: 'list' }))
+  return list?.kind === 'list' ? list.campaigns.map(({ campaign }) => campaign) : []
+}
+
 export interface Latest<T> {
   readonly asked: Asked<T>
   /** The newest answer there ever was. */

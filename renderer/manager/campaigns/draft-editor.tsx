@@ -1,0 +1,265 @@
+import { useMemo, useState } from 'react'
+import type { CampaignsReply } from '../../../shared/campaigns/ask.ts'
+import { useDraftWords } from '../../words/campaign-draft.ts'
+import { touchWord, useCampaignWords } from '../../words/campaigns.ts'
+import { Choose, useFigures } from '../customers/parts.tsx'
+import { BudgetPart } from './budget-part.tsx'
+import { complaintsOf, type Draft, type DraftTouch, documentOf, idOf, KINDS, newTouch } from './draft.ts'
+import { Field } from './field.tsx'
+import { ReachPart } from './reach-part.tsx'
+import { TouchEditor } from './touch-editor.tsx'
+import { askCampaigns, problemOf, useLatest } from './use-campaigns.ts'
+import { useTexts } from './use-texts.ts'
+
+type Invalid = Extract<CampaignsReply, { kind: 'invalid' }>
+
+/** A campaign while it is written: whom, when, the touches, the budget, and whom it would reach. */
+export function DraftEditor({
+  pin,
+  begun,
+  taken,
+  onSaved,
+  onCancel,
+}: {
+  readonly pin: string
+  readonly begun: Draft
+  /** Ids that there are already. */
+  readonly taken: readonly string[]
+  readonly onSaved: (campaign: string) => void
+  readonly onCancel: () => void
+}) {
+  const words = useDraftWords()
+  const campaigns = useCampaignWords()
+  const [draft, setDraft] = useState(begun)
+  const [isTried, setTried] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const { last: own } = useLatest(pin, { ask: 'own' }, 'own')
+  const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }))
+  const document = useMemo(
+    () => documentOf({ ...draft, id: begun.id === '' ? idOf(draft.name, taken) : begun.id }),
+    [draft, begun.id, taken],
+  )
+  const all = useMemo(() => complaintsOf(document), [document])
+  // an empty name is no mistake before anybody wanted to save
+  const complaints = useMemo(
+    () => (isTried || draft.name !== '' ? all : new Map([...all].filter(([place]) => place !== 'name'))),
+    [all, isTried, draft.name],
+  )
+  const counted = all.size === 0 ? document : [...all.keys()].join() === 'name' ? { ...document, name: '–' } : null
+  const save = async () => {
+    setTried(true)
+    if (all.size > 0) return
+    setBusy(true)
+    const answer = await askCampaigns(pin, { ask: 'save', document }, 'saved', 'invalid')
+    setBusy(false)
+    if (answer.state === 'ready' && answer.report.kind === 'saved') return onSaved(answer.report.campaign)
+    setProblem(
+      answer.state === 'ready' ? saidBy(words.invalid, answer.report as Invalid) : problemOf(campaigns, answer),
+    )
+  }
+  return (
+    <div className="builder draft" data-testid="draft-editor">
+      <section className="sheet report">
+        <h2>{begun.id === '' ? words.new : words.change}</h2>
+        <Field
+          name="name"
+          label={words.name}
+          value={draft.name}
+          onChange={(name) => set({ name })}
+          complaints={complaints}
+        />
+      </section>
+      <WhomPart draft={draft} complaints={complaints} onChange={set} />
+      <section className="sheet report">
+        <h3>{words.when}</h3>
+        {draft.startDays === null ? (
+          <p className="soft">{words.otherStart(String((draft.base.start as { kind?: unknown } | undefined)?.kind))}</p>
+        ) : (
+          <Field
+            isNumber
+            name="start.days"
+            label={words.startDays}
+            value={draft.startDays}
+            onChange={(startDays) => set({ startDays })}
+            complaints={complaints}
+          />
+        )}
+        <OwnInterval days={own?.averageInterval} />
+      </section>
+      <TouchesPart draft={draft} complaints={complaints} onChange={(touches) => set({ touches })} />
+      <BudgetPart draft={draft} own={own} complaints={complaints} onChange={set} />
+      <RulesPart draft={draft} complaints={complaints} onChange={set} />
+      <ReachPart pin={pin} document={counted} />
+      {problem !== null && (
+        <p role="alert" className="bad" data-testid="draft-problem">
+          {problem}
+        </p>
+      )}
+      {isTried && all.size > 0 && (
+        <p role="alert" className="bad" data-testid="draft-unfinished">
+          {words.unfinished}
+        </p>
+      )}
+      <div className="acts">
+        <button type="button" className="btn main" data-testid="draft-save" disabled={busy} onClick={() => void save()}>
+          {words.save}
+        </button>
+        <button type="button" className="btn" data-testid="draft-cancel" disabled={busy} onClick={onCancel}>
+          {words.cancel}
+        </button>
+      </div>
+    </div>
+  )
+}
+
+const saidBy = (title: string, { errors }: Invalid): string =>
+  [title, ...errors.map(({ path, found, allowed }) => `${path}: ${found} (${allowed})`)].join(' ')
+
+interface PartProps {
+  readonly draft: Draft
+  readonly complaints: ReturnType<typeof complaintsOf>
+  readonly onChange: (change: Partial<Draft>) => void
+}
+
+function WhomPart({ draft, complaints, onChange }: PartProps) {
+  const words = useDraftWords()
+  const field = (
+    name: string,
+    label: string,
+    key: 'from' | 'to' | 'cardTypes' | 'exceptCardTypes' | 'goneAfterDays',
+    note?: string,
+  ) => (
+    <Field
+      isNumber={!key.endsWith('Types')}
+      name={`audience.${name}`}
+      label={label}
+      {...(note === undefined ? {} : { note })}
+      value={draft[key]}
+      onChange={(typed) => onChange({ [key]: typed })}
+      complaints={complaints}
+    />
+  )
+  return (
+    <section className="sheet report">
+      <h3>{words.whom}</h3>
+      <div className="together">
+        {field('purchases.from', words.from, 'from')}
+        {field('purchases.to', words.to, 'to', words.toNote)}
+        {field('goneAfterDays', words.gone, 'goneAfterDays')}
+      </div>
+      <div className="together">
+        {field('cardTypes', words.cardTypes, 'cardTypes', words.listNote)}
+        {field('exceptCardTypes', words.exceptCardTypes, 'exceptCardTypes', words.listNote)}
+      </div>
+    </section>
+  )
+}
+
+/** What the programme's own purchases say; undefined: not known yet. */
+export function OwnInterval({ days }: { readonly days: number | null | undefined }) {
+  const words = useDraftWords()
+  const figures = useFigures()
+  if (days === undefined) return null
+  return (
+    <p className="soft" data-testid="own-interval">
+      {days === null ? words.ownUnknown : words.own(figures.days(days))}
+    </p>
+  )
+}
+
+function TouchesPart({
+  draft: { touches },
+  complaints,
+  onChange,
+}: {
+  readonly draft: Draft
+  readonly complaints: PartProps['complaints']
+  readonly onChange: (touches: readonly DraftTouch[]) => void
+}) {
+  const words = useDraftWords()
+  const campaigns = useCampaignWords()
+  const texts = useTexts()
+  const moved = (from: number, by: -1 | 1) => {
+    const [one, other] = [touches[from]!, touches[from + by]!]
+    return touches.map((touch, place) => (place === from ? other : place === from + by ? one : touch))
+  }
+  const wrong = complaints.get('touches')
+  return (
+    <section className="sheet report">
+      <h3>{words.touches}</h3>
+      {touches.map((touch, place) => (
+        <TouchEditor
+          key={String(touch.base.id)}
+          touch={touch}
+          place={place}
+          count={touches.length}
+          complaints={complaints}
+          onChange={(changed) => onChange(touches.map((each, index) => (index === place ? changed : each)))}
+          onMove={(by) => onChange(moved(place, by))}
+          onRemove={() => onChange(touches.filter((_, index) => index !== place))}
+        />
+      ))}
+      {wrong !== undefined && <p className="bad">{words.wrong[wrong.code]}</p>}
+      <p className="acts">
+        <span className="soft">{words.add}:</span>
+        {KINDS.map((kind) => (
+          <button
+            key={kind}
+            type="button"
+            className="btn"
+            data-testid={`add-${kind}`}
+            onClick={() => onChange([...touches, newTouch(kind, touches, texts[kind === 'gift' ? 'gift' : 'remind'])])}
+          >
+            + {touchWord(campaigns, kind)}
+          </button>
+        ))}
+      </p>
+    </section>
+  )
+}
+
+/** Whom to leave untouched, and when to be silent. */
+function RulesPart({ draft, complaints, onChange }: PartProps) {
+  const words = useDraftWords()
+  const time = (key: 'quietFrom' | 'quietTo') => (
+    <label className="field">
+      {words[key]}
+      <input
+        type="time"
+        data-testid={key}
+        value={draft[key]}
+        onChange={(event) => onChange({ [key]: event.target.value })}
+      />
+    </label>
+  )
+  const wrong = complaints.get('quietHours') ?? complaints.get('quietHours.from') ?? complaints.get('quietHours.to')
+  return (
+    <section className="sheet report">
+      <Field
+        isNumber
+        name="controlPercent"
+        label={words.control}
+        note={words.controlNote}
+        value={draft.controlPercent}
+        onChange={(controlPercent) => onChange({ controlPercent })}
+        complaints={complaints}
+      />
+      <h3>{words.quiet}</h3>
+      <Choose
+        label={words.quiet}
+        name="quiet"
+        options={(['usual', 'own', 'none'] as const).map((value) => ({ value, text: words.quietKind[value] }))}
+        value={draft.quiet}
+        onChoose={(quiet) => onChange({ quiet })}
+      />
+      {draft.quiet === 'own' && (
+        <div className="together">
+          {time('quietFrom')}
+          {time('quietTo')}
+        </div>
+      )}
+      {wrong !== undefined && <p className="bad">{words.wrong.quiet}</p>}
+    </section>
+  )
+}

@@ -1,0 +1,175 @@
+import { fillText } from '../../../shared/campaigns/text.ts'
+import { dayIn } from '../../components/format.ts'
+import { useTill } from '../../components/till-store.ts'
+import { useDraftWords } from '../../words/campaign-draft.ts'
+import { touchWord, useCampaignWords } from '../../words/campaigns.ts'
+import { sampleOf } from './chain-shown.tsx'
+import type { DraftTouch } from './draft.ts'
+import { type Complaints, Field } from './field.tsx'
+
+/** One touch of a chain while it is written. */
+export function TouchEditor({
+  touch,
+  place,
+  count,
+  complaints,
+  onChange,
+  onMove,
+  onRemove,
+}: {
+  readonly touch: DraftTouch
+  readonly place: number
+  readonly count: number
+  readonly complaints: Complaints
+  readonly onChange: (touch: DraftTouch) => void
+  readonly onMove: (by: -1 | 1) => void
+  readonly onRemove: () => void
+}) {
+  const words = useDraftWords()
+  const campaigns = useCampaignWords()
+  const at = `touches.${place}`
+  const set = (change: Partial<DraftTouch>) => onChange({ ...touch, ...change })
+  const title = `${place + 1}. ${touchWord(campaigns, touch.kind)}`
+  return (
+    <fieldset className="touch" aria-label={title} data-testid={`touch-${place}`} data-kind={touch.kind}>
+      <div className="between">
+        <h3>{title}</h3>
+        <span className="moves">
+          {place > 0 && (
+            <button
+              type="button"
+              className="btn bare"
+              aria-label={words.earlier}
+              title={words.earlier}
+              onClick={() => onMove(-1)}
+            >
+              ↑
+            </button>
+          )}
+          {place < count - 1 && (
+            <button
+              type="button"
+              className="btn bare"
+              aria-label={words.later}
+              title={words.later}
+              onClick={() => onMove(1)}
+            >
+              ↓
+            </button>
+          )}
+          <button
+            type="button"
+            className="btn bare"
+            aria-label={`${words.remove}: ${title}`}
+            title={words.remove}
+            data-testid="touch-remove"
+            onClick={onRemove}
+          >
+            ✕
+          </button>
+        </span>
+      </div>
+      <div className="together">
+        {place === 0 ? (
+          <p className="soft">{words.atOnce}</p>
+        ) : (
+          <Field
+            isNumber
+            name={`${at}.afterDays`}
+            label={words.afterDays}
+            value={touch.afterDays}
+            onChange={(afterDays) => set({ afterDays })}
+            complaints={complaints}
+          />
+        )}
+        {touch.kind === 'gift' && (
+          <>
+            <Field
+              isNumber
+              name={`${at}.points`}
+              label={words.points}
+              value={touch.points}
+              onChange={(points) => set({ points })}
+              complaints={complaints}
+            />
+            <Field
+              isNumber
+              name={`${at}.lifeDays`}
+              label={words.lifeDays}
+              value={touch.lifeDays}
+              onChange={(lifeDays) => set({ lifeDays })}
+              complaints={complaints}
+            />
+          </>
+        )}
+      </div>
+      {'text' in touch.base && (
+        <>
+          <TextField language="ru" at={at} touch={touch} complaints={complaints} onChange={(ru) => set({ ru })} />
+          <TextField language="en" at={at} touch={touch} complaints={complaints} onChange={(en) => set({ en })} />
+        </>
+      )}
+      {touch.kind === 'call' && <p className="soft">{words.callNote}</p>}
+      {!['gift', 'remind', 'call'].includes(touch.kind) && <p className="soft">{words.otherTouch}</p>}
+    </fieldset>
+  )
+}
+
+/** The text of one language, with what a member would read. */
+function TextField({
+  language,
+  at,
+  touch,
+  complaints,
+  onChange,
+}: {
+  readonly language: 'ru' | 'en'
+  readonly at: string
+  readonly touch: DraftTouch
+  readonly complaints: Complaints
+  readonly onChange: (text: string) => void
+}) {
+  const words = useDraftWords()
+  const campaigns = useCampaignWords()
+  const programme = useTill((till) => till.state?.programme ?? null)
+  const typed = touch[language]
+  const forms = programme?.names[language].join('|') ?? ''
+  const variables = {
+    ...(touch.kind === 'gift' ? { points: `{points ${forms}}`, date: '{date}' } : {}),
+    name: '{name}',
+  }
+  const lifeDays = /^\d{1,4}$/.test(touch.lifeDays) ? Number(touch.lifeDays) : undefined
+  const points = /^\d{1,12}([.,]\d{1,2})?$/.test(touch.points) ? touch.points.replace(',', '.') : undefined
+  const sample = sampleOf(campaigns, dayIn(programme?.timeZone, new Date()), { points, lifeDays })
+  return (
+    <Field
+      isLong
+      name={`${at}.text.${language}`}
+      label={language === 'ru' ? words.textRu : words.textEn}
+      value={typed}
+      onChange={onChange}
+      complaints={complaints}
+    >
+      <p className="acts">
+        <span className="soft">{words.insert}</span>
+        {Object.entries(variables).map(([variable, written]) => (
+          <button
+            key={variable}
+            type="button"
+            className="btn small"
+            data-testid={`insert-${language}-${variable}`}
+            onClick={() => onChange(`${typed}${typed === '' || typed.endsWith(' ') ? '' : ' '}${written}`)}
+          >
+            {words.variable[variable as keyof typeof words.variable]}
+          </button>
+        ))}
+      </p>
+      <p className="preview">
+        <span className="soft">{words.preview}</span>{' '}
+        <q lang={language} data-testid={`preview-${at}.${language}`}>
+          {fillText(typed, sample, language)}
+        </q>
+      </p>
+    </Field>
+  )
+}

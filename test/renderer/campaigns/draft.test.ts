@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import {
+  budgetOf,
+  complaintsOf,
+  copyOf,
+  type Draft,
+  documentOf,
+  draftOf,
+  emptyDraft,
+  idOf,
+  isKnown,
+  newTouch,
+} from '../../../renderer/manager/campaigns/draft.ts'
+import { campaignDocument } from '../../../shared/campaigns/document.ts'
+import { reanimation } from '../../../shared/campaigns/preset.ts'
+
+/** A campaign as typed into fields, and the document that comes of it. */
+
+const texts = { ru: 'Ждём вас до {date}', en: 'Until {date}' }
+const preset = reanimation()[0]!
+const draft = draftOf(preset)
+const codes = (changed: Partial<Draft>) =>
+  [...complaintsOf(documentOf({ ...draft, ...changed }))].map(([place, { code }]) => `${place}: ${code}`)
+
+describe('what was read', () => {
+  test.each(reanimation(47).map((document) => [document.id, document] as const))(
+    'comes out as it was: %s',
+    (_, document) => {
+      expect(campaignDocument.parse(documentOf(draftOf(document)))).toEqual({
+        ...document,
+        touches: document.touches.map((touch) =>
+          touch.do === 'gift' ? { ...touch, points: touch.points.replace('.00', '') } : touch,
+        ),
+      })
+    },
+  )
+
+  test('keeps quiet hours of its own, none at all, and the usual ones', () => {
+    for (const quietHours of [{ from: '22:00', to: '08:00' }, 'none', undefined] as const) {
+      expect(campaignDocument.parse(documentOf(draftOf({ ...preset, quietHours }))).quietHours).toEqual(quietHours)
+    }
+  })
+
+  test('keeps what the fields do not show: another start, a kind of touch that is new', () => {
+    const newer = {
+      ...preset,
+      start: { kind: 'birthday', days: 7 },
+      audience: { ...preset.audience, segments: ['s-1'] },
+      touches: [{ id: 'a', do: 'serenade', afterDays: 0, song: 7 }],
+      cap: '3',
+    }
+    const kept = documentOf({ ...draftOf(newer), name: 'Other' })
+    expect(kept).toMatchObject({ ...newer, name: 'Other' })
+    expect([isKnown(newer), isKnown(preset)]).toEqual([false, true])
+  })
+})
+
+describe('what is wrong is said of its field', () => {
+  test.each([
+    [{ name: '  ' }, ['name: name']],
+    [{ from: '0' }, ['audience.purchases.from: purchases']],
+    [{ from: 'two' }, ['audience.purchases.from: purchases']],
+    [{ from: '5', to: '3' }, ['audience.purchases.to: purchasesTo']],
+    [{ goneAfterDays: '' }, ['audience.goneAfterDays: days']],
+    [{ startDays: '200' }, ['start.days: goneBefore']],
+    [{ startDays: '0' }, ['start.days: days']],
+    [{ touches: [] }, ['touches: noTouches']],
+    [{ averageCheck: '9 hundred' }, ['budget.averageCheck: amount']],
+    [{ marginPercent: '140' }, ['budget.marginPercent: percent']],
+    [{ controlPercent: '-1' }, ['controlPercent: percent']],
+    [{ quiet: 'own', quietFrom: '21:00', quietTo: '21:00' }, ['quietHours: quiet']],
+    [{ averageCheck: '100' }, ['touches.0.points: overBudget', 'touches.1.points: overBudget']],
+  ] as [Partial<Draft>, string[]][])('%o', (changed, complaints) => {
+    expect(codes(changed)).toEqual(complaints)
+  })
+
+  test.each([
+    [0, { points: '181' }, ['touches.0.points: overBudget']],
+    [0, { points: 'many' }, ['touches.0.points: amount']],
+    [0, { lifeDays: '0' }, ['touches.0.lifeDays: days']],
+    [1, { afterDays: '0' }, ['touches.1.afterDays: laterDays']],
+    [1, { ru: ' ' }, ['touches.1.text.ru: text']],
+    [1, { en: 'x'.repeat(301) }, ['touches.1.text.en: text']],
+  ] as const)('of touch %i: %o', (place, changed, complaints) => {
+    const touches = draft.touches.map((touch, index) => (index === place ? { ...touch, ...changed } : touch))
+    expect(codes({ touches })).toEqual(complaints)
+  })
+
+  test('commas, blanks and a first touch that was moved are no mistakes', () => {
+    const touches = [draft.touches[1]!, draft.touches[0]!]
+    expect(codes({ averageCheck: '1 900,50', marginPercent: '37,5', touches: [touches[0]!] })).toEqual([])
+    expect(documentOf({ ...draft, touches }).touches).toMatchObject([{ id: 'second', afterDays: 0 }, { id: 'first' }])
+  })
+})
+
+test('[K6] the budget is average check × margin × share: 900 × 40 % × 50 % = 180', () => {
+  expect(budgetOf(draft)).toBe(18_000n)
+  expect(budgetOf({ ...draft, averageCheck: '' })).toBeNull()
+})
+
+test('an empty campaign lacks its name alone; added touches have names of their own', () => {
+  const empty = emptyDraft(65, texts)
+  expect([...complaintsOf(documentOf({ ...empty, id: 'x' })).keys()]).toEqual(['name'])
+  const more = [...empty.touches, newTouch('call', empty.touches, texts)]
+  const all = [...more, newTouch('remind', more, texts)]
+  const made = campaignDocument.parse(documentOf({ ...empty, id: 'x', name: 'X', touches: all }))
+  expect(made.touches.map(({ id, do: kind, afterDays }) => [id, kind, afterDays])).toEqual([
+    ['t1', 'gift', 0],
+    ['t2', 'call', 28],
+    ['t3', 'remind', 28],
+  ])
+  expect(newTouch('call', [all[2]!, all[0]!], texts).base.id).toBe('t4')
+})
+
+test.each([
+  ['Две–три покупки', [], 'dve-tri-pokupki'],
+  ['Две–три покупки', ['dve-tri-pokupki'], 'dve-tri-pokupki-2'],
+  ['x', ['x', 'x-2'], 'x-3'],
+  ['★', [], 'campaign'],
+  ['Щедрый подарок всем, кто давно у нас не был', [], 'schedryy-podarok-vsem-kto-davno-u'],
+])('%s is named so that it can be found in a list', (name, taken, id) => {
+  expect(idOf(name, taken)).toBe(id)
+  expect(campaignDocument.safeParse({ ...preset, id: idOf(name, taken) }).success).toBe(true)
+})
+
+test('a copy has another name and no id yet', () => {
+  expect(copyOf(preset, 'Copy')).toMatchObject({ id: '', name: 'Copy', from: '1', to: '1' })
+})
