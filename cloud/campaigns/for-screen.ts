@@ -3,6 +3,8 @@ import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { Refusal } from '../http/refusal.ts'
+import { callList } from './call-list.ts'
+import { settleCall } from './calls.ts'
 import { effectsOf } from './effects.ts'
 import { forecastOf } from './forecast.ts'
 import { overview } from './overview.ts'
@@ -11,8 +13,11 @@ import { reanimationDrafts } from './preset.ts'
 import { campaignReport } from './report.ts'
 import { campaigns, dropDraft, saveCampaign, setCampaignState } from './store.ts'
 
-/** For a manager's screen. */
-export async function campaignsForScreen(cloud: Cloud, request: CampaignsRequest): Promise<CampaignsReply> {
+/** More than a person calls in a day. */
+const CALLS_LISTED = 100
+
+/** For a manager's screen. `by`: which till asks. */
+export async function campaignsForScreen(cloud: Cloud, request: CampaignsRequest, by: string): Promise<CampaignsReply> {
   switch (request.ask) {
     case 'list':
       await bringFactsUp(cloud)
@@ -35,6 +40,13 @@ export async function campaignsForScreen(cloud: Cloud, request: CampaignsRequest
     case 'drop':
       await dropDraft(cloud, request.campaign)
       return { kind: 'dropped' }
+    case 'calls': {
+      const { today, total, calls } = await callList(cloud, { later: request.later, limit: CALLS_LISTED })
+      const listed = calls.map(({ triedAt: _, triedBy: __, touches, ...call }) => ({ ...call, touches: [...touches] }))
+      return { kind: 'calls', today, total, calls: listed }
+    }
+    case 'settle':
+      return { kind: 'settled', ...(await settleCall(cloud, request.call, request.how, by)) }
     case 'forecast':
       return orInvalid(async () => ({ kind: 'forecast', ...(await forecastOf(cloud, request.document)) }))
   }

@@ -139,8 +139,8 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   })
 
   app.post('/sync/v1/campaigns', async (request) => {
-    await speakerOf(cloud, request)
-    return campaignsForScreen(cloud, parsed(campaignsRequest, request.body))
+    const { device } = await speakerOf(cloud, request)
+    return campaignsForScreen(cloud, parsed(campaignsRequest, request.body), device)
   })
 }
 

@@ -3,6 +3,7 @@ import type { ComplaintCode } from '../manager/campaigns/draft.ts'
 
 /** Words for writing a campaign, beside those of campaigns. */
 const ru = {
+  parts: 'Что показать',
   new: 'Новая кампания',
   change: 'Изменить кампанию',
   copied: (name: string) => `${name} (копия)`,
@@ -101,6 +102,7 @@ const ru = {
 }
 
 const en: typeof ru = {
+  parts: 'What is shown',
   new: 'New campaign',
   change: 'Change the campaign',
   copied: (name) => `${name} (copy)`,

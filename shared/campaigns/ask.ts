@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { callKey, callOutcome } from './call.ts'
 
 /**
  * What a manager's screen asks of campaigns through the till's session, beside the sync protocol as reports and segments
  * are: an older cloud has no such path and says so. A document travels as it is written, in both directions: cloud and
- * till may know different kinds of touches, and the cloud is the judge. No personal data.
+ * till may know different kinds of touches, and the cloud is the judge. Nothing of a person but on the call list.
  */
 const campaignId = z.string().min(1).max(40)
 const written = z.record(z.string(), z.unknown())
@@ -25,6 +26,9 @@ export const campaignsRequest = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('save'), document: written }),
   /** A draft, which nobody was touched by. */
   z.strictObject({ ask: z.literal('drop'), campaign: campaignId }),
+  /** Whom to call; `later`: also those who are to be tried again on a later day. */
+  z.strictObject({ ask: z.literal('calls'), later: z.boolean() }),
+  z.strictObject({ ask: z.literal('settle'), call: callKey, how: callOutcome }),
   /** Whom it would reach if it were started today. */
   z.strictObject({ ask: z.literal('forecast'), document: written }),
 ])
@@ -119,6 +123,40 @@ const forecast = z.object({
 })
 export type Forecast = z.infer<typeof forecast>
 
+const call = z.object({
+  campaign: z.string(),
+  member: z.string(),
+  anchor: z.string(),
+  touch: z.string(),
+  name: z.string().nullable(),
+  phone: z.string().nullable(),
+  cardType: z.string().nullable(),
+  tier: z.string().nullable(),
+  purchases: count,
+  spend: amount,
+  averageCheck: amount.nullable(),
+  lastPurchase: z.string().nullable(),
+  campaignName: z.string(),
+  /** What the chain has done before. */
+  touches: z.array(
+    z.object({
+      touch: z.string(),
+      kind: z.string(),
+      day: z.string(),
+      points: amount.nullable(),
+      lastDay: z.string().nullable(),
+    }),
+  ),
+  due: z.string(),
+  /** After this day it is closed by itself. */
+  until: z.string(),
+  attempts: count,
+})
+export type ListedCall = z.infer<typeof call>
+
+/** `total` may be more than are listed: whoever works through them asks again. */
+const callList = z.object({ today: z.string(), total: count, calls: z.array(call) })
+
 export const campaignsReply = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list'), at: z.string(), campaigns: z.array(campaignRow) }),
   z.object({ kind: z.literal('one'), ...oneCampaign.shape }),
@@ -132,6 +170,9 @@ export const campaignsReply = z.discriminatedUnion('kind', [
     errors: z.array(z.object({ path: z.string(), found: z.string(), allowed: z.string() })),
   }),
   z.object({ kind: z.literal('dropped') }),
+  z.object({ kind: z.literal('calls'), ...callList.shape }),
+  /** What became of a call: `open` comes back on the day that is due. */
+  z.object({ kind: z.literal('settled'), state: z.string(), due: z.string() }),
   z.object({ kind: z.literal('forecast'), ...forecast.shape }),
 ])
 export type CampaignsReply = z.infer<typeof campaignsReply>

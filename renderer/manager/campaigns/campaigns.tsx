@@ -1,8 +1,11 @@
 import { useState } from 'react'
 import type { OneCampaign } from '../../../shared/campaigns/ask.ts'
+import { useCallWords } from '../../words/calls.ts'
 import { useDraftWords } from '../../words/campaign-draft.ts'
 import { useCampaignWords } from '../../words/campaigns.ts'
+import { Choose } from '../customers/parts.tsx'
 import { BackToList } from './back-to-list.tsx'
+import { Calls } from './calls.tsx'
 import { CampaignList } from './campaign-list.tsx'
 import { copyOf, type Draft, draftOf, emptyDraft } from './draft.ts'
 import { DraftEditor } from './draft-editor.tsx'
@@ -12,13 +15,15 @@ import { keptCampaigns, useLatest } from './use-campaigns.ts'
 import { useTexts } from './use-texts.ts'
 
 type View =
-  | { readonly at: 'list' | 'preset' | 'empty' }
+  | { readonly at: 'list' | 'preset' | 'empty' | 'calls' }
   | { readonly at: 'one'; readonly campaign: string }
   | { readonly at: 'draft'; readonly draft: Draft }
 
 /** The manager's campaigns: all of them, one, or one while it is written. */
 export function Campaigns({ pin }: { readonly pin: string }) {
   const words = useDraftWords()
+  const campaigns = useCampaignWords()
+  const calls = useCallWords()
   const [view, setView] = useState<View>({ at: 'list' })
   const toList = () => setView({ at: 'list' })
   const toOne = (campaign: string) => setView({ at: 'one', campaign })
@@ -28,6 +33,19 @@ export function Campaigns({ pin }: { readonly pin: string }) {
   }
   return (
     <div className="customers campaigns" data-testid="campaigns">
+      {(view.at === 'list' || view.at === 'calls') && (
+        <Choose
+          label={words.parts}
+          name="campaigns"
+          options={[
+            { value: 'list', text: campaigns.title },
+            { value: 'calls', text: calls.title },
+          ]}
+          value={view.at}
+          onChoose={(at: 'list' | 'calls') => setView({ at })}
+        />
+      )}
+      {view.at === 'calls' && <Calls pin={pin} />}
       {view.at === 'list' && <CampaignList pin={pin} onOpen={toOne} onNew={(at) => setView({ at })} />}
       {view.at === 'one' && <OneCampaignView pin={pin} campaign={view.campaign} onBack={toList} onWrite={write} />}
       {view.at === 'preset' && (
