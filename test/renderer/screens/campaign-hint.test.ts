@@ -65,6 +65,10 @@ test.each([
       expect(box.x + box.width).toBeLessThanOrEqual(size.width)
     }
     expect((await screen.id('book').boundingBox())!.y).toBeLessThan(size.height)
+    if (size.height >= 800) {
+      const key = (await screen.page.locator('.keypad > button').last().boundingBox())!
+      expect(key.y + key.height).toBeLessThanOrEqual((await screen.page.locator('footer.pay').boundingBox())!.y)
+    }
     expect(screen.problems).toEqual([])
     await screen.close()
   },
