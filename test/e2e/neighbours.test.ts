@@ -127,6 +127,41 @@ describe('the tills of one shop', () => {
     expect((await shop.admin('GET', '/quarantine')).body.entries).toEqual([])
   })
 
+  test('[S140] [S141] [S142] goods come back at another till than sold them, once, and offline only where they were sold', async () => {
+    const tills = [first, second]
+    for (const till of tills) {
+      await till.until('the till to be online', (state) => state.link.online && state.link.unsent === 0, 90_000)
+    }
+    const [card] = shop.cards as [string]
+    const sell = async (till: Till, id: string) => {
+      const lines = [{ id: '1', sku: 'cake', category: 'bakery', qty: '2', amount: '300.00' }]
+      const quoted = await till.pos('POST', '/quotes', { card, receipt: { id, lines } })
+      const key = { 'idempotency-key': id }
+      expect((await till.pos('POST', `/quotes/${quoted.body.id}/commit`, {}, key)).status).toBe(200)
+    }
+    const back = (till: Till, receipt: string, qty: string, key: string) =>
+      till.pos('POST', '/refunds', { receipt, lines: [{ id: '1', qty }] }, { 'idempotency-key': key })
+    await sell(first, 'back-1')
+    await first.until('the sale to be sent', (state) => state.link.unsent === 0)
+    expect((await back(second, 'back-1', '1', 'back-1b')).body).toMatchObject({ receipt: 'back-1', money: '150.00' })
+    await second.until('the return to be sent', (state) => state.link.unsent === 0)
+    expect((await back(first, 'back-1', '2', 'back-1a')).body.code).toBe('returns_more_than_sold')
+    expect((await back(first, 'back-1', '1', 'back-1c')).body).toMatchObject({ money: '150.00' })
+
+    await sees(first, ['2'])
+    await shop.stopCloud()
+    for (const till of tills) await till.until('the till to notice', (state) => !state.link.online)
+    await sell(first, 'back-2')
+    const refused = await back(second, 'back-2', '1', 'back-2b')
+    expect([refused.status, refused.body.code]).toEqual([409, 'receipt_elsewhere'])
+    expect((await back(first, 'back-2', '2', 'back-2a')).body).toMatchObject({ money: '300.00' })
+    await shop.startCloud()
+    for (const till of tills) {
+      await till.until('the backlog to drain', (state) => state.link.online && state.link.unsent === 0, 90_000)
+    }
+    expect((await shop.admin('GET', '/quarantine')).body.entries).toEqual([])
+  })
+
   test('[S122] a till that the owner revokes is cut off by its neighbours as soon as they hear of it', async () => {
     await sees(first, ['2'])
     const { device } = (await second.state()).till!
