@@ -120,7 +120,8 @@ export async function startShell(environment: Environment): Promise<void> {
     log,
   })
 
-  switchboard.onEvent(tell)
+  // The window shows the state; what else happens is for registers.
+  switchboard.onEvent((event) => (event.type === 'state' ? tell(event) : undefined))
   switchboard.onCore((state) => tell({ type: 'core', state }))
 
   let announced = !environment.announce

@@ -1,5 +1,4 @@
 import Dexie, { type Table } from 'dexie'
-import { inflateSync, strFromU8 } from 'fflate'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
 import { peopleIn } from '../../shared/sync/pages.ts'
 import type { CardRow, HintRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
@@ -18,6 +17,7 @@ import {
   type StoredBalance,
   type StoredMember,
 } from './ports.ts'
+import { unpackedText } from './unpack.ts'
 
 /**
  * What can be pulled again, on IndexedDB with relaxed durability: a page that is lost is pulled again with its cursor.
@@ -110,7 +110,7 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
 
   function textOf({ g, n, data }: StoredPage): string {
     const key = `${g} ${n}`
-    const text = unpacked.get(key) ?? strFromU8(inflateSync(data))
+    const text = unpacked.get(key) ?? unpackedText(data)
     unpacked.delete(key)
     unpacked.set(key, text)
     if (unpacked.size > UNPACKED_MAX) unpacked.delete(unpacked.keys().next().value!)

@@ -16,6 +16,7 @@ import { type Context, done, no } from './context.ts'
 import { type Identification, type Known, memberView } from './members.ts'
 import { NO_WISHES, type Wishes } from './rewards.ts'
 import { priced, type ReceiptFacts, receiptHash, type Ticket, toPayOf, type Unpriced, wantedBy } from './ticket.ts'
+import { isFree, topUps } from './top-ups.ts'
 
 /**
  * The counter: one ticket on the screen, typed or from the register, the member beside it, and the register's other
@@ -51,6 +52,8 @@ export interface Desk {
   readonly unknown: (card: string | null) => void
   /** Puts a ticket back, changed; null as screen takes it off. */
   readonly keep: (ticket: Ticket) => void
+  /** Booked, but in one copy so far: nobody changes it any more, and the screen shows it as it was until `booked`. */
+  readonly written: (ticket: Ticket) => void
   readonly booked: (ticket: Ticket) => void
   /** Balances, rules or the network changed: what is on the screen is quoted again. */
   readonly requote: () => Promise<void>
@@ -73,6 +76,7 @@ export function openDesk(context: Context): Desk {
   let counterView: MemberView | null = null
   let unknownCard: string | null = null
   let booked: TillState['booked'] = null
+  let writing: Ticket | null = null
   let forget: (() => void) | null = null
   let putOff: { readonly member: string; readonly hints: ReadonlySet<string> } | null = null
 
@@ -85,7 +89,10 @@ export function openDesk(context: Context): Desk {
   function price(ticket: Unpriced): CoreReply<Ticket> {
     const inForce = programmes.current()
     if (inForce === null) return no('no_programme')
-    const result = priced(ticket, inForce, spending(), time.now(), { shift: context.stream.shift() })
+    const result = priced(ticket, inForce, spending(), time.now(), {
+      shift: context.stream.shift(),
+      asWished: isFree(ticket, spending()),
+    })
     if (!result.ok) return no(result.reason, result.detail)
     tickets.set(ticket.id, result.value)
     return done(result.value)
@@ -130,6 +137,19 @@ export function openDesk(context: Context): Desk {
     const asked = ticket === null ? context.rights().fetch(known.found.member.id, []) : fetchFor(ticket)
     void asked.then(async (came) => (came ? await requote() : undefined)).catch((error) => console.error(error))
   }
+
+  const behind = topUps(async (asked) => {
+    if (!isOpen(tickets.get(asked.id))) return
+    await fetchFor(asked)
+    if (screen === asked.id) return await requote()
+    const before = tickets.get(asked.id)
+    if (before === undefined || before.known === null) return
+    const known = await members.refresh(before.known)
+    const now = tickets.get(asked.id)
+    if (now === undefined || !isOpen(now) || isPromised(now)) return
+    const again = repriced({ ...now, known: sameMember(now, known) })
+    if (again.ok && again.value.priced.view.redeemable !== now.priced.view.redeemable) ready(again.value)
+  })
 
   /** What open receipts count on of a member's purse. */
   function promised(member: string, purse: string): bigint {
@@ -259,9 +279,11 @@ export function openDesk(context: Context): Desk {
       state: params.redeem === undefined ? 'open' : 'held',
       booking: null,
     }
-    const came = await fetchFor(unpriced)
+    const waits = !isFree(unpriced, spending())
+    const came = waits && (await fetchFor(unpriced))
     const result = price(came ? { ...unpriced, known: await members.refresh(known!) } : unpriced)
     if (!result.ok) return result
+    if (!waits) behind.soon(result.value)
     if (sameReceipt !== undefined) tickets.set(sameReceipt.id, { ...sameReceipt, state: 'cancelled' })
     if (takesScreen) {
       screen = result.value.id
@@ -284,8 +306,9 @@ export function openDesk(context: Context): Desk {
     const wishes = wishesOf(asked, ticket.wishes)
     const asking: Unpriced = { ...ticket, redeem: wanted, wishes, state: wanted > 0n ? 'held' : ticket.state }
     let result = price(asking)
-    if ((!result.ok || wishes !== ticket.wishes) && (await fetchFor(asking))) {
-      const now = tickets.get(ticket.id) ?? ticket
+    if (!result.ok || wishes !== ticket.wishes) {
+      await fetchFor(asking)
+      const now = tickets.get(ticket.id) ?? ticket // with rights that have come since it was quoted
       if (now.state !== 'open' && now.state !== 'held') return no('quote_closed')
       result = price({ ...asking, known: now.known === null ? null : await members.refresh(now.known) })
     }
@@ -299,7 +322,7 @@ export function openDesk(context: Context): Desk {
     ticket: (id) => tickets.get(id),
     onScreen,
     view: () => {
-      const ticket = onScreen()
+      const ticket = onScreen() ?? (writing?.id === screen ? writing : null)
       const member = ticket === null ? counterView : ticket.priced.view.member
       return { member, unknownCard, quote: ticket?.priced.view ?? null, booked }
     },
@@ -372,8 +395,13 @@ export function openDesk(context: Context): Desk {
       tickets.set(ticket.id, ticket)
       context.changed()
     },
-    booked: (ticket) => {
+    written: (ticket) => {
+      const before = tickets.get(ticket.id)
+      if (screen === ticket.id) writing = before ?? null
       tickets.set(ticket.id, ticket)
+    },
+    booked: (ticket) => {
+      if (writing?.id === ticket.id) writing = null
       booked = ticket.booking
       context.rights().released()
       if (screen === ticket.id) {
@@ -439,6 +467,8 @@ function receiptProblem(lines: Lines, path: string): CoreReply<never> | undefine
   const total = sumOf(lines.map((line) => moneyOf(line.amount)))
   return total < TOTAL_MAX ? undefined : wrong(path, formatHundredths(total), 'a total of at most 12 digits')
 }
+
+const isOpen = (ticket: Ticket | undefined): boolean => ticket?.state === 'open' || ticket?.state === 'held'
 
 const isPromised = ({ state, from, priced: { given } }: Ticket): boolean =>
   state === 'held' || (from === 'register' && given.postings.length > 0)

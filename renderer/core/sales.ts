@@ -46,6 +46,11 @@ export interface CommitCommand {
   readonly receipt?: Parameters<typeof receiptHash>[0] | undefined
 }
 
+/** What stands in the first copy and not yet in the second; without a ticket: what an earlier call was answered. */
+type Sold =
+  | { readonly ticket: Ticket; readonly booking: BookingView; readonly copied: Promise<boolean> }
+  | { readonly ticket: null; readonly booking: BookingView }
+
 /** What a command asks, for telling a repeat from another one under the same key. */
 export function commandBody(method: string, params: object): string {
   const { idempotencyKey: _, ...asked } = params as Record<string, unknown>
@@ -80,10 +85,10 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
       fresh = await vouched(asked) // not in the queue: the cloud may take its time
       if (fresh === null) return no(shutReason(asked))
     }
-    return await stream.exclusive(async () => {
+    const written = await stream.exclusive(async (): Promise<CoreReply<Sold>> => {
       const ticket = desk.ticket(asked.id) ?? asked
       const known = await alreadyOrNever(ticket, command)
-      if (known !== undefined) return known
+      if (known !== undefined) return known.ok ? done({ booking: known.value, ticket: null }) : known
       let booked = ticket
       if (spends(ticket)) {
         const vouchedFor = fresh?.found.member.id === ticket.known?.found.member.id ? fresh : null
@@ -111,6 +116,9 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
       }
       return await write(booked, command)
     })
+    if (!written.ok) return written
+    const { ticket, booking } = written.value
+    return ticket === null ? done(booking) : await told(ticket, booking, await written.value.copied, command.key)
   }
 
   function shutReason({ redeem }: Ticket): CoreRefusal {
@@ -139,11 +147,11 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
     return undefined
   }
 
-  async function write(ticket: Ticket, command: CommitCommand): Promise<CoreReply<BookingView>> {
+  async function write(ticket: Ticket, command: CommitCommand): Promise<CoreReply<Sold>> {
     const body = saleBody(ticket, sync.cursor(), command.fiscal)
     const where = { outlet: ticket.receipt.outlet, cashier: ticket.cashier }
     const { shift, drafts } = shifts.forSale(where.outlet)
-    const written = await stream.write({
+    const written = await stream.append({
       drafts: [...drafts, { body, ...where, shift }],
       name: ticket.known?.found.member.name ?? null,
       command: {
@@ -157,10 +165,17 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
     })
     if (!written.ok) return no(written.reason)
     const booking = written.answer as BookingView
-    desk.booked({ ...ticket, state: 'booked', booking })
-    if (!written.copied) {
+    const sold: Ticket = { ...ticket, state: 'booked', booking }
+    desk.written(sold)
+    return done({ ticket: sold, booking, copied: written.copied })
+  }
+
+  /** After the second copy, and out of the queue: the next receipt need not wait for this one's disk. */
+  function told(ticket: Ticket, booking: BookingView, isCopied: boolean, key: string): CoreReply<BookingView> {
+    desk.booked(ticket)
+    if (!isCopied) {
       context.notice('durability_pending', { receipt: ticket.receipt.id })
-      return no('durability_pending', { key: command.key })
+      return no('durability_pending', { key })
     }
     context.notice(null)
     ports.emit({ type: 'booked', booking })

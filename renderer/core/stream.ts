@@ -14,7 +14,8 @@ import type { Timekeeper } from './timekeeper.ts'
 
 /**
  * This till's one stream of entries. Decide, hash and chain first; then one strict transaction; then the journal; only
- * then an answer. Everything that writes goes through one queue, so that the head never moves under a decision.
+ * then an answer. Everything that writes goes through one queue, so that the head never moves under a decision. Whoever
+ * only waits for the journal may leave it: what was written meanwhile then goes there together, with one fsync.
  */
 
 export interface Draft {
@@ -39,10 +40,22 @@ export interface Step {
   readonly receipts?: readonly ReceiptRow[]
 }
 
-export type Written =
-  | { readonly ok: true; readonly entries: readonly LedgerEntry[]; readonly answer: unknown; readonly copied: boolean }
-  /** Nothing was booked. */
-  | { readonly ok: false; readonly reason: 'disk_full' }
+interface Entered<Copied> {
+  readonly ok: true
+  readonly entries: readonly LedgerEntry[]
+  readonly answer: unknown
+  readonly copied: Copied
+}
+
+/** Nothing was booked. */
+interface NotWritten {
+  readonly ok: false
+  readonly reason: 'disk_full'
+}
+
+export type Written = Entered<boolean> | NotWritten
+/** In the strict transaction's copy; `copied` tells once the journal has it too, and never throws. */
+export type Appended = Entered<Promise<boolean>> | NotWritten
 
 /** What a journal record holds: a PushItem with the command that caused it. */
 export interface JournalItem {
@@ -57,6 +70,8 @@ export interface Stream {
   readonly exclusive: <T>(run: () => Promise<T>) => Promise<T>
   /** Only inside `exclusive`. */
   readonly write: (step: Step) => Promise<Written>
+  /** The same without waiting for the second copy: for whoever leaves the queue before they do. */
+  readonly append: (step: Step) => Promise<Appended>
   /** True once the journal holds everything up to this entry; tries again where it does not. */
   readonly copied: (place: Seen) => Promise<boolean>
   readonly head: () => Head
@@ -88,6 +103,8 @@ export async function openStream(parts: StreamParts, journalled: number): Promis
   let head = await money.head(identity.epoch)
   let shift = await money.kept('shift')
   let copiedTo = journalled
+  let fresh: EntryRow[] = []
+  let round: CopyRound | null = null
   let tail: Promise<unknown> = Promise.resolve()
   let sealed = false
 
@@ -99,6 +116,11 @@ export async function openStream(parts: StreamParts, journalled: number): Promis
   }
 
   async function write(step: Step): Promise<Written> {
+    const appended = await append(step)
+    return appended.ok ? { ...appended, copied: await appended.copied } : appended
+  }
+
+  async function append(step: Step): Promise<Appended> {
     assert(step.drafts.length > 0, 'a step writes something')
     const at = time.stamp()
     const entries: LedgerEntry[] = []
@@ -143,21 +165,46 @@ export async function openStream(parts: StreamParts, journalled: number): Promis
     }
     head = prev
     shift = nextShift
-    const copied = await copyUp(rows)
-    parts.appended(head, entries.length) // sending it must not compete with the second copy that somebody waits for
-    return { ok: true, entries, answer, copied }
+    fresh.push(...rows)
+    return { ok: true, entries, answer, copied: copiedUpTo(prev.seq) }
+  }
+
+  /** One append is under way at a time; what is written meanwhile goes with the next. */
+  async function copiedUpTo(seq: number): Promise<boolean> {
+    while (copiedTo < seq) {
+      round ??= copyRound()
+      const { to, done } = round
+      const isCopied = await done
+      if (to >= seq) return isCopied
+    }
+    return true
+  }
+
+  function copyRound(): CopyRound {
+    const [rows, now] = [fresh, head]
+    fresh = []
+    async function run(): Promise<boolean> {
+      const isCopied = await copyUp(rows, now.seq).catch((error): boolean => {
+        parts.journalFailed({ ok: false, reason: 'journal_failed', message: String(error) })
+        return false
+      })
+      round = null
+      if (rows.length > 0) parts.appended(now, rows.length) // sending it must not compete with the second copy that somebody waits for
+      return isCopied
+    }
+    return { to: now.seq, done: run() }
   }
 
   /** The new rows and whatever an earlier failure has left behind, in order. */
-  async function copyUp(fresh: readonly EntryRow[]): Promise<boolean> {
-    const first = fresh[0]?.seq ?? head.seq + 1
+  async function copyUp(rows: readonly EntryRow[], to: number): Promise<boolean> {
+    const first = rows[0]?.seq ?? to + 1
     while (copiedTo < first - 1) {
       const missing = await money.entries(identity.epoch, copiedTo + 1, JOURNAL_PAGE)
       const older = missing.filter((row) => row.seq < first)
       if (older.length === 0) break
       if (!(await copy(older))) return false
     }
-    return fresh.length === 0 || (await copy(fresh))
+    return rows.length === 0 || (await copy(rows))
   }
 
   async function copy(rows: readonly EntryRow[]): Promise<boolean> {
@@ -172,14 +219,22 @@ export async function openStream(parts: StreamParts, journalled: number): Promis
   return {
     exclusive,
     write,
-    copied: async ({ epoch, seq }) => epoch !== identity.epoch || copiedTo >= seq || (await copyUp([])),
+    append,
+    copied: async ({ epoch, seq }) => epoch !== identity.epoch || (await copiedUpTo(seq)),
     head: () => head,
     shift: () => shift,
     seal: async () => {
       sealed = true
       await tail
+      await round?.done
     },
   }
+}
+
+interface CopyRound {
+  /** The last entry that it is to bring over. */
+  readonly to: number
+  readonly done: Promise<boolean>
 }
 
 export const journalRecord = ({ epoch, seq, text }: EntryRow): JournalRecord => ({ epoch, seq, text })

@@ -12,6 +12,7 @@ import type { ToPage, ToWorker } from './messages.ts'
 import { openMoney } from './money-dexie.ts'
 import { neighboursThroughPage } from './neighbours-page.ts'
 import { besideShopTills } from './shop-tills.ts'
+import { statesAtEase } from './states-at-ease.ts'
 
 /** The Worker: plugs Dexie, fetch, the page's journal and the real clock into the core. */
 
@@ -20,6 +21,7 @@ z.config({ jitless: true }) // the content security policy allows no code from t
 const OPEN_AGAIN_MS = 2_000
 
 const say = (message: ToPage) => postMessage(message)
+const emit = statesAtEase((event) => say({ type: 'emit', event }))
 const journal = journalThroughPage(say)
 const neighbours = neighboursThroughPage(say)
 const alone = onlyCore()
@@ -67,7 +69,7 @@ async function ask(method: string, params: unknown) {
 function enter(next: Phase): void {
   phase = next
   const state: TillState = bareState(phase)
-  say({ type: 'emit', event: { type: 'state', state } })
+  emit({ type: 'state', state })
 }
 
 async function open(boot: CoreBoot): Promise<void> {
@@ -88,7 +90,7 @@ async function open(boot: CoreBoot): Promise<void> {
       cloud,
       rights: cloud,
       reports: cloud,
-      emit: (event) => say({ type: 'emit', event }),
+      emit,
       ids: { next: () => crypto.randomUUID(), chance: () => crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32 },
       clock: {
         now: () => Date.now(),

@@ -29,6 +29,7 @@ export class StandInWebContents {
   #frame = ''
   #world: { id: number; uniqueId: string } | undefined
   #wanted = ''
+  #outgoing: { readonly world: string; readonly text: string }[] = []
   #openHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' })
 
   constructor(page: Promise<Page>, preload: string | undefined) {
@@ -130,10 +131,27 @@ export class StandInWebContents {
     })
   }
 
+  /** What is said in one turn goes to the page in one call, in its order. */
   #deliver(message: object): void {
     if (this.#session === undefined || this.#world === undefined) return
-    const expression = `${DELIVER}(${JSON.stringify(codec.encode(message))})`
-    void this.#session.send('Runtime.evaluate', { expression, uniqueContextId: this.#world.uniqueId }).catch(() => {}) // the page went away meanwhile
+    this.#outgoing.push({ world: this.#world.uniqueId, text: codec.encode(message) })
+    if (this.#outgoing.length === 1) setImmediate(() => this.#flush())
+  }
+
+  #flush(): void {
+    const outgoing = this.#outgoing
+    this.#outgoing = []
+    for (const world of new Set(outgoing.map((each) => each.world))) {
+      const texts = outgoing.filter((each) => each.world === world).map((each) => each.text)
+      void this.#session
+        ?.send('Runtime.callFunctionOn', {
+          functionDeclaration: `function (...texts) { for (const text of texts) ${DELIVER}(text) }`,
+          arguments: texts.map((value) => ({ value })),
+          uniqueContextId: world,
+          silent: true,
+        })
+        .catch(() => {}) // the page went away meanwhile
+    }
   }
 }
 

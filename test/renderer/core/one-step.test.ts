@@ -71,3 +71,46 @@ test('whoever enrols with a key is enrolled once', async () => {
   expect(await till.ask('members.enrol', wish)).toMatchObject({ id: member.id, card: member.card })
   expect(await till.tried('members.enrol', { ...wish, name: 'Pavel' })).toBe('idempotency_key_reused')
 })
+
+test('[S20] receipts booked at once wait for the second copy together; nobody hears "done" before it, nor the screen', async () => {
+  const till = await openTill()
+  const ids = ['r1', 'r2', 'r3', 'r4', 'r5', 'r6'] as const
+  const quotes = await Promise.all(ids.map((id) => till.ask('quotes.create', { receipt: receipt(id) })))
+  await till.ask('quotes.commit', { id: quotes[0]!.id, idempotencyKey: 'k0' })
+  const { appends } = till.journal.state
+  let letGo = () => {}
+  till.journal.state.held = new Promise((resolve) => {
+    letGo = resolve
+  })
+  const told: string[] = []
+  const commits = quotes.slice(1).map(async ({ id }, i) => {
+    const booking = await till.ask('quotes.commit', { id, idempotencyKey: `k${i + 1}` })
+    told.push(booking.receipt)
+    return booking
+  })
+  await till.until(() => till.journal.state.appends > appends)
+  const inFirstCopy = async () => (await till.money().entries(1, 1, 100)).filter(({ kind }) => kind === 'sale').length
+  while ((await inFirstCopy()) < ids.length) await new Promise((resolve) => setTimeout(resolve, 1))
+  expect(told).toEqual([])
+  expect(till.core().state()).toMatchObject({ quote: { id: quotes.at(-1)!.id }, booked: { receipt: 'r1' } })
+  letGo()
+  await Promise.all(commits)
+  expect(till.journal.state.appends - appends).toBe(2)
+  expect(till.core().state()).toMatchObject({ quote: null, booked: { receipt: 'r6' } })
+  const seqs = till.journal.records().map(({ seq }) => seq)
+  expect(seqs).toEqual(seqs.map((_, i) => i + 1))
+})
+
+test('[S20] where the second copy fails for some at once, each of them is told to ask again, and all are booked once', async () => {
+  const till = await openTill()
+  const quotes = await Promise.all(['r1', 'r2', 'r3'].map((id) => till.ask('quotes.create', { receipt: receipt(id) })))
+  till.journal.state.fails = true
+  const commit = (i: number) => till.tried('quotes.commit', { id: quotes[i]!.id, idempotencyKey: `k${i}` })
+  expect(await Promise.all([commit(0), commit(1), commit(2)])).toEqual(Array(3).fill('durability_pending'))
+  till.journal.state.fails = false
+  expect(await Promise.all([commit(2), commit(0), commit(1)])).toEqual(Array(3).fill('done'))
+  const seqs = till.journal.records().map(({ seq }) => seq)
+  expect(seqs).toEqual(seqs.map((_, i) => i + 1))
+  await till.settle()
+  expect(till.cloud.entries(till.device).filter(({ entry }) => entry.body.kind === 'sale')).toHaveLength(3)
+})

@@ -56,7 +56,11 @@ describe('a till that holds rights', () => {
     const { clock, cloud } = await town()
     const a = await till(clock, cloud, 'till-a')
     const quoted = await quote(a, clock, 'r1', '200.00')
-    expect(quoted).toMatchObject({ redeemable: '100.00', member: { held: { here: '100.00', elsewhere: '0.00' } } })
+    expect(quoted).toMatchObject({ redeemable: '100.00', member: { held: { here: '0.00', elsewhere: '0.00' } } })
+    expect(await a.ask('quotes.get', { id: quoted.id as never })).toMatchObject({
+      redeemable: '100.00',
+      member: { held: { here: '100.00', elsewhere: '0.00' } },
+    })
     expect(await cloud.balance('anna')).toMatchObject({ leased: '100.00', spendable: '0.00' })
     expect(await pay(a, clock, 'r1', '40.00')).toBe('done')
     await a.settle()
@@ -99,8 +103,8 @@ describe('a till that holds rights', () => {
     const b = await till(clock, cloud, 'till-b', { outlet: 'B' })
     await quote(a, clock, 'r1', '200.00', '30.00')
     expect(cloud.held('anna', 'till-a')).toBe('100.00')
-    const quoted = await quote(b, clock, 'r2', '200.00')
-    expect(quoted).toMatchObject({
+    const { id } = await quote(b, clock, 'r2', '200.00')
+    expect(await b.ask('quotes.get', { id: id as never })).toMatchObject({
       redeemable: '70.00',
       redeemBound: 'elsewhere',
       member: { held: { elsewhere: '30.00' } },

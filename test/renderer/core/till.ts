@@ -18,10 +18,11 @@ import { cafe } from './programme.ts'
 
 export function testJournal() {
   let records: JournalRecord[] = []
-  const state = { fails: false, appends: 0, freeBytes: 1_000_000 }
+  const state = { fails: false, appends: 0, freeBytes: 1_000_000, held: null as Promise<void> | null }
   const journal: Journal = {
     append: async (fresh) => {
       state.appends++
+      await state.held
       if (state.fails) return { ok: false, reason: 'disk_full', message: 'no space left' }
       records.push(...fresh)
       return { ok: true }
