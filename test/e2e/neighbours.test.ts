@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hundredths } from '../../renderer/components/amounts.ts'
+import type { TillState } from '../../shared/core-api.ts'
 import type { DesktopApi, NeighboursView } from '../../shared/desktop-api.ts'
 import { eventually, type Reply, Shop, type Till } from './rig.ts'
 
@@ -48,7 +49,8 @@ describe('the tills of one shop', () => {
     expect((await shop.admin('POST', '/gifts', gift)).status).toBe(201)
     const tills = [first, second, elsewhere]
     for (const till of tills) {
-      await till.until('the till to be online', (state) => state.link.online && state.link.unsent === 0, 90_000)
+      const isReady = (state: TillState) => state.phase === 'ready' && state.link.online && state.link.unsent === 0
+      await till.until('the till to be online', isReady, 90_000)
     }
     const points = async () => {
       const { purses } = (await shop.admin('GET', `/balance?card=${card}`)).body
