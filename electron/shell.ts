@@ -120,8 +120,9 @@ export async function startShell(environment: Environment): Promise<void> {
     log,
   })
 
-  // The window shows the state; what else happens is for registers.
-  switchboard.onEvent((event) => (event.type === 'state' ? tell(event) : undefined))
+  // The window shows the state, which holds the rest; what became of each quote is for registers.
+  const isShown = ({ type }: CoreEvent) => type === 'state' || type === 'scan'
+  switchboard.onEvent((event) => (isShown(event) ? tell(event) : undefined))
   switchboard.onCore((state) => tell({ type: 'core', state }))
 
   let announced = !environment.announce
