@@ -7,6 +7,7 @@ import { answerProblems } from './http/problems.ts'
 import { unsubscribeRoutes } from './messages/unsubscribe.ts'
 import { eventsToken, sameSecret } from './secrets/keys.ts'
 import { eventRoutes } from './segments/routes.ts'
+import { shopRoutes } from './shop/routes.ts'
 import { syncRoutes } from './sync/routes.ts'
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
@@ -55,6 +56,7 @@ export function makeApp(cloud: Cloud, options: AppOptions): FastifyInstance {
   syncRoutes(app, cloud)
   adminRoutes(app, cloud, options.adminToken)
   unsubscribeRoutes(app, cloud)
+  shopRoutes(app, cloud)
   eventRoutes(app, cloud, (token) => sameSecret(token, eventsToken(cloud)) || sameSecret(token, options.adminToken))
   return app
 }

@@ -15,6 +15,7 @@ import { startMessages } from './messages/job.ts'
 import { mailFrom } from './messages/smtp.ts'
 import { publicUrlFrom } from './messages/unsubscribe.ts'
 import { type OpenCloud, openCloud } from './open.ts'
+import { startHolds } from './shop/job.ts'
 
 export interface StartOptions {
   /** Keys, the admin token and the embedded database; missing: a folder of the user's own. */
@@ -93,6 +94,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
   let hooks: ReturnType<typeof startHooks> | undefined
   let messages: ReturnType<typeof startMessages> | undefined
   let touches: ReturnType<typeof startCampaigns> | undefined
+  const holds = startHolds(cloud, (error) => report(error, 'ending the holds of web shops failed'))
   const turnDays = () => {
     dayTurn ??= startDayTurn(cloud, (error) => report(error, 'the turn of the day failed'))
     facts ??= startFacts(cloud, (error) => report(error, 'keeping facts current failed'))
@@ -103,6 +105,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
   if (options.turnDays !== false) turnDays()
   const close = async () => {
     await app.close()
+    await holds.close()
     await dayTurn?.close()
     await touches?.close()
     await messages?.close()

@@ -24,6 +24,7 @@ import { findMembers } from '../members/find.ts'
 import { personRoutes } from '../members/routes.ts'
 import { sameSecret } from '../secrets/keys.ts'
 import { segmentRoutes } from '../segments/routes.ts'
+import { shopAdminRoutes } from '../shop/routes.ts'
 import { saveStaff } from '../staff/staff.ts'
 import { loseTill, quarantined, revokeTill, riskLosses, settle, tills } from './lists.ts'
 import * as schema from './schemas.ts'
@@ -47,6 +48,7 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
     })
 
     hookRoutes(admin, cloud)
+    shopAdminRoutes(admin, cloud)
     admin.post('/admin/v1/enrol-codes', async (request, reply) => {
       const { outlet, till } = parsed(schema.enrolCodeRequest, request.body)
       await checkOutlet(cloud, outlet)

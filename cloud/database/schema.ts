@@ -244,6 +244,32 @@ export interface Database {
     status: number | null
     trouble: string | null
   }
+  web_shop: {
+    tenant: string
+    shop: string
+    name: string
+    outlet: string
+    token_hash: Buffer
+    made_at: string
+    closed_at: string | null
+  }
+  shop_hold: {
+    tenant: string
+    shop: string
+    hold: string
+    idempotency_key: string
+    asked: string
+    outlet: string
+    receipt: string
+    member: string
+    points: bigint
+    until: string
+    state: 'held' | 'committed' | 'released' | 'ended' | 'replaced'
+    sale: string
+    told: string
+    entry: string | null
+    made_at: string
+  }
   fact_due: { tenant: string; id: string; members: string[] }
   import_file: {
     tenant: string

@@ -18,6 +18,8 @@ export const hookEventNames = {
   'points.adjusted': 'Somebody corrected points by hand',
   'tier.changed': 'A tier was reached, kept or lost',
   'coupon.changed': 'A personal coupon was given or withdrawn',
+  'points.held': 'A web shop holds points for a basket, until when',
+  'points.released': 'A basket gave them back: `released`, `ended` by itself or `replaced` by another',
   'card.changed': 'A card was added, blocked, replaced or given to somebody else',
   'entry.set_aside': 'Something a till sent could not be booked; somebody has to look at it',
 } as const
@@ -56,6 +58,9 @@ export function eventOf(row: HeardEntry): HookEvent | undefined {
   return named(told.type, { outlet, at: at.wall, ...told.data })
 }
 
+/** Before the name of a hold in the name of its lease. */
+export const BASKET_LEASE = 'basket-'
+
 function tellingOf(entry: LedgerEntry): { type: HookEventName; data: Record<string, unknown> } | undefined {
   const { body } = entry
   const is = (type: HookEventName, data: Record<string, unknown>) => ({ type, data })
@@ -69,7 +74,9 @@ function tellingOf(entry: LedgerEntry): { type: HookEventName; data: Record<stri
       const { receipt, total, discount, lines } = body
       const { id: member, card, tier } = body.member
       const postings = body.postings.map(({ purse, kind, points }) => ({ purse, kind, points }))
-      return is('receipt.booked', { receipt, member, card, tier, total, discount, postings, lines })
+      const lease = body.rights?.find((right) => right.lease.startsWith(BASKET_LEASE))?.lease
+      const hold = lease === undefined ? {} : { hold: lease.slice(BASKET_LEASE.length) }
+      return is('receipt.booked', { receipt, member, card, tier, total, discount, postings, lines, ...hold })
     }
     case 'refund': {
       if (body.member === null) return undefined
@@ -104,9 +111,15 @@ function tellingOf(entry: LedgerEntry): { type: HookEventName; data: Record<stri
     }
     case 'member':
       return body.card === undefined ? undefined : is('card.changed', { member: body.member, card: body.card })
+    case 'right': {
+      const { member, purse, points, lease, action, until, reason } = body
+      if (!lease.startsWith(BASKET_LEASE)) return undefined
+      const hold = lease.slice(BASKET_LEASE.length)
+      if (action === 'grant') return is('points.held', { member, hold, purse, points, until })
+      return action === 'return' ? is('points.released', { member, hold, purse, points, reason }) : undefined
+    }
     case 'shift':
     case 'stamp':
-    case 'right':
     case 'hint':
     case 'answer':
       return undefined

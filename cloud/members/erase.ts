@@ -26,6 +26,7 @@ const PERSONAL = [
   'hint',
   'message',
   'call_task',
+  'shop_hold',
 ] as const
 
 /**

@@ -1,4 +1,4 @@
-import { outletId } from '../ids.ts'
+import { type OutletId, outletId } from '../ids.ts'
 import { canonical, entryTextHash, NO_HASH } from '../ledger/chain.ts'
 import type { EntryBody, LedgerEntry } from '../ledger/entry.ts'
 import { CLOUD_DEVICE } from '../ledger/keys.ts'
@@ -27,14 +27,15 @@ export async function bookOwn(intake: Intake, bodies: readonly EntryBody[], by: 
   return booked
 }
 
-/** The same in the caller's transaction, who says when it is committed. */
+/** The same in the caller's transaction, who says when it is committed; `outlet`: where a receipt without a till was made. */
 export async function bookOwnIn(
   intake: Intake,
   tx: LedgerTx,
   bodies: readonly EntryBody[],
   by: string,
+  outlet: OutletId = CLOUD_OUTLET,
 ): Promise<OwnBooking[]> {
-  const { stream, items } = await nextItems(intake, tx, bodies, by)
+  const { stream, items } = await nextItems(intake, tx, bodies, by, outlet)
   const dispositions = await applyItems(intake, tx, stream, items)
   return items.map(({ entry }, index) => ({ entry, disposition: dispositions[index]! }))
 }
@@ -49,14 +50,20 @@ export async function bookDecided(intake: Intake, tx: LedgerTx, bodies: readonly
 }
 
 /** Whoever pushes locks members first and the cloud's stream after them; so do we, lest two wait for each other. */
-async function nextItems(intake: Intake, tx: LedgerTx, bodies: readonly EntryBody[], by: string) {
+async function nextItems(
+  intake: Intake,
+  tx: LedgerTx,
+  bodies: readonly EntryBody[],
+  by: string,
+  outlet: OutletId = CLOUD_OUTLET,
+) {
   const now = intake.now()
   await loadForBooking(
     tx,
-    bodies.map((body) => ({ entry: ownEntry(body, 1, NO_HASH, by, now) })),
+    bodies.map((body) => ({ entry: ownEntry(body, 1, NO_HASH, by, now, outlet) })),
   )
   const stream = await tx.lockStream(CLOUD_DEVICE, EPOCH)
-  return { stream, items: itemsAfter(stream, bodies, by, now) }
+  return { stream, items: itemsAfter(stream, bodies, by, now, outlet) }
 }
 
 /** Decisions that are in the accounts already, as part of somebody else's batch: only their entries are written. */
@@ -75,10 +82,16 @@ interface OwnItem extends Item {
   readonly entry: LedgerEntry
 }
 
-function itemsAfter(stream: Stream, bodies: readonly EntryBody[], by: string, now: string): OwnItem[] {
+function itemsAfter(
+  stream: Stream,
+  bodies: readonly EntryBody[],
+  by: string,
+  now: string,
+  outlet: OutletId = CLOUD_OUTLET,
+): OwnItem[] {
   let prev = stream.head
   return bodies.map((body, index) => {
-    const entry = ownEntry(body, stream.high + 1 + index, prev, by, now)
+    const entry = ownEntry(body, stream.high + 1 + index, prev, by, now, outlet)
     const text = canonical(entry)
     prev = entryTextHash(text)
     const raw = by === CLOUD_DEVICE ? { entry, hash: prev } : pushItem.parse({ entry, hash: prev })
@@ -86,7 +99,7 @@ function itemsAfter(stream: Stream, bodies: readonly EntryBody[], by: string, no
   })
 }
 
-function ownEntry(body: EntryBody, seq: number, prev: string, by: string, now: string): LedgerEntry {
+function ownEntry(body: EntryBody, seq: number, prev: string, by: string, now: string, outlet: OutletId): LedgerEntry {
   return {
     v: 1,
     device: CLOUD_DEVICE,
@@ -94,7 +107,7 @@ function ownEntry(body: EntryBody, seq: number, prev: string, by: string, now: s
     seq,
     prev,
     at: { wall: now, confidence: 'synced', lastContact: now },
-    outlet: CLOUD_OUTLET,
+    outlet,
     shift: null,
     cashier: by,
     body,

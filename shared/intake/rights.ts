@@ -152,7 +152,7 @@ export async function holdFor(intake: Intake, asked: HoldAsked): Promise<boolean
 }
 
 /** Whoever answers for this name today, locked as everybody locks who books something. */
-async function lockMember(tx: LedgerTx, name: MemberId): Promise<MemberId | undefined> {
+export async function lockMember(tx: LedgerTx, name: MemberId): Promise<MemberId | undefined> {
   const loaded = nothingLoaded()
   let id: MemberId | null = name
   while (id !== null) {

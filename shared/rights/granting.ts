@@ -2,6 +2,7 @@ import { type Instant, instantOf } from '../calendar.ts'
 import type { Account, Lease, Recall } from '../ledger/booking-port.ts'
 import { sha256Hex } from '../ledger/chain.ts'
 import type { Holder, RightBody } from '../ledger/entry.ts'
+import { remainingOfRight } from '../ledger/leases.ts'
 import { formatPoints, points } from '../money.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
 import { allot, type Visit } from './allot.ts'
@@ -96,6 +97,41 @@ export function holdRights(facts: RightsFacts, asker: RightsTill, wish: Wish, re
   const bodies = given > 0n ? [grant(facts, asker, given, until)] : []
   if (wish.points === null || !recalls || given === lacks) return bodies
   return [...bodies, ...recallFrom(facts, lacks - given, 'asked', (till) => !is(asker)(till.device, till.epoch))]
+}
+
+export interface BasketRight {
+  readonly bodies: readonly RightBody[]
+  /** What the pool lacks; 0: it is held. */
+  readonly missing: bigint
+}
+
+/**
+ * The basket of a web shop: so much of the pool under a lease of its own, whole or not at all; what is missing is asked
+ * back from tills that hear. `spare`: what comes home in the same booking. Rule S140.
+ */
+export function holdForBasket(
+  facts: RightsFacts,
+  { lease, holder, points: amount, until }: { lease: string; holder: Holder; points: bigint; until: string },
+  { recalls, spare }: { readonly recalls: boolean; readonly spare: bigint },
+): BasketRight {
+  const { account, programme, today } = facts
+  const free = leasable(account, programme, today).free + spare
+  if (amount > free) {
+    const missing = amount - free
+    return { bodies: recalls ? recallFrom(facts, missing, 'asked', () => true) : [], missing }
+  }
+  if (amount === 0n) return { bodies: [], missing: 0n }
+  const { member, purse } = account
+  const body = { kind: 'right' as const, member, purse, lease, action: 'grant' as const }
+  return { bodies: [{ ...body, points: formatPoints(points(amount)), holder, until }], missing: 0n }
+}
+
+/** What a basket still holds goes back, and why. Rule S141. */
+export function releaseBasket(account: Account, lease: string, holder: Holder, reason: string): RightBody[] {
+  const rest = remainingOfRight(account, lease, holder)
+  if (rest <= 0n) return []
+  const { member, purse } = account
+  return [{ kind: 'right', member, purse, lease, action: 'return', points: formatPoints(rest), reason }]
 }
 
 const wholeUp = (amount: bigint, { unit }: Leasable): bigint => (amount <= 0n ? 0n : whole(amount + unit - 1n, unit))
