@@ -26,6 +26,12 @@ const lanAddress = z
 
 const exchangeFolder = z.string().max(1000).refine(isAbsolute, { error: 'the whole path of a folder is allowed' })
 
+const hidAffix = z.strictObject({
+  device: z.string().min(1).max(300),
+  prefix: z.string().max(16),
+  suffix: z.string().max(16),
+})
+
 const serialSetting = z.strictObject({
   path: z.string().min(1).max(300),
   baudRate: z.int().min(300).max(4_000_000),
@@ -73,6 +79,7 @@ const fields = {
   exchange: z.strictObject({ folder: exchangeFolder.nullable() }),
   serial: z.array(serialSetting).max(16),
   hid: z.boolean(),
+  hidAffixes: z.array(hidAffix).max(16),
   passOn: passOnSetting.nullable(),
   shortcut,
   disk: z.strictObject({ lowMegabytes: z.int().min(0).max(100_000) }),
@@ -105,6 +112,7 @@ export function defaultSettings(language: 'ru' | 'en'): Settings {
     exchange: { folder: null },
     serial: [],
     hid: true,
+    hidAffixes: [],
     passOn: null,
     shortcut: 'Control+Shift+B',
     disk: { lowMegabytes: 200 },

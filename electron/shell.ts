@@ -82,6 +82,7 @@ export async function startShell(environment: Environment): Promise<void> {
   devices = openDevices({
     serial: () => [...settings.current().serial, ...environment.serial],
     hid: () => settings.current().hid,
+    hidAffixes: () => settings.current().hidAffixes,
     passOn: () => settings.current().passOn,
     onFrame: (code, source) => void takeScan({ code, source }),
     onChange: tellDevices,

@@ -92,7 +92,11 @@ export const coreMethods = {
   state: z.strictObject({}),
   /** A scan from any source: attaches the member to the receipt on the screen, or says what the code is. */
   'scans.take': z.strictObject({
-    code: z.string().min(1).max(4096),
+    // Far more than any code: so that one that is too long is told to the cashier, not lost at the door.
+    code: z
+      .string()
+      .min(1)
+      .max(64 * 1024),
     source: z.enum(['wedge', 'serial', 'hid', 'register', 'typed']),
     /** One scanner serves register and till: codes of goods are refused at once and in silence, for they go on. */
     shared: z.boolean().optional(),

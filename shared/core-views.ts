@@ -16,6 +16,7 @@ export type CoreRefusal =
   | 'unknown_code'
   | 'bad_check_digit'
   | 'goods_code'
+  | 'code_too_long'
   | 'payment_card'
   | 'card_blocked'
   | 'bad_phone'

@@ -195,6 +195,8 @@ export interface Settings {
   readonly serial: readonly SerialSetting[]
   /** HID POS scanners are read as soon as they are plugged in. */
   readonly hid: boolean
+  /** What the shop set before and after each code on a HID scanner, by the name that it is shown under. */
+  readonly hidAffixes: readonly HidAffix[]
   /** null: the register has a scanner of its own, or forwards what it reads. */
   readonly passOn: PassOnSetting | null
   /** Keys that bring the window up from behind the register, and back; as Electron writes them, empty for none. */
@@ -214,6 +216,12 @@ export interface Settings {
     /** The keyboard that the scanner plays: a US one as most do, or one like the till's. */
     readonly layout: 'us' | 'as-till'
   }
+}
+
+export interface HidAffix {
+  readonly device: string
+  readonly prefix: string
+  readonly suffix: string
 }
 
 export type SettingsReply =

@@ -1,5 +1,13 @@
 import { SerialPort } from 'serialport'
-import type { DeviceStatus, FoundPorts, PassOnSetting, SerialSetting, TriedScan } from '../../shared/desktop-api.ts'
+import type {
+  DeviceStatus,
+  FoundPorts,
+  HidAffix,
+  PassOnSetting,
+  SerialSetting,
+  TriedScan,
+} from '../../shared/desktop-api.ts'
+import { withoutAffixes } from '../../shared/identification/framing.ts'
 import type { Log } from '../log.ts'
 import { type HidModule, type HidScanners, openHidScanners } from './hid.ts'
 import { openPassOn, type PassOn, type WritingPort } from './pass-on.ts'
@@ -27,6 +35,8 @@ export interface DevicesOptions {
   readonly serial: () => readonly SerialSetting[]
   /** Whether HID POS scanners are read. */
   readonly hid: () => boolean
+  /** What stands around the codes of a HID scanner, by its name. */
+  readonly hidAffixes?: () => readonly HidAffix[]
   readonly passOn?: () => PassOnSetting | null
   readonly onFrame: (frame: string, source: 'serial' | 'hid') => void
   readonly onChange: (statuses: readonly DeviceStatus[]) => void
@@ -83,7 +93,9 @@ export function openDevices(options: DevicesOptions): Devices {
       const scanners = openHidScanners(
         {
           onBytes: (bytes, name) => trial.bytes('hid', name, bytes),
-          onFrame: (frame, name, layout) => {
+          onFrame: (whole, name, layout) => {
+            const affix = options.hidAffixes?.().find(({ device }) => device === name)
+            const frame = affix === undefined ? whole : withoutAffixes(whole, affix.prefix, affix.suffix)
             if (trial.isOn()) trial.code('hid', name, frame, layout)
             else options.onFrame(frame, 'hid')
           },

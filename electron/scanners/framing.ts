@@ -1,4 +1,5 @@
 import type { FrameEnd } from '../../shared/desktop-api.ts'
+import { withoutAffixes } from '../../shared/identification/framing.ts'
 import { textOf } from './text.ts'
 
 /**
@@ -28,7 +29,8 @@ export interface FrameSetting {
 export const SILENCE_MS = 80
 /** Where an end is named, a pause inside a code is none; but half a code must not wait for the next one. */
 export const HALF_CODE_MS = 1_000
-export const FRAME_BYTES_MAX = 8 * 1024
+/** More than a code may have in any encoding: what runs over is cut here and refused as too long, not lost. */
+export const FRAME_BYTES_MAX = 20 * 1024
 
 const STX = 0x02
 const ETX = 0x03
@@ -53,27 +55,23 @@ export function createFramer(
   const ends = new Set(ENDS[named])
   const endsBySilence = named === 'auto' || named === 'silence'
   const collected: number[] = []
-  let overflown = false
 
   function reset(): void {
     collected.length = 0
-    overflown = false
   }
 
   function end(): void {
     const bytes = Uint8Array.from(collected)
-    const whole = !overflown
     reset()
-    if (!whole || bytes.length === 0) return
-    const text = unfixed(textOf(bytes).replace(EDGES, ''), prefix, suffix)
+    if (bytes.length === 0) return
+    const text = withoutAffixes(textOf(bytes).replace(EDGES, ''), prefix, suffix)
     if (text.trim() !== '') onFrame(text)
   }
 
   function take(byte: number): void {
     if (ends.has(byte)) end()
     else if (!isData(byte) && !(named !== 'auto' && (byte === CR || byte === LF || byte === TAB))) return
-    else if (collected.length >= FRAME_BYTES_MAX) overflown = true
-    else collected.push(byte)
+    else if (collected.length < FRAME_BYTES_MAX) collected.push(byte)
   }
 
   return {
@@ -82,19 +80,13 @@ export function createFramer(
     },
     silence: endsBySilence ? end : reset,
     reset,
-    isEmpty: () => collected.length === 0 && !overflown,
+    isEmpty: () => collected.length === 0,
     silenceMs: endsBySilence ? (silenceMs ?? SILENCE_MS) : Math.max(HALF_CODE_MS, silenceMs ?? 0),
   }
 }
 
 /** Line ends around a code, where another end is the one that counts. */
 const EDGES = /^[\r\n\t]+|[\r\n\t]+$/g
-
-function unfixed(text: string, prefix: string, suffix: string): string {
-  const start = prefix !== '' && text.startsWith(prefix) ? prefix.length : 0
-  const end = suffix !== '' && text.endsWith(suffix) ? text.length - suffix.length : text.length
-  return text.slice(start, Math.max(start, end))
-}
 
 /** Printable bytes of any code page, and the separators of GS1 and of ISO 15434 messages. */
 function isData(byte: number): boolean {

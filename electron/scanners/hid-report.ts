@@ -22,7 +22,7 @@ export interface HidDecoder {
 }
 
 export const PART_WAIT_MS = 500
-export const CODE_BYTES_MAX = 8 * 1024
+export const CODE_BYTES_MAX = 20 * 1024
 
 const SCANNED_DATA = 2
 const BRACKET = 0x5d
@@ -43,22 +43,19 @@ export function createHidDecoder(onCode: (code: string) => void): HidDecoder {
   let aim: string | null = null
   let collected: number[] = []
   let lastPartAt: number | null = null
-  let overflown = false
 
   function reset(): void {
     collected = []
     aim = null
     lastPartAt = null
-    overflown = false
   }
 
   function finish(): void {
     const bytes = Uint8Array.from(collected)
     const prefix = aim === null ? '' : `]${aim}`
-    const isWhole = !overflown
     reset()
     const text = textOf(bytes).replace(/(\r\n|[\r\n\t])$/, '')
-    if (isWhole && text.trim() !== '') onCode(`${prefix}${text}`)
+    if (text.trim() !== '') onCode(`${prefix}${text}`)
   }
 
   return {
@@ -72,8 +69,8 @@ export function createHidDecoder(onCode: (code: string) => void): HidDecoder {
       layout = part.layout
       aim = part.aim
       lastPartAt = nowMs
-      if (collected.length + part.data.length > CODE_BYTES_MAX) overflown = true
-      else if (!overflown) collected.push(...part.data)
+      // What runs over is cut here and refused as too long, not lost.
+      collected.push(...part.data.subarray(0, CODE_BYTES_MAX - collected.length))
       if (!part.goesOn) finish()
     },
   }

@@ -9,7 +9,7 @@ import {
   type TillState,
 } from '../../shared/core-api.ts'
 import type { TillIdentity } from '../../shared/desktop-api.ts'
-import { looksLikeGoods, tellable } from '../../shared/identification/code.ts'
+import { CODE_LENGTH_MAX, looksLikeGoods, tellable } from '../../shared/identification/code.ts'
 import { holdsPaymentNumber } from '../../shared/identification/payment-card.ts'
 import { schemaErrors } from '../../shared/problem.ts'
 import { assert, unreachable } from '../../shared/result.ts'
@@ -217,6 +217,11 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
     }
 
     async function take(code: string, source: string, shared: boolean): Promise<CoreReply<CoreResults['scans.take']>> {
+      if (code.length > CODE_LENGTH_MAX) {
+        const lengths = { length: code.length, allowed: CODE_LENGTH_MAX }
+        context.notice('code_too_long', lengths)
+        return no('code_too_long', lengths)
+      }
       const compiled = programmes.current()?.compiled
       const coupon = tellable(code)
       if (compiled !== undefined && isCouponCode(coupon, compiled)) {

@@ -2,11 +2,12 @@ import { NativeSelect, Switch, TextInput } from '@mantine/core'
 import IconTrash from '@tabler/icons-react/dist/esm/icons/IconTrash.mjs'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { DeviceStatus, SerialSetting, Settings } from '../../shared/desktop-api.ts'
+import type { DeviceStatus, HidAffix, SerialSetting, Settings } from '../../shared/desktop-api.ts'
 import { useFormat } from '../components/format.ts'
 import { useTill } from '../components/till-store.ts'
 import { FoundPorts } from './found-ports.tsx'
-import { BAUD_RATES, SerialLine } from './serial-line.tsx'
+import { affixOf, withAffix } from './hid-affixes.ts'
+import { Affix, BAUD_RATES, SerialLine } from './serial-line.tsx'
 
 /** Serial and HID scanners: which, how they are, and what to do about it. */
 export function ScannerSettings({
@@ -68,6 +69,12 @@ export function ScannerSettings({
               <strong>{device.name}</strong>
               <State device={device} />
             </div>
+            {device.kind === 'hid' && device.state !== 'other-mode' && (
+              <HidLine
+                affix={affixOf(settings.hidAffixes, device.name)}
+                onChange={(affix) => onChange({ hidAffixes: withAffix(settings.hidAffixes, affix) })}
+              />
+            )}
           </li>
         ))}
       </ul>
@@ -107,6 +114,20 @@ export function ScannerSettings({
         </button>
       </form>
     </section>
+  )
+}
+
+/** What stands around the codes of one HID scanner, as the trial learns it. */
+function HidLine({ affix, onChange }: { readonly affix: HidAffix; readonly onChange: (affix: HidAffix) => void }) {
+  const { t } = useTranslation()
+  return (
+    <details className="line" data-testid="hid-line">
+      <summary>{t('scanners.around')}</summary>
+      <div className="four">
+        <Affix label={t('settings.prefix')} value={affix.prefix} onWrite={(prefix) => onChange({ ...affix, prefix })} />
+        <Affix label={t('settings.suffix')} value={affix.suffix} onWrite={(suffix) => onChange({ ...affix, suffix })} />
+      </div>
+    </details>
   )
 }
 

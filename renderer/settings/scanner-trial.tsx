@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../shared/desktop-api.ts'
 import { learnFrom, SCANS_TO_LEARN } from '../../shared/identification/learn.ts'
 import { gapFor } from './advice.ts'
+import { withAffix } from './hid-affixes.ts'
 import { type Tried, useTrial } from './use-trial.ts'
 
 /** "Scan something now": what the scanner sent, what the till makes of it, and what to change on the scanner. */
@@ -157,11 +158,14 @@ function Learn({
       onChange({ wedge: { ...settings.wedge, prefix, suffix, minLength: Math.max(1, Math.min(shortest, 64)) } })
       return
     }
+    if (last.source === 'hid') {
+      onChange({ hidAffixes: withAffix(settings.hidAffixes, { device: last.device ?? '', prefix, suffix }) })
+      return
+    }
     onChange({
       serial: settings.serial.map((each) => (each.path === last.device ? { ...each, prefix, suffix } : each)),
     })
   }
-  const isSettable = last.source !== 'hid'
   return (
     <div className="learnt" data-testid="learnt">
       <p>
@@ -173,13 +177,9 @@ function Learn({
           : t('scanners.learntLengths', { shortest, longest })}
       </p>
       {!isCertain && <p className="warn">{t('scanners.learntLetters')}</p>}
-      {isSettable ? (
-        <button type="button" className="btn" data-testid="learn-apply" onClick={apply}>
-          {t('scanners.learnApply')}
-        </button>
-      ) : (
-        (prefix !== '' || suffix !== '') && <p>{t('scanners.learntHid')}</p>
-      )}
+      <button type="button" className="btn" data-testid="learn-apply" onClick={apply}>
+        {t('scanners.learnApply')}
+      </button>
     </div>
   )
 }

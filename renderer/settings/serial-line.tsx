@@ -65,7 +65,8 @@ export function SerialLine({
   )
 }
 
-function Affix({
+/** What a shop set before or after each code; written when the field is left. */
+export function Affix({
   label,
   value,
   onWrite,

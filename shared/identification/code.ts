@@ -15,6 +15,9 @@ export interface CardMask {
 }
 
 /** `goods_code`: something that is sold, by GS1 data or a price label. */
+/** A symbol of the largest kind holds more; a card never does. */
+export const CODE_LENGTH_MAX = 4096
+
 export type CodeProblem = 'payment_card' | 'bad_check_digit' | 'unknown_code' | 'goods_code'
 
 /**

@@ -20,6 +20,15 @@ export function unframed(raw: string): Framed {
   return { text: bare.slice(aim[0].length).replace(EDGES, ''), aim: aim[1]! }
 }
 
+/** The code without what the shop set before and after it; an AIM identifier may stand before that, and stays. */
+export function withoutAffixes(text: string, prefix: string, suffix: string): string {
+  const aim = prefix !== '' && text.startsWith(prefix) ? '' : (AIM.exec(text)?.[0] ?? '')
+  const rest = text.slice(aim.length)
+  const start = prefix !== '' && rest.startsWith(prefix) ? prefix.length : 0
+  const end = suffix !== '' && rest.endsWith(suffix) ? rest.length - suffix.length : rest.length
+  return `${aim}${rest.slice(start, Math.max(start, end))}`
+}
+
 /** True where control characters sit inside the code: rubbish on the line, not a card. */
 export function hasRubbish(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

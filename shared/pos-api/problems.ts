@@ -26,6 +26,7 @@ export const coreProblems: Readonly<Record<CoreRefusal, PosProblem>> = {
   // Whatever else it may be, it is the card of no member.
   bad_check_digit: { status: 404, title: 'The check digit of this card number is wrong' },
   goods_code: { status: 404, title: 'This is a code of goods, not of a card' },
+  code_too_long: { status: 400, title: 'No card has a code as long as this' },
   payment_card: { status: 400, title: 'This is a payment card; it is not read' },
   card_blocked: { status: 409, title: 'This card is blocked' },
   bad_phone: { status: 400, title: 'This is not a phone number' },

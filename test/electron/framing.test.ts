@@ -7,6 +7,8 @@ import {
   HALF_CODE_MS,
   SILENCE_MS,
 } from '../../electron/scanners/framing.ts'
+import { CODE_LENGTH_MAX } from '../../shared/identification/code.ts'
+import { withoutAffixes } from '../../shared/identification/framing.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
@@ -100,10 +102,20 @@ describe('what a frame holds', () => {
     expect(frames([Uint8Array.from([0xca, 0xe0, 0x31, 0x0d])])).toEqual(['Êà1'])
   })
 
-  test('a frame that is too long is dropped whole, and the next one is read', () => {
+  test('of a frame that is too long so much goes on as shows that it is, and the next one is read', () => {
     const long = 'x'.repeat(FRAME_BYTES_MAX + 1)
-    expect(frames([bytesOf(`${long}\r4600001\r`)])).toEqual(['4600001'])
-    expect(frames([bytesOf(`${'y'.repeat(FRAME_BYTES_MAX)}\r`)])[0]?.length).toBe(FRAME_BYTES_MAX)
+    expect(frames([bytesOf(`${long}\r4600001\r`)])).toEqual([long.slice(1), '4600001'])
+    const cyrillic = frames([bytesOf(`${'ж'.repeat(FRAME_BYTES_MAX)}\r`)])[0]!
+    expect(cyrillic.length).toBeGreaterThan(CODE_LENGTH_MAX)
+  })
+
+  test('what the shop set before and after a code is taken off, an AIM identifier before it stays', () => {
+    expect(withoutAffixes('~4600001#', '~', '#')).toBe('4600001')
+    expect(withoutAffixes(']E0~4600001#', '~', '#')).toBe(']E04600001')
+    expect(withoutAffixes('~]E04600001', '~', '')).toBe(']E04600001')
+    expect(withoutAffixes(']E04600001', ']E', '')).toBe('04600001')
+    expect(withoutAffixes('4600001', '~', '#')).toBe('4600001')
+    expect(withoutAffixes('##', '#', '##')).toBe('')
   })
 
   test('half a code from before an unplug is not part of the next', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { openDevices } from '../../electron/scanners/devices.ts'
 import { type HidHandle, type HidInfo, hidRefusal, openHidScanners } from '../../electron/scanners/hid.ts'
 import { CODE_BYTES_MAX, createHidDecoder, PART_WAIT_MS } from '../../electron/scanners/hid-report.ts'
 import type { DeviceStatus } from '../../shared/desktop-api.ts'
@@ -100,13 +101,13 @@ describe('a report of a HID POS scanner', () => {
     expect([...honeywell.codes, ...newland.codes]).toEqual([])
   })
 
-  test('of a code longer than any symbol is dropped whole, the next one is read', () => {
+  test('of a code longer than any symbol goes on as far as shows that it is too long, the next one is read', () => {
     const scanner = decoder()
     for (let sent = 0; sent <= CODE_BYTES_MAX; sent += 56)
       scanner.report(withAim('z'.repeat(56), 'Q1', true), sent / 56)
     scanner.report(withAim('z', 'Q1'), 200)
     scanner.report(HONEYWELL_UPC, 210)
-    expect(scanner.codes).toEqual([']E0306030209223'])
+    expect(scanner.codes).toEqual([`]Q1${'z'.repeat(CODE_BYTES_MAX)}`, ']E0306030209223'])
   })
 
   test('that is rubbish makes nothing throw and nothing grow', () => {
@@ -172,6 +173,28 @@ function bus() {
 
 describe('HID scanners on a till', () => {
   afterEach(() => void vi.useRealTimers())
+
+  test('gives codes without what the shop set around them, by the scanner that it set it on', async () => {
+    const usb = bus()
+    usb.plug('1', { serialNumber: 'A' })
+    usb.plug('2', { serialNumber: 'B', product: 'Other' })
+    const frames: string[] = []
+    const devices = openDevices({
+      serial: () => [],
+      hid: () => true,
+      hidAffixes: () => [{ device: 'Scanner (0c2e:1007)', prefix: '~', suffix: '#' }],
+      onFrame: (frame) => frames.push(frame),
+      onChange: () => {},
+      log: () => {},
+      listPorts: async () => [],
+      loadHid: async () => usb.module,
+    })
+    await expect.poll(() => devices.statuses().filter(({ state }) => state === 'open').length).toBe(2)
+    usb.send('1', withAim('~7700123#', 'C0'))
+    usb.send('2', withAim('~7700123#', 'C0'))
+    await devices.close()
+    expect(frames).toEqual([']C07700123', ']C0~7700123#'])
+  })
 
   async function till(hid: ReturnType<typeof bus>) {
     vi.useFakeTimers()

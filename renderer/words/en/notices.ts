@@ -12,6 +12,7 @@ export const notices: Words<typeof ru.notices> = {
   unknown_code: 'Not a card of this programme. Scan the customer’s card',
   bad_check_digit: 'The number was misread. Scan it again',
   goods_code: 'That is a product, not a card. Scan the customer’s card',
+  code_too_long: 'This code is far too long for a card. Scan the loyalty card',
   payment_card: 'This is a bank card. Ask for the loyalty card',
   card_blocked: 'The card is blocked. Find the customer by phone or make a new card',
   bad_phone: 'The phone is not complete. Type it whole, such as +7 912 345-67-89',

@@ -18,6 +18,7 @@ export const scanners: Words<typeof ru.scanners> = {
     error: 'error',
     'other-mode': 'not in HID POS mode: switch it over if it is not read',
   },
+  around: 'Before and after the code',
   line: 'Line and end of a code',
   bits: 'Bits',
   endOfCode: 'End of a code',
@@ -102,7 +103,6 @@ export const scanners: Words<typeof ru.scanners> = {
   learntLengths: 'Length of codes: {{shortest}} to {{longest}}.',
   learntLetters:
     'These are letters: if they are printed on the card they are part of the number, and need not be kept.',
-  learntHid: 'In HID POS mode take these off in the scanner’s own settings (prefix, suffix).',
   learnApply: 'Keep for this scanner',
   sharing: 'One scanner for two programs',
   whoReads: 'The scanner',

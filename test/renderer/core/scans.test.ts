@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { CODE_LENGTH_MAX } from '../../../shared/identification/code.ts'
 import { anna, openTill } from './till.ts'
 
 /** What the core makes of scans beside cards: stripes, payment cards, and codes of goods where one scanner serves two. */
@@ -36,4 +37,12 @@ test('a payment card is refused from every source, and not a digit of it is in t
   }
   expect(await till.tried('members.find', { card: '4111111111111111' })).toBe('payment_card')
   expect(JSON.stringify(till.core().state())).not.toContain('1111')
+})
+
+test('a code that is far too long for a card is refused, and the screen says so', async () => {
+  const till = await openTill()
+  const code = 'x'.repeat(CODE_LENGTH_MAX + 1)
+  expect(await till.tried('scans.take', { code, source: 'hid' })).toBe('code_too_long')
+  expect(till.core().state().notice).toMatchObject({ reason: 'code_too_long', detail: { length: 4097, allowed: 4096 } })
+  expect(await till.tried('scans.take', { code: code.slice(1), source: 'hid' })).not.toBe('code_too_long')
 })

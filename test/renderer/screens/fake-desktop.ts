@@ -145,6 +145,7 @@ export function installFakeDesktop(scene: Scene): void {
     passOn: null,
     shortcut: 'Control+Shift+B',
     lan: { enabled: true, port: 47602, addresses: [] },
+    hidAffixes: [],
     wedge: { gapMs: 50, minLength: 6, prefix: '', suffix: '', layout: 'us' },
     ...scene.settings,
   }
