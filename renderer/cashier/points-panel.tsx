@@ -132,16 +132,22 @@ function Bound({ quote, problem }: { readonly quote: Sale['quote']; readonly pro
   const { t } = useTranslation()
   const format = useFormat()
   const step = useTill((till) => till.state?.programme?.step ?? '0.01')
-  const spendable = useTill((till) => till.state?.member?.spendable ?? null)
+  const member = useTill((till) => till.state?.member ?? null)
+  const online = useTill((till) => till.state?.link.online ?? false)
   const said = () => {
     if (problem?.kind === 'bad') return t('cashier.redeem.bad')
     if (problem?.kind === 'tooMany') return t('cashier.redeem.tooMany', { points: format.points(problem.allowed) })
     if (problem?.kind === 'notStep')
       return t('cashier.redeem.notStep', { step: format.number(step), points: format.number(problem.allowed) })
-    if (quote === null)
-      return spendable === null
-        ? t('cashier.redeem.noReceipt')
-        : t('cashier.redeem.spendable', { points: format.points(spendable) })
+    if (quote === null) {
+      if (member === null) return t('cashier.redeem.noReceipt')
+      if (hundredths(member.spendable) > 0n) {
+        return t('cashier.redeem.spendable', { points: format.points(member.spendable) })
+      }
+      const held = member.held?.elsewhere ?? '0.00'
+      if (hundredths(held) > 0n) return t('cashier.redeem.elsewhere', { points: format.points(held) })
+      return t(`cashier.redeem.bound.${online || hundredths(member.balance) <= 0n ? 'balance' : 'offline'}`)
+    }
     const bound = quote.redeemBound === 'none' ? '' : t(`cashier.redeem.bound.${quote.redeemBound}`)
     if (hundredths(quote.redeemable) === 0n && bound !== '') return bound
     const elsewhere = quote.member?.held?.elsewhere ?? '0.00'

@@ -131,3 +131,20 @@ test('Esc leads back, and where only a card helps nothing is offered', async () 
   expect(await other.id('surer-open').count()).toBe(0)
   await other.close()
 })
+
+test('before there is an amount, who can spend nothing at this till is told why, and no "up to 0"', async () => {
+  const nothing = { ...member, identifiedBy: 'card' as const, spendable: '0.00' }
+  const shown = async (more: object, online: boolean) => {
+    const screen = await stage.open({ language: 'en', state: { member: { ...nothing, ...more }, programme } })
+    await screen.shop((shop, is) => shop.link({ online: is }), online)
+    await expect.poll(() => screen.id('redeemable').innerText()).not.toContain('Up to')
+    const said = await screen.id('redeemable').innerText()
+    await screen.close()
+    return said
+  }
+  expect(await shown({}, false)).toBe('Offline: nothing can be redeemed now, points are still earned.')
+  expect(await shown({ balance: '0.00' }, false)).toBe('There is no more on the account.')
+  expect(await shown({ held: { here: '0.00', elsewhere: '300.00' } }, true)).toBe(
+    '300 points are reserved for another till.',
+  )
+})
