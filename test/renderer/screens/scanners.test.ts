@@ -151,6 +151,31 @@ describe('trying a scanner', () => {
     await screen.close()
   })
 
+  test('a HID scanner learns the same, and shows what it learnt beside its name', async () => {
+    const voyager = { kind: 'hid', name: 'Voyager', state: 'open', message: null, lastScanAt: null } as const
+    const screen = await settings({ devices: [voyager] })
+    await begin(screen)
+    for (const card of ['7700123', '7700456', '7700789']) {
+      const read = { raw: hex(`~${card}#`), codes: [`]C0~${card}#`], end: null, layout: 'aim' }
+      await screen.shop((shop: FakeShop, scan) => shop.tried(scan as Parameters<FakeShop['tried']>[0]), {
+        source: 'hid',
+        device: 'Voyager',
+        read,
+      })
+    }
+    await screen.id('learn-apply').click()
+    const learnt = [{ device: 'Voyager', prefix: '~', suffix: '#' }]
+    await eventually(async () => (await written(screen)).hidAffixes).toEqual(learnt)
+    await screen.id('hid-line').locator('summary').click()
+    const [before, after] = await screen.id('hid-line').locator('input').all()
+    expect([await before!.inputValue(), await after!.inputValue()]).toEqual(['~', '#'])
+    await after!.fill('')
+    await before!.fill('')
+    await screen.page.keyboard.press('Enter')
+    await eventually(async () => (await written(screen)).hidAffixes).toEqual([])
+    await screen.close()
+  })
+
   test('three cards teach a keyboard scanner its shortest code', async () => {
     const screen = await settings()
     await begin(screen)
