@@ -32,6 +32,8 @@ const ru = {
     not_found: 'Это облако ещё не показывает кампаний. Обновите его.',
     campaign_state: 'Кампанию уже перевёл в другое состояние кто-то ещё. Обновите список.',
     campaign_started: 'Кампания уже начата: её нельзя изменить, но можно скопировать.',
+    campaign_needs:
+      'В действующей программе нет того, что нужно кампании: купона, карточки штампов или чекпоинта. Проверьте их названия.',
     unknown_campaign: 'Этой кампании больше нет.',
     other: (code: string) => `Облако отказало (${code}).`,
   },
@@ -69,14 +71,25 @@ const ru = {
     atOnce: 'сразу',
     life: (days: string) => `на ${days}`,
   },
+  start: {
+    daysWithoutPurchase: 'Дни без покупки',
+    birthday: 'День рождения',
+    nameDay: 'Именины',
+    pointsBurn: 'Баллы скоро сгорят',
+    secondPurchaseNotMade: 'Нет второй покупки',
+    afterEnrolment: 'После вступления',
+    segmentEntered: 'Вошёл в сегмент',
+    segmentLeft: 'Вышел из сегмента',
+    stampAlmostFull: 'Карточка почти полна',
+    checkpointMissed: 'Чекпоинт не пройден',
+  },
   touch: {
     gift: 'Подарок',
     remind: 'Напоминание',
     call: 'Звонок',
-    raise: 'Повышенный процент',
-    discount: 'Скидка',
+    percent: 'Повышенный процент',
     coupon: 'Купон',
-    freeItem: 'Бесплатный товар',
+    product: 'Бесплатный товар',
     offer: 'Личное предложение',
     survey: 'Опрос',
   },
@@ -142,6 +155,8 @@ const en: typeof ru = {
     not_found: 'This cloud shows no campaigns yet. Update it.',
     campaign_state: 'Somebody else has changed the state of this campaign meanwhile. Load the list again.',
     campaign_started: 'The campaign has been started: it cannot be changed, but copied.',
+    campaign_needs:
+      'The programme in force has not what the campaign needs: a coupon, a stamp card or a checkpoint. Check their names.',
     unknown_campaign: 'This campaign is no longer there.',
     other: (code) => `The cloud refused (${code}).`,
   },
@@ -183,14 +198,25 @@ const en: typeof ru = {
     atOnce: 'at once',
     life: (days) => `for ${days}`,
   },
+  start: {
+    daysWithoutPurchase: 'Days without a purchase',
+    birthday: 'Birthday',
+    nameDay: 'Name day',
+    pointsBurn: 'Points about to burn',
+    secondPurchaseNotMade: 'No second purchase',
+    afterEnrolment: 'After enrolment',
+    segmentEntered: 'Entered a segment',
+    segmentLeft: 'Left a segment',
+    stampAlmostFull: 'Stamp card almost full',
+    checkpointMissed: 'Checkpoint missed',
+  },
   touch: {
     gift: 'Gift',
     remind: 'Reminder',
     call: 'Call',
-    raise: 'Raised percent',
-    discount: 'Discount',
+    percent: 'Raised percent',
     coupon: 'Coupon',
-    freeItem: 'Free product',
+    product: 'Free product',
     offer: 'Personal offer',
     survey: 'Survey',
   },
@@ -238,3 +264,7 @@ export function useCampaignWords(): CampaignWords {
 /** The name of a kind of touch; one that this till does not know yet by its own name. */
 export const touchWord = (words: CampaignWords, kind: string): string =>
   (words.touch as Readonly<Record<string, string>>)[kind] ?? kind
+
+/** Likewise of what a chain begins with. */
+export const startWord = (words: CampaignWords, kind: string): string =>
+  (words.start as Readonly<Record<string, string>>)[kind] ?? kind

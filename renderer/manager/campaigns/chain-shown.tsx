@@ -2,7 +2,7 @@ import { fillText, type TextFacts } from '../../../shared/campaigns/text.ts'
 import { plusDays } from '../../../shared/ledger/rules.ts'
 import { dayIn, useFormat } from '../../components/format.ts'
 import { useTill } from '../../components/till-store.ts'
-import { type CampaignWords, touchWord, useCampaignWords } from '../../words/campaigns.ts'
+import { type CampaignWords, startWord, touchWord, useCampaignWords } from '../../words/campaigns.ts'
 import { useFigures } from '../customers/parts.tsx'
 
 /** What of a document any till can read, whatever a newer cloud has put beside it. */
@@ -45,7 +45,12 @@ export function ChainShown({ document }: { readonly document: Readonly<Record<st
           ...whom,
           start?.kind === 'daysWithoutPurchase'
             ? words.chain.start(figures.days(start.days ?? 0))
-            : words.chain.unknownStart(String(start?.kind ?? '?')),
+            : words.chain.unknownStart(
+                [
+                  startWord(words, String(start?.kind ?? '?')),
+                  ...(start?.days === undefined ? [] : [figures.days(start.days)]),
+                ].join(', '),
+              ),
           ...(controlPercent === undefined ? [] : [words.chain.control(controlPercent)]),
         ].join(' · ')}
       </p>

@@ -7,6 +7,7 @@ import { BudgetPart } from './budget-part.tsx'
 import { complaintsOf, type Draft, type DraftTouch, documentOf, idOf, KINDS, newTouch } from './draft.ts'
 import { Field } from './field.tsx'
 import { ReachPart } from './reach-part.tsx'
+import { StartPart } from './start-part.tsx'
 import { TouchEditor } from './touch-editor.tsx'
 import { askCampaigns, problemOf, useLatest } from './use-campaigns.ts'
 import { useTexts } from './use-texts.ts'
@@ -73,18 +74,7 @@ export function DraftEditor({
       <WhomPart draft={draft} complaints={complaints} onChange={set} />
       <section className="sheet report">
         <h3>{words.when}</h3>
-        {draft.startDays === null ? (
-          <p className="soft">{words.otherStart(String((draft.base.start as { kind?: unknown } | undefined)?.kind))}</p>
-        ) : (
-          <Field
-            isNumber
-            name="start.days"
-            label={words.startDays}
-            value={draft.startDays}
-            onChange={(startDays) => set({ startDays })}
-            complaints={complaints}
-          />
-        )}
+        <StartPart pin={pin} draft={draft} complaints={complaints} onChange={set} />
         <OwnInterval days={own?.averageInterval} />
       </section>
       <TouchesPart draft={draft} complaints={complaints} onChange={(touches) => set({ touches })} />
@@ -209,7 +199,12 @@ function TouchesPart({
             type="button"
             className="btn"
             data-testid={`add-${kind}`}
-            onClick={() => onChange([...touches, newTouch(kind, touches, texts[kind === 'gift' ? 'gift' : 'remind'])])}
+            onClick={() =>
+              onChange([
+                ...touches,
+                newTouch(kind, touches, texts[kind === 'gift' || kind === 'percent' ? kind : 'remind']),
+              ])
+            }
           >
             + {touchWord(campaigns, kind)}
           </button>

@@ -3,6 +3,7 @@ import { budget as budgetSchema, type CampaignDocument, campaignDocument } from 
 import { ARTICLE_BUDGET } from '../../../shared/campaigns/preset.ts'
 import { USUAL_QUIET_HOURS } from '../../../shared/campaigns/quiet.ts'
 import type { Points } from '../../../shared/money.ts'
+import { startFieldsOf, startOf } from './start-fields.ts'
 
 /**
  * A campaign while it is written: the text of every field as it was typed, and the document that it was read from, so
@@ -17,8 +18,9 @@ export interface Draft {
   readonly cardTypes: string
   readonly exceptCardTypes: string
   readonly goneAfterDays: string
+  readonly startKind: string
   /** Null: the chain begins with something that the fields do not show. */
-  readonly startDays: string | null
+  readonly start: Readonly<Record<string, string>> | null
   readonly touches: readonly DraftTouch[]
   readonly averageCheck: string
   readonly marginPercent: string
@@ -34,6 +36,8 @@ export interface DraftTouch {
   readonly kind: string
   readonly afterDays: string
   readonly points: string
+  readonly percent: string
+  readonly coupon: string
   readonly lifeDays: string
   readonly ru: string
   readonly en: string
@@ -41,8 +45,19 @@ export interface DraftTouch {
 
 export type Written = Readonly<Record<string, unknown>>
 /** Kinds of touches that can be added here. */
-export const KINDS = ['gift', 'remind', 'call'] as const
+export const KINDS = ['gift', 'percent', 'coupon', 'product', 'offer', 'remind', 'call'] as const
 export type Kind = (typeof KINDS)[number]
+/** What each of them asks for beside its delay and its text, and what stands there first. */
+export const TOUCH_FIELDS: Readonly<Record<string, Readonly<Partial<Record<TouchField, string | number>>>>> = {
+  gift: { points: '100', lifeDays: 7 },
+  percent: { percent: '10', lifeDays: 7 },
+  coupon: { coupon: '' },
+  product: { coupon: '' },
+  offer: { lifeDays: 7 },
+  remind: {},
+  call: {},
+}
+export type TouchField = 'points' | 'percent' | 'coupon' | 'lifeDays'
 
 const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
 const part = (value: unknown): Written => (typeof value === 'object' && value !== null ? (value as Written) : {})
@@ -63,7 +78,8 @@ export function draftOf(document: Written): Draft {
     cardTypes: list(cardTypes),
     exceptCardTypes: list(exceptCardTypes),
     goneAfterDays: text(goneAfterDays),
-    startDays: start.kind === 'daysWithoutPurchase' ? text(start.days) : null,
+    startKind: text(start.kind),
+    start: startFieldsOf(start),
     touches: Array.isArray(document.touches) ? document.touches.map((each) => draftTouchOf(part(each))) : [],
     averageCheck: text(budget.averageCheck),
     marginPercent: text(budget.marginPercent),
@@ -82,6 +98,8 @@ function draftTouchOf(touch: Written): DraftTouch {
     kind: text(touch.do),
     afterDays: text(touch.afterDays),
     points: text(touch.points).replace(/\.00$/, ''),
+    percent: text(touch.percent),
+    coupon: text(touch.coupon),
     lifeDays: text(touch.lifeDays),
     ru: text(said.ru),
     en: text(said.en),
@@ -114,7 +132,7 @@ export function newTouch(
   const id = numbered('t', before.length + 1, taken)
   const common = { id, do: kind, afterDays: before.length === 0 ? 0 : 28 }
   if (kind === 'call') return draftTouchOf(common)
-  return draftTouchOf({ ...common, text: texts, ...(kind === 'gift' ? { points: '100', lifeDays: 7 } : {}) })
+  return draftTouchOf({ ...common, text: texts, ...TOUCH_FIELDS[kind] })
 }
 
 /** What the fields say; a number that is none stays text, for the schema to complain of. */
@@ -127,7 +145,7 @@ export function documentOf(draft: Draft): Written {
     id: draft.id,
     name: draft.name.trim(),
     audience: withLists(audience, { cardTypes: draft.cardTypes, exceptCardTypes: draft.exceptCardTypes }),
-    ...(draft.startDays === null ? {} : { start: { ...part(base.start), days: whole(draft.startDays) } }),
+    ...(draft.start === null ? {} : { start: startOf(draft.startKind, draft.start) }),
     touches: draft.touches.map(touchOf),
     budget: {
       averageCheck: decimal(draft.averageCheck),
@@ -144,13 +162,16 @@ export function documentOf(draft: Draft): Written {
   }
 }
 
-function touchOf({ base, kind, afterDays, points, lifeDays, ru, en }: DraftTouch, place: number): Written {
+function touchOf(touch: DraftTouch, place: number): Written {
+  const { base, kind, afterDays, points, percent, coupon, lifeDays, ru, en } = touch
   const delay = place === 0 ? 0 : whole(afterDays)
+  const typed = { points: decimal(points), percent: decimal(percent), coupon: coupon.trim(), lifeDays: whole(lifeDays) }
+  const fields = Object.keys(TOUCH_FIELDS[kind] ?? {}) as TouchField[]
   return {
     ...base,
     afterDays: delay,
     ...('text' in base ? { text: { ...part(base.text), ru: ru.trim(), en: en.trim() } } : {}),
-    ...(kind === 'gift' ? { points: decimal(points), lifeDays: whole(lifeDays) } : {}),
+    ...Object.fromEntries(fields.map((field) => [field, typed[field]])),
   }
 }
 
@@ -185,6 +206,9 @@ export type ComplaintCode =
   | 'noTouches'
   | 'percent'
   | 'quiet'
+  | 'needed'
+  | 'date'
+  | 'whole'
   | 'other'
 
 /** Complaints by the path of their field; none: it may be saved. */
@@ -204,7 +228,12 @@ const CODES: readonly (readonly [RegExp, ComplaintCode, ComplaintCode?])[] = [
   [/^audience\.purchases\.from$/, 'purchases'],
   [/^audience\.purchases\.to$/, 'purchases', 'purchasesTo'],
   [/^audience\.goneAfterDays$/, 'days'],
-  [/^start\.days$/, 'days', 'goneBefore'],
+  [/^start\.(days|short)$/, 'whole', 'goneBefore'],
+  [/^start\.(segment|names|stamp|checkpoint)/, 'needed'],
+  [/^start\.date$/, 'date'],
+  [/^start\.atLeast$/, 'amount'],
+  [/^touches\.\d+\.coupon$/, 'needed'],
+  [/^touches\.\d+\.percent$/, 'percent'],
   [/^touches$/, 'noTouches'],
   [/^touches\.\d+\.afterDays$/, 'laterDays'],
   [/^touches\.\d+\.lifeDays$/, 'days'],

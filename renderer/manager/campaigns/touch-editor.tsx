@@ -4,7 +4,7 @@ import { useTill } from '../../components/till-store.ts'
 import { useDraftWords } from '../../words/campaign-draft.ts'
 import { touchWord, useCampaignWords } from '../../words/campaigns.ts'
 import { sampleOf } from './chain-shown.tsx'
-import type { DraftTouch } from './draft.ts'
+import { type DraftTouch, TOUCH_FIELDS, type TouchField } from './draft.ts'
 import { type Complaints, Field } from './field.tsx'
 
 /** One touch of a chain while it is written. */
@@ -82,26 +82,17 @@ export function TouchEditor({
             complaints={complaints}
           />
         )}
-        {touch.kind === 'gift' && (
-          <>
-            <Field
-              isNumber
-              name={`${at}.points`}
-              label={words.points}
-              value={touch.points}
-              onChange={(points) => set({ points })}
-              complaints={complaints}
-            />
-            <Field
-              isNumber
-              name={`${at}.lifeDays`}
-              label={words.lifeDays}
-              value={touch.lifeDays}
-              onChange={(lifeDays) => set({ lifeDays })}
-              complaints={complaints}
-            />
-          </>
-        )}
+        {(Object.keys(TOUCH_FIELDS[touch.kind] ?? {}) as TouchField[]).map((field) => (
+          <Field
+            key={field}
+            isNumber={field !== 'coupon'}
+            name={`${at}.${field}`}
+            label={words[field]}
+            value={touch[field]}
+            onChange={(typed) => set({ [field]: typed })}
+            complaints={complaints}
+          />
+        ))}
       </div>
       {'text' in touch.base && (
         <>
@@ -110,7 +101,7 @@ export function TouchEditor({
         </>
       )}
       {touch.kind === 'call' && <p className="soft">{words.callNote}</p>}
-      {!['gift', 'remind', 'call'].includes(touch.kind) && <p className="soft">{words.otherTouch}</p>}
+      {TOUCH_FIELDS[touch.kind] === undefined && <p className="soft">{words.otherTouch}</p>}
     </fieldset>
   )
 }
@@ -134,13 +125,20 @@ function TextField({
   const programme = useTill((till) => till.state?.programme ?? null)
   const typed = touch[language]
   const forms = programme?.names[language].join('|') ?? ''
+  const fields = TOUCH_FIELDS[touch.kind] ?? {}
   const variables = {
-    ...(touch.kind === 'gift' ? { points: `{points ${forms}}`, date: '{date}' } : {}),
+    ...(touch.kind === 'gift' ? { points: `{points ${forms}}` } : {}),
+    ...(touch.kind === 'percent' ? { percent: '{percent}' } : {}),
+    ...('lifeDays' in fields ? { date: '{date}' } : {}),
+    ...('coupon' in fields ? { coupon: '{coupon}', code: '{code}' } : {}),
     name: '{name}',
   }
   const lifeDays = /^\d{1,4}$/.test(touch.lifeDays) ? Number(touch.lifeDays) : undefined
   const points = /^\d{1,12}([.,]\d{1,2})?$/.test(touch.points) ? touch.points.replace(',', '.') : undefined
-  const sample = sampleOf(campaigns, dayIn(programme?.timeZone, new Date()), { points, lifeDays })
+  const said =
+    touch.kind === 'percent' ? { percent: touch.percent } : 'coupon' in fields ? { coupon: touch.coupon } : {}
+  const today = dayIn(programme?.timeZone, new Date())
+  const sample = { ...sampleOf(campaigns, today, { points, lifeDays }), ...said }
   return (
     <Field
       isLong

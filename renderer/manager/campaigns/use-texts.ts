@@ -9,6 +9,7 @@ export function useTexts() {
   const names = useTill((till) => till.state?.programme?.names) ?? PLAIN_NAMES
   return {
     gift: { ru: texts.gift.ru(names.ru.join('|')), en: texts.gift.en(names.en.join('|')) },
+    percent: texts.percent,
     remind: texts.remind,
   }
 }

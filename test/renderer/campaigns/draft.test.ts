@@ -9,8 +9,10 @@ import {
   emptyDraft,
   idOf,
   isKnown,
+  KINDS,
   newTouch,
 } from '../../../renderer/manager/campaigns/draft.ts'
+import { START_FIELDS } from '../../../renderer/manager/campaigns/start-fields.ts'
 import { campaignDocument } from '../../../shared/campaigns/document.ts'
 import { reanimation } from '../../../shared/campaigns/preset.ts'
 
@@ -44,7 +46,7 @@ describe('what was read', () => {
   test('keeps what the fields do not show: another start, a kind of touch that is new', () => {
     const newer = {
       ...preset,
-      start: { kind: 'birthday', days: 7 },
+      start: { kind: 'comet', tail: 7 },
       audience: { ...preset.audience, segments: ['s-1'] },
       touches: [{ id: 'a', do: 'serenade', afterDays: 0, song: 7 }],
       cap: '3',
@@ -62,8 +64,14 @@ describe('what is wrong is said of its field', () => {
     [{ from: 'two' }, ['audience.purchases.from: purchases']],
     [{ from: '5', to: '3' }, ['audience.purchases.to: purchasesTo']],
     [{ goneAfterDays: '' }, ['audience.goneAfterDays: days']],
-    [{ startDays: '200' }, ['start.days: goneBefore']],
-    [{ startDays: '0' }, ['start.days: days']],
+    [{ start: { days: '200' } }, ['start.days: goneBefore']],
+    [{ start: { days: '0' } }, ['start.days: whole']],
+    [{ startKind: 'segmentEntered', start: { segment: ' ', days: '0' } }, ['start.segment: needed']],
+    [
+      { startKind: 'nameDay', start: { date: '31-12', names: '', days: '3', when: 'before' } },
+      ['start.date: date', 'start.names: needed'],
+    ],
+    [{ startKind: 'pointsBurn', start: { days: '7', atLeast: 'many' } }, ['start.atLeast: amount']],
     [{ touches: [] }, ['touches: noTouches']],
     [{ averageCheck: '9 hundred' }, ['budget.averageCheck: amount']],
     [{ marginPercent: '140' }, ['budget.marginPercent: percent']],
@@ -121,6 +129,23 @@ test.each([
 ])('%s is named so that it can be found in a list', (name, taken, id) => {
   expect(idOf(name, taken)).toBe(id)
   expect(campaignDocument.safeParse({ ...preset, id: idOf(name, taken) }).success).toBe(true)
+})
+
+test.each(Object.keys(START_FIELDS))('a chain that begins with %s comes out as it was typed', (startKind) => {
+  const filled = { segment: 's-1', names: 'Татьяна, Таня', stamp: 'coffee', checkpoint: 'monthly' }
+  const first = Object.entries(START_FIELDS[startKind]!)
+  const start = Object.fromEntries(first.map(([key, value]) => [key, value || filled[key as keyof typeof filled]]))
+  const document = documentOf({ ...draft, startKind, start })
+  expect([...complaintsOf(document)]).toEqual([])
+  expect(draftOf(document)).toMatchObject({ startKind, start })
+})
+
+test.each(KINDS)('a touch that is added as %s lacks nothing but a coupon of the programme', (kind) => {
+  const added = newTouch(kind, draft.touches, texts)
+  const touches = [...draft.touches, added]
+  const wrong = codes({ touches })
+  expect(wrong).toEqual(kind === 'coupon' || kind === 'product' ? ['touches.3.coupon: needed'] : [])
+  expect(codes({ touches: [...draft.touches, { ...added, coupon: 'dessert' }] })).toEqual([])
 })
 
 test('a copy has another name and no id yet', () => {

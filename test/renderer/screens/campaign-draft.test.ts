@@ -136,6 +136,37 @@ test('a draft is changed under its own id, and anything is copied under another'
   await screen.close()
 })
 
+test.each([
+  ['ru', NARROW],
+  ['en', FULL],
+] as const)('in %s a chain may begin with something else, and give something else', async (language, size) => {
+  const segments = [{ segment: 's-1', name: 'Кофе', kind: 'live' as const, predicate: null, members: 3, trend: [] }]
+  const screen = await atCampaigns(stage, { language, campaigns: answers, segments }, size)
+  await screen.id('new-empty').click()
+  await field(screen, 'name').fill('Кофе')
+  await screen.id('start-kind').selectOption('segmentEntered')
+  expect(await said(screen, 'start.segment')).toMatch(/Заполните|Fill/)
+  await screen.id('draft-editor').getByRole('button', { name: 'Кофе' }).click()
+  expect(await field(screen, 'start.segment').inputValue()).toBe('s-1')
+  await screen.shot(`campaign-start-${language}`)
+  await screen.id('start-kind').selectOption('birthday')
+  await screen.id('when-after').click()
+  await screen.id('add-percent').click()
+  await screen.id('add-product').click()
+  await field(screen, 'touches.2.coupon').fill('dessert')
+  expect(await screen.id('preview-touches.1.ru').textContent()).toMatch(/^До \d\d\.\d\d начисляем вам 10 %\./)
+  await screen.id('touch-1').scrollIntoViewIfNeeded()
+  await screen.shot(`campaign-percent-${language}`)
+  expect([await screen.barriers(), await isTooWide(screen)]).toEqual([[], false])
+  await screen.id('draft-save').click()
+  await screen.id('one-campaign').waitFor()
+  expect(await saved(screen)).toMatchObject({
+    start: { kind: 'birthday', days: 7, when: 'after' },
+    touches: [{ do: 'gift' }, { do: 'percent', percent: '10', lifeDays: 7 }, { do: 'product', coupon: 'dessert' }],
+  })
+  await screen.close()
+})
+
 test('what the cloud does not take is said with its place, and nothing that was typed is lost', async () => {
   const errors = [{ path: 'cap', found: '0', allowed: 'from 1 on' }]
   const screen = await atCampaigns(stage, { campaigns: { ...answers, save: { kind: 'invalid', errors } } }, NARROW)
