@@ -10,7 +10,7 @@ import { transaction } from '../database/transaction.ts'
 import { readStream } from '../devices/streams.ts'
 import { loadSales } from '../ledger/load.ts'
 
-/** A receipt as it was sold and what has come back of it, for a till that is to take goods back. Rule S140. */
+/** A receipt as it was sold and what has come back of it, for a till that is to take goods back. Rule S150. */
 export async function soldFor(cloud: Cloud, speaker: Speaker, request: SoldRequest): Promise<SoldReply> {
   const { tenant } = cloud
   return await transaction(

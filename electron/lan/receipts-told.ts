@@ -7,7 +7,7 @@ import type { Roster } from './roster.ts'
 
 /**
  * What the tills of one shop did with a receipt: asked before goods are taken back while the cloud is out of reach. Each
- * till speaks for its own stream alone; who does not answer in time holds nobody up. Rule S141.
+ * till speaks for its own stream alone; who does not answer in time holds nobody up. Rule S151.
  */
 export interface ReceiptsTold {
   readonly ask: (outlet: string, receipt: string, limitMs: number) => Promise<NeighbourReceipt>

@@ -20,7 +20,7 @@ import { parsed, saleOf } from './reconcile.ts'
 
 /**
  * A receipt wherever it was sold, and what has come back of it wherever that was: this till's own books, the cloud's, and
- * without the cloud those of the other tills of the shop. Rules S140 to S142.
+ * without the cloud those of the other tills of the shop. Rules S150 to S152.
  */
 export interface Sold {
   readonly outlet: OutletId

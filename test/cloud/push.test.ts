@@ -26,7 +26,7 @@ async function tillWithMember() {
 }
 
 describe('a receipt that another till has sold', () => {
-  test('[S140] is told as it was booked, with what came back of it and what was heard of the asking till', async () => {
+  test('[S150] is told as it was booked, with what came back of it and what was heard of the asking till', async () => {
     const { till, member } = await tillWithMember()
     const other = await TestTill.enrolled(cloud, 'B', '1')
     const sale = saleBody({ receipt: unique('r'), amount: 100_000n, member })

@@ -129,7 +129,7 @@ describe('the tills of one shop', () => {
     expect((await shop.admin('GET', '/quarantine')).body.entries).toEqual([])
   })
 
-  test('[S140] [S141] [S142] goods come back at another till than sold them, once, and offline only where they were sold', async () => {
+  test('[S150] [S151] [S152] goods come back at another till than sold them, once, and offline only where they were sold', async () => {
     const tills = [first, second]
     for (const till of tills) {
       await till.until('the till to be online', (state) => state.link.online && state.link.unsent === 0, 90_000)

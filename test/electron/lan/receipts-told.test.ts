@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { openReceiptsTold } from '../../../electron/lan/receipts-told.ts'
 import { type LanTill, newTill, until } from './lan-rig.ts'
 
-/** What tills of one shop tell of a receipt, over real TLS. Rule S141. */
+/** What tills of one shop tell of a receipt, over real TLS. Rule S151. */
 
 const opened: LanTill[] = []
 afterEach(async () => {
@@ -36,7 +36,7 @@ async function shop(core: (device: string, params: unknown) => Promise<unknown>)
   return asks
 }
 
-test('[S141] each till tells what it did, as people call it, and nobody speaks for another', async () => {
+test('[S151] each till tells what it did, as people call it, and nobody speaks for another', async () => {
   const asked: unknown[] = []
   const asks = await shop(async (device, params) => {
     asked.push(params)
@@ -54,7 +54,7 @@ test('[S141] each till tells what it did, as people call it, and nobody speaks f
   ])
 })
 
-test('[S141] a till that hangs or has a fault holds nobody up: the others are heard', async () => {
+test('[S151] a till that hangs or has a fault holds nobody up: the others are heard', async () => {
   const asks = await shop(async (device) =>
     device === 'till-b' ? await new Promise(() => {}) : { ok: true, value: { entries: [text('till-c', 9)] } },
   )

@@ -57,7 +57,7 @@ const refused = (till: TestTill, receipt: string, key: string, more: object = {}
 const kept = (cloud: Town) => [...cloud.store.tables().entries.values()].flat()
 const returnedAt = (cloud: Town, receipt: string) => cloud.store.tables().sales.get(`A\n${receipt}`)!.returned
 
-test('[S140] what one till has sold another takes back, by the cloud’s record of it', async () => {
+test('[S150] what one till has sold another takes back, by the cloud’s record of it', async () => {
   const { cloud, open } = await shop()
   const a = await open('till-a')
   const b = await open('till-b')
@@ -87,7 +87,7 @@ test('[S140] what one till has sold another takes back, by the cloud’s record 
   expect(await b.ask('receipts.recent', {})).toEqual([])
 })
 
-test('[S140] another shop’s receipt is found by its number, and taken back where the customer is', async () => {
+test('[S150] another shop’s receipt is found by its number, and taken back where the customer is', async () => {
   const { cloud, open } = await shop()
   const a = await open('till-a')
   const far = await open('till-c', 'C')
@@ -105,7 +105,7 @@ test('[S140] another shop’s receipt is found by its number, and taken back whe
   expect(await far.ask('receipts.find', { receipt: 'nobody' as never })).toEqual([])
 })
 
-test('[S141] the till that sold it hears from the cloud what came back elsewhere', async () => {
+test('[S151] the till that sold it hears from the cloud what came back elsewhere', async () => {
   const { cloud, open } = await shop()
   const a = await open('till-a')
   const b = await open('till-b')
@@ -118,7 +118,7 @@ test('[S141] the till that sold it hears from the cloud what came back elsewhere
   expect(kept(cloud).map(({ disposition }) => disposition.kind)).not.toContain('quarantined')
 })
 
-test('[S141] own returns that the cloud has not got yet count beside those it tells of', async () => {
+test('[S151] own returns that the cloud has not got yet count beside those it tells of', async () => {
   const { open, cloud } = await shop()
   const a = await open('till-a')
   const b = await open('till-b')
@@ -134,7 +134,7 @@ test('[S141] own returns that the cloud has not got yet count beside those it te
   expect(await refused(a, 'r1', 'a3')).toBe('nothing_left_to_return')
 })
 
-test('[S141] without the cloud the other tills of the shop are asked', async () => {
+test('[S151] without the cloud the other tills of the shop are asked', async () => {
   const { clock, cloud, open } = await shop()
   const a = await open('till-a')
   const b = await open('till-b')
@@ -147,7 +147,7 @@ test('[S141] without the cloud the other tills of the shop are asked', async () 
   expect(await refund(a, 'r1', 'a2')).toMatchObject({ money: '150.00' })
 })
 
-test('[S142] without the cloud nothing is taken back of what another till has sold, and that till is named', async () => {
+test('[S152] without the cloud nothing is taken back of what another till has sold, and that till is named', async () => {
   const { clock, cloud, open } = await shop()
   const a = await open('till-a')
   const b = await open('till-b')

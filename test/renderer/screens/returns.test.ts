@@ -3,7 +3,7 @@ import type { ReceiptSummary } from '../../../shared/core-api.ts'
 import type { Scene } from './fake-desktop.ts'
 import { NARROW, openStage, type Screen, type Stage } from './rig.ts'
 
-/** Taking back what another till has sold, in front of a customer who holds its receipt. Rules S140, S142. */
+/** Taking back what another till has sold, in front of a customer who holds its receipt. Rules S150, S152. */
 let stage: Stage
 beforeAll(async () => {
   stage = await openStage()
