@@ -13,4 +13,6 @@ test('every rule of sync is quoted by a test, and no test quotes a rule that is 
     .map((name) => readFileSync(join(root, 'test', name), 'utf8'))
     .join('\n')
   expect(numbers(tests, /\[(S\d+)[\],]/g)).toEqual(numbers(spec, /\*\*(S\d+)\*\*/g))
+  const given = [...spec.matchAll(/^- \*\*(S\d+)\*\*/gm)].map((match) => match[1])
+  expect(given.filter((number, place) => given.indexOf(number) !== place)).toEqual([]) // two rules of one number
 })
