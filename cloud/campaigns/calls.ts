@@ -58,7 +58,7 @@ export async function closeCalls(
         when o.due + ${CALL_DAYS}::int < ${today}::date then 'late' end as ends
       from call_task o
       join campaign c on c.tenant = ${tenant} and c.id = o.campaign
-      join campaign_chain h on h.tenant = ${tenant} and h.campaign = o.campaign and h.member = o.member
+      left join campaign_chain h on h.tenant = ${tenant} and h.campaign = o.campaign and h.member = o.member
         and h.anchor = o.anchor
       left join member_fact f on f.tenant = ${tenant} and f.member = o.member
       left join consent k on k.tenant = ${tenant} and k.member = o.member

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import type { Cap } from '../../shared/campaigns/cap.ts'
 import { type Chain, type Occasion, type Standing, segmentsAsked } from '../../shared/campaigns/chain.ts'
 import type { CampaignDocument } from '../../shared/campaigns/document.ts'
+import type { SizeWhy } from '../../shared/campaigns/size.ts'
 import type { Said } from '../../shared/campaigns/text.ts'
 import type { MemberId, TenantId } from '../../shared/ids.ts'
 import { plusDays } from '../../shared/ledger/rules.ts'
@@ -71,6 +73,9 @@ export interface DueChain extends Candidate, Chain {
   readonly isControl: boolean
   /** Some campaign has touched the member today. */
   readonly wasTouched: boolean
+  /** Touches in the days of the cap that holds for all campaigns, and of this one's. */
+  readonly byAll: number
+  readonly byThis: number
 }
 
 /** Open chains whose next touch is due, locked, by member. */
@@ -78,16 +83,22 @@ export async function dueChains(
   tx: Tx,
   tenant: TenantId,
   document: CampaignDocument,
+  ofAll: Cap | null,
   today: string,
   after: string,
   limit: number,
 ): Promise<DueChain[]> {
+  const lately = (days: number) => sql`
+    (select count(*)::int from campaign_touch t where t.tenant = ${tenant} and t.member = h.member and t.outcome = 'made'
+      and t.day > ${plusDays(today, -days)}::date`
   const { rows } = await sql<DueChain>`
     select h.member, h.anchor, h.since, h.next, h.due, h.control as "isControl", f.purchases, f.last_day as "lastDay",
       f.card_type as "cardType", ${segmentsIn(tenant, segmentsAsked(document))} as segments,
       coalesce(c.messages, false) as "takesMessages",
       exists (select from campaign_touch t where t.tenant = ${tenant} and t.member = h.member
-        and t.day = ${today}::date and t.outcome = 'made') as "wasTouched"
+        and t.day = ${today}::date and t.outcome = 'made') as "wasTouched",
+      ${ofAll === null ? sql`0` : sql`${lately(ofAll.days)})`} as "byAll",
+      ${document.cap === undefined ? sql`0` : sql`${lately(document.cap.days)} and t.campaign = ${document.id})`} as "byThis"
     from campaign_chain h
     join member_fact f on f.tenant = ${tenant} and f.member = h.member
     left join consent c on c.tenant = ${tenant} and c.member = h.member
@@ -146,6 +157,7 @@ export interface TouchRow {
   readonly points: bigint | null
   readonly lastDay: string | null
   readonly said: Said | null
+  readonly why: SizeWhy | null
 }
 
 /** Writes down what became of touches. A second time for the same one is a mistake that the key does not let by. */
@@ -160,7 +172,14 @@ export async function saveTouches(
   await tx
     .insertInto('campaign_touch')
     .values(
-      touches.map(({ lastDay, since: _, said: __, ...row }) => ({ tenant, campaign, ...row, day, last_day: lastDay })),
+      touches.map(({ lastDay, since: _, said: __, why, ...row }) => ({
+        tenant,
+        campaign,
+        ...row,
+        day,
+        last_day: lastDay,
+        why: why === null ? null : JSON.stringify(why),
+      })),
     )
     .execute()
 }

@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
 import type { CampaignDocument, Touch } from '../../shared/campaigns/document.ts'
+import { personalSize, type SizeWhy, type Worth } from '../../shared/campaigns/size.ts'
 import type { Said } from '../../shared/campaigns/text.ts'
 import type { MemberId, TenantId } from '../../shared/ids.ts'
 import { issueCoupon } from '../../shared/ledger/coupons.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { plusDays } from '../../shared/ledger/rules.ts'
+import { formatPoints } from '../../shared/money.ts'
 import type { Coupon } from '../../shared/programme/coupons.ts'
 import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
 import { unreachable } from '../../shared/result.ts'
@@ -24,6 +26,8 @@ export interface Given {
   readonly lastDay: string | null
   /** What the words are filled in with, beside points and day. */
   readonly said: Said | null
+  /** How the size of a gift came about; null: it is as it is written. */
+  readonly why: SizeWhy | null
 }
 
 export interface Giving {
@@ -32,36 +36,44 @@ export interface Giving {
   readonly today: string
   /** Terms of former campaigns that are over, by member. */
   readonly overTerms: ReadonlyMap<string, readonly string[]>
+  /** What members are worth, where sizes of their own are asked for. */
+  readonly worths: ReadonlyMap<string, Worth>
 }
+
+export const NOTHING: Given = { entry: null, points: null, lastDay: null, said: null, why: null }
+const UNKNOWN: Worth = { averageCheck: null, basketMargin: null, purchasesAhead: null }
 
 /** Undefined: the programme in force has no such coupon, or none that still holds. Rule K52. */
 export function givenBy(
-  { document, programme, today, overTerms }: Giving,
+  { document, programme, today, overTerms, worths }: Giving,
   { member, anchor }: { readonly member: MemberId; readonly anchor: string },
   touch: Touch,
 ): Given | undefined {
-  const nothing = { entry: null, points: null, lastDay: null, said: null }
   switch (touch.do) {
     case 'remind':
     case 'call':
-      return nothing
+      return NOTHING
     case 'offer':
-      return { ...nothing, lastDay: plusDays(today, touch.lifeDays) }
+      return { ...NOTHING, lastDay: plusDays(today, touch.lifeDays) }
     case 'gift': {
       const lastDay = plusDays(today, touch.lifeDays)
+      const { personal } = touch
+      const wish = personal === undefined ? undefined : { ...personal, points: touch.points }
+      const sized = wish === undefined ? undefined : personalSize(wish, document.budget, worths.get(member) ?? UNKNOWN)
+      const points = sized?.points ?? pointsOf(touch.points)
       // the name by which the ledger gives it once: to the end of today + its life (L80)
       const entry: EntryBody = {
         kind: 'gift',
         member,
         purse: 'points',
-        points: touch.points,
+        points: formatPoints(points),
         activeFrom: today,
         lastDay,
         reason: document.name,
         rule: `campaign:${document.id}`,
         occasion: `${anchor}/${touch.id}`,
       }
-      return { entry, points: pointsOf(touch.points), lastDay, said: null }
+      return { ...NOTHING, entry, points, lastDay, why: sized?.why ?? null }
     }
     case 'percent': {
       const lastDay = plusDays(today, touch.lifeDays)
@@ -69,7 +81,7 @@ export function givenBy(
       const set = [{ id, accrual: { percent: touch.percent }, validFrom: today, validTo: lastDay }]
       const remove = (overTerms.get(member) ?? []).filter((each) => each !== id)
       const entry: EntryBody = { kind: 'member', member, terms: { set, remove }, by: BY, reason: document.name }
-      return { entry, points: null, lastDay, said: { percent: touch.percent } }
+      return { ...NOTHING, entry, lastDay, said: { percent: touch.percent } }
     }
     case 'coupon':
     case 'product': {
@@ -77,10 +89,10 @@ export function givenBy(
       if (coupon === undefined) return undefined
       if (coupon.code.kind === 'shared') {
         const said = { coupon: coupon.name, code: coupon.code.code }
-        return { ...nothing, lastDay: coupon.validTo ?? null, said }
+        return { ...NOTHING, lastDay: coupon.validTo ?? null, said }
       }
       const entry = issueCoupon(coupon, member, today, document.name)
-      return { entry, points: null, lastDay: entry.lastDay, said: { coupon: coupon.name } }
+      return { ...NOTHING, entry, lastDay: entry.lastDay, said: { coupon: coupon.name } }
     }
     default:
       return unreachable(touch)

@@ -18,6 +18,11 @@ export interface MessageCounts {
   readonly expired: number
 }
 
+export interface HintCounts {
+  readonly told: number
+  readonly notNow: number
+}
+
 /** `bought`: before anybody reached them; `late`: nobody made it in time; `dropped`: the chain or the consent ended. */
 export interface CallCounts {
   readonly open: number
@@ -37,10 +42,14 @@ export interface TouchFigures {
   readonly noConsent: number
   /** Left out because the member had been touched as often as may be. */
   readonly capped: number
+  /** Made later than it was due: it had waited for a day that allowed it. */
+  readonly delayed: number
   /** Not made because the programme has not what it would give. */
   readonly unavailable: number
   /** What became of the messages about it. */
   readonly messages: MessageCounts
+  /** What cashiers answered to the hint: members to whom it was told, and answers of "not now". */
+  readonly hints: HintCounts
   /** Of a call: what became of those that were to be made. */
   readonly calls?: CallCounts
   /** Members who bought while the touch counted. */
@@ -70,10 +79,11 @@ export async function campaignReport(cloud: Cloud, id: string): Promise<Campaign
   const campaign = (await campaigns(cloud)).find(({ document }) => document.id === id)
   if (campaign === undefined) throw new Refusal(404, 'unknown_campaign', 'There is no campaign of this id.')
   const [treated, control] = await Promise.all([firstTouched(cloud, id, 'made'), firstTouched(cloud, id, 'control')])
-  const [figures, messages, calls] = await Promise.all([
+  const [figures, messages, calls, hints] = await Promise.all([
     touchFigures(cloud, id),
     messageCounts(cloud, id),
     callCounts(cloud, id),
+    hintCounts(cloud, id),
   ])
   return {
     campaign: id,
@@ -83,6 +93,7 @@ export async function campaignReport(cloud: Cloud, id: string): Promise<Campaign
     touches: campaign.document.touches.map(({ id: touch, do: kind }) => ({
       ...(figures.get(touch) ?? nothing(touch)),
       messages: messages.get(touch) ?? NO_MESSAGES,
+      hints: hints.get(touch) ?? { told: 0, notNow: 0 },
       ...(kind === 'call' ? { calls: calls.get(touch) ?? NO_CALLS } : {}),
     })),
     treated,
@@ -109,6 +120,7 @@ interface Row {
   readonly sent: number
   readonly noConsent: number
   readonly capped: number
+  readonly delayed: number
   readonly unavailable: number
   readonly bought: number
   readonly points: string
@@ -116,7 +128,7 @@ interface Row {
   readonly spent: string
 }
 
-type Figures = Omit<TouchFigures, 'messages' | 'calls'>
+type Figures = Omit<TouchFigures, 'messages' | 'hints' | 'calls'>
 
 async function touchFigures({ db, tenant }: Cloud, id: string): Promise<Map<string, Figures>> {
   const { rows } = await sql<Row>`
@@ -135,7 +147,8 @@ async function touchFigures({ db, tenant }: Cloud, id: string): Promise<Map<stri
       from campaign_touch where tenant = ${tenant} and campaign = ${id} and outcome not in ('made', 'control') group by touch
     ), all_touches as (select touch from made union select touch from passed)
     select a.touch, count(m.member)::int as sent, coalesce(max(p.refused), 0) as "noConsent",
-      coalesce(max(p.capped), 0) as capped, coalesce(max(p.unavailable), 0) as unavailable,
+      coalesce(max(p.capped), 0) as capped,
+      (count(m.member) filter (where m.day > m.due))::int as delayed, coalesce(max(p.unavailable), 0) as unavailable,
       count(distinct b.member)::int as bought, coalesce(sum(m.points), 0)::text as points,
       coalesce(sum(b.revenue), 0)::text as revenue, coalesce(sum(b.spent), 0)::text as spent
     from all_touches a
@@ -144,13 +157,14 @@ async function touchFigures({ db, tenant }: Cloud, id: string): Promise<Map<stri
     left join passed p on p.touch = a.touch
     group by a.touch`.execute(db)
   return new Map(
-    rows.map(({ touch, sent, noConsent, capped, unavailable, bought, points, revenue, spent }) => [
+    rows.map(({ touch, sent, noConsent, capped, delayed, unavailable, bought, points, revenue, spent }) => [
       touch,
       {
         touch,
         sent,
         noConsent,
         capped,
+        delayed,
         unavailable,
         bought,
         conversion: sent === 0 ? null : bought / sent,
@@ -167,6 +181,7 @@ const nothing = (touch: string): Figures => ({
   sent: 0,
   noConsent: 0,
   capped: 0,
+  delayed: 0,
   unavailable: 0,
   bought: 0,
   conversion: null,
@@ -218,5 +233,16 @@ async function callCounts({ db, tenant }: Cloud, id: string): Promise<Map<string
       (count(*) filter (where state = 'bought'))::int as bought, (count(*) filter (where state = 'late'))::int as late,
       (count(*) filter (where state = 'dropped'))::int as dropped, sum(attempts)::int as attempts
     from call_task where tenant = ${tenant} and campaign = ${id} group by touch`.execute(db)
+  return new Map(rows.map(({ touch, ...counts }) => [touch, counts]))
+}
+
+/** By the hint's id, campaign/anchor/touch, which the events of tills name. */
+async function hintCounts({ db, tenant }: Cloud, id: string): Promise<Map<string, HintCounts>> {
+  const { rows } = await sql<HintCounts & { touch: string }>`
+    select split_part(properties->>'hint', '/', 3) as touch,
+      (count(distinct (member, properties->>'hint')) filter (where properties->>'action' = 'told'))::int as told,
+      (count(*) filter (where properties->>'action' = 'not_now'))::int as "notNow"
+    from member_event where tenant = ${tenant} and kind = 'hint' and split_part(properties->>'hint', '/', 1) = ${id}
+    group by 1`.execute(db)
   return new Map(rows.map(({ touch, ...counts }) => [touch, counts]))
 }

@@ -8,6 +8,7 @@ import { callList } from './call-list.ts'
 import { settleCall } from './calls.ts'
 import { proposeReanimation } from './preset.ts'
 import { campaignReport } from './report.ts'
+import { campaignSettings, readSettings, saveSettings } from './settings.ts'
 import { CAMPAIGN_STATES, campaigns, saveCampaign, setCampaignState } from './store.ts'
 
 const params = z.object({ id: z.string().max(40) })
@@ -40,6 +41,11 @@ export function campaignRoutes(admin: FastifyInstance, cloud: Cloud): void {
   admin.get('/admin/v1/campaigns/:id/report', async (request) =>
     campaignReport(cloud, parsed(params, request.params).id),
   )
+  admin.get('/admin/v1/campaign-settings', async () => readSettings(cloud.db, cloud.tenant))
+  admin.put('/admin/v1/campaign-settings', async (request, reply) => {
+    await saveSettings(cloud.db, cloud.tenant, parsed(campaignSettings, request.body))
+    return reply.code(204).send()
+  })
   admin.get('/admin/v1/calls', async (request) => {
     const { later, limit } = parsed(callsQuery, request.query)
     return callList(cloud, { later: later === 'true', limit })

@@ -1,10 +1,13 @@
+import { type Cap, isCapped } from '../../shared/campaigns/cap.ts'
 import { opens, type Step, stepOf } from '../../shared/campaigns/chain.ts'
 import { groupOf } from '../../shared/campaigns/control.ts'
+import type { CampaignDocument } from '../../shared/campaigns/document.ts'
 import { LATE_DAYS } from '../../shared/campaigns/start.ts'
 import { bookOwnIn } from '../../shared/intake/own-stream.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { plusDays } from '../../shared/ledger/rules.ts'
 import { assert, unreachable } from '../../shared/result.ts'
+import type { BgNbd } from '../../shared/segments/analysis/bg-nbd.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
@@ -24,9 +27,11 @@ import {
   saveTouches,
   type TouchRow,
 } from './chains.ts'
-import { BY, type Given, type Giving, givenBy, overTerms } from './give.ts'
+import { BY, type Giving, givenBy, NOTHING, overTerms } from './give.ts'
 import { closeHints, saveHints } from './hints.ts'
+import { readSettings } from './settings.ts'
 import { type Campaign, campaigns } from './store.ts'
+import { asksForWorth, purchaseModel, worthOf } from './worth.ts'
 
 /**
  * Makes the touches that are due. Each page is one transaction: chains, what became of the touches, and the gifts in the
@@ -34,7 +39,6 @@ import { type Campaign, campaigns } from './store.ts'
  * Rules K1 to K8 of shared/campaigns/SPEC.md.
  */
 const PAGE_MEMBERS = 500
-const NOTHING: Given = { entry: null, points: null, lastDay: null, said: null }
 
 /** Everything that is due today. Any number of instances may run it, at any time, again and again. */
 export async function runCampaigns(cloud: Cloud, pageMembers = PAGE_MEMBERS): Promise<number> {
@@ -45,8 +49,9 @@ export async function runCampaigns(cloud: Cloud, pageMembers = PAGE_MEMBERS): Pr
     await pages(cloud, document.id, (tx, campaign, today, after) =>
       open(cloud, tx, campaign, today, after, pageMembers),
     )
+    const model = asksForWorth(document) ? await purchaseModel(cloud, await programmeDay(cloud, cloud.db)) : null
     await pages(cloud, document.id, async (tx, campaign, today, after) => {
-      const page = await act(cloud, tx, campaign, today, after, pageMembers)
+      const page = await act(cloud, tx, campaign, model, today, after, pageMembers)
       made += page.made
       return page.last
     })
@@ -107,19 +112,39 @@ async function open(
   return found.length < limit ? null : found.at(-1)!.member
 }
 
-async function act(cloud: Cloud, tx: Tx, { document }: Campaign, today: string, after: string, limit: number) {
+async function act(
+  cloud: Cloud,
+  tx: Tx,
+  { document }: Campaign,
+  model: BgNbd | null,
+  today: string,
+  after: string,
+  limit: number,
+) {
   const { tenant } = cloud
-  const due = await dueChains(tx, tenant, document, today, after, limit)
+  const ofAll = (await readSettings(tx, tenant)).cap
+  const due = await dueChains(tx, tenant, document, ofAll, today, after, limit)
   const touched = new Set<string>() // of this page, whom another chain of theirs has touched a moment ago
   const moved: Moved[] = []
   const touches: TouchRow[] = []
   const entries: EntryBody[] = []
   const programme = (await cloud.programmes.current(tx))?.compiled.document ?? null
   const members = document.touches.some((touch) => touch.do === 'percent') ? due.map(({ member }) => member) : []
-  const giving: Giving = { document, programme, today, overTerms: await overTerms(tx, tenant, members, today) }
+  const worths = asksForWorth(document)
+    ? await worthOf(
+        tx,
+        tenant,
+        model,
+        due.map(({ member }) => member),
+        today,
+      )
+    : new Map()
+  const over = await overTerms(tx, tenant, members, today)
+  const giving: Giving = { document, programme, today, overTerms: over, worths }
   for (const chain of due) {
     const step = stepOf(document, chain, chain, today)
-    const wished = outcomeOf(step, { ...chain, wasTouched: chain.wasTouched || touched.has(chain.member) })
+    const wasTouched = chain.wasTouched || touched.has(chain.member)
+    const wished = outcomeOf(document, ofAll, step, { ...chain, wasTouched })
     if (wished === 'wait') continue
     moved.push(movedBy(chain, step))
     if (wished === null || !('touch' in step)) continue
@@ -127,10 +152,10 @@ async function act(cloud: Cloud, tx: Tx, { document }: Campaign, today: string, 
     const given = wished === 'made' ? givenBy(giving, chain, step.touch) : NOTHING
     const outcome = given === undefined ? 'unavailable' : wished
     if (outcome === 'made') touched.add(chain.member)
-    const { entry, points, lastDay, said } = given ?? NOTHING
+    const { entry, points, lastDay, said, why } = given ?? NOTHING
     if (entry !== null) entries.push(entry)
     const { member, anchor, since } = chain
-    touches.push({ member, anchor, since, touch, kind, due: chain.due, outcome, points, lastDay, said })
+    touches.push({ member, anchor, since, touch, kind, due: chain.due, outcome, points, lastDay, said, why })
   }
   await saveTouches(tx, tenant, document.id, touches, today)
   await saveHints(tx, tenant, document.id, touches, today)
@@ -146,7 +171,12 @@ async function act(cloud: Cloud, tx: Tx, { document }: Campaign, today: string, 
 }
 
 /** What becomes of the touch of a step; null: the step has none; wait: nothing happens today. */
-function outcomeOf(step: Step, { isControl, wasTouched }: DueChain): TouchRow['outcome'] | 'wait' | null {
+function outcomeOf(
+  { cap, whenCapped }: CampaignDocument,
+  ofAll: Cap | null,
+  step: Step,
+  chain: DueChain,
+): TouchRow['outcome'] | 'wait' | null {
   switch (step.step) {
     case 'wait':
       return 'wait'
@@ -157,8 +187,10 @@ function outcomeOf(step: Step, { isControl, wasTouched }: DueChain): TouchRow['o
     case 'pass':
       return 'no_consent' // in the control group too: the two are compared, so the same people are left out of both
     case 'touch':
-      if (isControl) return 'control'
-      return wasTouched ? 'wait' : 'made'
+      if (chain.isControl) return 'control'
+      if (chain.wasTouched) return 'wait'
+      if (!isCapped(chain, ofAll, cap)) return 'made'
+      return whenCapped === 'skip' ? 'capped' : 'wait'
     default:
       return unreachable(step)
   }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { formatDay, instantOf, localTime } from '../../shared/calendar.ts'
-import type { OutletId, ReceiptId, TenantId } from '../../shared/ids.ts'
+import type { MemberId, OutletId, ReceiptId, TenantId } from '../../shared/ids.ts'
 import { qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
 import { saleKey } from '../../shared/ledger/booking-port.ts'
 import { type LedgerEntry, ledgerEntry, type RefundBody, type SaleBody } from '../../shared/ledger/entry.ts'
@@ -9,6 +9,7 @@ import { lineRecords, postedOf } from '../../shared/ledger/refund.ts'
 import { believed } from '../../shared/ledger/rules.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { closeTold } from '../campaigns/hints.ts'
+import { followMerge } from '../campaigns/merged.ts'
 import type { Tx } from '../database/connect.ts'
 import { loadSales, type ReadSales } from '../ledger/load.ts'
 import { type MemberEvent, saveEvents } from './events.ts'
@@ -141,6 +142,7 @@ async function mergeReceipts(tx: Tx, tenant: TenantId, heard: readonly Heard[], 
         tx,
       )
     }
+    await followMerge(tx, tenant, old as MemberId, member as MemberId | null)
     if (member !== null) members.add(member)
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parseHundredths } from '../money.ts'
 import { pointsText } from '../wire.ts'
 import { largestGift } from './budget.ts'
+import { cap, whenCapped } from './cap.ts'
 import { start } from './start.ts'
 
 /** A campaign as it is written, sent and kept. Source: DESIGN 14; the rules of SPEC.md. */
@@ -35,7 +36,16 @@ export const audience = z.strictObject({
 export type Audience = z.infer<typeof audience>
 
 export const touch = z.discriminatedUnion('do', [
-  z.strictObject({ id, do: z.literal('gift'), afterDays: days(0), points: pointsText, lifeDays: days(1), text: texts }),
+  z.strictObject({
+    id,
+    do: z.literal('gift'),
+    afterDays: days(0),
+    /** Of a size of its own for each member: the most. */
+    points: pointsText,
+    personal: z.strictObject({ floor: pointsText, ltvPercent: percentText }).optional(),
+    lifeDays: days(1),
+    text: texts,
+  }),
   z.strictObject({ id, do: z.literal('remind'), afterDays: days(0), text: texts }),
   z.strictObject({ id, do: z.literal('call'), afterDays: days(0) }),
   /** Earns so many percent instead of the base for some days: a term of the member. */
@@ -85,6 +95,10 @@ export const campaignDocument = z
     budget,
     /** Share of members that is never touched, to compare with. */
     controlPercent: percentText.default('10'),
+    /** How often this campaign may touch a member, beside what holds for all campaigns together. */
+    cap: cap.optional(),
+    /** Missing: it waits. */
+    whenCapped: whenCapped.optional(),
     /** Missing: from 21:00 to 09:00. */
     quietHours: quietHours.optional(),
   })
@@ -106,6 +120,15 @@ export const campaignDocument = z
     }
     // what is no amount is complained of by its own field
     const largest = budget.safeParse(limits).success ? largestGift(limits) : null
+    for (const [index, each] of touches.entries()) {
+      if (each.do !== 'gift' || each.personal === undefined) continue
+      const [floor, most] = [parseHundredths(each.personal.floor)!, parseHundredths(each.points)!]
+      if (floor > most)
+        wrong(
+          ['touches', index, 'personal', 'floor'],
+          `found ${each.personal.floor}; at most ${each.points} is allowed`,
+        )
+    }
     for (const [index, each] of touches.entries()) {
       const first = touches.findIndex((other) => other.id === each.id)
       if (first !== index) wrong(['touches', index, 'id'], `${each.id} is the name of touch ${first + 1} already`)

@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { campaignReport } from '../../cloud/campaigns/report.ts'
+import { worthOf } from '../../cloud/campaigns/worth.ts'
 import { sendMessages } from '../../cloud/messages/send.ts'
 import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
+import { expectedIfAlive } from '../../shared/segments/analysis/bg-nbd.ts'
 import { all, DAY_MS, day, Shop, START } from './campaign-shop.ts'
 import { plainProgramme } from './receipts.ts'
 
@@ -110,10 +112,12 @@ test('[K53] an offer is words alone, worth saying for its days; messages say wha
   })
   const sent: string[] = []
   Object.assign(shop.cloud.cloud, {
-    gateway: { send: async ({ text: said }: { text: string }) => {
+    gateway: {
+      send: async ({ text: said }: { text: string }) => {
         sent.push(said)
         return { outcome: 'taken' as const }
-      } },
+      },
+    },
   })
   await sendMessages(shop.cloud.cloud)
   expect(sent).toEqual([`Cake until ${day(69).slice(8)}.${day(69).slice(5, 7)}`])
@@ -140,4 +144,39 @@ test('[K52] what the programme has not any more is not given; the chain goes on,
     [0, 1],
     [1, 0],
   ])
+})
+
+test('[K62] [K63] a gift of one’s own size is worked out from what the member buys, and why is kept with the touch', async () => {
+  const shop = await Shop.open()
+  await shop.enrol('m1')
+  await shop.buys('m1')
+  const gift = { ...all.touches[0]!, points: '150.00', personal: { floor: '40.00', ltvPercent: '5' } }
+  await shop.start({ ...all, touches: [gift] })
+  await shop.morning(66)
+  // one purchase of one member teaches nothing: the floor stands in
+  expect(await shop.gifts()).toEqual([{ points: '40.00', lastDay: day(73) }])
+  const { rows } = await sql<{ why: unknown }>`select why from campaign_touch`.execute(shop.cloud.cloud.db)
+  expect(rows).toEqual([
+    {
+      why: {
+        averageCheck: '900.00',
+        marginPercent: '40.00',
+        marginOf: 'campaign',
+        purchasesAhead: null,
+        ltv: null,
+        wanted: null,
+        most: '150.00',
+        bound: 'unknown',
+      },
+    },
+  ])
+  const model = { r: 1, alpha: 10, a: 0.5, b: 3 }
+  const worth = await worthOf(shop.cloud.cloud.db as never, shop.cloud.cloud.tenant, model, ['m1', 'nobody'], day(66))
+  expect([...worth.keys()]).toEqual(['m1'])
+  const ahead = expectedIfAlive(model, 0, 66 / 7, 365 / 7)
+  expect(worth.get('m1')).toEqual({
+    averageCheck: 90_000n,
+    basketMargin: null,
+    purchasesAhead: BigInt(Math.round(ahead * 100)),
+  })
 })
