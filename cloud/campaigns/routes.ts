@@ -1,15 +1,18 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { callKey, callOutcome } from '../../shared/campaigns/call.ts'
+import { dayText } from '../../shared/wire.ts'
 import type { Cloud } from '../cloud.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
 import { callList } from './call-list.ts'
 import { settleCall } from './calls.ts'
+import { forecastOf } from './forecast.ts'
 import { proposeReanimation } from './preset.ts'
 import { campaignReport } from './report.ts'
 import { campaignSettings, readSettings, saveSettings } from './settings.ts'
 import { CAMPAIGN_STATES, campaigns, saveCampaign, setCampaignState } from './store.ts'
+import { whatIf } from './what-if.ts'
 
 const params = z.object({ id: z.string().max(40) })
 const stateRequest = z.strictObject({ state: z.enum(CAMPAIGN_STATES).exclude(['draft']) })
@@ -17,6 +20,9 @@ const callsQuery = z.strictObject({
   later: z.enum(['true', 'false']).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 })
+const whatIfRequest = z
+  .strictObject({ document: z.record(z.string(), z.unknown()), from: dayText, to: dayText })
+  .refine(({ from, to }) => from <= to, { path: ['to'], error: 'a day not before `from` is allowed' })
 const settleRequest = z.strictObject({
   call: callKey,
   how: callOutcome,
@@ -41,6 +47,11 @@ export function campaignRoutes(admin: FastifyInstance, cloud: Cloud): void {
   admin.get('/admin/v1/campaigns/:id/report', async (request) =>
     campaignReport(cloud, parsed(params, request.params).id),
   )
+  admin.post('/admin/v1/campaigns/forecast', async (request) => forecastOf(cloud, request.body))
+  admin.post('/admin/v1/campaigns/what-if', async (request) => {
+    const { document, from, to } = parsed(whatIfRequest, request.body)
+    return whatIf(cloud, document, from, to)
+  })
   admin.get('/admin/v1/campaign-settings', async () => readSettings(cloud.db, cloud.tenant))
   admin.put('/admin/v1/campaign-settings', async (request, reply) => {
     await saveSettings(cloud.db, cloud.tenant, parsed(campaignSettings, request.body))
