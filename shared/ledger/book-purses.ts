@@ -5,8 +5,8 @@ import { pointsOf } from '../wire.ts'
 import { minOf, notBelowNothing } from './amounts.ts'
 import { balanceOf } from './balance.ts'
 import { deficitOf } from './book-sale.ts'
-import type { Account, BookingContext } from './booking-port.ts'
-import type { CouponBody, ExpireBody, LedgerEntry, RightBody, StampBody, TierBody } from './entry.ts'
+import type { Account, BookingContext, Lease } from './booking-port.ts'
+import type { CouponBody, ExpireBody, Holder, LedgerEntry, RightBody, StampBody, TierBody } from './entry.ts'
 import { applyExpire } from './expiry.ts'
 import { keyOf, keyText } from './keys.ts'
 import { moveRight, recallRight, remainingOfRight, takenEarly, toldLate } from './leases.ts'
@@ -112,6 +112,18 @@ export function bookRight(entry: LedgerEntry, body: RightBody, work: Workspace, 
 }
 
 /**
+ * Whether the giver may have had from a neighbour what it handed on: somebody else holds as much of that lease, or it is on
+ * its way, and the giver has not told yet. Then the giver stands below nothing until it does.
+ */
+function isOnItsWay({ leases = [] }: Account, lease: string, taker: Holder, amount: bigint): boolean {
+  const isTakers = ({ holder }: Lease) =>
+    holder !== null && holder.device === taker.device && holder.epoch === taker.epoch
+  return leases.some(
+    (each) => (each.id === lease || each.holder === null) && !isTakers(each) && each.remaining >= amount,
+  )
+}
+
+/**
  * The taker's word, with the giver's signature. It moves what the giver holds or has sent; where the giver's lease was
  * closed meanwhile, it is paid from the pool, as far as that reaches. Rules L31, L32.
  */
@@ -137,7 +149,8 @@ function takeOver(
     work.saveAccount(moveRight(taken, transfer, null, -amount, null))
     return APPLIED
   }
-  if (remainingOfRight(account, lease, other) >= amount) {
+  const lacking = amount - remainingOfRight(account, lease, other)
+  if (lacking <= 0n || isOnItsWay(account, lease, self, lacking)) {
     const moved = takenEarly(moveRight(taken, lease, other, -amount, null), transfer, other)
     assert(moved.leased === account.leased, 'a hand-over never changes what is leased')
     work.saveAccount(moved)

@@ -36,7 +36,7 @@ export interface Lease {
   readonly id: string
   /** Null: on its way from one till to another, belonging to nobody. */
   readonly holder: Holder | null
-  /** May be below nothing for what is on its way, when the taker was heard before the giver. */
+  /** May be below nothing for what is on its way, or for a giver, when others were heard before. */
   readonly remaining: Points
   /** ISO 8601: the holder gives back what is not used by then; null: it stays. */
   readonly until: string | null

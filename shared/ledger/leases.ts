@@ -26,7 +26,7 @@ export function spendRight(account: Account, holder: Holder, amount: bigint): Ac
   const mine = (account.leases ?? []).filter(heldBy(holder))
   const used = new Map<Lease, bigint>()
   for (const lease of [...mine].sort((a, b) => compareText(a.until ?? '', b.until ?? '') || compareText(a.id, b.id))) {
-    const part = minOf(left, lease.remaining)
+    const part = minOf(left, notBelowNothing(lease.remaining))
     used.set(lease, part)
     left -= part
   }

@@ -183,7 +183,8 @@ export function closeRights(
   beforeEpoch = Number.POSITIVE_INFINITY,
 ): RightBody[] {
   return (account.leases ?? [])
-    .filter((lease) => lease.holder?.device === device && lease.holder.epoch < beforeEpoch)
+    .filter(({ holder }) => holder?.device === device && holder.epoch < beforeEpoch)
+    .filter(({ remaining }) => remaining > 0n) // below nothing: it has handed on what it has not told of having
     .map((lease) => ({ ...moved(account, 'close', lease, lease.holder!), reason }))
 }
 

@@ -7,13 +7,14 @@ import { type MemoryStore, memoryStore, type Saved, StoreUnwell } from '../../sh
 import { bookOwn } from '../../shared/intake/own-stream.ts'
 import { pullPage } from '../../shared/intake/page.ts'
 import { programmeShelf } from '../../shared/intake/programmes.ts'
-import { holdFor, reclaim, reclaimSilent } from '../../shared/intake/rights.ts'
+import { allotNight, holdFor, reclaim, reclaimSilent } from '../../shared/intake/rights.ts'
 import { currentRows } from '../../shared/intake/rows.ts'
 import { StreamConflict, takeIn } from '../../shared/intake/take-in.ts'
 import type { Account } from '../../shared/ledger/booking-port.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { PROTOCOL_VERSION, pushReply } from '../../shared/sync/protocol.ts'
 import type { Faults } from './faults.ts'
+import { signatureBy } from './lan.ts'
 import type { WorldTime } from './time.ts'
 
 /** The cloud's own deciding on the memory store, and everything that may happen to the machine it runs on. */
@@ -85,6 +86,7 @@ export class SimulatedCloud {
       programmes: programmeShelf(),
       now: () => new Date(time.now()).toISOString(),
       committed: () => this.ring(),
+      verify: (device, text, signature) => signature === signatureBy(device, text),
     }
   }
 
@@ -195,7 +197,8 @@ export class SimulatedCloud {
     if (known === undefined && !asksForRights) return
     if (known !== undefined && this.time.now() - Date.parse(known.lastContact) < NOTED_EVERY_MS) return
     const isActive = !this.revoked.has(device)
-    await this.store.heard({ device, outlet, epoch: this.epochOf(device), lastContact: this.now(), isActive })
+    const epoch = this.epochOf(device)
+    await this.store.heard({ device, outlet, epoch, lastContact: this.now(), isActive, publicKey: device })
   }
 
   async hold(speaker: Enrolled, request: HoldRequest): Promise<CloudAnswer<never>> {
@@ -286,6 +289,7 @@ export class SimulatedCloud {
       await turnDay(this.intake).catch(unwell)
       const walked = await walkDays(this.intake).catch(unwell)
       await reclaimSilent(this.intake).catch(unwell)
+      await allotNight(this.intake).catch(unwell)
       if (walked === false) return
     }
   }

@@ -12,7 +12,7 @@ import { simulate } from './world.ts'
  * `npm run -s sim -- --seed N --ops N [--trace FILE.jsonl] [--shrink]`: one simulated run as JSON; exit 1 on a broken
  * promise, which `--shrink` then makes as small as it gets and writes down as a test.
  */
-const USAGE = 'usage: sim --seed N --ops N [--trace FILE.jsonl] [--shrink], whole numbers\n'
+const USAGE = 'usage: sim --seed N --ops N [--trace FILE.jsonl] [--shrink] [--neighbours], whole numbers\n'
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -21,9 +21,14 @@ async function main(): Promise<number> {
       ops: { type: 'string' },
       trace: { type: 'string' },
       shrink: { type: 'boolean' },
+      neighbours: { type: 'boolean' },
     },
   })
-  const wanted = { seed: Number(values.seed ?? '1'), ops: Number(values.ops ?? '2000') }
+  const wanted = {
+    seed: Number(values.seed ?? '1'),
+    ops: Number(values.ops ?? '2000'),
+    neighbours: values.neighbours === true,
+  }
   if (!Number.isSafeInteger(wanted.seed) || !Number.isSafeInteger(wanted.ops) || wanted.ops < 1 || wanted.seed < 0) {
     process.stderr.write(USAGE)
     return 2

@@ -4,7 +4,7 @@ import { keyText } from '../../shared/ledger/keys.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { SHARED_CODE } from './programme.ts'
-import type { Customer, Receipt, Scene } from './scene.ts'
+import { type Customer, ownCard, type Receipt, type Scene } from './scene.ts'
 import type { Till } from './till.ts'
 import { purseName } from './trace.ts'
 import { touched } from './truth.ts'
@@ -50,7 +50,7 @@ export class Counter {
         source: this.scene.chance.pick(['hid', 'register', 'typed']),
       })
     }
-    const who = customer === null ? {} : { card: customer.card as never }
+    const who = customer === null ? this.stranger() : { card: customer.card as never }
     for (let tries = 0; tries < 6 && !till.isDestroyed; tries++) {
       if (tries > 0) {
         await this.scene.pause(this.scene.chance.between(500, 10_000))
@@ -65,8 +65,30 @@ export class Counter {
       if (isFirst && this.scene.chance.chance(0.4)) await this.rewards(till, quoted.value)
       if (isFirst && this.scene.chance.chance(0.4)) await this.redeem(till, quoted.value)
       const done = await this.commit(till, quoted.value, key, receipt)
-      if (done !== 'again') return
+      if (done === 'again') continue
+      if (done === 'done' && this.scene.faults.strikes('booked at two tills', 0.1))
+        await this.elsewhere(till, who, receipt)
+      return
     }
+  }
+
+  /** Somebody with a card that was given out and never told of: the receipt waits for them. */
+  private stranger() {
+    if (!this.scene.chance.chance(0.3)) return {}
+    const card = ownCard(STRANGERS_FROM + this.scene.nextNumber())
+    this.scene.unknownCards.push(card)
+    return { card: card as never, whenUnknown: 'keep' as const }
+  }
+
+  /** The register did not hear that it was booked, and books the same receipt at the next till. */
+  private async elsewhere(first: Till, who: object, receipt: Receipt): Promise<void> {
+    const others = this.scene.tills.filter((till) => till.outlet === first.outlet && till !== first && till.isOn)
+    if (others.length === 0) return
+    const till = this.scene.chance.pick(others)
+    this.scene.truth.bookedTwice.add(receipt.id)
+    const quoted = await till.command('quotes.create', { ...who, receipt: receipt as never })
+    if (!quoted.ok) return
+    await this.commit(till, quoted.value, `k${this.scene.nextNumber()}`, receipt)
   }
 
   /** Uses a full stamp card and a coupon, where the quote offers them or everybody knows the code. */
@@ -121,7 +143,7 @@ export class Counter {
     if (reply.reason === 'crashed' || reply.reason === 'unknown_quote' || reply.reason === 'starting') return 'again'
     if (reply.reason === 'receipt_already_booked') {
       const booking = (reply.detail as { booking?: BookingView } | undefined)?.booking
-      if (booking != null) await this.told(till, booking, receipt, !online)
+      if (booking != null) await this.told(till, booking, receipt, !online, false)
       return 'done'
     }
     if (!PAYS_WITH_MONEY.has(reply.reason)) return 'refused'
@@ -142,7 +164,13 @@ export class Counter {
   }
 
   /** The cashier was told "done". */
-  private async told(till: Till, done: BookingView | RefundView, receipt: Receipt | null, offline: boolean) {
+  private async told(
+    till: Till,
+    done: BookingView | RefundView,
+    receipt: Receipt | null,
+    offline: boolean,
+    isBooked = true,
+  ) {
     const key = { device: till.device, epoch: done.key.epoch, seq: done.key.seq }
     const name = keyText({ ...key, device: till.machine } as never)
     if (this.scene.truth.acked.has(name)) return
@@ -150,6 +178,9 @@ export class Counter {
     if (row?.seq !== key.seq) {
       this.scene.truth.breaks(6, 'what was told "done" is not on the disk', name)
       return
+    }
+    if (isBooked && !till.disk.isInJournal(key.epoch, key.seq)) {
+      this.scene.truth.breaks(6, 'what was told "done" is on the disk once, not twice', name)
     }
     const { entry, hash } = parsed(row.text)
     this.scene.truth.acked.set(name, { key: key as never, device: till.device, hash: entry.adopted?.hash ?? hash })
@@ -200,6 +231,7 @@ export class Counter {
 }
 
 const COUPON = 'coupon:'
+const STRANGERS_FROM = 1_000_000
 /** What was to be redeemed is not there, or not here. */
 const PAYS_WITH_MONEY = new Set<string>([
   'redeem_offline',

@@ -8,6 +8,8 @@ export class Disk {
   money: MoneyInMemory = moneyInMemory()
   cache: CacheInMemory = cacheInMemory()
   private records = new Map<number, Map<number, JournalRecord>>()
+  /** Places whose record in the journal was lost to the disk. */
+  readonly unreadable = new Set<string>()
   /** The last record that was being written. */
   private last: JournalRecord | undefined
   private written: CacheInMemory | undefined
@@ -47,10 +49,11 @@ export class Disk {
   }
 
   /** Both copies are put back from an older time. */
-  become({ money, cache, records }: Disk): void {
+  become({ money, cache, records, unreadable }: Disk): void {
     this.money = moneyInMemory(money.image())
     this.cache = cache.image()
     this.records = new Map([...records].map(([epoch, kept]) => [epoch, new Map(kept)]))
+    for (const place of unreadable) this.unreadable.add(place)
     this.last = undefined
     this.written = undefined
   }
@@ -80,7 +83,13 @@ export class Disk {
     if (all.length === 0) return false
     const { epoch, seq } = all[pick(all.length)]!
     this.records.get(epoch)!.delete(seq)
+    this.unreadable.add(`${epoch}/${seq}`)
     return true
+  }
+
+  /** Whether the journal holds an entry, or would if the disk had let it. */
+  isInJournal(epoch: number, seq: number): boolean {
+    return this.records.get(epoch)?.has(seq) === true || this.unreadable.has(`${epoch}/${seq}`)
   }
 
   /** Every so many pages the cache is on the disk for sure. */

@@ -1,10 +1,13 @@
 import { leasesOf, type Rights } from '../../renderer/core/held.ts'
+import { ownPoints } from '../../renderer/core/own.ts'
+import type { DeviceId, OutletId } from '../../shared/ids.ts'
+import { currentRows } from '../../shared/intake/rows.ts'
 import { balanceOf } from '../../shared/ledger/balance.ts'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
-import { entryHash, NO_HASH } from '../../shared/ledger/chain.ts'
-import type { LedgerEntry } from '../../shared/ledger/entry.ts'
+import { canonical, entryHash, NO_HASH } from '../../shared/ledger/chain.ts'
+import type { EntryBody, LedgerEntry } from '../../shared/ledger/entry.ts'
 import { rightOf } from '../../shared/ledger/leases.ts'
-import { formatHundredths } from '../../shared/money.ts'
+import type { PullChange } from '../../shared/sync/protocol.ts'
 import type { Scene } from './scene.ts'
 import type { Till } from './till.ts'
 import { purseName } from './trace.ts'
@@ -12,67 +15,84 @@ import { purseName } from './trace.ts'
 /** How a run ends: everything works again, comes to rest, and is looked at. */
 
 const STUCK_MS = 600_000
+/** By then every till has asked for news, several times. */
+const HEARD_WITHIN_MS = 20_000
+const NEWS = 3
 /** Every so many-th entry is hashed again. */
 const CHECKED_HASH = 5
 
-/** Everything works again; the tills that still have not come to rest after that time are stuck. */
-export async function healed(scene: Scene): Promise<number> {
+/** Nothing goes wrong from now on. Who is on stays on: whatever has stopped trying must not be helped by a start. */
+export async function mended(scene: Scene): Promise<void> {
   scene.faults.heal()
   scene.cloud.isDown = false
   scene.cutShops.clear()
-  const alive = scene.tills.filter((till) => !till.isDestroyed)
-  for (const till of alive) {
+  for (const till of alive(scene))
     Object.assign(till, { isCut: false, isDiskFull: false, isJournalFull: false, skewMs: 0 })
-    till.crash()
-  }
   await scene.cloud.morning()
-  for (const till of alive) void till.boot()
+  for (const till of alive(scene)) void till.boot()
+}
+
+/** The tills that do not come to rest in time are stuck: first as they are, then once more after a start of each. */
+export async function healed(scene: Scene): Promise<number> {
+  const stuck = new Set(await rested(scene, 'as they are'))
+  await someNews(scene)
+  await scene.time.until(() => false, HEARD_WITHIN_MS)
+  await checkTills(scene)
+  for (const till of alive(scene)) till.crash()
+  for (const till of alive(scene)) void till.boot()
+  for (const till of await rested(scene, 'after a start')) stuck.add(till)
+  return stuck.size
+}
+
+const alive = (scene: Scene): Till[] => scene.tills.filter((till) => !till.isDestroyed)
+
+async function rested(scene: Scene, when: string): Promise<Till[]> {
+  const tills = alive(scene)
   const isAtRest = (till: Till) => {
     const link = till.state()?.link
     return link?.online === true && link.unsent === 0 && !link.syncing
   }
   // what a scan took and nobody used goes back within minutes
-  await scene.time.until(() => alive.every((till) => isAtRest(till) && overdue(scene, till).length === 0), STUCK_MS)
-  await scene.time.until(() => false, 20_000)
-  await scene.time.until(() => alive.every(isAtRest), 60_000)
-  const stuck = alive.filter((till) => !isAtRest(till))
-  for (const till of alive) {
+  await scene.time.until(() => tills.every((till) => isAtRest(till) && overdue(scene, till).length === 0), STUCK_MS)
+  await scene.time.until(() => false, HEARD_WITHIN_MS)
+  await scene.time.until(() => tills.every(isAtRest), 60_000)
+  const stuck = tills.filter((till) => !isAtRest(till))
+  for (const till of tills) {
     for (const where of overdue(scene, till)) scene.truth.breaks(18, `${till.device} has not given back a hold`, where)
   }
   for (const till of stuck) {
-    scene.truth.breaks(18, `a till has not come to rest: ${JSON.stringify(till.state()?.link ?? null)}`, till.device)
+    const link = JSON.stringify(till.state()?.link ?? null)
+    scene.truth.breaks(18, `a till has not come to rest ${when}: ${link}`, till.device)
   }
-  return stuck.length
+  return stuck
+}
+
+/** Something happens in the office, and every till has to hear of it by itself. */
+async function someNews(scene: Scene): Promise<void> {
+  const members = [...scene.cloud.store.tables().members.values()].filter((member) => member.mergedInto === null)
+  const told = members.slice(-NEWS)
+  const bodies = told.map(({ id: member }) => ({
+    kind: 'adjust',
+    member,
+    purse: 'points',
+    points: '1.00',
+    by: 'office',
+    reason: 'news',
+  }))
+  await scene.cloud.operator(bodies as EntryBody[])
 }
 
 export async function lastChecks(scene: Scene): Promise<number> {
   const tables = scene.cloud.store.tables()
   const day = await today(scene)
   let lost = 0
+  await checkTills(scene)
   const destroyed = new Set(scene.tills.filter((till) => till.isDestroyed).map((till) => till.device as string))
   for (const [name, { key, device, hash }] of scene.truth.acked) {
     const kept = tables.entries.get(`${key.device}\n${key.epoch}`)?.[key.seq - 1]
     if (kept?.hash === hash || tables.adopted.has(`${key.device} ${hash}`) || destroyed.has(device)) continue
     lost += 1
     scene.truth.breaks(6, 'what was told "done" is not in the cloud', name)
-  }
-  for (const till of scene.tills) {
-    if (till.isDestroyed) continue
-    for (let epoch = 1; epoch <= till.epoch; epoch++) {
-      const rows = await till.disk.money.entries(epoch, 1, Number.MAX_SAFE_INTEGER)
-      const there = tables.entries.get(`${till.device}\n${epoch}`) ?? []
-      const { seq } = await till.disk.money.head(epoch)
-      if (epoch === till.epoch && there.length !== seq) {
-        scene.truth.breaks(5, `the cloud has ${there.length} of ${seq} entries`, till.device)
-      }
-      for (const row of rows) {
-        const isThere = there[row.seq - 1]?.hash === row.hash || tables.adopted.has(`${till.device} ${row.hash}`)
-        if (!isThere) scene.truth.breaks(5, 'an entry is not in the cloud', `${till.device}/${epoch}/${row.seq}`)
-      }
-    }
-    await checkCache(scene, till, day)
-    // a late answer of a database that is no more may stay until the next word about that purse
-    if (!scene.truth.hasForgotten && !scene.truth.doubtful.has(till.device)) await checkRights(scene, till)
   }
   checkStreams(scene)
   for (const [key, account] of tables.accounts) {
@@ -85,6 +105,32 @@ export async function lastChecks(scene: Scene): Promise<number> {
   return lost
 }
 
+/** What each till has is in the cloud and in its journal, and what it knows is what the cloud says. */
+async function checkTills(scene: Scene): Promise<void> {
+  const tables = scene.cloud.store.tables()
+  const truly = await currentOf(scene)
+  for (const till of alive(scene)) {
+    for (let epoch = 1; epoch <= till.epoch; epoch++) {
+      const rows = await till.disk.money.entries(epoch, 1, Number.MAX_SAFE_INTEGER)
+      const there = tables.entries.get(`${till.device}\n${epoch}`) ?? []
+      const { seq } = await till.disk.money.head(epoch)
+      if (epoch === till.epoch && there.length !== seq) {
+        scene.truth.breaks(5, `the cloud has ${there.length} of ${seq} entries`, till.device)
+      }
+      for (const row of rows) {
+        const where = `${till.device}/${epoch}/${row.seq}`
+        const isThere = there[row.seq - 1]?.hash === row.hash || tables.adopted.has(`${till.device} ${row.hash}`)
+        if (!isThere) scene.truth.breaks(5, 'an entry is not in the cloud', where)
+        const isCopied = epoch !== till.epoch || till.disk.isInJournal(epoch, row.seq)
+        if (!isCopied) scene.truth.breaks(6, 'an entry is not in the journal', where)
+      }
+    }
+    await checkCache(scene, till, truly)
+    // a late answer of a database that is no more may stay until the next word about that purse
+    if (!scene.truth.hasForgotten && !scene.truth.doubtful.has(till.device)) await checkRights(scene, till)
+  }
+}
+
 function today(scene: Scene): Promise<string> {
   const { intake, store } = scene.cloud
   return store.snapshot(async (reads) => {
@@ -93,15 +139,53 @@ function today(scene: Scene): Promise<string> {
   })
 }
 
-/** At rest every till shows what the cloud has. */
-async function checkCache(scene: Scene, till: Till, day: string): Promise<void> {
-  const { accounts, members } = scene.cloud.store.tables()
-  for (const id of members.keys()) {
-    const account = accounts.get(accountKey(id, 'points'))
-    const shown = (await till.disk.cache.find({ member: id }))?.points?.balance ?? '0.00'
-    const really = formatHundredths(account === undefined ? 0n : balanceOf(account, day).balance)
-    if (shown !== really) scene.truth.breaks(10, `${till.device} shows ${shown} instead of ${really}`, id)
+/** The cloud's rows of everybody, as whoever asks gets them now. */
+async function currentOf(scene: Scene): Promise<readonly PullChange[]> {
+  const { intake, store } = scene.cloud
+  const { members, cards, accounts } = store.tables()
+  const asker = { device: 'nobody' as DeviceId, outlet: 'nowhere' as OutletId, seen: { epoch: 1, seq: 0 } }
+  return await store.snapshot(async (reads) => [
+    ...(await currentRows(intake, reads, 'member', [...members.keys()], asker)),
+    ...(await currentRows(intake, reads, 'card', [...cards.keys()], asker)),
+    ...(await currentRows(intake, reads, 'balance', [...accounts.keys()], asker)),
+  ])
+}
+
+/** At rest every till shows what the cloud has, its own entries beside it counted exactly once. */
+async function checkCache(scene: Scene, till: Till, truly: readonly PullChange[]): Promise<void> {
+  const { cache, money } = till.disk
+  for (const { scope, key, row } of truly) {
+    if (row === null) continue
+    if (scope === 'member') {
+      const shown = (await cache.find({ member: key }))?.member
+      if (isAnother(shown, row)) scene.truth.breaks(10, `${till.device} knows another member row`, key)
+    } else if (scope === 'card') {
+      const shown = (await cache.find({ card: key }))?.card
+      const isKnown = scene.cloud.store.tables().members.has(row.member)
+      if (isKnown && isAnother(shown, row)) scene.truth.breaks(10, `${till.device} knows another card row`, key)
+    } else if (scope === 'balance') {
+      const found = await cache.find({ member: row.member })
+      const shown = row.purse === 'points' ? found?.points : found?.purses.find(({ purse }) => purse === row.purse)
+      if (isAnother(shown, row)) {
+        scene.truth.breaks(10, `${till.device} shows ${shown?.balance} instead of ${row.balance}`, key)
+      }
+      if (scene.cloud.store.tables().members.get(row.member)?.mergedInto != null) continue
+      const own = ownPoints(await money.about(row.member), shown?.seen)
+      if (row.purse === 'points' && own.points + own.earned !== 0n) {
+        scene.truth.breaks(11, `${till.device} counts ${own.points + own.earned} of its own once more`, key)
+      }
+    }
   }
+}
+
+/** Without what is said about a row beside what it says; a till that enrolled somebody leaves out what the cloud says is none. */
+function isAnother(shown: object | null | undefined, really: object): boolean {
+  const bare = (row: object | null | undefined) => {
+    const { seen: _, asOf: __, ...rest } = (row ?? {}) as Record<string, unknown>
+    const told = Object.entries(rest).filter(([, value]) => value !== null)
+    return canonical(JSON.parse(JSON.stringify(Object.fromEntries(told))))
+  }
+  return bare(shown) !== bare(really)
 }
 
 /** Holds of a till whose time is over. */
@@ -161,7 +245,9 @@ function checkStreams(scene: Scene): void {
     if (stream.head !== prev) scene.truth.breaks(7, 'the head is not the last entry', where)
   }
   for (const [key, { leases = [] }] of accounts) {
-    const isGone = leases.some(({ holder }) => holder !== null && scene.cloud.revoked.has(holder.device))
+    const isGone = leases.some(
+      ({ holder, remaining }) => remaining > 0n && holder !== null && scene.cloud.revoked.has(holder.device),
+    )
     if (isGone) scene.truth.breaks(3, 'a till that was given up still holds something', key)
   }
 }

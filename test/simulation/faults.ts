@@ -40,9 +40,14 @@ export const FAULT_KINDS = [
   'returned twice',
   'answer asked again',
   'points expired',
+  'booked at two tills',
+  'card known later',
 ] as const
 
-export type FaultKind = (typeof FAULT_KINDS)[number]
+/** Only where tills of a shop pass rights on. */
+const NEIGHBOUR_KINDS = ['neighbour unheard', 'neighbour late', 'right passed on'] as const
+
+export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof NEIGHBOUR_KINDS)[number]
 
 export interface Faults {
   /** How strongly a kind strikes: 0 where it is off, else between 0 and 1. */
@@ -56,15 +61,16 @@ export interface Faults {
 }
 
 /** `without`: kinds that are off whatever the seed says, for making a failing run smaller. */
-export function drawFaults(chance: Chance, without: readonly FaultKind[] = []): Faults {
+export function drawFaults(chance: Chance, without: readonly FaultKind[] = [], neighbours = false): Faults {
+  const kinds: readonly FaultKind[] = neighbours ? [...FAULT_KINDS, ...NEIGHBOUR_KINDS] : FAULT_KINDS
   const dials = new Map<FaultKind, number>()
-  for (const kind of FAULT_KINDS) {
+  for (const kind of kinds) {
     const [isOn, strength] = [chance.chance(0.5), 0.1 + 0.9 * chance.next()]
     dials.set(kind, isOn && !without.includes(kind) ? strength : 0)
   }
-  const counts = new Map<FaultKind, number>(FAULT_KINDS.map((kind) => [kind, 0]))
+  const counts = new Map<FaultKind, number>(kinds.map((kind) => [kind, 0]))
   let healed = false
-  const dial = (kind: FaultKind) => (healed ? 0 : dials.get(kind)!)
+  const dial = (kind: FaultKind) => (healed ? 0 : (dials.get(kind) ?? 0))
   const count = (kind: FaultKind) => void counts.set(kind, counts.get(kind)! + 1)
   return {
     dial,

@@ -1,82 +1,106 @@
 import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { EXIT_NOT_PLANTED, PLANTED } from './planted.ts'
+import { EXIT_NOT_PLANTED, PLANTED, type Planted } from './planted.ts'
 
 /**
- * `npm run -s planted [-- --only PART] [--seeds N] [--ops N]`: each planted mistake under one seed after another, until the
- * simulation reports a broken promise. Prints what caught it; exit 1 where one survives or could not be planted.
+ * `npm run -s planted [-- --only PART] [--seeds N] [--ops N]`: each planted mistake under the seed that is known to catch
+ * it, then under N others, until the simulation reports a broken promise. Prints what caught it; exit 1 where one survives
+ * or could not be planted. A seed that breaks a promise without any mistake catches nothing.
  */
 const FIRST_SEED = 1
+const OPS = 1_000
+/** A run that is not over by then never will be. */
+const HANGS_AFTER_MS = 15 * 60_000
 
-interface Ended {
-  readonly code: number | null
-  readonly broken: readonly string[]
-  readonly said: string
+interface Seen {
+  readonly seed: number
+  readonly broken: string | null
 }
 
-function simulation(seed: number, ops: number, planted?: string): Promise<Ended> {
+interface Ended {
+  readonly seen: readonly Seen[]
+  /** Why there is no answer about the seed after the last one that was seen. */
+  readonly problem: string | null
+}
+
+function run(ops: number, seeds: readonly number[], planted?: string): Promise<Ended> {
+  const script = join(import.meta.dirname, 'planted-run.ts')
   const planting = ['--import', join(import.meta.dirname, 'planting.ts')]
-  const script = join(import.meta.dirname, 'command.ts')
-  const args = [...planting, script, '--seed', String(seed), '--ops', String(ops)]
-  const env = { ...process.env, ...(planted === undefined ? {} : { BONUSBOOK_PLANTED: planted }) }
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
-  let said = ''
+  const args = ['--always-sparkplug', ...planting, script, String(ops), ...seeds.map(String)]
+  const compiled = { NODE_COMPILE_CACHE: join(tmpdir(), 'bonusbook-planted') }
+  const env = { ...process.env, ...compiled, ...(planted === undefined ? {} : { BONUSBOOK_PLANTED: planted }) }
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const patience = setTimeout(() => child.kill('SIGKILL'), HANGS_AFTER_MS)
+  let [told, said] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    told += text
+  })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text
   })
   return new Promise((resolve) => {
-    child.on('close', (code) => {
-      const lines = said.split('\n')
-      const broken = lines.filter((line) => line.startsWith('broken: '))
-      resolve({ code, broken, said })
+    child.on('close', (code, signal) => {
+      clearTimeout(patience)
+      const seen = told.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Seen]))
+      if (code === EXIT_NOT_PLANTED) resolve({ seen: [], problem: `NOT PLANTED ${said.trim()}` })
+      else if (signal !== null) resolve({ seen, problem: 'it never came to an end' })
+      else resolve({ seen, problem: code === 0 ? null : `fell over: ${said.trim().split('\n')[0] ?? ''}` })
     })
   })
 }
 
-/** Seeds that run to their end and keep every promise when nothing is planted. */
-const clean = new Map<number, Promise<boolean>>()
+/** Seeds that keep every promise when nothing is planted, at so many operations. */
+const clean = new Map<string, Promise<boolean>>()
 
-function isClean(seed: number, ops: number): Promise<boolean> {
-  const known = clean.get(seed)
-  if (known !== undefined) return known
-  const found = simulation(seed, ops).then((ended) => whatItSays(ended) === undefined)
-  clean.set(seed, found)
-  return found
+function isClean(ops: number, seed: number): Promise<boolean> {
+  const name = `${seed}/${ops}`
+  const known =
+    clean.get(name) ?? run(ops, [seed]).then(({ seen, problem }) => problem === null && seen[0]?.broken === null)
+  clean.set(name, known)
+  return known
 }
 
-/** The first broken promise, or what it fell over; undefined where all is well. */
-function whatItSays({ code, broken, said }: Ended): string | undefined {
-  const [first] = broken
-  if (first !== undefined) return first.replace('broken: ', '').replace(/; again with.*/, '')
-  if (code === 0 || (code === 1 && said.includes('broken: '))) return undefined
-  return `fell over: ${said.trim().split('\n')[0] ?? ''}`
+interface Verdict {
+  readonly isCaught: boolean
+  readonly what: string
+}
+
+async function verdictOn({ name, seed: known, ops: own }: Planted, seeds: number, ops: number): Promise<Verdict> {
+  const others = Array.from({ length: seeds }, (_, index) => FIRST_SEED + index)
+  for (const [list, count] of [
+    [[known], own ?? ops],
+    [others, ops],
+  ] as const) {
+    for (let left: readonly number[] = list; left.length > 0; ) {
+      const { seen, problem } = await run(count, left, name)
+      if (problem?.startsWith('NOT PLANTED')) return { isCaught: false, what: problem }
+      const last = seen.at(-1)
+      const at = last !== undefined && last.broken !== null ? last : { seed: left[seen.length], broken: problem }
+      if (at.seed === undefined || at.broken === null) break
+      if (await isClean(count, at.seed)) return { isCaught: true, what: `seed ${at.seed}: ${at.broken}` }
+      left = left.slice(left.indexOf(at.seed) + 1)
+    }
+  }
+  return { isCaught: false, what: 'SURVIVED' }
 }
 
 async function main(): Promise<number> {
   const options = { only: { type: 'string' }, seeds: { type: 'string' }, ops: { type: 'string' } } as const
   const { values } = parseArgs({ options })
-  const [seeds, ops] = [Number(values.seeds ?? '20'), Number(values.ops ?? '2000')]
+  const [seeds, ops] = [Number(values.seeds ?? '10'), Number(values.ops ?? OPS)]
   const chosen = PLANTED.filter(({ name }) => name.includes(values.only ?? ''))
-  let survived = 0
-  for (const { name, seed: known } of chosen) {
+  let caught = 0
+  for (const mistake of chosen) {
     const began = performance.now()
-    let caught: string | undefined
-    const others = Array.from({ length: seeds - 1 }, (_, index) => FIRST_SEED + index)
-    for (const seed of [known, ...others]) {
-      if (caught !== undefined) break
-      const ended = await simulation(seed, ops, name)
-      const says = whatItSays(ended)
-      if (ended.code === EXIT_NOT_PLANTED) caught = `NOT PLANTED ${ended.said.trim()}`
-      else if (says !== undefined && (await isClean(seed, ops))) caught = `seed ${seed}: ${says}`
-    }
-    const isCaught = caught !== undefined && !caught.startsWith('NOT PLANTED')
-    if (!isCaught) survived += 1
+    const { isCaught, what } = await verdictOn(mistake, seeds, ops)
+    if (isCaught) caught += 1
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
-    process.stdout.write(`${name.padEnd(64)} ${seconds.padStart(6)} s  ${caught ?? 'SURVIVED'}\n`)
+    process.stdout.write(`${mistake.name.padEnd(64)} ${seconds.padStart(6)} s  ${what}\n`)
   }
-  process.stdout.write(`${chosen.length - survived} of ${chosen.length} caught\n`)
-  return survived === 0 ? 0 : 1
+  process.stdout.write(`${caught} of ${chosen.length} caught\n`)
+  return caught === chosen.length ? 0 : 1
 }
 
 process.exitCode = await main()

@@ -10,6 +10,8 @@ export interface Planted {
   readonly instead: string
   /** Tried first: its faults are those that bring the mistake to light. */
   readonly seed: number
+  /** How many operations that takes, where the usual number is not enough. */
+  readonly ops?: number
 }
 
 /** How a program ends in which the mistake could not be planted. */
@@ -19,29 +21,33 @@ export const PLANTED: readonly Planted[] = [
   // The till's stream and its two copies
   {
     name: 'done is said before the database has it',
-    seed: 1,
+    seed: 3,
+    ops: 600,
     file: 'renderer/core/stream.ts',
     line: 'const done = await money.append(append)',
     instead:
-      "const done: string = 'done'\n      void new Promise((later) => setTimeout(later, 0)).then(() => money.append(append))",
+      "const done: string = 'done'\n      void new Promise((later) => setImmediate(later)).then(() => money.append(append))",
   },
   {
     name: 'the journal is skipped',
     seed: 5,
+    ops: 600,
     file: 'renderer/core/stream.ts',
-    line: 'const copied = await copyUp(rows)',
-    instead: 'const copied = (copiedTo = rows.at(-1)!.seq) > 0',
+    line: 'const isCopied = await copyUp(rows, now.seq).catch((error): boolean => {',
+    instead: 'copiedTo = now.seq\n      const isCopied = await Promise.resolve(true).catch((error): boolean => {',
   },
   {
     name: 'a failed second copy counts as done',
-    seed: 368,
+    seed: 4,
+    ops: 600,
     file: 'renderer/core/stream.ts',
     line: 'if (reply.ok) copiedTo = rows.at(-1)!.seq',
     instead: 'copiedTo = rows.at(-1)!.seq\n    if (reply.ok) return true',
   },
   {
     name: 'the head stands still',
-    seed: 1,
+    seed: 3,
+    ops: 600,
     file: 'renderer/core/stream.ts',
     line: '    head = prev\n',
     instead: '    head = { ...prev, hash: head.hash }\n',
@@ -55,7 +61,8 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'what the journal lacks is not copied to it',
-    seed: 368,
+    seed: 4,
+    ops: 600,
     file: 'renderer/core/reconcile.ts',
     line: 'return { journalled: await copyDown(money, journal, epoch, has), restored: 0 }',
     instead: 'return { journalled: head.seq, restored: 0 }',
@@ -72,13 +79,15 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'after an answer nothing goes on',
     seed: 42,
+    ops: 600,
     file: 'shared/sync/engine.ts',
     line: "    case 'pushed':\n      return onward({ ...answered(state), high: Math.max(state.high, event.high) })",
     instead: "    case 'pushed':\n      return [{ ...answered(state), high: Math.max(state.high, event.high) }, []]",
   },
   {
     name: 'a failure is not tried again',
-    seed: 42,
+    seed: 1,
+    ops: 600,
     file: 'shared/sync/engine.ts',
     line: "return [next, [{ do: 'wake', afterMs }]]",
     instead: 'return [next, []]',
@@ -86,6 +95,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'nobody polls',
     seed: 42,
+    ops: 600,
     file: 'shared/sync/engine.ts',
     line: "return [{ ...state, rounds: state.rounds + 1 }, [{ do: 'wake', afterMs: POLL_MS }]]",
     instead: 'return [{ ...state, rounds: state.rounds + 1 }, []]',
@@ -93,6 +103,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'waking pulls nothing',
     seed: 42,
+    ops: 600,
     file: 'shared/sync/engine.ts',
     line: "    case 'woken':\n      return onward({ ...state, resting: false, pullDue: true })",
     instead: "    case 'woken':\n      return onward({ ...state, resting: false })",
@@ -107,6 +118,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'everything written so far counts as answered for',
     seed: 68,
+    ops: 600,
     file: 'renderer/core/sync-runner.ts',
     line: 'const to = Math.min(high, state.head)',
     instead: 'const to = Math.max(high, state.head)',
@@ -114,13 +126,15 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'the cursor is kept without its rows',
     seed: 1,
+    ops: 600,
     file: 'renderer/core/pulling.ts',
     line: 'if (isNew) await cache.apply(changes, now, next, acked)',
     instead: 'if (isNew) await cache.apply(isFilling(mark) ? changes : [], now, next, acked)',
   },
   {
     name: 'what follows a lost answer is sent under a number further on',
-    seed: 68,
+    seed: 3,
+    ops: 600,
     file: 'renderer/core/sync-runner.ts',
     line: 'const rows = followOn(await money.entries(epoch, from, PUSH_ENTRIES_MAX), from)\n    const last',
     instead:
@@ -144,6 +158,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'the mark does not move with the entries',
     seed: 1,
+    ops: 600,
     file: 'shared/intake/apply.ts',
     line: 'await tx.moveStream({ ...stream, high: last.seq, head: last.hash, headKnown: last.hashKnown })',
     instead: 'await tx.moveStream({ ...stream, high: stream.high, head: last.hash, headKnown: last.hashKnown })',
@@ -151,6 +166,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'the mark moves without the entries',
     seed: 1,
+    ops: 600,
     file: 'shared/intake/apply.ts',
     line: 'await tx.saveEntries(stream, entries, context.now)',
     instead: '',
@@ -158,6 +174,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'the feed hears nothing of balances',
     seed: 1,
+    ops: 600,
     file: 'shared/intake/apply.ts',
     line: "{ scope: 'balance', keys: accounts.map((account) => accountKey(account.member, account.purse)) },",
     instead: "{ scope: 'balance', keys: [] },",
@@ -165,6 +182,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'the feed hears nothing of members',
     seed: 1,
+    ops: 600,
     file: 'shared/intake/apply.ts',
     line: "{ scope: 'member', keys: [...new Set([...booking.members.map((member) => member.id), ...profiled])] },",
     instead: "{ scope: 'member', keys: [] },",
@@ -186,7 +204,8 @@ export const PLANTED: readonly Planted[] = [
   // Lots and returns
   {
     name: 'what is taken stays in its lot',
-    seed: 1,
+    seed: 3,
+    ops: 600,
     file: 'shared/ledger/lots.ts',
     line: 'remaining: points(lot.remaining - (taken.get(lot.id) ?? 0n))',
     instead: 'remaining: points(lot.remaining - 0n * (taken.get(lot.id) ?? 0n))',
@@ -215,6 +234,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'a return forgets what was returned before',
     seed: 335,
+    ops: 600,
     file: 'shared/ledger/refund.ts',
     line: 'const before = soFar.get(line.id) ?? NOTHING_RETURNED\n    const after',
     instead: 'const before = NOTHING_RETURNED\n    const after',
@@ -228,14 +248,16 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'only what an item changed last is kept',
-    seed: 1,
+    seed: 3,
+    ops: 600,
     file: 'shared/ledger/workspace.ts',
     line: 'for (const [key, record] of this.current) this.changed.set(key, record)',
     instead: 'for (const [key, record] of [...this.current].slice(-1)) this.changed.set(key, record)',
   },
   {
     name: 'a batch sees only what was loaded',
-    seed: 1,
+    seed: 3,
+    ops: 600,
     file: 'shared/ledger/workspace.ts',
     line: 'return this.current.get(key) ?? this.changed.get(key) ?? this.loaded.get(key)',
     instead: 'return this.current.get(key) ?? this.loaded.get(key)',
@@ -244,20 +266,23 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'own entries after the word of the cloud are not taken off a lease',
     seed: 1003,
+    ops: 600,
     file: 'renderer/core/held.ts',
     line: 'if (its === purse) left.set(lease, (left.get(lease) ?? 0n) + change)',
     instead: 'if (its === purse && change > 0n) left.set(lease, (left.get(lease) ?? 0n) + change)',
   },
   {
     name: 'a hold is never given back',
-    seed: 1003,
+    seed: 3,
+    ops: 600,
     file: 'renderer/core/rights.ts',
     line: 'lease.recalled === true || (lease.until !== undefined && Date.parse(lease.until) < now)',
     instead: 'lease.recalled === true',
   },
   {
     name: 'the feed hears nothing of rights',
-    seed: 1003,
+    seed: 3,
+    ops: 600,
     file: 'shared/intake/apply.ts',
     line: "{ scope: 'right', keys: rightKeys(loaded, booking) },",
     instead: "{ scope: 'right', keys: [] },",

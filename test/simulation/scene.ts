@@ -2,8 +2,9 @@ import { type Chance, chanceFrom } from '../../cloud/demo/chance.ts'
 import { gtinCheckDigit } from '../../shared/identification/check-digit.ts'
 import { SimulatedCloud } from './cloud.ts'
 import { drawFaults, type FaultKind, type Faults } from './faults.ts'
+import { Lan } from './lan.ts'
 import { drawProgramme } from './programme.ts'
-import { Till } from './till.ts'
+import { type Around, Till } from './till.ts'
 import { type WorldTime, worldTime } from './time.ts'
 import { traceInMemory } from './trace.ts'
 import { Truth } from './truth.ts'
@@ -14,6 +15,8 @@ export interface Wanted {
   readonly seed: number
   readonly ops: number
   readonly without?: readonly FaultKind[]
+  /** Whether tills of one shop pass rights on. */
+  readonly neighbours?: boolean
   /** Every how many-th till and customer there is: 1 all, 2 half of them. */
   readonly thin?: number
 }
@@ -40,9 +43,13 @@ export class Scene {
   readonly trace = traceInMemory()
   readonly truth = new Truth(this.trace)
   readonly cloud: SimulatedCloud
+  readonly lan: Lan
+  private readonly hasNeighbours: boolean
   readonly outlets: readonly string[]
   readonly tills: Till[] = []
   readonly customers: Customer[] = []
+  /** Cards that were given out and that nobody has told the cloud of yet. */
+  readonly unknownCards: string[] = []
   /** What was sold at each device. */
   readonly receipts = new Map<string, Receipt[]>()
   readonly cutShops = new Set<string>()
@@ -57,10 +64,19 @@ export class Scene {
 
   constructor(wanted: Wanted) {
     this.chance = chanceFrom(wanted.seed)
-    this.faults = drawFaults(this.chance, wanted.without)
+    this.faults = drawFaults(this.chance, wanted.without, wanted.neighbours)
     this.start = this.faults.dial('summer time') > 0 ? BEFORE_SUMMER_TIME : START
     this.time = worldTime(this.start)
     this.cloud = new SimulatedCloud(this.time, this.faults, (saved) => this.truth.committed(saved))
+    this.lan = new Lan({
+      time: this.time,
+      faults: this.faults,
+      chance: this.chance,
+      nextName: () => `l${this.nextNumber()}`,
+      tills: () => this.tills,
+    })
+    this.hasNeighbours = wanted.neighbours === true
+    if (this.hasNeighbours) this.lan.again()
     const thin = wanted.thin ?? 1
     this.outlets = Array.from({ length: this.chance.between(1, 4) }, (_, index) => `S${index + 1}`)
     const zone =
@@ -77,12 +93,20 @@ export class Scene {
     this.cloud.onAnswerChanged = (what, where) => this.truth.breaks(8, what, where)
     this.truth.onEntry = (body, isLate) => {
       if (body.kind === 'expire') this.faults.count('points expired')
+      if (body.kind === 'attach') this.faults.count('card known later')
       if (isLate) this.faults.count('late fact')
     }
   }
 
   newTill(outlet: string): void {
-    const around = {
+    const till = new Till(this.around(), `till-${this.tills.length + 1}`, outlet)
+    this.tills.push(till)
+    this.receipts.set(till.device, [])
+    if (this.faults.strikes('clock wrong', 1)) till.skewMs = this.chance.between(-10, 10) * DAY_MS
+  }
+
+  private around(): Around {
+    return {
       time: this.time,
       faults: this.faults,
       chance: this.chance,
@@ -90,14 +114,11 @@ export class Scene {
       nextName: () => `n${this.nextNumber()}`,
       isShopCut: (shop: string) => this.cutShops.has(shop),
       wrote: (hash: string, machine: string) => void this.truth.machines.set(hash, machine),
+      ...(this.hasNeighbours ? { lan: this.lan } : {}),
       counted: () => {
         this.ops += 1
       },
     }
-    const till = new Till(around, `till-${this.tills.length + 1}`, outlet)
-    this.tills.push(till)
-    this.receipts.set(till.device, [])
-    if (this.faults.strikes('clock wrong', 1)) till.skewMs = this.chance.between(-10, 10) * DAY_MS
   }
 
   nextNumber(): number {
@@ -110,7 +131,7 @@ export class Scene {
 }
 
 /** A card of the shops' own numbers. */
-function ownCard(index: number): string {
+export function ownCard(index: number): string {
   const body = `29${String(index).padStart(10, '0')}`
   return `${body}${gtinCheckDigit(body)}`
 }

@@ -6,6 +6,7 @@ import type { DeviceId, OutletId } from '../../shared/ids.ts'
 import { type Enrolled, revoked, type SimulatedCloud } from './cloud.ts'
 import { Disk, through } from './disk.ts'
 import type { Faults } from './faults.ts'
+import type { Asked, Lan, Neighbour } from './lan.ts'
 import { request, type Wire } from './network.ts'
 import type { WorldTime } from './time.ts'
 
@@ -23,11 +24,12 @@ export interface Around {
   readonly isShopCut: (outlet: string) => boolean
   readonly counted: () => void
   readonly wrote: (hash: string, machine: string) => void
+  readonly lan?: Lan
 }
 
 const NEVER = new Promise<never>(() => undefined)
 
-export class Till implements Enrolled {
+export class Till implements Enrolled, Neighbour {
   readonly device: DeviceId
   readonly outlet: OutletId
   /** In the identity file, which main writes before the core hears of it. */
@@ -40,12 +42,14 @@ export class Till implements Enrolled {
   isDiskFull = false
   isJournalFull = false
   isDestroyed = false
+  readonly unanswered = new Map<string, Asked>()
   /** How far the clock on the wall is off. */
   skewMs = 0
   private life = 0
   private core: Core | null = null
   private booted = 0
   private opening = false
+  private frozen: (() => void)[] | null = null
   private readonly waiting = new Set<(reply: Reply<never>) => void>()
   private readonly around: Around
 
@@ -68,6 +72,18 @@ export class Till implements Enrolled {
     this.core?.hurry()
   }
 
+  get isReachable(): boolean {
+    return this.core !== null && this.frozen === null
+  }
+
+  /** What comes over the local network. */
+  async ask(method: 'rights.give' | 'rights.take', params: unknown): Promise<CoreReply<unknown>> {
+    if (this.core === null) return { ok: false, reason: 'starting' }
+    const { life } = this
+    const reply = await this.core.callAny(method, params).catch(() => ({ ok: false, reason: 'starting' }) as const)
+    return this.life === life ? reply : NEVER
+  }
+
   get hasImage(): boolean {
     return this.kept !== undefined
   }
@@ -86,8 +102,25 @@ export class Till implements Enrolled {
     this.machine = `${this.machine}~`
   }
 
+  /** The lid is closed: nothing goes on before it opens again, and nobody can be reached meanwhile. */
+  sleep(): void {
+    this.frozen ??= []
+  }
+
+  wake(): void {
+    const late = this.frozen ?? []
+    this.frozen = null
+    for (const run of late) run()
+  }
+
+  private awake(run: () => void): void {
+    if (this.frozen === null) run()
+    else this.frozen.push(run)
+  }
+
   /** Starts the programs; true once the core is open. */
   async boot(): Promise<boolean> {
+    this.wake()
     if (this.core !== null || this.opening || this.isDestroyed) return this.core !== null
     this.opening = true
     const life = ++this.life
@@ -104,7 +137,7 @@ export class Till implements Enrolled {
   }
 
   private async opened(life: number): Promise<Core | null> {
-    const { time, chance, nextName } = this.around
+    const { time, chance, nextName, lan } = this.around
     const link = this.link(life)
     const opening = openCore({
       boot: {
@@ -115,7 +148,7 @@ export class Till implements Enrolled {
       clock: {
         now: () => time.now() + this.skewMs,
         monotonic: () => time.now() - this.booted,
-        after: (ms, run) => time.after(ms, () => this.life === life && run()),
+        after: (ms, run) => time.after(ms, () => this.awake(() => this.life === life && run())),
       },
       ids: { next: nextName, chance: chance.next },
       money: through(this.watched(this.disk.money), this.io(life, 'money')),
@@ -123,6 +156,9 @@ export class Till implements Enrolled {
       cache: through(this.disk.cache, this.io(life, 'cache')),
       cloud: link,
       rights: link,
+      ...(lan === undefined
+        ? {}
+        : { neighbours: { ...lan.of(this), receipt: async () => ({ entries: [], silent: [] }) } }),
       emit: () => undefined,
     })
     return await Promise.race([opening, this.died(life)])
@@ -152,7 +188,7 @@ export class Till implements Enrolled {
     const { faults, time, chance } = this.around
     return async <R>(call: string, job: () => Promise<R>): Promise<R> => {
       if (this.life !== life) return NEVER
-      if (faults.strikes('till crash at an await', 0.001)) {
+      if (faults.strikes('till crash at an await', 0.002)) {
         if (chance.chance(0.5)) await job()
         this.crash()
         return NEVER
@@ -188,7 +224,7 @@ export class Till implements Enrolled {
       time,
       faults,
       chance,
-      isCut: () => this.isCut || isShopCut(this.outlet),
+      isCut: () => this.isCut || this.frozen !== null || isShopCut(this.outlet),
       isCloudDown: () => cloud.isDown,
     }
     const ask = async (answer: () => Promise<CloudAnswer<never>>, limitMs?: number): Promise<CloudAnswer<never>> => {
@@ -235,6 +271,7 @@ export class Till implements Enrolled {
   crash(): void {
     this.life += 1
     this.opening = false
+    this.frozen = null
     this.core?.stop()
     this.core = null
     for (const died of this.deaths.splice(0)) died()

@@ -8,6 +8,7 @@ import type { Till } from './till.ts'
 export class Trouble {
   private readonly scene: Scene
   private readonly sendToWork: (till: Till) => void
+  private away = 0
   private backup: { cloud: Awaited<ReturnType<SimulatedCloud['backup']>>; goBack: () => void } | null = null
 
   constructor(scene: Scene, sendToWork: (till: Till) => void) {
@@ -51,10 +52,12 @@ export class Trouble {
     }
     // a cloud that forgot as well would leave no copy of what lies between
     if (faults.dial('old image restored') > 0 && faults.dial('cloud tail lost') === 0) await this.image(till)
-    if (faults.strikes('till away for weeks', 0.03)) {
+    if (this.away === 0 && faults.strikes('till away for weeks', 0.05)) {
+      this.away += 1
       till.isCut = true
       this.scene.time.after(chance.between(31, 45) * DAY_MS, () => {
         till.isCut = false
+        this.away -= 1
       })
     }
     if (chance.chance(0.2)) await this.office()
@@ -71,10 +74,19 @@ export class Trouble {
     if (isCut()) return
     set(true)
     // mostly minutes; now and then days
-    const ms = this.scene.chance.chance(0.8)
-      ? this.scene.chance.between(1_000, 600_000)
-      : this.scene.chance.between(1, 10) * DAY_MS
-    this.scene.time.after(ms, () => set(false))
+    const isLong = this.scene.chance.chance(0.2) && this.goneAway()
+    const ms = isLong ? this.scene.chance.between(1, 10) * DAY_MS : this.scene.chance.between(1_000, 600_000)
+    this.scene.time.after(ms, () => {
+      set(false)
+      if (isLong) this.away -= 1
+    })
+  }
+
+  /** Where everybody is away for days nothing happens: one at a time. */
+  private goneAway(): boolean {
+    if (this.away > 0) return false
+    this.away += 1
+    return true
   }
 
   private filled(till: Till, what: 'isDiskFull' | 'isJournalFull'): void {
@@ -89,8 +101,8 @@ export class Trouble {
     till.crash()
     const { faults, chance } = this.scene
     if (faults.strikes('cache written late', 0.5)) till.disk.cacheFromDisk()
-    if (faults.strikes('database razed', 0.1)) till.disk.razeMoney()
-    else if (faults.strikes('journal lost', 0.1)) till.disk.loseJournal()
+    if (faults.strikes('database razed', 0.3)) till.disk.razeMoney()
+    else if (faults.strikes('journal lost', 0.2)) till.disk.loseJournal()
     else if (faults.strikes('journal torn', 0.3)) till.disk.tearJournal()
     else if (faults.strikes('journal bit flipped', 0.2)) till.disk.flipBit((count) => chance.between(0, count - 1))
   }
@@ -137,6 +149,17 @@ export class Trouble {
       const cards = [...(tables.cardsOf.get(member.id) ?? [])]
       const merge = { kind: 'merge', from: member.id, into: into.id, purses, cards, by, reason: 'the same person' }
       await this.scene.cloud.operator([merge as EntryBody])
+      return
+    }
+    const unknown =
+      this.scene.unknownCards.length > 0 && chance.chance(0.5) ? this.scene.unknownCards.shift() : undefined
+    if (unknown !== undefined) {
+      this.scene.ops += 1
+      const consent = { personalData: true, messages: false }
+      const name = `late-${this.scene.nextNumber()}`
+      const enrol = { kind: 'enrol', member: name, card: unknown, cardType: 'standard', profile: null, consent }
+      await this.scene.cloud.operator([enrol as unknown as EntryBody])
+      this.scene.customers.push({ card: unknown })
       return
     }
     if (dice < 0.15) {

@@ -41,6 +41,8 @@ export class Truth {
   private leases = new LeaseBook()
   /** Devices of which there are two machines, or an old one: what they cost is bounded by what they hold. */
   readonly doubtful = new Set<string>()
+  /** Receipts that a register has booked at two tills. */
+  readonly bookedTwice = new Set<string>()
   /** The cloud has once come back without its end. */
   hasForgotten = false
   private readonly trace: Trace
@@ -119,6 +121,8 @@ export class Truth {
     // what the cloud alone had given and then forgot may have been spent in good faith
     if (this.hasForgotten || this.doubtful.has(device)) return
     if (wrong !== undefined) this.breaks(3, wrong, key)
+    // it works from its own till's record, and the one that counts is another's
+    if (body.kind === 'refund' && this.bookedTwice.has(body.receipt)) return
     const deficit = disposition.kind === 'deficit' ? pointsOf(disposition.points) : 0n
     if (deficit > lost) {
       this.overdrawn += 1

@@ -2,7 +2,7 @@ import { type Instant, offsetMs } from '../../shared/calendar.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { Counter } from './counter.ts'
-import { healed, lastChecks } from './ending.ts'
+import { healed, lastChecks, mended } from './ending.ts'
 import type { FaultKind } from './faults.ts'
 import { DAY_MS, Scene, type Wanted } from './scene.ts'
 import type { Till } from './till.ts'
@@ -49,6 +49,8 @@ export async function simulate(wanted: Wanted): Promise<Outcome> {
   }
 }
 
+const CALM_OPS_MAX = 100
+
 class World {
   private readonly wanted: Wanted
   private readonly scene: Scene
@@ -72,10 +74,13 @@ class World {
     await this.opening()
     const days = this.scene.chance.between(3, 40)
     const perDay = Math.max(20, Math.ceil(this.wanted.ops / days))
-    for (let day = 0; this.scene.ops < this.wanted.ops && day < 400; day++) {
-      await this.day(Math.min(this.wanted.ops, this.scene.ops + perDay))
-      await this.night()
+    const calmOps = Math.min(CALM_OPS_MAX, Math.ceil(this.wanted.ops / 10))
+    const troubled = this.wanted.ops - calmOps
+    for (let day = 0; this.scene.ops < troubled && day < 400; day++) {
+      if (day > 0) await this.night()
+      await this.day(Math.min(troubled, this.scene.ops + perDay))
     }
+    await this.calm(this.wanted.ops)
     const stuck = await healed(this.scene)
     const lost = await lastChecks(this.scene)
     return {
@@ -133,12 +138,22 @@ class World {
     const trouble = () => {
       if (!this.scene.working) return
       void this.trouble.strike()
-      this.scene.time.after(this.scene.chance.between(500, 8_000), trouble)
+      this.scene.time.after(this.scene.chance.between(300, 5_000), trouble)
     }
-    this.scene.time.after(this.scene.chance.between(1_000, 30_000), trouble)
+    this.scene.time.after(this.scene.chance.between(300, 10_000), trouble)
     await this.scene.time.until(isOver, 8 * 3_600_000)
     this.scene.working = false
     await this.scene.time.until(() => false, this.scene.chance.between(1_000, 20_000))
+  }
+
+  /** Nothing goes wrong any more, and customers still come: whatever has stopped meanwhile must go on by itself. */
+  private async calm(until: number): Promise<void> {
+    await mended(this.scene)
+    this.scene.working = true
+    for (const till of this.scene.tills) if (!till.isDestroyed) this.work(till)
+    await this.scene.time.until(() => this.scene.ops >= until, 8 * 3_600_000)
+    this.scene.working = false
+    await this.scene.time.until(() => false, 1_000)
   }
 
   /** Customers come one after the other. */
@@ -157,12 +172,11 @@ class World {
 
   private async night(): Promise<void> {
     for (const till of this.scene.tills) {
-      if (this.scene.faults.strikes('sleep', 0.5)) continue // asleep, not off: timers go on when it wakes
-      till.crash()
+      if (this.scene.faults.strikes('sleep', 0.5)) till.sleep()
+      else till.crash()
     }
     const nights = this.scene.chance.chance(0.9) ? 1 : this.scene.chance.between(2, 12)
     for (let night = 0; night < nights; night++) {
-      for (const till of this.scene.tills) till.crash()
       const before = this.scene.time.now()
       const offset = (before - this.scene.start) % DAY_MS
       await this.scene.time.until(() => false, DAY_MS - offset)

@@ -5,6 +5,7 @@ import { Network, programmeWith } from './network.ts'
 
 const A = { device: 'till-a', epoch: 1 }
 const B = { device: 'till-b', epoch: 1 }
+const C = { device: 'till-c', epoch: 1 }
 
 function shop(policy: 'rights' | 'rights+risk' = 'rights'): Network {
   const bounds = { perReceipt: '20.00', perMember: '20.00', perTill: '100.00', perDay: '100.00' }
@@ -103,6 +104,37 @@ test('[L32] where the giver’s lease was closed first, the pool gives the taker
     points: '10.00',
   })
   expect(network.balance('anna')).toMatchObject({ posted: '50.00', leased: '50.00', spendable: '0.00' })
+})
+
+test('[L32] a right that goes from till to till arrives whole, in whatever order they are heard', () => {
+  const steps = [
+    { till: 'till-a', action: 'out', transfer: 't1', other: B },
+    { till: 'till-b', action: 'in', transfer: 't1', other: A },
+    { till: 'till-b', action: 'out', transfer: 't2', other: C },
+    { till: 'till-c', action: 'in', transfer: 't2', other: B },
+  ]
+  const orders = [
+    [0, 3, 1, 2], // the third before the second
+    [3, 0, 1, 2], // the third before everybody
+    [3, 1, 2, 0],
+    [1, 3, 2, 0],
+    [1, 2, 3, 0],
+  ]
+  for (const order of orders) {
+    const network = shop()
+    network.grant('anna', 'one', '50.00', 'till-a')
+    for (const step of order.map((at) => steps[at]!)) {
+      const { till, ...move } = step
+      const body = { kind: 'right', member: 'anna', purse: 'points', lease: 'one', points: '20.00', ...move }
+      expect(network.push(body as EntryBody, { till }), order.join()).toEqual({ kind: 'applied' })
+      expect(network.balance('anna'), order.join()).toMatchObject({ leased: '50.00', spendable: '0.00' })
+    }
+    expect(network.account('anna').leases?.map(({ holder, remaining }) => [holder?.device, remaining])).toEqual([
+      ['till-a', 3000n],
+      ['till-c', 2000n],
+    ])
+    expect(spend(network, 'r1', '20.00', 'one', 'till-c')).toEqual({ kind: 'applied' })
+  }
 })
 
 test('[L31] [S101] a taker without the giver’s signature gets nothing', () => {

@@ -1,0 +1,25 @@
+import { hash } from 'node:crypto'
+import { hashWith } from '../../shared/ledger/chain.ts'
+import { type Outcome, simulate } from './world.ts'
+
+/**
+ * `suite-run SEED:OPS[:twice]…`, a program of its own so that the code runs as it does outside of a test: a JSON line for
+ * each seed, `SuiteSeed` in `suite.ts`.
+ */
+hashWith((text) => hash('sha256', text, 'hex'))
+// what the core says about a full disk and the like is what was asked for here
+console.error = () => undefined
+console.warn = () => undefined
+
+for (const asked of process.argv.slice(2)) {
+  const [seed, ops, twice] = asked.split(':')
+  const wanted = { seed: Number(seed), ops: Number(ops) }
+  const outcome = await simulate(wanted)
+  const traces = [traceHash(outcome)]
+  if (twice !== undefined) traces.push(traceHash(await simulate(wanted)))
+  process.stdout.write(`${JSON.stringify({ run: outcome.run, broken: outcome.broken.slice(0, 5), traces })}\n`)
+}
+
+function traceHash({ trace, run }: Outcome): string {
+  return hash('sha256', JSON.stringify([run, trace.lines()]), 'hex')
+}
