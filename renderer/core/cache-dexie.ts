@@ -212,6 +212,20 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
     })
   }
 
+  async function introduce(all: readonly PullChange[], asOf: string): Promise<void> {
+    await db.transaction('rw', [...pulled(), db.state], async () => {
+      const { generation } = await markNow()
+      const rows = sorted(cachedOf(all), generation, asOf, undefined)
+      const members = await db.members.bulkGet(rows.member.map(({ id }) => id))
+      const cards = await db.cards.bulkGet(rows.card.map(({ number }) => number))
+      await put({
+        ...rows,
+        member: rows.member.filter((_, place) => members[place] === undefined),
+        card: rows.card.filter((_, place) => cards[place] === undefined),
+      })
+    })
+  }
+
   async function put(rows: Sorted): Promise<void> {
     const writes: PromiseLike<unknown>[] = []
     for (const [table, put] of [
@@ -313,6 +327,7 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
     staff: async () => await visible(db.staff),
     mark: markNow,
     apply,
+    introduce,
     takePages,
     closePages,
     sweep,

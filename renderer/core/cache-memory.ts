@@ -152,6 +152,12 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
       for (const change of changes) put(change, (next ?? mark).generation, asOf, seen)
       if (next !== undefined) mark = next
     },
+    introduce: async (all, asOf) => {
+      for (const change of cachedOf(all)) {
+        if (change.scope === 'device' || tables[change.scope].has(change.key)) continue
+        put(change, mark.generation, asOf, {})
+      }
+    },
     takePages: async (pages, changes, asOf, next) => {
       if (next.fill.pages === pages.length) aside = []
       for (const { data } of pages) aside.push(...everybodyIn(strFromU8(inflateSync(data))))

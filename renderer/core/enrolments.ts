@@ -67,7 +67,7 @@ export function enrolmentDesk(context: Context, desk: Desk, sales: Sales) {
         ...(command === undefined ? {} : { command: { ...command, answer: () => ({ card: card.value }) } }),
       })
       if (!written.ok) return no(written.reason)
-      await cache.apply(rowsOf(body, profile, written.entries[0]!), time.nowText())
+      await cache.introduce(rowsOf(body, profile, written.entries[0]!), time.nowText())
       const found = await cache.find({ card: card.value })
       const member = await members.refresh({ found: found!, identifiedBy: 'card' })
       // The card that waits at the counter goes on with its receipt; whoever a register enrols besides does not.
@@ -126,7 +126,7 @@ export function enrolmentDesk(context: Context, desk: Desk, sales: Sales) {
           if (card != null) await cache.apply(changedCards(card, entry.body).map(cardChange), entry.at.wall)
         }
         if (entry.body.kind !== 'enrol' || (await cache.find({ member: entry.body.member })) !== undefined) continue
-        await cache.apply(rowsOf(entry.body, profile ?? {}, entry), entry.at.wall)
+        await cache.introduce(rowsOf(entry.body, profile ?? {}, entry), entry.at.wall)
       }
       from = rows.at(-1)!.seq + 1
     }
@@ -135,7 +135,7 @@ export function enrolmentDesk(context: Context, desk: Desk, sales: Sales) {
   return { enrol, freeNumber, restore }
 }
 
-/** What the cloud will say of the new member, said here first. */
+/** What the cloud will say of the new member, said here first; with a slow disk the cloud's own word may be here already. */
 function rowsOf(body: EnrolBody, profile: Profile, entry: LedgerEntry): PullChange[] {
   const { member, card, cardType } = body
   return [

@@ -431,6 +431,8 @@ export interface CacheStore {
    * of this till when they were asked for.
    */
   readonly apply: (changes: readonly PullChange[], asOf: string, mark?: PullMark, acked?: Seen) => Promise<void>
+  /** What this till says first of members and cards: only where nothing is said of them yet, since the cloud knows more. */
+  readonly introduce: (changes: readonly PullChange[], asOf: string) => Promise<void>
   /** Pages of a fill, not to be seen before the swap, with the mark that says so, in one transaction. */
   readonly takePages: (
     pages: readonly PackedPage[],

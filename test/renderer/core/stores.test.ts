@@ -189,6 +189,19 @@ describe.each<[string, () => Promise<CacheStore>]>([
     for (const by of [{ card: '9' }, { phone: '+7' }, { member: 'boris' }]) expect(await cache.find(by)).toBeUndefined()
   })
 
+  test('who is introduced here is known at once, and never over what the cloud has said already', async () => {
+    const cache = await open()
+    await cache.introduce([member('boris', '+71'), card('2', 'boris')], NOON)
+    expect(await cache.find({ card: '2' })).toMatchObject({ member: { id: 'boris', phone: '+71' } })
+    const told = { ...member('anna'), row: { ...member('anna').row!, tier: 'guest' } } as ReturnType<typeof member>
+    await cache.apply([told, card('1', 'anna', true, 'blocked')], NOON)
+    await cache.introduce([member('anna'), card('1', 'anna')], LATER)
+    expect(await cache.find({ member: 'anna' })).toMatchObject({
+      member: { tier: 'guest' },
+      card: { state: 'blocked' },
+    })
+  })
+
   test('a row that is gone is gone, a phone that moved leads to its new owner', async () => {
     const cache = await open()
     await cache.apply([member('anna', '+71'), card('1', 'anna'), member('boris')], NOON)
