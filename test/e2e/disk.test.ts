@@ -79,8 +79,7 @@ describe('a disk that fills up', () => {
     }
     expect(refused).toMatchObject({ status: 503, body: { code: 'durability_pending' } })
     await till.until('the screen to say so', (state) => state.link.problem === 'disk_full')
-    const said = await till.page.getByTestId('connection').innerText()
-    expect(said).toMatch(/диск|disk/i)
+    await expect.poll(() => till.page.getByTestId('connection').innerText()).toMatch(/диск|disk/i)
     await till.screenshot('disk-full')
 
     rmSync(join(journal, 'ballast'))

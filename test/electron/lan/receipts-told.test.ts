@@ -21,7 +21,7 @@ async function shop(core: (device: string, params: unknown) => Promise<unknown>)
     })
     const till = newTill(device, {
       answerers: { receipt: (params) => told.tell(params) },
-      places: () => tills.filter((other) => other !== till).map((other) => other.place()),
+      places: () => tills.filter((other) => other !== till && other.lan.port() !== null).map((other) => other.place()),
     })
     asks.set(device, told.ask)
     return till
