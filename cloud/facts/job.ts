@@ -1,30 +1,15 @@
 import { sql } from 'kysely'
 import type { Cloud } from '../cloud.ts'
 import { programmeDay } from '../feed/rows.ts'
+import { type Rounds, startRounds } from '../round.ts'
 import { bringFactsUp } from './keep.ts'
 
 const LOOK_EVERY_MS = 1_000
 
 /** Looks now and then whether something was booked or imported, or the day turned. Any number of instances may run it. */
-export function startFacts(cloud: Cloud, onError: (error: unknown) => void): { close(): Promise<void> } {
-  let closed = false
-  let timer: NodeJS.Timeout | undefined
-  const look = async () => {
-    try {
-      if (await isBehind(cloud)) await bringFactsUp(cloud)
-    } catch (error) {
-      onError(error)
-    }
-    if (!closed) timer = setTimeout(() => (working = look()), LOOK_EVERY_MS)
-  }
-  let working = look()
-  return {
-    async close() {
-      closed = true
-      clearTimeout(timer)
-      await working
-    },
-  }
+export function startFacts(cloud: Cloud, onError: (error: unknown) => void): Rounds {
+  const round = async () => (await isBehind(cloud)) && (await bringFactsUp(cloud))
+  return startRounds(LOOK_EVERY_MS, round, onError)
 }
 
 async function isBehind(cloud: Cloud): Promise<boolean> {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { transaction } from '../database/transaction.ts'
+import { type Rounds, startRounds } from '../round.ts'
 import { unseal } from '../secrets/seal.ts'
 import { eventOf, type HeardEntry } from './events.ts'
 import { hookContext } from './hooks.ts'
@@ -22,25 +23,9 @@ const KEPT_DAYS = 30
 /** After each failed attempt; then it is given up, until somebody asks for it again. About three days in all. */
 export const PAUSES_S = [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400, 86_400]
 
-export function startHooks(cloud: Cloud, onError: (error: unknown) => void): { close(): Promise<void> } {
-  let closed = false
-  let timer: NodeJS.Timeout | undefined
-  const look = async () => {
-    try {
-      if (await anybody(cloud)) await tellHooks(cloud)
-    } catch (error) {
-      onError(error)
-    }
-    if (!closed) timer = setTimeout(() => (working = look()), LOOK_EVERY_MS)
-  }
-  let working = look()
-  return {
-    async close() {
-      closed = true
-      clearTimeout(timer)
-      await working
-    },
-  }
+export function startHooks(cloud: Cloud, onError: (error: unknown) => void): Rounds {
+  const round = async () => (await anybody(cloud)) && (await tellHooks(cloud))
+  return startRounds(LOOK_EVERY_MS, round, onError)
 }
 
 async function anybody({ db, tenant }: Cloud): Promise<boolean> {

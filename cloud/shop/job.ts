@@ -1,30 +1,14 @@
 import { sql } from 'kysely'
 import type { Cloud } from '../cloud.ts'
+import { type Rounds, startRounds } from '../round.ts'
 import { endDueHolds } from './holds.ts'
 
 /** Ends holds whose time is up, every few seconds, and forgets those that have long ended. Any number of instances may. */
 const LOOK_EVERY_MS = 3_000
 const KEPT_DAYS = 40
 
-export function startHolds(cloud: Cloud, onError: (error: unknown) => void): { close(): Promise<void> } {
-  let closed = false
-  let timer: NodeJS.Timeout | undefined
-  const look = async () => {
-    try {
-      await tidyHolds(cloud)
-    } catch (error) {
-      onError(error)
-    }
-    if (!closed) timer = setTimeout(() => (working = look()), LOOK_EVERY_MS)
-  }
-  let working = look()
-  return {
-    async close() {
-      closed = true
-      clearTimeout(timer)
-      await working
-    },
-  }
+export function startHolds(cloud: Cloud, onError: (error: unknown) => void): Rounds {
+  return startRounds(LOOK_EVERY_MS, () => tidyHolds(cloud), onError)
 }
 
 /** One round. */

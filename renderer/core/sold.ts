@@ -133,40 +133,34 @@ export function soldDesk({ ports, identity, sync }: Context): SoldDesk {
     })
   }
 
-  /** Goods of it that this till has taken back since the cloud's word. */
-  async function ownRefunds(outlet: string, receipt: string, seen: Seen): Promise<readonly RefundBody[]> {
-    const refunds: RefundBody[] = []
-    for (let epoch = seen.epoch; epoch <= identity.epoch; epoch++) {
-      for (let from = epoch === seen.epoch ? seen.seq + 1 : 1; ; ) {
-        const rows = await money.entries(epoch, from, PAGE)
-        if (rows.length === 0) break
-        for (const row of rows) {
-          if (row.kind !== 'refund' || row.setAside === true) continue
-          const { entry } = parsed(row.text)
-          if (entry.body.kind === 'refund' && isAbout(entry, outlet, receipt)) refunds.push(entry.body)
-        }
-        from = rows.at(-1)!.seq + 1
-      }
-    }
-    return refunds
-  }
-
-  async function told(outlet: string, receipt: string): Promise<readonly string[]> {
-    const row = await money.receipt(outlet, receipt)
-    const { seq } = await money.head(identity.epoch)
-    const texts: string[] = []
-    for (let epoch = row?.epoch ?? identity.epoch; epoch <= identity.epoch; epoch++) {
-      for (let from = row?.epoch === epoch ? row.seq : row === undefined ? Math.max(1, seq - LOOKED_BACK) : 1; ; ) {
-        const rows = await money.entries(epoch, from, PAGE)
+  /** This till's own entries about a receipt, from a place in its streams on. */
+  async function ownEntries(outlet: string, receipt: string, from: Seen) {
+    const found: { readonly entry: LedgerEntry; readonly text: string }[] = []
+    for (let { epoch, seq } = from; epoch <= identity.epoch; epoch++, seq = 1) {
+      for (;;) {
+        const rows = await money.entries(epoch, seq, PAGE)
         if (rows.length === 0) break
         for (const { kind, text, setAside } of rows) {
           if (!KINDS.has(kind) || setAside === true || !text.includes(JSON.stringify(receipt))) continue
-          if (isAbout(parsed(text).entry, outlet, receipt)) texts.push(text)
+          const { entry } = parsed(text)
+          if (isAbout(entry, outlet, receipt)) found.push({ entry, text })
         }
-        from = rows.at(-1)!.seq + 1
+        seq = rows.at(-1)!.seq + 1
       }
     }
-    return texts
+    return found
+  }
+
+  /** Goods of it that this till has taken back since the cloud's word. */
+  async function ownRefunds(outlet: string, receipt: string, seen: Seen): Promise<readonly RefundBody[]> {
+    const since = await ownEntries(outlet, receipt, { epoch: seen.epoch, seq: seen.seq + 1 })
+    return refundsIn(since.map(({ entry }) => entry))
+  }
+
+  async function told(outlet: string, receipt: string): Promise<readonly string[]> {
+    const { epoch, seq } = await money.head(identity.epoch)
+    const from = (await money.receipt(outlet, receipt)) ?? { epoch, seq: Math.max(1, seq - LOOKED_BACK) }
+    return (await ownEntries(outlet, receipt, from)).map(({ text }) => text)
   }
 
   return { find, told }

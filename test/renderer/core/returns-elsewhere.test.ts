@@ -17,6 +17,15 @@ async function shop() {
     ...{ kind: 'enrol', member: 'anna', card: CARD, cardType: 'standard', profile: null, consent },
   } as unknown as EntryBody)
   const near = new Map<string, TestTill>()
+  const stuck = new Set<string>()
+  /** What a till sends may be long on its way while its questions are answered. */
+  const slow: Town = {
+    ...cloud,
+    link: (device, outlet) => {
+      const link = cloud.link(device, outlet)
+      return { ...link, push: (items) => (stuck.has(device) ? new Promise(() => {}) : link.push(items)) }
+    },
+  }
   const open = async (device: string, outlet = 'A') => {
     const neighbours = {
       ask: async () => [],
@@ -32,11 +41,11 @@ async function shop() {
         ).flat(),
       }),
     }
-    const till = await openTill({ clock, town: cloud, device, outlet, inMemory: true, neighbours } as never)
+    const till = await openTill({ clock, town: slow, device, outlet, inMemory: true, neighbours } as never)
     if (outlet === 'A') near.set(device, till)
     return till
   }
-  return { clock, cloud, open }
+  return { clock, cloud, stuck, open }
 }
 
 const lines = [
@@ -132,6 +141,20 @@ test('[S151] own returns that the cloud has not got yet count beside those it te
   await a.settle()
   expect(kept(cloud).map(({ disposition }) => disposition.kind)).not.toContain('quarantined')
   expect(await refused(a, 'r1', 'a3')).toBe('nothing_left_to_return')
+})
+
+test('[S151] what this till has taken back and not sent yet counts beside the cloud’s word', async () => {
+  const { open, stuck } = await shop()
+  const a = await open('till-a')
+  const b = await open('till-b')
+  await sell(a, 'r1')
+  stuck.add('till-b')
+  expect(await refund(b, 'r1', 'b1', { lines: cake })).toMatchObject({ money: '100.00' })
+  expect(await b.ask('receipts.find', { receipt: 'r1' as never })).toMatchObject([
+    { lines: [{ returned: '1' }, { returned: '0' }] },
+  ])
+  expect(await refused(b, 'r1', 'b2', { lines: [{ id: '1', qty: '2' }] })).toBe('returns_more_than_sold')
+  expect(await refund(b, 'r1', 'b3')).toMatchObject({ money: '150.00' })
 })
 
 test('[S151] without the cloud the other tills of the shop are asked', async () => {
