@@ -124,15 +124,20 @@ if (asked.headless) {
   say(welcome(cards))
 }
 
+void cloud.ended.then((code) => {
+  if (stopping.signal.aborted) return
+  // as in a shop whose network is gone
+  say(`the cloud has ended (exit code ${code}); the till goes on without it. Start anew to have it back.`)
+})
 const ended = await Promise.race([
-  till.ended.then((code) => ({ who: 'the till', code })),
-  cloud.ended.then((code) => ({ who: 'the cloud', code })),
+  till.ended,
   new Promise<undefined>((resolve) => stopping.signal.addEventListener('abort', () => resolve(undefined))),
 ])
+stopping.abort()
 await till.stop()
 await cloud.stop()
-if (ended !== undefined && ended.code !== 0) {
-  process.stderr.write(`${ended.who} ended with exit code ${ended.code}\n`)
+if (ended !== undefined && ended !== 0) {
+  process.stderr.write(`the till ended with exit code ${ended}\n`)
   process.exit(1)
 }
 process.exit(0)
