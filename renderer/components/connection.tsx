@@ -41,8 +41,8 @@ export const Connection = memo(function Connection() {
 
 function Done({ link }: { readonly link: LinkView }) {
   const { progress } = link
-  if (progress === null || progress.total === null) return <span className="done unknown" aria-hidden />
-  return <span className="done" aria-hidden style={{ transform: `scaleX(${shareDone(progress)})` }} />
+  if (progress === null || progress.total === null) return <span className="bar unknown" aria-hidden />
+  return <span className="bar" aria-hidden style={{ transform: `scaleX(${shareDone(progress)})` }} />
 }
 
 /** Between 0 and 1, for a bar. */
