@@ -2,14 +2,16 @@ import { type RawBuilder, sql } from 'kysely'
 import { type Day, dayOf } from '../../shared/calendar.ts'
 import type { TenantId } from '../../shared/ids.ts'
 import { unreachable } from '../../shared/result.ts'
-import { daysUntilBirthday, everyMonthDay, isKeptBy, normal } from '../../shared/segments/evaluate.ts'
+import { daysUntilBirthday, daysUntilNameDay, everyMonthDay, isKeptBy, normal } from '../../shared/segments/evaluate.ts'
 import type { FactName } from '../../shared/segments/facts.ts'
+import { NAME_DAYS } from '../../shared/segments/name-days.ts'
 import type {
   AttributePredicate,
   BoughtPredicate,
   Comparison,
   EventPredicate,
   FactPredicate,
+  Goods,
   Predicate,
   Scalar,
   Test,
@@ -78,6 +80,7 @@ function placeOf(kept: readonly number[], days: number): number {
 function factCondition(predicate: FactPredicate, basis: SqlBasis): Condition {
   const { fact, is, value } = predicate
   if (fact === 'daysToBirthday' && is !== 'known' && is !== 'unknown') return birthdayCondition(predicate, basis)
+  if (fact === 'daysToNameDay') return nameDayCondition(predicate, basis)
   const found = expressionOf(predicate, basis)
   if (is === 'known') return sql<boolean>`(${found} is not null)`
   if (is === 'unknown') return sql<boolean>`(${found} is null)`
@@ -151,6 +154,8 @@ function expressionOf({ fact, within, gap }: FactPredicate, basis: SqlBasis): Ra
       return nearestOf(sql`t.child_marks`, basis)
     case 'daysToSpouseBirthday':
       return nearestOf(sql`array[t.spouse_mark]`, basis)
+    case 'daysToNameDay':
+      return sql`t.name_mark` // its condition compares marks
     case 'children':
       return sql`t.children`
     case 'hasSpouse':
@@ -180,6 +185,19 @@ function birthdayCondition({ is, value }: FactPredicate, basis: SqlBasis): Condi
   const days = [...everyMonthDay()].filter(([month, day]) => fits(daysUntilBirthday(month, day, today)))
   if (days.length === 0) return sql<boolean>`false`
   return orFalse(sql`t.birth_mark = any(${days.map((day) => markOf(basis, day))}::text[])`)
+}
+
+/** Every name whose day the question holds for, under its mark. */
+function nameDayCondition({ is, value }: FactPredicate, { keys, day }: SqlBasis): Condition {
+  const wanted = (Array.isArray(value) ? (value as readonly number[]) : [value as number]).map(Number)
+  const fits = (name: string) => {
+    if (is === 'known' || is === 'unknown') return true
+    const days = daysUntilNameDay(name, dayOf(day))!
+    return is === 'in' ? wanted.includes(days) : compares(days, is, wanted[0]!)
+  }
+  const marks = [...NAME_DAYS.keys()].filter(fits).map((name) => keys.traitMark('name', name))
+  const hasOne = orFalse(sql`t.name_mark = any(${marks}::text[])`)
+  return is === 'unknown' ? sql<boolean>`(not ${hasOne})` : hasOne
 }
 
 function compares(found: number, is: Comparison, wanted: number): boolean {
@@ -228,13 +246,25 @@ function eventCondition(predicate: EventPredicate, basis: SqlBasis): Condition {
       : sql`and exists (select from receipt r
         where r.tenant = ${tenant} and r.member = f.member and ${isPurchase('r')}
           and r.day between e.day + ${thenBought.fromDay}::integer and e.day + ${thenBought.toDay}::integer
-          and (r.day > e.day or r.at > e.at))`
+          and (r.day > e.day or r.at > e.at) ${ofGoods(thenBought.bought, basis)})`
   const rows = sql`from member_event e
     where e.tenant = ${tenant} and e.member = f.member and e.kind = ${event}
       ${withinDays(sql`e.day`, within, basis)} ${sql.join(tests, sql` `)} ${followed}`
   return times === 1
     ? sql<boolean>`exists (select ${rows})`
     : sql<boolean>`((select count(*) ${rows}) >= ${times}::integer)`
+}
+
+/** A receipt with such a line; a category also covers what lies below it. */
+function ofGoods(goods: Goods | undefined, { tenant }: SqlBasis): RawBuilder<unknown> {
+  if (goods === undefined) return sql``
+  const isIn =
+    'sku' in goods
+      ? sql`${goods.sku}::text = any(g.skus)`
+      : sql`exists (select from unnest(g.categories) as u (category)
+          where u.category = ${goods.category}::text or starts_with(u.category, ${`${goods.category}/`}::text))`
+  return sql`and exists (select from receipt_goods g
+    where g.tenant = ${tenant} and g.outlet = r.outlet and g.receipt = r.receipt and ${isIn})`
 }
 
 function attributeCondition({ attribute, ...test }: AttributePredicate): Condition {

@@ -2,7 +2,18 @@ import { birthdayIn, type Day, dayFrom, dayOf } from '../calendar.ts'
 import { parseHundredths } from '../money.ts'
 import { unreachable } from '../result.ts'
 import type { FactName } from './facts.ts'
-import type { Comparison, EventPredicate, FactPredicate, Predicate, Scalar, Test } from './predicate.ts'
+import { folded } from './folded.ts'
+import { NAME_DAYS } from './name-days.ts'
+import type {
+  Comparison,
+  EventPredicate,
+  FactPredicate,
+  Goods,
+  Predicate,
+  Scalar,
+  Test,
+  ThenBought,
+} from './predicate.ts'
 
 /** What is known of one member on one day. */
 export interface MemberFacts {
@@ -47,7 +58,12 @@ export interface MemberFacts {
     readonly properties: Readonly<Record<string, Scalar>>
   }[]
   /** Of what counts as a purchase, with the day. */
-  readonly purchasesAt: readonly { readonly at: string; readonly day: string }[]
+  readonly purchasesAt: readonly {
+    readonly at: string
+    readonly day: string
+    /** Of each line, as far as it is known. */
+    readonly lines?: readonly { readonly sku: string | null; readonly category: string | null }[]
+  }[]
   readonly attributes: Readonly<Record<string, Scalar>>
   /** Static ones; live ones stand in predicates by what they mean. */
   readonly segments: ReadonlySet<string>
@@ -106,17 +122,6 @@ export function normal(fact: FactName, value: Scalar): Value {
   }
 }
 
-/** Names and cities without regard to case, spaces around them and the dots of ё. */
-export function folded(text: string): string {
-  return text.normalize('NFC').trim().replaceAll(/\s+/g, ' ').toLowerCase().replaceAll('ё', 'е')
-}
-
-/** The first word of a full name as people here write it. */
-export function firstNameOf(name: string): string | null {
-  const first = folded(name).split(' ')[0]
-  return first === undefined || first === '' ? null : first
-}
-
 function factOf({ fact, within, gap }: FactPredicate, facts: MemberFacts): Value | null {
   const today = dayOf(facts.day)
   const since = (day: string | null) => (day === null ? null : BigInt(today - dayOf(day)))
@@ -170,6 +175,8 @@ function factOf({ fact, within, gap }: FactPredicate, facts: MemberFacts): Value
       return nearest(facts.childBirthDates, today)
     case 'daysToSpouseBirthday':
       return nearest(facts.spouseBirthDate === null ? [] : [facts.spouseBirthDate], today)
+    case 'daysToNameDay':
+      return nameDay(facts.firstName, today)
     case 'children':
       return count(facts.children)
     case 'hasSpouse':
@@ -228,6 +235,20 @@ function nearest(births: readonly string[], today: Day): bigint | null {
   return BigInt(Math.min(...distances))
 }
 
+/** Days to the nearest day of a name; null where there is none. */
+export function daysUntilNameDay(name: string, today: Day): number | null {
+  const distances = (NAME_DAYS.get(folded(name)) ?? []).map((monthDay) => {
+    const [month, dayOfMonth] = monthDay.split('-').map(Number) as [number, number]
+    return daysUntilBirthday(month, dayOfMonth, today)
+  })
+  return distances.length === 0 ? null : Math.min(...distances)
+}
+
+function nameDay(name: string | null, today: Day): bigint | null {
+  const days = name === null ? null : daysUntilNameDay(name, today)
+  return days === null ? null : BigInt(days)
+}
+
 function eventHolds(predicate: EventPredicate, facts: MemberFacts): boolean {
   const { event, within, where = {}, times = 1, thenBought } = predicate
   const found = facts.events.filter(
@@ -244,12 +265,19 @@ function isFollowed(
   { purchasesAt }: MemberFacts,
   at: string,
   day: string,
-  { fromDay, toDay }: { readonly fromDay: number; readonly toDay: number },
+  { fromDay, toDay, bought }: ThenBought,
 ): boolean {
   return purchasesAt.some((purchase) => {
     const later = dayOf(purchase.day) - dayOf(day)
-    return later >= fromDay && later <= toDay && (later > 0 || Date.parse(purchase.at) > Date.parse(at))
+    if (later < fromDay || later > toDay || (later === 0 && Date.parse(purchase.at) <= Date.parse(at))) return false
+    return bought === undefined || (purchase.lines ?? []).some((line) => isOf(line, bought))
   })
+}
+
+/** A category also covers what lies below it. */
+function isOf(line: { readonly sku: string | null; readonly category: string | null }, goods: Goods): boolean {
+  if ('sku' in goods) return line.sku === goods.sku
+  return line.category === goods.category || line.category?.startsWith(`${goods.category}/`) === true
 }
 
 /** What is of another kind than what it is compared with is neither equal nor unequal to it. */

@@ -48,6 +48,8 @@ export const FACTS = {
   daysToBirthday: { type: 'days', unit: 'days', personal: true },
   daysToChildBirthday: { type: 'days', unit: 'days', personal: true },
   daysToSpouseBirthday: { type: 'days', unit: 'days', personal: true },
+  /** By the first name, its short forms too (shared/segments/name-days.ts); missing where the name has no day there. */
+  daysToNameDay: { type: 'days', unit: 'days', personal: true },
   children: { type: 'count', unit: 'people', personal: true },
   hasSpouse: { type: 'flag', unit: null, personal: true },
   firstName: { type: 'text', unit: null, personal: true },

@@ -33,9 +33,11 @@ export interface FactPredicate {
   readonly value?: Scalar | readonly Scalar[] | undefined
 }
 
+export type Goods = { readonly sku: string } | { readonly category: string }
+
 /** Bought at all; within the last n days; or in so many receipts. Never bought: `not`. */
 export interface BoughtPredicate {
-  readonly bought: { readonly sku: string } | { readonly category: string }
+  readonly bought: Goods
   readonly within?: number | undefined
   readonly times?: { readonly is: Comparison; readonly value: number } | undefined
 }
@@ -46,8 +48,14 @@ export interface EventPredicate {
   readonly within?: number | undefined
   readonly where?: Readonly<Record<string, Test>> | undefined
   readonly times?: number | undefined
-  /** Followed by a purchase on one of these days after it; day 0 is its own, after its hour. */
-  readonly thenBought?: { readonly fromDay: number; readonly toDay: number } | undefined
+  readonly thenBought?: ThenBought | undefined
+}
+
+/** Followed by a purchase, of certain goods where it says so, on one of these days after it; day 0 is its own, after its hour. */
+export interface ThenBought {
+  readonly fromDay: number
+  readonly toDay: number
+  readonly bought?: Goods | undefined
 }
 
 export interface Test {
@@ -89,9 +97,11 @@ const factLeaf = z
     if (problem !== undefined) context.addIssue({ code: 'custom', path: [problem.at], message: problem.message })
   })
 
+const goods = z.union([z.strictObject({ sku: name }), z.strictObject({ category: name })])
+
 const boughtLeaf = z
   .strictObject({
-    bought: z.union([z.strictObject({ sku: name }), z.strictObject({ category: name })]),
+    bought: goods,
     within: days.optional(),
     times: z.strictObject({ is: comparison, value: z.int().min(0) }).optional(),
   })
@@ -105,7 +115,11 @@ const eventLeaf = z.strictObject({
   where: z.record(name, test).optional(),
   times: z.int().min(1).optional(),
   thenBought: z
-    .strictObject({ fromDay: z.int().min(0).max(WINDOW_DAYS_MAX), toDay: z.int().min(0).max(WINDOW_DAYS_MAX) })
+    .strictObject({
+      fromDay: z.int().min(0).max(WINDOW_DAYS_MAX),
+      toDay: z.int().min(0).max(WINDOW_DAYS_MAX),
+      bought: goods.optional(),
+    })
     .refine(({ fromDay, toDay }) => fromDay <= toDay, { error: 'fromDay ≤ toDay' })
     .optional(),
 })

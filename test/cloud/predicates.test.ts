@@ -11,8 +11,9 @@ import { conditionOf } from '../../cloud/segments/predicate-sql.ts'
 import { addDays, dayOf, formatDay } from '../../shared/calendar.ts'
 import type { TenantId } from '../../shared/ids.ts'
 import { formatHundredths } from '../../shared/money.ts'
-import { folded, holds, type MemberFacts } from '../../shared/segments/evaluate.ts'
+import { holds, type MemberFacts } from '../../shared/segments/evaluate.ts'
 import { FACT_NAMES, factKind } from '../../shared/segments/facts.ts'
+import { folded } from '../../shared/segments/folded.ts'
 import { type Predicate, predicate, type Scalar } from '../../shared/segments/predicate.ts'
 import { freshDatabase } from './rig.ts'
 
@@ -28,7 +29,7 @@ const SKUS = ['cap', 'tea']
 const CATEGORIES = ['drinks', 'drinks/coffee']
 const EVENTS = ['basket_abandoned', 'review']
 const CITIES = ['Казань', 'орёл', 'York']
-const NAMES = ['Татьяна', 'Пётр', 'Ann']
+const NAMES = ['Татьяна', 'Пётр', 'Ann', 'Настя', 'Света', 'Шура', 'Валя']
 
 let db: Db
 let members: Map<string, MemberFacts>
@@ -90,7 +91,14 @@ function made(chance: Chance): MemberFacts {
         properties: (chance.chance(0.7) ? { score: value() } : {}) as Record<string, Scalar>,
       }
     }),
-    purchasesAt: days.map((days) => ({ at: `${daysAgo(days)}T10:00:00.000Z`, day: daysAgo(days) })),
+    purchasesAt: days.map((days) => ({
+      at: `${daysAgo(days)}T10:00:00.000Z`,
+      day: daysAgo(days),
+      lines: Array.from({ length: chance.between(0, 2) }, () => ({
+        sku: maybe(chance, () => chance.pick(SKUS)),
+        category: maybe(chance, () => chance.pick([...CATEGORIES, 'drinksome'])),
+      })),
+    })),
     attributes: chance.chance(0.8) ? { 'shoe "size"': value() } : {},
     segments: new Set(['chosen', 'others'].filter(() => chance.chance(0.5))),
   }
@@ -131,7 +139,14 @@ async function save(member: string, facts: MemberFacts): Promise<void> {
       insert into member_event values (${TENANT}, ${`${member}-${index}`}, ${member}, ${kind}, ${at}, ${day},
         ${JSON.stringify(properties)}::jsonb)`.execute(db)
   }
-  for (const [index, { at, day }] of facts.purchasesAt.entries()) {
+  for (const [index, { at, day, lines = [] }] of facts.purchasesAt.entries()) {
+    const zeros = lines.map(() => 0)
+    await sql`
+      insert into receipt_goods (tenant, outlet, receipt, member, skus, categories, qtys, amounts, costs)
+      values (${TENANT}, 'A', ${`${member}-${index}`}, ${member}, ${lines.map(({ sku }) => sku)}::text[],
+        ${lines.map(({ category }) => category)}::text[], ${zeros}::bigint[], ${zeros}::bigint[], ${zeros}::bigint[])`.execute(
+      db,
+    )
     await sql`
       insert into receipt (tenant, outlet, receipt, member, at, day, amount, discount, redeemed, earned)
       values (${TENANT}, 'A', ${`${member}-${index}`}, ${member}, ${at}, ${day}, 100, 0, 0, 0)`.execute(db)
@@ -192,14 +207,15 @@ const factLeaf = fc.constantFrom(...FACT_NAMES).chain((fact): fc.Arbitrary<unkno
     }))
 })
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
+const goods = fc.oneof(
+  fc.constantFrom(...SKUS, 'none').map((sku) => ({ sku })),
+  fc.constantFrom(...CATEGORIES).map((category) => ({ category })),
+)
 const leaf: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 6, arbitrary: factLeaf },
   fc
     .record({
-      bought: fc.oneof(
-        fc.constantFrom(...SKUS, 'none').map((sku) => ({ sku })),
-        fc.constantFrom(...CATEGORIES).map((category) => ({ category })),
-      ),
+      bought: goods,
       within: optional(fc.integer({ min: 1, max: 40 })),
       times: optional(fc.record({ is: comparison, value: fc.integer({ min: 0, max: 4 }) })),
     })
@@ -214,8 +230,16 @@ const leaf: fc.Arbitrary<unknown> = fc.oneof(
       times: optional(fc.integer({ min: 1, max: 2 })),
       thenBought: optional(
         fc
-          .record({ fromDay: fc.integer({ min: 0, max: 3 }), more: fc.integer({ min: 0, max: 10 }) })
-          .map(({ fromDay, more }) => ({ fromDay, toDay: fromDay + more })),
+          .record({
+            fromDay: fc.integer({ min: 0, max: 3 }),
+            more: fc.integer({ min: 0, max: 10 }),
+            bought: optional(goods),
+          })
+          .map(({ fromDay, more, bought }) => ({
+            fromDay,
+            toDay: fromDay + more,
+            ...(bought === undefined ? {} : { bought }),
+          })),
       ),
     })
     .map((event) => Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined))),
