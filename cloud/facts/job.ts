@@ -2,13 +2,19 @@ import { sql } from 'kysely'
 import type { Cloud } from '../cloud.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { type Rounds, startRounds } from '../round.ts'
+import { ensurePresets } from '../segments/presets.ts'
 import { bringFactsUp } from './keep.ts'
 
 const LOOK_EVERY_MS = 1_000
 
 /** Looks now and then whether something was booked or imported, or the day turned. Any number of instances may run it. */
 export function startFacts(cloud: Cloud, onError: (error: unknown) => void): Rounds {
-  const round = async () => (await isBehind(cloud)) && (await bringFactsUp(cloud))
+  let hasPresets = false
+  const round = async () => {
+    if (!hasPresets) await ensurePresets(cloud)
+    hasPresets = true
+    if (await isBehind(cloud)) await bringFactsUp(cloud)
+  }
   return startRounds(LOOK_EVERY_MS, round, onError)
 }
 

@@ -2,17 +2,21 @@ import { createHash } from 'node:crypto'
 import { defaultGroups } from '../../shared/segments/analysis/rfm-groups.ts'
 import { groupPredicate } from '../../shared/segments/analysis/rfm-predicate.ts'
 import type { SegmentsReply, SegmentsRequest } from '../../shared/segments/ask.ts'
+import { FAMILY_SETTINGS } from '../../shared/segments/families.ts'
 import { makeReport } from '../analysis/reports.ts'
 import { settingsIn } from '../analysis/settings.ts'
 import type { Cloud } from '../cloud.ts'
 import { bringFactsUp } from '../facts/keep.ts'
+import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
+import { ensurePresets, presetSettings, savePreset } from './presets.ts'
 import { dropSegment, listSegments, membersOf, preview, saveSegment } from './segments.ts'
+import { trend } from './trend.ts'
 
 const SAMPLE = 10
 const PAGE = 5000
 
-/** For a manager's screen: own segments, never those of presets. */
+/** For a manager's screen: own segments, and of presets their numbers and sizes. */
 export async function segmentsForScreen(cloud: Cloud, request: SegmentsRequest): Promise<SegmentsReply> {
   switch (request.ask) {
     case 'list':
@@ -38,6 +42,20 @@ export async function segmentsForScreen(cloud: Cloud, request: SegmentsRequest):
       const members = rows.map(({ member }) => member)
       return { kind: 'members', members, next: members.length < PAGE ? null : members.at(-1)! }
     }
+    case 'preset': {
+      const { family } = request
+      return { kind: 'preset', family, settings: await presetSettings(cloud, family) }
+    }
+    case 'setPreset': {
+      const { family } = request
+      const settings = parsed(FAMILY_SETTINGS[family], request.settings)
+      await savePreset(cloud, family, settings)
+      return { kind: 'preset', family, settings }
+    }
+    case 'trend':
+      await ensurePresets(cloud)
+      await bringFactsUp(cloud)
+      return { kind: 'trend', ...(await trend(cloud, request.of, request.days)) }
   }
 }
 

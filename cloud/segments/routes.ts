@@ -6,6 +6,7 @@ import { bringFactsUp } from '../facts/keep.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
 import { takeEvents } from './events.ts'
+import { presetSettings, savePreset } from './presets.ts'
 import * as schema from './schemas.ts'
 import * as segments from './segments.ts'
 
@@ -45,13 +46,13 @@ export function segmentRoutes(admin: FastifyInstance, cloud: Cloud): void {
 
   admin.get('/admin/v1/presets/:family', async (request) => {
     const { family } = parsed(schema.familyParams, request.params)
-    return { family, segments: SEGMENTS_OF[family], settings: await segments.presetSettings(cloud, family) }
+    return { family, segments: SEGMENTS_OF[family], settings: await presetSettings(cloud, family) }
   })
   admin.put('/admin/v1/presets/:family', async (request) => {
     const { family } = parsed(schema.familyParams, request.params)
     const { settings: given, atTills } = parsed(schema.presetRequest, request.body)
     const settings = parsed(FAMILY_SETTINGS[family], given)
-    await segments.savePreset(cloud, family, settings, atTills)
+    await savePreset(cloud, family, settings, atTills)
     return { family, segments: SEGMENTS_OF[family], settings }
   })
 }

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import type { TenantId } from '../../shared/ids.ts'
-import { type Case, casesOf, FAMILY_SETTINGS, type Family } from '../../shared/segments/families.ts'
 import { CircularSegment, expanded, keptFor, type Predicate } from '../../shared/segments/predicate.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
@@ -157,44 +156,6 @@ async function keepAlso(cloud: Cloud, predicate: Predicate): Promise<void> {
     return true
   })
   if (isNew) await bringFactsUp(cloud)
-}
-
-/** Makes a preset's segments, or gives them other numbers. */
-export async function savePreset(
-  cloud: Cloud,
-  family: Family,
-  given: unknown,
-  atTills: boolean,
-): Promise<readonly Case[]> {
-  const { tenant } = cloud
-  const settings = FAMILY_SETTINGS[family].parse(given)
-  const cases = casesOf(family, settings)
-  await transaction(cloud.db, async (tx) => {
-    await lockState(tx, tenant)
-    await sql`
-      insert into segment_settings (tenant, family, settings) values (${tenant}, ${family}, ${JSON.stringify(settings)}::json)
-      on conflict (tenant, family) do update set settings = excluded.settings`.execute(tx)
-    for (const [rank, { segment, when }] of cases.entries()) {
-      await sql`
-        insert into segment (tenant, segment, name, kind, family, rank, predicate, at_tills, made_at, counted_on)
-        values (${tenant}, ${`${family}.${segment}`}, ${`${family}.${segment}`}, 'live', ${family}, ${rank},
-          ${JSON.stringify(when)}::json, ${atTills}, ${instant(cloud.clock)}::timestamptz, null)
-        on conflict (tenant, segment) do update set rank = excluded.rank, predicate = excluded.predicate,
-          at_tills = excluded.at_tills, counted_on = null`.execute(tx)
-    }
-  })
-  await bringFactsUp(cloud)
-  return cases
-}
-
-export async function presetSettings({ db, tenant }: Cloud, family: Family): Promise<unknown> {
-  const row = await db
-    .selectFrom('segment_settings')
-    .select('settings')
-    .where('tenant', '=', tenant)
-    .where('family', '=', family)
-    .executeTakeFirst()
-  return FAMILY_SETTINGS[family].parse(row?.settings ?? {})
 }
 
 export async function dropSegment(cloud: Cloud, segment: string): Promise<boolean> {

@@ -1,11 +1,14 @@
 import { z } from 'zod'
+import { FAMILIES } from './families.ts'
 import { predicate } from './predicate.ts'
+import { TREND_DAYS_MAX } from './trend.ts'
 
 /**
  * What a manager's screen asks of segments through the till's session, beside the sync protocol as reports are: an older
  * cloud has no such path and says so. Members are ids and nothing more.
  */
 const segmentId = z.string().min(1).max(64)
+const family = z.enum(FAMILIES)
 const segmentName = z.string().trim().min(1).max(100)
 
 export const segmentsRequest = z.discriminatedUnion('ask', [
@@ -23,6 +26,16 @@ export const segmentsRequest = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('rfm'), group: z.string().min(1).max(64), name: segmentName }),
   z.strictObject({ ask: z.literal('drop'), segment: segmentId }),
   z.strictObject({ ask: z.literal('members'), segment: segmentId, after: z.string().max(64).optional() }),
+  /** The owner's numbers of a preset. */
+  z.strictObject({ ask: z.literal('preset'), family }),
+  /** Other numbers for it; its segments and its report follow them from then on. */
+  z.strictObject({ ask: z.literal('setPreset'), family, settings: z.record(z.string().max(40), z.unknown()) }),
+  /** How many were in each segment of a preset, or in each own one, on each of the last days. */
+  z.strictObject({
+    ask: z.literal('trend'),
+    of: z.union([family, z.literal('own')]),
+    days: z.int().min(2).max(TREND_DAYS_MAX),
+  }),
 ])
 export type SegmentsRequest = z.infer<typeof segmentsRequest>
 
@@ -47,5 +60,19 @@ export const segmentsReply = z.discriminatedUnion('kind', [
   saved,
   z.object({ kind: z.literal('dropped') }),
   z.object({ kind: z.literal('members'), members: z.array(z.string()), next: z.string().nullable() }),
+  /** Read by the schema of the family. */
+  z.object({ kind: z.literal('preset'), family, settings: z.unknown() }),
+  z.object({
+    kind: z.literal('trend'),
+    days: z.array(z.string()),
+    segments: z.array(
+      z.object({
+        segment: segmentId,
+        name: z.string(),
+        /** A number for each day; null before the segment was first counted. */
+        members: z.array(count.nullable()),
+      }),
+    ),
+  }),
 ])
 export type SegmentsReply = z.infer<typeof segmentsReply>

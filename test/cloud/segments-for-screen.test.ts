@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bringFactsUp } from '../../cloud/facts/keep.ts'
 import { segmentsReply } from '../../shared/segments/ask.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
 import { enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
@@ -9,7 +11,7 @@ const DAY_MS = 86_400_000
 let cloud: TestCloud
 let till: TestTill
 let now = Date.parse('2026-03-02T09:00:00Z')
-const at = () => new Date(now).toISOString()
+const at = (ago = 0) => new Date(now - ago).toISOString()
 
 const ask = async (request: object) => {
   const { status, body } = await till.speak('segments', request)
@@ -105,4 +107,80 @@ test('segments of presets are neither shown nor dropped, and what is no predicat
     status: 400,
   })
   expect((await till.post('segments', { ask: 'list' })).status).toBe(401)
+})
+
+describe('the numbers of a preset', () => {
+  const reported = async (settings?: object) =>
+    (await till.speak('report', { name: 'activity', ...(settings === undefined ? {} : { settings }) })).body.report
+      .segments as Record<string, number>
+
+  test('are the usual ones, then the owner’s, for segments and reports alike, and tills that are told stay told', async () => {
+    const usual = { activeDays: 60, preChurnDays: 120, churnDays: 180, returnGapDays: 121, returnedDays: 60 }
+    expect(await ask({ ask: 'preset', family: 'activity' })).toEqual({
+      kind: 'preset',
+      family: 'activity',
+      settings: usual,
+    })
+    await cloud.admin('PUT', 'presets/activity', { settings: {}, atTills: true })
+    const settings = { ...usual, activeDays: 10, preChurnDays: 20, churnDays: 30 }
+    const wouldBe = await reported(settings)
+    expect(wouldBe).not.toEqual(await reported())
+    expect(await ask({ ask: 'setPreset', family: 'activity', settings })).toMatchObject({ kind: 'preset', settings })
+    expect(await reported()).toEqual(wouldBe)
+    expect((await cloud.admin('GET', 'presets/activity')).body.settings).toEqual(settings)
+    expect((await cloud.admin('GET', 'reports/activity/settings')).body).toEqual(settings)
+    const { db } = cloud.cloud
+    const rows = await db.selectFrom('segment').select('at_tills').where('family', '=', 'activity').execute()
+    expect(rows.every((row) => row.at_tills)).toBe(true)
+    const { rows: sizes } = await sql<{ segment: string; members: number }>`
+      select segment, count(*)::integer as members from segment_member where segment like 'activity.%' group by 1`.execute(
+      db,
+    )
+    const found = Object.fromEntries(sizes.map(({ segment, members }) => [segment.split('.')[1], members]))
+    expect(found).toEqual(Object.fromEntries(Object.entries(wouldBe).filter(([, members]) => members > 0)))
+    await ask({ ask: 'setPreset', family: 'activity', settings: usual })
+  })
+
+  test('set for the report alone, as the admin API may, are those of the segments too', async () => {
+    expect((await cloud.admin('PUT', 'reports/purchases/settings', { fewMax: 5 })).status).toBe(204)
+    expect(await ask({ ask: 'preset', family: 'purchases' })).toMatchObject({ settings: { fewMax: 5 } })
+    const few = await cloud.cloud.db.selectFrom('segment').select('predicate').where('segment', '=', 'purchases.few')
+    expect(await few.execute()).toEqual([{ predicate: { fact: 'purchases', is: '<=', value: 5 } }])
+  })
+
+  test('that make no sense are refused, and nothing changes', async () => {
+    const before = await ask({ ask: 'preset', family: 'cafe' })
+    const refused = await ask({ ask: 'setPreset', family: 'cafe', settings: { lostDays: 0 } })
+    expect(refused).toEqual({ status: 400, code: 'bad_request' })
+    expect(await ask({ ask: 'setPreset', family: 'activity', settings: { activeDays: 500 } })).toMatchObject({
+      status: 400,
+    })
+    expect(await ask({ ask: 'preset', family: 'cafe' })).toEqual(before)
+  })
+})
+
+test('sizes are kept of every day, of presets from the first time they are looked at and of own segments', async () => {
+  const trend = async (of: string, days: number) => {
+    const reply = await ask({ ask: 'trend', of, days })
+    if (!('kind' in reply) || reply.kind !== 'trend') throw new Error(`no trend: ${JSON.stringify(reply)}`)
+    return reply
+  }
+  const first = await trend('cafe', 30)
+  const day = at().slice(0, 10)
+  expect(first.days).toEqual([day])
+  expect(first.segments.map(({ segment }) => segment)).toEqual([
+    ...['cafe.vip', 'cafe.loyal', 'cafe.refused', 'cafe.lost', 'cafe.atRisk', 'cafe.potentiallyLoyal'],
+  ])
+  const recently = { fact: 'daysSincePurchase', is: '<=', value: 4 }
+  await ask({ ask: 'save', name: 'Recently', kind: 'live', predicate: recently })
+  for (let days = 0; days < 3; days++) {
+    now += DAY_MS
+    await till.open()
+    await bringFactsUp(cloud.cloud)
+  }
+  const own = await trend('own', 30)
+  const line = own.segments.find(({ name }) => name === 'Recently')!
+  expect(line.members.slice(-4)).toEqual([1, 1, 0, 0])
+  expect((await trend('cafe', 30)).days).toHaveLength(4)
+  expect((await trend('cafe', 2)).days).toEqual([at(DAY_MS).slice(0, 10), at().slice(0, 10)])
 })

@@ -1,9 +1,9 @@
 import { BarChart, LineChart, SankeyChart } from 'echarts/charts'
-import { GridComponent, TooltipComponent } from 'echarts/components'
+import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
 import { type EChartsCoreOption, init, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 
-use([BarChart, LineChart, SankeyChart, GridComponent, TooltipComponent, CanvasRenderer])
+use([BarChart, LineChart, SankeyChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer])
 
 /** Draws, follows the size of its box, and gives what ends it. */
 export function draw(box: HTMLElement, option: EChartsCoreOption): () => void {

@@ -9,6 +9,7 @@ import { useFigures } from './parts.tsx'
 import { type Query, queryOf } from './predicate-query.ts'
 import { useProblemWords } from './problem-words.ts'
 import { SegmentBuilder } from './segment-builder.tsx'
+import { Trend } from './trend.tsx'
 import { allMembers, askSegments, useOwnSegments } from './use-segments.ts'
 
 /** Segments that the owner's people made: how many are in each, and what can be done with it. */
@@ -28,29 +29,32 @@ export function OwnSegments({ pin }: { readonly pin: string }) {
   return (
     <AskedPart asked={asked} onAgain={again} problem={problemWords(asked)}>
       {({ segments }) => (
-        <section className="sheet report" data-testid="own-segments">
-          <h2>{t('customers.own.title')}</h2>
-          <button
-            type="button"
-            className="btn main"
-            data-testid="new-segment"
-            onClick={() => setMade({ own: null, query: null })}
-          >
-            {words.builder.new}
-          </button>
-          {segments.length === 0 && <p className="soft">{t('customers.own.none')}</p>}
-          <ul className="own">
-            {segments.map((segment) => (
-              <Own
-                key={segment.segment}
-                pin={pin}
-                own={segment}
-                onGone={again}
-                onChange={(query) => setMade({ own: segment, query })}
-              />
-            ))}
-          </ul>
-        </section>
+        <>
+          <section className="sheet report" data-testid="own-segments">
+            <h2>{t('customers.own.title')}</h2>
+            <button
+              type="button"
+              className="btn main"
+              data-testid="new-segment"
+              onClick={() => setMade({ own: null, query: null })}
+            >
+              {words.builder.new}
+            </button>
+            {segments.length === 0 && <p className="soft">{t('customers.own.none')}</p>}
+            <ul className="own">
+              {segments.map((segment) => (
+                <Own
+                  key={segment.segment}
+                  pin={pin}
+                  own={segment}
+                  onGone={again}
+                  onChange={(query) => setMade({ own: segment, query })}
+                />
+              ))}
+            </ul>
+          </section>
+          {segments.some(({ trend }) => trend.length > 0) && <Trend pin={pin} of="own" />}
+        </>
       )}
     </AskedPart>
   )

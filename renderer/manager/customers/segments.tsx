@@ -3,20 +3,24 @@ import { useTranslation } from 'react-i18next'
 import type { ReportOf } from '../../../shared/segments/analysis/reports.ts'
 import { PRESETS, type Preset } from '../../../shared/segments/analysis/settings.ts'
 import { useFormat } from '../../components/format.ts'
-import type { ru } from '../../words/ru/index.ts'
 import { AskedPart } from './asked-part.tsx'
 import { Chart, useColours } from './chart.tsx'
 import { Choose, CsvButton, Table, useFigures } from './parts.tsx'
+import { usePreset, useSegmentName } from './preset-part.tsx'
+import { Thresholds } from './thresholds.tsx'
+import { Trend } from './trend.tsx'
 import { useReport } from './use-report.ts'
 
 const DAYS = 30
-type Segment = keyof typeof ru.customers.segment
 
-/** How many members are in each segment, how many were a month ago, and who went where. */
+/** How many members are in each segment, how many were a month ago, who went where, and by what numbers it is decided. */
 export function Segments({ pin }: { readonly pin: string }) {
   const { t } = useTranslation()
   const [preset, setPreset] = useState<Preset>('activity')
   const { asked, again } = useReport(pin, 'movement', { preset, days: DAYS })
+  const { settings, put } = usePreset(pin, preset)
+  const nameOf = useSegmentName(preset, settings)
+  const [round, setRound] = useState(0)
   return (
     <>
       <Choose
@@ -27,8 +31,31 @@ export function Segments({ pin }: { readonly pin: string }) {
         onChoose={setPreset}
       />
       <AskedPart asked={asked} onAgain={again}>
-        {(report) => <Movement report={report} />}
+        {(report) => <Movement report={report} name={nameOf} />}
       </AskedPart>
+      {settings !== null && (
+        <>
+          <Trend
+            key={`trend ${preset}`}
+            pin={pin}
+            of={preset}
+            nameOf={(id) => nameOf(id.split('.')[1]!)}
+            round={round}
+          />
+          <Thresholds
+            key={`thresholds ${preset}`}
+            pin={pin}
+            family={preset}
+            settings={settings}
+            nameOf={nameOf}
+            onSaved={(changed) => {
+              put(changed)
+              again()
+              setRound(round + 1)
+            }}
+          />
+        </>
+      )}
     </>
   )
 }
@@ -47,12 +74,17 @@ export function countsOf({ segments, flows }: Pick<ReportOf<'movement'>, 'segmen
     .map((segment) => ({ segment, now: sum('to', segment), before: sum('from', segment) }))
 }
 
-function Movement({ report }: { readonly report: ReportOf<'movement'> }) {
+function Movement({
+  report,
+  name,
+}: {
+  readonly report: ReportOf<'movement'>
+  readonly name: (segment: string) => string
+}) {
   const { t } = useTranslation()
   const figures = useFigures()
   const format = useFormat()
   const rows = countsOf(report)
-  const name = (segment: string) => t(`customers.segment.${segment as Segment}`)
   const share = (members: number) => (report.total === 0 ? 0 : members / report.total)
   return (
     <>

@@ -15,6 +15,8 @@ export interface Scene {
   readonly reports?: Readonly<Record<string, unknown>>
   /** Own segments of the cloud; missing: it cannot be reached. */
   readonly segments?: readonly OwnSegment[]
+  /** Sizes by day, of a preset or the own ones. */
+  readonly trends?: Readonly<Record<string, unknown>>
   /** What the cloud answers of campaigns, by what is asked, for one campaign by "one:id"; missing: it cannot be reached. */
   readonly campaigns?: Readonly<Record<string, CampaignsReply>>
   /** A shop that has sold nothing yet. */
@@ -434,6 +436,7 @@ export function installFakeDesktop(scene: Scene): void {
     return named ?? campaigns[request.ask] ?? { kind: 'refused', code: 'unknown_campaign' }
   }
   let kept = [...(scene.segments ?? [])]
+  const numbers: Record<string, unknown> = {}
   const ownSegments = (request: SegmentsRequest) => {
     if (scene.segments === undefined) return { kind: 'unreachable' }
     const keep = (made: Pick<OwnSegment, 'segment' | 'name' | 'kind' | 'predicate'>) => {
@@ -457,6 +460,13 @@ export function installFakeDesktop(scene: Scene): void {
       case 'drop':
         kept = kept.filter(({ segment }) => segment !== request.segment)
         return { kind: 'dropped' }
+      case 'preset':
+        return { kind: 'preset', family: request.family, settings: numbers[request.family] ?? {} }
+      case 'setPreset':
+        numbers[request.family] = request.settings
+        return { kind: 'preset', family: request.family, settings: request.settings }
+      case 'trend':
+        return scene.trends?.[request.of] ?? { kind: 'trend', days: ['2026-11-18'], segments: [] }
       case 'members':
         return { kind: 'members', members: ['m-1', 'm-2', 'm-3'], next: null }
     }
