@@ -151,6 +151,8 @@ export interface TouchRow {
   readonly since: string
   readonly touch: string
   readonly kind: string
+  /** Of a campaign that is tried in several; null: as it is written. */
+  readonly variant: string | null
   readonly due: string
   /** `unavailable`: the programme has not what it would give. */
   readonly outcome: 'made' | 'control' | 'no_consent' | 'capped' | 'unavailable'

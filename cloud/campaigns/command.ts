@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import type { VariantReport } from '../../shared/campaigns/ask.ts'
 import type { Start } from '../../shared/campaigns/start.ts'
 import { unreachable } from '../../shared/result.ts'
 import type { Cloud } from '../cloud.ts'
 import { Complaint } from '../complaint.ts'
 import type { CommandLine } from '../options.ts'
 import { proposeReanimation } from './preset.ts'
-import { campaignReport, type MessageCounts } from './report.ts'
+import { type CampaignReport, campaignReport, type MessageCounts } from './report.ts'
 import { type Campaign, type CampaignState, campaigns, saveCampaign, setCampaignState } from './store.ts'
 
 export const CAMPAIGN_USAGE = 'campaign list | preset | save FILE | start ID | pause ID | stop ID | report ID [--json]'
@@ -44,17 +45,14 @@ async function answer(cloud: Cloud, verb: string, name: string | undefined): Pro
       return aboutOne(await saveCampaign(cloud, await readDocument(needed(name, 'a file'))))
     case 'report': {
       const report = await campaignReport(cloud, needed(name, 'the id of a campaign'))
-      const { uplift } = report
+      const { uplift, variants } = report
       const lines = report.touches.map(
         ({ touch, sent, bought, pointsGiven, revenue, messages }) =>
           `  ${touch}: ${sent} made, ${bought} bought, ${pointsGiven} points given, revenue ${revenue}; ${countsInWords(messages)}`,
       )
-      const percent = (share: number) => `${(share * 100).toFixed(1)} %`
-      const effect =
-        typeof uplift === 'string'
-          ? uplift
-          : `${percent(uplift.estimate)} (${percent(uplift.low)} to ${percent(uplift.high)})`
-      return { json: report, lines: [`${report.campaign}, ${report.state}`, ...lines, `  uplift: ${effect}`] }
+      const tried = variants.map(variantInWords)
+      const effect = `  uplift: ${upliftInWords(uplift)}`
+      return { json: report, lines: [`${report.campaign}, ${report.state}`, ...lines, effect, ...tried] }
     }
     default:
       throw new Complaint(`There is no "campaign ${verb}". ${CAMPAIGN_USAGE}`)
@@ -62,6 +60,19 @@ async function answer(cloud: Cloud, verb: string, name: string | undefined): Pro
 }
 
 const aboutOne = (campaign: Campaign): Told => ({ json: campaign, lines: [inWords(campaign)] })
+
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`
+
+const upliftInWords = (uplift: CampaignReport['uplift']): string =>
+  typeof uplift === 'string'
+    ? uplift
+    : `${percent(uplift.estimate)} (${percent(uplift.low)} to ${percent(uplift.high)})`
+
+function variantInWords({ variant, treated: { of, bought }, difference, ...figures }: VariantReport): string {
+  const share = of === 0 ? '' : `, ${percent(bought / of)}`
+  const told = `  variant ${variant}: ${of} touched, ${bought} bought${share}, ${figures.pointsGiven} points given`
+  return difference === null ? told : `${told}; beside the first: ${upliftInWords(difference)}`
+}
 
 const countsInWords = ({ sent, waiting, failed, uncertain, expired }: MessageCounts) =>
   `messages: ${sent} sent, ${waiting} waiting, ${failed} failed, ${uncertain} uncertain, ${expired} too late`

@@ -3,7 +3,7 @@ import type { OneCampaign } from '../../shared/campaigns/ask.ts'
 import type { Share } from '../../shared/campaigns/uplift.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import type { Cloud } from '../cloud.ts'
-import { CONVERSION_DAYS } from './report.ts'
+import { CONVERSION_DAYS } from './conversion.ts'
 
 /**
  * What was bought in the days that count for each touch, of the treated and of the control group alike, and what it left:

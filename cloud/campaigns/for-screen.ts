@@ -65,7 +65,7 @@ async function orInvalid(work: () => Promise<CampaignsReply>): Promise<Campaigns
 async function one(cloud: Cloud, id: string): Promise<CampaignsReply> {
   const report = await campaignReport(cloud, id)
   const [{ margins, controls, against }, all] = await Promise.all([effectsOf(cloud, id), campaigns(cloud)])
-  const { campaign, state, began, chains, treated, control, uplift } = report
+  const { campaign, state, began, chains, treated, control, uplift, variants } = report
   return {
     kind: 'one',
     campaign,
@@ -83,5 +83,6 @@ async function one(cloud: Cloud, id: string): Promise<CampaignsReply> {
     control,
     uplift,
     against,
+    variants: [...variants],
   }
 }

@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { Forecast } from '../../shared/campaigns/ask.ts'
 import { isGone, isMeant, type Occasion, opens, type Standing, segmentsAsked } from '../../shared/campaigns/chain.ts'
 import { groupOf } from '../../shared/campaigns/control.ts'
-import { type CampaignDocument, campaignDocument } from '../../shared/campaigns/document.ts'
+import { type CampaignDocument, campaignDocument, type Touch } from '../../shared/campaigns/document.ts'
+import { variantsOf } from '../../shared/campaigns/variants.ts'
 import { formatHundredths, parseHundredths } from '../../shared/money.ts'
 import type { Cloud } from '../cloud.ts'
 import { bringFactsUp } from '../facts/keep.ts'
@@ -24,18 +25,27 @@ export async function forecastOf(cloud: Cloud, written: unknown): Promise<Foreca
   const programme = (await programmes.current(db))?.compiled.document ?? null
   const basis: Basis = { tenant, keys, programme, from: today, to: today }
   const counted = { audience: 0, gone: 0, refused: 0, control: 0, reach: 0, today: 0 }
+  const triedFor = variantsOf(document)
+  const variants = new Map((document.variants ?? []).map(({ key }) => [key, { variant: key, reach: 0, today: 0 }]))
+  const points = { today: 0n, most: 0n }
   for (let after: string | undefined = ''; after !== undefined; ) {
     const page: Row[] = await pageOf(cloud, document, basis, after)
-    for (const member of page) count(counted, document, member, today)
+    for (const member of page) {
+      const reached = count(counted, document, member, today)
+      if (reached === 'no') continue
+      const { variant, document: tried } = triedFor(member.member)
+      const gifts = tried.touches.map(giftOf)
+      points.most += gifts.reduce((sum, gift) => sum + gift, 0n)
+      if (reached === 'today') points.today += gifts[0]!
+      const ofVariant = variants.get(variant ?? '')
+      if (ofVariant === undefined) continue
+      ofVariant.reach++
+      if (reached === 'today') ofVariant.today++
+    }
     after = page.length < PAGE_MEMBERS ? undefined : page.at(-1)!.member
   }
-  const [first, ...others] = document.touches.map(giftOf)
-  const most = others.reduce((sum, gift) => sum + gift, first!)
-  return {
-    ...counted,
-    pointsToday: formatHundredths(first! * BigInt(counted.today)),
-    pointsMost: formatHundredths(most * BigInt(counted.reach)),
-  }
+  const [pointsToday, pointsMost] = [formatHundredths(points.today), formatHundredths(points.most)]
+  return { ...counted, variants: [...variants.values()], pointsToday, pointsMost }
 }
 
 interface Row extends Standing {
@@ -69,13 +79,14 @@ async function pageOf({ db, tenant }: Cloud, document: CampaignDocument, basis: 
   }))
 }
 
-type Counted = { -readonly [K in Exclude<keyof Forecast, 'pointsToday' | 'pointsMost'>]: number }
+type Counted = { -readonly [K in Exclude<keyof Forecast, 'variants' | 'pointsToday' | 'pointsMost'>]: number }
 
-function count(counted: Counted, document: CampaignDocument, member: Row, today: string): void {
-  if (!isMeant(document, member)) return
+/** Whether the campaign reaches a member, and whether its chain would open today. */
+function count(counted: Counted, document: CampaignDocument, member: Row, today: string): 'no' | 'later' | 'today' {
+  if (!isMeant(document, member)) return 'no'
   if (isGone(document.audience, member.lastDay, today)) {
     counted.gone++
-    return
+    return 'no'
   }
   counted.audience++
   if (!member.takesMessages) counted.refused++
@@ -83,9 +94,12 @@ function count(counted: Counted, document: CampaignDocument, member: Row, today:
   else {
     counted.reach++
     const { occasion } = member
-    if (occasion !== null && opens(document, member, occasion, today, today) !== undefined) counted.today++
+    if (occasion === null || opens(document, member, occasion, today, today) === undefined) return 'later'
+    counted.today++
+    return 'today'
   }
+  return 'no'
 }
 
-const giftOf = (touch: CampaignDocument['touches'][number]): bigint =>
-  touch.do === 'gift' ? (parseHundredths(touch.points) ?? 0n) : 0n
+/** The points that a touch gives at most. */
+export const giftOf = (touch: Touch): bigint => (touch.do === 'gift' ? (parseHundredths(touch.points) ?? 0n) : 0n)

@@ -37,9 +37,9 @@ export async function saveHints(
   await tx
     .insertInto('hint')
     .values(
-      made.map(({ member, anchor, since, touch, kind, points, lastDay, said }) => {
-        const until = hintUntil(lastDay, today)
-        const what = { kind: kind as HintKind, points, last_day: lastDay, until, said: jsonOrNull(said), closed: null }
+      made.map(({ member, anchor, since, touch, kind, variant, points, lastDay, said }) => {
+        const given = { points, last_day: lastDay, until: hintUntil(lastDay, today) }
+        const what = { kind: kind as HintKind, variant, ...given, said: jsonOrNull(said), closed: null }
         return { tenant, member, campaign, anchor, since, touch, ...what }
       }),
     )
@@ -114,7 +114,10 @@ export async function hintsOf(
 ): Promise<Map<string, CampaignHint[]>> {
   const { rows } = await sql<Row>`
     select t.member, t.campaign, t.anchor, t.since, t.touch, t.kind, t.said, t.points, t.last_day as "lastDay", t.until,
-      (select e -> 'text' from jsonb_array_elements(c.document -> 'touches') e where e ->> 'id' = t.touch) as text
+      coalesce(
+        (select e -> 'touches' -> t.touch -> 'text' from jsonb_array_elements(c.document -> 'variants') e
+          where e ->> 'key' = t.variant),
+        (select e -> 'text' from jsonb_array_elements(c.document -> 'touches') e where e ->> 'id' = t.touch)) as text
     from hint t join campaign c on c.tenant = ${tenant} and c.id = t.campaign
     where t.tenant = ${tenant} and t.member = any(${members}::text[]) and t.closed is null
     order by t.member, t.until, t.campaign, t.anchor, t.touch`.execute(db)

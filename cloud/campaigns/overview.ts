@@ -5,7 +5,7 @@ import { campaignDocument } from '../../shared/campaigns/document.ts'
 import { isTooEarly, upliftOf } from '../../shared/campaigns/uplift.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import type { Cloud } from '../cloud.ts'
-import { CONVERSION_DAYS } from './report.ts'
+import { CONVERSION_DAYS } from './conversion.ts'
 import type { CampaignState } from './store.ts'
 
 interface Row {

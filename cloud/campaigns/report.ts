@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
+import type { VariantReport } from '../../shared/campaigns/ask.ts'
 import { isTooEarly, type Share, type Uplift, upliftOf } from '../../shared/campaigns/uplift.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import type { Cloud } from '../cloud.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { Refusal } from '../http/refusal.ts'
+import { CONVERSION_DAYS } from './conversion.ts'
 import { type CampaignState, campaigns } from './store.ts'
-
-/** A purchase counts for a touch from its day on for so many days, unless the next touch came before it. */
-export const CONVERSION_DAYS = 14
+import { variantFigures } from './variant-figures.ts'
 
 /** `sent`: a gateway took it; `uncertain`: perhaps. */
 export interface MessageCounts {
@@ -71,6 +71,8 @@ export interface CampaignReport {
   readonly treated: Share
   readonly control: Share
   readonly uplift: Uplift | 'too early to tell'
+  /** Of a campaign that is tried in several: each against the control group and against the first. */
+  readonly variants: readonly VariantReport[]
 }
 
 /** What a campaign brought in, against its control group. Source: DESIGN 15, rule K9. */
@@ -99,6 +101,7 @@ export async function campaignReport(cloud: Cloud, id: string): Promise<Campaign
     treated,
     control,
     uplift: isTooEarly(treated, control) ? 'too early to tell' : upliftOf(treated, control),
+    variants: await variantFigures(cloud, campaign.document, control),
   }
 }
 

@@ -3,6 +3,7 @@ import { opens, type Step, stepOf } from '../../shared/campaigns/chain.ts'
 import { groupOf } from '../../shared/campaigns/control.ts'
 import type { CampaignDocument } from '../../shared/campaigns/document.ts'
 import { LATE_DAYS } from '../../shared/campaigns/start.ts'
+import { variantsOf } from '../../shared/campaigns/variants.ts'
 import { bookOwnIn } from '../../shared/intake/own-stream.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { plusDays } from '../../shared/ledger/rules.ts'
@@ -141,8 +142,10 @@ async function act(
     : new Map()
   const over = await overTerms(tx, tenant, members, today)
   const giving: Giving = { document, programme, today, overTerms: over, worths }
+  const triedFor = variantsOf(document)
   for (const chain of due) {
-    const step = stepOf(document, chain, chain, today)
+    const { variant, document: tried } = triedFor(chain.member)
+    const step = stepOf(tried, chain, chain, today)
     const wasTouched = chain.wasTouched || touched.has(chain.member)
     const wished = outcomeOf(document, ofAll, step, { ...chain, wasTouched })
     if (wished === 'wait') continue
@@ -155,7 +158,8 @@ async function act(
     const { entry, points, lastDay, said, why } = given ?? NOTHING
     if (entry !== null) entries.push(entry)
     const { member, anchor, since } = chain
-    touches.push({ member, anchor, since, touch, kind, due: chain.due, outcome, points, lastDay, said, why })
+    const became = { due: chain.due, outcome, points, lastDay, said, why }
+    touches.push({ member, anchor, since, touch, kind, variant, ...became })
   }
   await saveTouches(tx, tenant, document.id, touches, today)
   await saveHints(tx, tenant, document.id, touches, today)

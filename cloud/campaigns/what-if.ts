@@ -3,11 +3,13 @@ import { awayOccasion, type Occasion, segmentsAsked } from '../../shared/campaig
 import { groupOf } from '../../shared/campaigns/control.ts'
 import { type CampaignDocument, campaignDocument } from '../../shared/campaigns/document.ts'
 import { type PastMember, touchesInPast } from '../../shared/campaigns/past.ts'
-import { formatHundredths, parseHundredths } from '../../shared/money.ts'
+import { variantsOf } from '../../shared/campaigns/variants.ts'
+import { formatHundredths } from '../../shared/money.ts'
 import type { Cloud } from '../cloud.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { Refusal } from '../http/refusal.ts'
 import { segmentsIn } from './chains.ts'
+import { giftOf } from './forecast.ts'
 import { type Basis, occasions } from './starts.ts'
 import { notACampaign } from './store.ts'
 
@@ -21,6 +23,8 @@ export interface WhatIf {
   readonly control: number
   readonly refused: number
   readonly touches: Readonly<Record<string, number>>
+  /** Of a campaign that is tried in several variants: its members by variant. */
+  readonly variants?: Readonly<Record<string, number>>
   /** Points, if every gift were as large as it may be. */
   readonly pointsMost: string
 }
@@ -44,24 +48,31 @@ export async function whatIf(cloud: Cloud, written: unknown, from: string, to: s
   const basis: Basis = { tenant, keys, programme, from, to }
   const touches: Record<string, number> = Object.fromEntries(document.touches.map(({ id }) => [id, 0]))
   const counted = { members: 0, control: 0, refused: 0 }
+  const triedFor = variantsOf(document)
+  const byVariant = document.variants?.map(({ key }) => [key, 0] as const)
+  const variants: Record<string, number> = Object.fromEntries(byVariant ?? [])
+  let points = 0n
   for (let after: string | undefined = ''; after !== undefined; ) {
     const page: Row[] = await pageOf(cloud, document, basis, after)
     for (const member of page) {
-      const made = touchesInPast(document, { ...member, occasions: occasionsOf(document, member) }, from, to)
+      const { variant, document: tried } = triedFor(member.member)
+      const made = touchesInPast(tried, { ...member, occasions: occasionsOf(document, member) }, from, to)
       if (made.length === 0) continue
       if (!member.takesMessages) counted.refused++
       else if (groupOf(document.id, member.member, document.controlPercent) === 'control') counted.control++
       else {
         counted.members++
-        for (const { touch } of made) touches[touch]! += 1
+        if (variant !== null) variants[variant]! += 1
+        for (const { touch } of made) {
+          touches[touch]! += 1
+          points += giftOf(tried.touches.find(({ id }) => id === touch)!)
+        }
       }
     }
     after = page.length < PAGE_MEMBERS ? undefined : page.at(-1)!.member
   }
-  const gifts = document.touches.map((touch) =>
-    touch.do === 'gift' ? (parseHundredths(touch.points) ?? 0n) * BigInt(touches[touch.id]!) : 0n,
-  )
-  return { from, to, ...counted, touches, pointsMost: formatHundredths(gifts.reduce((sum, each) => sum + each, 0n)) }
+  const tried = byVariant === undefined ? {} : { variants }
+  return { from, to, ...counted, touches, ...tried, pointsMost: formatHundredths(points) }
 }
 
 interface Row extends PastMember {

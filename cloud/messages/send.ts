@@ -2,6 +2,7 @@ import { instantOf } from '../../shared/calendar.ts'
 import type { CampaignTexts } from '../../shared/campaigns/document.ts'
 import { isQuiet, USUAL_QUIET_HOURS } from '../../shared/campaigns/quiet.ts'
 import { fillText } from '../../shared/campaigns/text.ts'
+import { triedAs } from '../../shared/campaigns/variants.ts'
 import { programmeName, programmeZone } from '../../shared/intake/intake.ts'
 import type { Profile } from '../../shared/ledger/entry.ts'
 import { formatPoints, points } from '../../shared/money.ts'
@@ -89,7 +90,7 @@ async function sendOne(
   { document }: Campaign,
   profile: Profile = {},
 ): Promise<Closing> {
-  const touch = document.touches.find(({ id }) => id === message.touch)
+  const touch = triedAs(document, message.variant).touches.find(({ id }) => id === message.touch)
   if (touch === undefined || touch.do === 'call') return failed('the campaign has no words for it')
   const route = await routeOf(cloud, message, profile, wordsFor(message, touch.text, profile))
   if (route === undefined) return failed('no address')

@@ -24,13 +24,14 @@ export async function saveMessages(
   await tx
     .insertInto('message')
     .values(
-      made.map(({ member, anchor, since, touch, points, lastDay, said }) => ({
+      made.map(({ member, anchor, since, touch, variant, points, lastDay, said }) => ({
         tenant,
         campaign,
         member,
         anchor,
         since,
         touch,
+        variant,
         points,
         gift_until: lastDay,
         said: jsonOrNull(said),
@@ -70,6 +71,7 @@ export interface Claimed {
   readonly member: MemberId
   readonly anchor: string
   readonly touch: string
+  readonly variant: string | null
   readonly points: bigint | null
   readonly giftUntil: string | null
   readonly said: Said | null
@@ -90,9 +92,8 @@ export async function claim(
       where w.tenant = ${tenant} and w.state = 'waiting' and w.due_at <= ${now}
         and w.campaign = any(${campaigns}::text[])
       order by w.due_at, w.member limit ${limit} for update skip locked)
-    returning d.campaign, d.member, d.anchor, d.touch, d.points, d.gift_until as "giftUntil", d.said, d.attempts`.execute(
-    db,
-  )
+    returning d.campaign, d.member, d.anchor, d.touch, d.variant, d.points, d.gift_until as "giftUntil", d.said,
+      d.attempts`.execute(db)
   return rows
 }
 

@@ -114,6 +114,8 @@ const ru = {
     needed: 'Заполните',
     date: 'День, как 01-25',
     whole: 'Целое число',
+    shares: 'Доли вместе должны дать 100 %',
+    sameVariant: 'Измените что-нибудь: пока он такой же, как другой вариант',
     other: '',
   } satisfies Record<ComplaintCode, string>,
   preset: {
@@ -230,6 +232,8 @@ const en: typeof ru = {
     needed: 'Fill this in',
     date: 'A day such as 01-25',
     whole: 'A whole number',
+    shares: 'The shares have to be 100 % together',
+    sameVariant: 'Change something: so far it does the same as another variant',
     other: '',
   },
   preset: {

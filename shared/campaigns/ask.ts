@@ -77,6 +77,22 @@ const touchReport = z.object({
 })
 export type TouchReport = z.infer<typeof touchReport>
 
+/** What one variant did, against the control group and against the first one; null: this is the first. Rule K93. */
+const variantReport = z.object({
+  variant: z.string(),
+  /** Members by their first due touch, and who of them bought within 14 days after it. */
+  treated: share,
+  uplift,
+  difference: uplift.nullable(),
+  /** Touches made, and what was given, spent, bought and left in the days that count for them. */
+  sent: count,
+  pointsGiven: amount,
+  pointsSpent: amount,
+  revenue: amount,
+  margin: amount.nullable(),
+})
+export type VariantReport = z.infer<typeof variantReport>
+
 /** What a group left in the days that count for its touches, by a member of it. */
 const perMember = z.object({ members: count, revenue: amount, margin: amount.nullable() })
 
@@ -94,6 +110,8 @@ const oneCampaign = z.object({
   control: share,
   uplift,
   against: z.object({ treated: perMember, control: perMember }),
+  /** None where the campaign is not tried in several. */
+  variants: z.array(variantReport).default([]),
 })
 export type OneCampaign = z.infer<typeof oneCampaign>
 
@@ -120,6 +138,8 @@ const forecast = z.object({
   /** What their first gifts would be together, and the most that all of the reach could be given. */
   pointsToday: amount,
   pointsMost: amount,
+  /** Of a campaign that is tried in several variants: reach and today by variant. */
+  variants: z.array(z.object({ variant: z.string(), reach: count, today: count })).default([]),
 })
 export type Forecast = z.infer<typeof forecast>
 

@@ -4,10 +4,12 @@ import { pointsText } from '../wire.ts'
 import { largestGift } from './budget.ts'
 import { cap, whenCapped } from './cap.ts'
 import { start } from './start.ts'
+import { changedTouches, wrongInVariants } from './variants.ts'
 
 /** A campaign as it is written, sent and kept. Source: DESIGN 14; the rules of SPEC.md. */
 
 export const TOUCHES_MAX = 20
+export const VARIANTS_MAX = 4
 const id = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, { error: 'such as "one-purchase": a–z, 0–9 and "-" are allowed' })
@@ -66,6 +68,19 @@ export const touch = z.discriminatedUnion('do', [
 ])
 export type Touch = z.infer<typeof touch>
 
+/** What a variant makes otherwise of a touch; what is not named stays as it is written. */
+const change = z.strictObject({
+  afterDays: days(0).optional(),
+  points: pointsText.optional(),
+  percent: percentText.optional(),
+  lifeDays: days(1).optional(),
+  text: texts.optional(),
+})
+
+/** One of the ways in which a chain is tried: for so many percent of its members, by the touch's id. Rules K90 to K94. */
+const variant = z.strictObject({ key: id, share: percentText, touches: z.record(id, change).optional() })
+export type Variant = z.infer<typeof variant>
+
 export const budget = z.strictObject({
   averageCheck: pointsText,
   marginPercent: percentText,
@@ -101,8 +116,12 @@ export const campaignDocument = z
     whenCapped: whenCapped.optional(),
     /** Missing: from 21:00 to 09:00. */
     quietHours: quietHours.optional(),
+    /** Ways in which the chain is tried, to see which brings more. */
+    variants: z.array(variant).min(2).max(VARIANTS_MAX).optional(),
   })
-  .superRefine(({ audience: { purchases, goneAfterDays }, start: opening, touches, budget: limits }, context) => {
+  .superRefine((document, context) => {
+    const { audience, start: opening, touches, budget: limits, variants } = document
+    const { purchases, goneAfterDays } = audience
     const wrong = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
     if (purchases.to !== undefined && purchases.to < purchases.from) {
       wrong(['audience', 'purchases', 'to'], `found ${purchases.to}; at least ${purchases.from} is allowed`)
@@ -120,26 +139,46 @@ export const campaignDocument = z
     }
     // what is no amount is complained of by its own field
     const largest = budget.safeParse(limits).success ? largestGift(limits) : null
-    for (const [index, each] of touches.entries()) {
-      if (each.do !== 'gift' || each.personal === undefined) continue
-      const [floor, most] = [parseHundredths(each.personal.floor)!, parseHundredths(each.points)!]
-      if (floor > most)
-        wrong(
-          ['touches', index, 'personal', 'floor'],
-          `found ${each.personal.floor}; at most ${each.points} is allowed`,
-        )
-    }
-    for (const [index, each] of touches.entries()) {
-      const first = touches.findIndex((other) => other.id === each.id)
-      if (first !== index) wrong(['touches', index, 'id'], `${each.id} is the name of touch ${first + 1} already`)
-      if (index === 0 && each.afterDays !== 0) {
-        wrong(['touches', 0, 'afterDays'], `found ${each.afterDays}; the first touch is made when the chain opens: 0`)
-      }
-      if (index > 0 && each.afterDays === 0) wrong(['touches', index, 'afterDays'], 'found 0; from 1 on is allowed')
-      const given = each.do === 'gift' ? parseHundredths(each.points) : undefined
-      if (each.do === 'gift' && given !== undefined && largest !== null && given > largest) {
-        wrong(['touches', index, 'points'], `found ${each.points}; the budget allows ${largest / 100n}`)
-      }
+    wrongInTouches(touches, largest, (at, field, message) =>
+      wrong(['touches', at, ...(field === 'floor' ? ['personal', 'floor'] : [field])], message),
+    )
+    if (variants === undefined) return
+    wrongInVariants(variants, touches, wrong)
+    for (const [place, each] of variants.entries()) {
+      wrongInTouches(changedTouches(touches, each), largest, (at, field, message) => {
+        const { id: name } = touches[at]!
+        const changed = field === 'floor' ? 'points' : field
+        // what it leaves as it is, is complained of where it is written
+        if (changed in (each.touches?.[name] ?? {})) wrong(['variants', place, 'touches', name, changed], message)
+      })
     }
   })
 export type CampaignDocument = z.infer<typeof campaignDocument>
+
+type Field = 'id' | 'afterDays' | 'points' | 'floor'
+
+function wrongInTouches(
+  touches: readonly Touch[],
+  largest: bigint | null,
+  wrong: (at: number, field: Field, message: string) => void,
+): void {
+  for (const [index, each] of touches.entries()) {
+    if (each.do !== 'gift' || each.personal === undefined) continue
+    const [floor, most] = [parseHundredths(each.personal.floor), parseHundredths(each.points)]
+    if (floor !== undefined && most !== undefined && floor > most) {
+      wrong(index, 'floor', `found ${each.personal.floor}; at most ${each.points} is allowed`)
+    }
+  }
+  for (const [index, each] of touches.entries()) {
+    const first = touches.findIndex((other) => other.id === each.id)
+    if (first !== index) wrong(index, 'id', `${each.id} is the name of touch ${first + 1} already`)
+    if (index === 0 && each.afterDays !== 0) {
+      wrong(0, 'afterDays', `found ${each.afterDays}; the first touch is made when the chain opens: 0`)
+    }
+    if (index > 0 && each.afterDays === 0) wrong(index, 'afterDays', 'found 0; from 1 on is allowed')
+    if (each.do !== 'gift' || largest === null) continue
+    if ((parseHundredths(each.points) ?? 0n) > largest) {
+      wrong(index, 'points', `found ${each.points}; the budget allows ${largest / 100n}`)
+    }
+  }
+}

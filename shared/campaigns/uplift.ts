@@ -11,17 +11,23 @@ export interface Uplift {
   readonly high: number
 }
 
-const Z_95 = 1.959963984540054
+/**
+ * Quantiles of the normal distribution for 95 % over one, two or three comparisons together: each of several is given a
+ * wider interval (Bonferroni), lest one of them look telling by chance.
+ */
+const Z_95 = [1.959963984540054, 2.2414027276049, 2.3939797998184] as const
+export type Comparisons = 1 | 2 | 3
 /** Below that many members in either group nothing can be said. */
 export const TELLING_MEMBERS = 50
 
 /**
  * The difference of two shares with its 95 % interval: Newcombe's hybrid score, which stays honest near 0 and 1 where the
- * textbook's interval does not. Source: R. G. Newcombe, Statistics in Medicine 17 (1998), method 10. Rule K9.
+ * textbook's interval does not. Source: R. G. Newcombe, Statistics in Medicine 17 (1998), method 10. Rules K9, K93.
  */
-export function upliftOf(treated: Share, control: Share): Uplift {
+export function upliftOf(treated: Share, control: Share, comparisons: Comparisons = 1): Uplift {
+  const z = Z_95[comparisons - 1]!
   const [p, q] = [treated.bought / treated.of, control.bought / control.of]
-  const [one, two] = [wilson(treated), wilson(control)]
+  const [one, two] = [wilson(treated, z), wilson(control, z)]
   const estimate = p - q
   return {
     estimate,
@@ -34,10 +40,10 @@ export const isTooEarly = (treated: Share, control: Share): boolean =>
   treated.of < TELLING_MEMBERS || control.of < TELLING_MEMBERS
 
 /** Wilson's score interval of one share. */
-function wilson({ of, bought }: Share): { readonly low: number; readonly high: number } {
+function wilson({ of, bought }: Share, z: number): { readonly low: number; readonly high: number } {
   const p = bought / of
-  const square = Z_95 * Z_95
+  const square = z * z
   const middle = (p + square / (2 * of)) / (1 + square / of)
-  const half = (Z_95 / (1 + square / of)) * Math.sqrt((p * (1 - p)) / of + square / (4 * of * of))
+  const half = (z / (1 + square / of)) * Math.sqrt((p * (1 - p)) / of + square / (4 * of * of))
   return { low: middle - half, high: middle + half }
 }

@@ -65,12 +65,26 @@ export class Shop {
   }
 
   async buys(member: string, amount = 90_000n): Promise<void> {
-    this.count += 1
+    await this.buyAll([member], amount)
+  }
+
+  /** A receipt of each, in one batch. */
+  async buyAll(members: readonly string[], amount = 90_000n): Promise<void> {
     const at = new Date(this.now).toISOString()
-    const who = { id: member, card: `c-${member}` }
     const { document } = this
-    const body = saleBody({ receipt: `r${this.count}`, amount, outlet: 'A', at, member: who, document })
-    await this.till.push([this.till.write(body, { at })])
+    const bodies = members.map((id) => {
+      this.count += 1
+      const member = { id, card: `c-${id}` }
+      return saleBody({ receipt: `r${this.count}`, amount, outlet: 'A', at, member, document })
+    })
+    await this.till.push(bodies.map((body) => this.till.write(body, { at })))
+  }
+
+  /** Many who are enrolled and have bought once. */
+  async crowd(members: readonly string[]): Promise<void> {
+    const at = new Date(this.now).toISOString()
+    await this.till.push(members.map((member) => this.till.write(enrolment(member, `c-${member}`), { at })))
+    await this.buyAll(members)
   }
 
   async start(document: object = all): Promise<void> {

@@ -92,6 +92,7 @@ test('[K5] reach today leaves out the gone, the refused and the control group', 
     ...before,
     pointsToday: `${treated * 100}.00`,
     pointsMost: `${treated * 280}.00`,
+    variants: [],
   })
   const later = { ...mine, start: { ...mine.start, days: 67 } }
   expect(await ask({ ask: 'forecast', document: later })).toMatchObject({ ...before, today: 0, pointsToday: '0.00' })

@@ -2,6 +2,7 @@ import { fillText, type TextFacts } from '../../../shared/campaigns/text.ts'
 import { plusDays } from '../../../shared/ledger/rules.ts'
 import { dayIn, useFormat } from '../../components/format.ts'
 import { useTill } from '../../components/till-store.ts'
+import { letterOf, useVariantWords } from '../../words/campaign-variants.ts'
 import { type CampaignWords, startWord, touchWord, useCampaignWords } from '../../words/campaigns.ts'
 import { useFigures } from '../customers/parts.tsx'
 
@@ -14,6 +15,7 @@ interface Loose {
   }
   readonly start?: { readonly kind?: string; readonly days?: number }
   readonly touches?: readonly LooseTouch[]
+  readonly variants?: readonly LooseVariant[]
   readonly controlPercent?: string
 }
 
@@ -26,11 +28,17 @@ interface LooseTouch {
   readonly text?: { readonly ru: string; readonly en: string }
 }
 
+interface LooseVariant {
+  readonly key: string
+  readonly share: string
+  readonly touches?: Readonly<Record<string, Partial<LooseTouch>>>
+}
+
 /** The chain in words; kinds that this till does not know yet by their own names. */
 export function ChainShown({ document }: { readonly document: Readonly<Record<string, unknown>> }) {
   const words = useCampaignWords()
   const figures = useFigures()
-  const { audience, start, touches = [], controlPercent } = document as Loose
+  const { audience, start, touches = [], variants = [], controlPercent } = document as Loose
   const { purchases, cardTypes, exceptCardTypes } = audience ?? {}
   const whom = [
     ...(purchases?.from === undefined ? [] : [words.chain.purchases(purchases.from, purchases.to)]),
@@ -59,7 +67,35 @@ export function ChainShown({ document }: { readonly document: Readonly<Record<st
           <TouchShown key={touch.id} touch={touch} />
         ))}
       </ol>
+      {variants.map((variant) => (
+        <VariantShown key={variant.key} variant={variant} touches={touches} />
+      ))}
     </section>
+  )
+}
+
+/** What a variant makes otherwise, touch by touch. */
+function VariantShown({
+  variant: { key, share, touches: changes = {} },
+  touches,
+}: {
+  readonly variant: LooseVariant
+  readonly touches: readonly LooseTouch[]
+}) {
+  const words = useVariantWords()
+  const changed = touches.filter(({ id }) => Object.keys(changes[id] ?? {}).length > 0)
+  return (
+    <div data-testid={`variant-shown-${key}`}>
+      <h3>{words.shown(letterOf(key), share)}</h3>
+      {changed.length === 0 && <p className="soft">{words.shownSame}</p>}
+      {changed.length > 0 && (
+        <ul className="chain">
+          {changed.map((touch) => (
+            <TouchShown key={touch.id} touch={{ ...touch, ...changes[touch.id] }} />
+          ))}
+        </ul>
+      )}
+    </div>
   )
 }
 

@@ -11,6 +11,7 @@ import { StartPart } from './start-part.tsx'
 import { TouchEditor } from './touch-editor.tsx'
 import { askCampaigns, problemOf, useLatest } from './use-campaigns.ts'
 import { useTexts } from './use-texts.ts'
+import { VariantsPart } from './variants-part.tsx'
 
 type Invalid = Extract<CampaignsReply, { kind: 'invalid' }>
 
@@ -78,6 +79,7 @@ export function DraftEditor({
         <OwnInterval days={own?.averageInterval} />
       </section>
       <TouchesPart draft={draft} complaints={complaints} onChange={(touches) => set({ touches })} />
+      <VariantsPart draft={draft} complaints={complaints} onChange={(variants) => set({ variants })} />
       <BudgetPart draft={draft} own={own} complaints={complaints} onChange={set} />
       <RulesPart draft={draft} complaints={complaints} onChange={set} />
       <ReachPart pin={pin} document={counted} />

@@ -3,6 +3,7 @@ import { budget as budgetSchema, type CampaignDocument, campaignDocument } from 
 import { ARTICLE_BUDGET } from '../../../shared/campaigns/preset.ts'
 import { USUAL_QUIET_HOURS } from '../../../shared/campaigns/quiet.ts'
 import type { Points } from '../../../shared/money.ts'
+import { type DraftVariant, draftVariantsOf, variantsIn } from './draft-variants.ts'
 import { startFieldsOf, startOf } from './start-fields.ts'
 
 /**
@@ -29,6 +30,8 @@ export interface Draft {
   readonly quiet: 'usual' | 'none' | 'own'
   readonly quietFrom: string
   readonly quietTo: string
+  /** None: the chain is not tried in several ways. */
+  readonly variants: readonly DraftVariant[]
 }
 
 export interface DraftTouch {
@@ -59,8 +62,9 @@ export const TOUCH_FIELDS: Readonly<Record<string, Readonly<Partial<Record<Touch
 }
 export type TouchField = 'points' | 'percent' | 'coupon' | 'lifeDays'
 
-const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
-const part = (value: unknown): Written => (typeof value === 'object' && value !== null ? (value as Written) : {})
+export const text = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+export const part = (value: unknown): Written => (typeof value === 'object' && value !== null ? (value as Written) : {})
 const list = (value: unknown): string => (Array.isArray(value) ? value.map(String).join(', ') : '')
 
 /** The fields of a document. */
@@ -88,6 +92,7 @@ export function draftOf(document: Written): Draft {
     quiet: quietHours === undefined ? 'usual' : quietHours === 'none' ? 'none' : 'own',
     quietFrom: text(own.from),
     quietTo: text(own.to),
+    variants: draftVariantsOf(document.variants),
   }
 }
 
@@ -159,6 +164,7 @@ export function documentOf(draft: Draft): Written {
         : draft.quiet === 'none'
           ? 'none'
           : { from: draft.quietFrom, to: draft.quietTo },
+    variants: variantsIn(draft.variants, draft.touches),
   }
 }
 
@@ -185,8 +191,8 @@ function withLists(audience: Written, lists: Readonly<Record<string, string>>): 
   return { ...rest, ...Object.fromEntries(named) }
 }
 
-const whole = (typed: string): number | string => (/^\s*\d+\s*$/.test(typed) ? Number(typed) : typed.trim())
-const decimal = (typed: string): string => typed.replace(/[\s\u00a0]/g, '').replace(',', '.')
+export const whole = (typed: string): number | string => (/^\s*\d+\s*$/.test(typed) ? Number(typed) : typed.trim())
+export const decimal = (typed: string): string => typed.replace(/[\s\u00a0]/g, '').replace(',', '.')
 
 /** What is wrong with one field, for the words of the screen; `said`: in the schema's own. */
 export interface Complaint {
@@ -209,6 +215,8 @@ export type ComplaintCode =
   | 'needed'
   | 'date'
   | 'whole'
+  | 'shares'
+  | 'sameVariant'
   | 'other'
 
 /** Complaints by the path of their field; none: it may be saved. */
@@ -232,13 +240,16 @@ const CODES: readonly (readonly [RegExp, ComplaintCode, ComplaintCode?])[] = [
   [/^start\.(segment|names|stamp|checkpoint)/, 'needed'],
   [/^start\.date$/, 'date'],
   [/^start\.atLeast$/, 'amount'],
-  [/^touches\.\d+\.coupon$/, 'needed'],
-  [/^touches\.\d+\.percent$/, 'percent'],
   [/^touches$/, 'noTouches'],
-  [/^touches\.\d+\.afterDays$/, 'laterDays'],
-  [/^touches\.\d+\.lifeDays$/, 'days'],
-  [/^touches\.\d+\.points$/, 'amount', 'overBudget'],
-  [/^touches\.\d+\.text(\.(ru|en))?$/, 'text'],
+  [/touches\.[^.]+\.coupon$/, 'needed'],
+  [/touches\.[^.]+\.percent$/, 'percent'],
+  [/touches\.[^.]+\.afterDays$/, 'laterDays'],
+  [/touches\.[^.]+\.lifeDays$/, 'days'],
+  [/touches\.[^.]+\.points$/, 'amount', 'overBudget'],
+  [/touches\.[^.]+\.text(\.(ru|en))?$/, 'text'],
+  [/^variants$/, 'shares'],
+  [/^variants\.\d+$/, 'sameVariant'],
+  [/^variants\.\d+\.share$/, 'percent'],
   [/^budget\.averageCheck$/, 'amount'],
   [/^(budget\.(margin|share)Percent|controlPercent)$/, 'percent'],
   [/^quietHours/, 'quiet'],

@@ -20,6 +20,7 @@ export function Field({
   complaints,
   isNumber = false,
   isLong = false,
+  placeholder,
   children,
 }: {
   /** Its place in the document. */
@@ -31,6 +32,8 @@ export function Field({
   readonly complaints: Complaints
   readonly isNumber?: boolean
   readonly isLong?: boolean
+  /** What holds while nothing is typed. */
+  readonly placeholder?: string
   readonly children?: ReactNode
 }) {
   const id = useId()
@@ -39,6 +42,7 @@ export function Field({
   const shared = {
     id,
     value,
+    placeholder,
     'data-testid': `field-${name}`,
     'aria-invalid': wrong !== null,
     'aria-describedby': `${id}-said`,

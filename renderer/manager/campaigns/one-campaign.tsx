@@ -14,6 +14,7 @@ import { Funnel } from './funnel.tsx'
 import { LatestPart } from './latest-part.tsx'
 import { StateActions } from './state-actions.tsx'
 import { useLatest } from './use-campaigns.ts'
+import { VariantsResult } from './variants-result.tsx'
 
 /** One campaign: what it does, what may be done with it, and what came of it. */
 export function OneCampaignView({
@@ -50,6 +51,7 @@ export function OneCampaignView({
               </StateActions>
             </section>
             {one.state !== 'draft' && <Results one={one} />}
+            {one.state !== 'draft' && <VariantsResult one={one} />}
             {one.treated.of > 0 && <Funnel one={one} />}
             <ChainShown document={one.document} />
           </>

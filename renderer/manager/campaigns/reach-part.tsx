@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import type { Forecast } from '../../../shared/campaigns/ask.ts'
 import { useFormat } from '../../components/format.ts'
 import { useDraftWords } from '../../words/campaign-draft.ts'
+import { letterOf, useVariantWords } from '../../words/campaign-variants.ts'
 import { useCampaignWords } from '../../words/campaigns.ts'
 import { useFigures } from '../customers/parts.tsx'
 import type { Asked } from '../customers/use-report.ts'
@@ -50,7 +51,8 @@ function Reach({ forecast }: { readonly forecast: Forecast }) {
   const words = useDraftWords()
   const figures = useFigures()
   const format = useFormat()
-  const { reach, today, refused, control, gone, pointsToday, pointsMost } = forecast
+  const { reach, today, refused, control, gone, pointsToday, pointsMost, variants } = forecast
+  const tried = useVariantWords()
   return (
     <>
       <p>
@@ -58,6 +60,11 @@ function Reach({ forecast }: { readonly forecast: Forecast }) {
       </p>
       <p>{words.reachToday(figures.customers(today), format.points(pointsToday))}</p>
       <p>{words.reachMost(format.points(pointsMost))}</p>
+      {variants.length > 0 && (
+        <p data-testid="reach-variants">
+          {tried.reach(variants.map((each) => `${letterOf(each.variant)} ${figures.whole(each.reach)}`).join(', '))}
+        </p>
+      )}
       <p className="soft">{words.reachWithout(figures.whole(refused), figures.whole(control), figures.whole(gone))}</p>
     </>
   )

@@ -107,23 +107,25 @@ export function TouchEditor({
 }
 
 /** The text of one language, with what a member would read. */
-function TextField({
+export function TextField({
   language,
   at,
   touch,
+  typed = touch[language],
   complaints,
   onChange,
 }: {
   readonly language: 'ru' | 'en'
   readonly at: string
   readonly touch: DraftTouch
+  /** In the place of the touch's own text; empty: that one holds. */
+  readonly typed?: string
   readonly complaints: Complaints
   readonly onChange: (text: string) => void
 }) {
   const words = useDraftWords()
   const campaigns = useCampaignWords()
   const programme = useTill((till) => till.state?.programme ?? null)
-  const typed = touch[language]
   const forms = programme?.names[language].join('|') ?? ''
   const fields = TOUCH_FIELDS[touch.kind] ?? {}
   const variables = {
@@ -145,6 +147,7 @@ function TextField({
       name={`${at}.text.${language}`}
       label={language === 'ru' ? words.textRu : words.textEn}
       value={typed}
+      placeholder={touch[language]}
       onChange={onChange}
       complaints={complaints}
     >
@@ -165,7 +168,7 @@ function TextField({
       <p className="preview">
         <span className="soft">{words.preview}</span>{' '}
         <q lang={language} data-testid={`preview-${at}.${language}`}>
-          {fillText(typed, sample, language)}
+          {fillText(typed === '' ? touch[language] : typed, sample, language)}
         </q>
       </p>
     </Field>

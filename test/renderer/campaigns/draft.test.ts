@@ -12,6 +12,12 @@ import {
   KINDS,
   newTouch,
 } from '../../../renderer/manager/campaigns/draft.ts'
+import {
+  type DraftVariant,
+  NO_CHANGE,
+  withOneMore,
+  without,
+} from '../../../renderer/manager/campaigns/draft-variants.ts'
 import { START_FIELDS } from '../../../renderer/manager/campaigns/start-fields.ts'
 import { campaignDocument } from '../../../shared/campaigns/document.ts'
 import { reanimation } from '../../../shared/campaigns/preset.ts'
@@ -36,6 +42,20 @@ describe('what was read', () => {
       })
     },
   )
+
+  test('[K90] keeps its variants, and of a touch that is removed nothing stays behind', () => {
+    const changes = { first: { points: '150.00', lifeDays: 14 }, second: { afterDays: 40, text: texts } }
+    const variants = [
+      { key: 'a', share: '50', touches: {} },
+      { key: 'b', share: '50', touches: changes },
+    ]
+    const read = draftOf({ ...preset, variants })
+    const [, second] = campaignDocument.parse(documentOf(read)).variants!
+    expect(second).toEqual({ ...variants[1], touches: { ...changes, first: { points: '150', lifeDays: 14 } } })
+    const shorter = documentOf({ ...read, touches: read.touches.slice(0, 1) }).variants as typeof variants
+    expect(Object.keys(shorter[1]!.touches)).toEqual(['first'])
+    expect(documentOf(draftOf(preset)).variants).toBeUndefined()
+  })
 
   test('keeps quiet hours of its own, none at all, and the usual ones', () => {
     for (const quietHours of [{ from: '22:00', to: '08:00' }, 'none', undefined] as const) {
@@ -150,4 +170,36 @@ test.each(KINDS)('a touch that is added as %s lacks nothing but a coupon of the 
 
 test('a copy has another name and no id yet', () => {
   expect(copyOf(preset, 'Copy')).toMatchObject({ id: '', name: 'Copy', from: '1', to: '1' })
+})
+
+describe('variants', () => {
+  const [plain, two] = [withOneMore([]), withOneMore(withOneMore([]))]
+  const changed = (change: Partial<DraftVariant['changes'][string]>) =>
+    plain.map((each, place) =>
+      place === 0 ? each : { ...each, changes: { first: { ...NO_CHANGE, ...change }, second: NO_CHANGE } },
+    )
+
+  test('[K90] share the customers equally, and one alone is none', () => {
+    const shown = (variants: readonly DraftVariant[]) => variants.map(({ key, share }) => `${key} ${share}`)
+    expect(shown(plain)).toEqual(['a 50', 'b 50'])
+    expect(shown(two)).toEqual(['a 33.34', 'b 33.33', 'c 33.33'])
+    expect(shown(withOneMore(without(two, 'b')))).toEqual(['a 33.34', 'c 33.33', 'b 33.33'])
+    expect(without(plain, 'b')).toEqual([])
+    expect(campaignDocument.safeParse({ ...documentOf({ ...draft, variants: two }) }).success).toBe(false)
+  })
+
+  test('[K91] are complained of at their field', () => {
+    expect(codes({ variants: plain })).toEqual(['variants.1: sameVariant'])
+    expect(codes({ variants: changed({ points: '181' }) })).toEqual(['variants.1.touches.first.points: overBudget'])
+    expect(codes({ variants: changed({ points: 'ten' }) })).toContain('variants.1.touches.first.points: amount')
+    expect(codes({ variants: changed({ lifeDays: '0' }) })).toContain('variants.1.touches.first.lifeDays: days')
+    const uneven = changed({ lifeDays: '9' }).map((each) => ({ ...each, share: '40' }))
+    expect(codes({ variants: uneven })).toEqual(['variants: shares'])
+    expect(codes({ variants: changed({ lifeDays: '9' }) })).toEqual([])
+  })
+
+  test('change a text in one language and leave the other as it is', () => {
+    const { variants } = documentOf({ ...draft, variants: changed({ ru: 'Приходите' }) }) as { variants: object[] }
+    expect(variants[1]).toMatchObject({ touches: { first: { text: { ru: 'Приходите', en: draft.touches[0]!.en } } } })
+  })
 })

@@ -71,13 +71,14 @@ export function oneOf({ campaign, state, began, treated, control, uplift, opened
       treated: { members: treated.of, revenue: '169128.50', margin: isEmpty ? null : '61430.20' },
       control: { members: control.of, revenue: '9800.00', margin: isEmpty ? null : '3410.00' },
     },
+    variants: [],
   }
 }
 
 export const FORECAST: Extract<CampaignsReply, { kind: 'forecast' }> = {
   kind: 'forecast',
   ...{ audience: 2140, gone: 811, refused: 215, control: 192, reach: 1733, today: 412 },
-  ...{ pointsToday: '41200.00', pointsMost: '485240.00' },
+  ...{ pointsToday: '41200.00', pointsMost: '485240.00', variants: [] },
 }
 
 /** A cloud with these campaigns. */
