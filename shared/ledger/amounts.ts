@@ -1,9 +1,11 @@
 import { assert } from '../result.ts'
 
-/** Whole-number arithmetic on amounts that the ledger shares: minima, quantities, shares. Never a fraction. */
+/** Whole-number arithmetic on amounts that the ledger shares: minima, order, quantities, shares. Never a fraction. */
 
 export const minOf = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 export const maxOf = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+/** For sorting, the least first. */
+export const compare = <T extends bigint | string>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0)
 export const notBelowNothing = (amount: bigint): bigint => (amount > 0n ? amount : 0n)
 
 export const sumOf = (amounts: Iterable<bigint>): bigint => {
@@ -35,7 +37,7 @@ export function sharedOut(total: bigint, weights: readonly bigint[]): readonly b
   const shares = weights.map((weight) => (total * weight) / all)
   const byFraction = weights
     .map((weight, index) => ({ index, fraction: (total * weight) % all }))
-    .sort((a, b) => (a.fraction === b.fraction ? a.index - b.index : a.fraction > b.fraction ? -1 : 1))
+    .sort((a, b) => compare(b.fraction, a.fraction))
   let left = total - sumOf(shares)
   for (const { index } of byFraction) {
     if (left === 0n) break

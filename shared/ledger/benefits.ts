@@ -3,7 +3,7 @@ import type { Benefit } from '../programme/benefits.ts'
 import type { ReceiptLine, Reward } from '../quote/types.ts'
 import { parseScaled } from '../rational.ts'
 import { moneyOf } from '../wire.ts'
-import { minOf, qtyOf, sumOf } from './amounts.ts'
+import { compare, minOf, qtyOf, sumOf } from './amounts.ts'
 import { isNamed } from './history.ts'
 
 /**
@@ -37,7 +37,7 @@ function freeItem(
 ): Reward | undefined {
   const cheapestFirst = lines
     .filter((line) => isNamed(line, benefit) && line.qty > 0n && line.amount > 0n)
-    .sort((a, b) => (a.amount * b.qty < b.amount * a.qty ? -1 : a.amount * b.qty > b.amount * a.qty ? 1 : 0))
+    .sort((a, b) => compare(a.amount * b.qty, b.amount * a.qty))
   let left = benefit.quantity === undefined ? 1000n : qtyOf(benefit.quantity)
   let off = 0n
   const free: ReceiptLine[] = []

@@ -3,7 +3,7 @@ import type { StampCard } from '../programme/stamps.ts'
 import { holds, type Occasion, testsOf } from '../programme/tests.ts'
 import type { ReceiptLine, Reward } from '../quote/types.ts'
 import { moneyOf } from '../wire.ts'
-import { minOf, sumOf } from './amounts.ts'
+import { compare, maxOf, minOf, sumOf } from './amounts.ts'
 import { balanceOf } from './balance.ts'
 import { rewardOf } from './benefits.ts'
 import type { Account, Lot } from './booking-port.ts'
@@ -34,7 +34,7 @@ export interface StampsOfReceipt {
 }
 
 /**
- * The stamps that a receipt brings on one card. What a reward paid for in full brings none. `visitsToday` counts the
+ * The stamps that a receipt brings on one card. A unit that was given away brings none. `visitsToday` counts the
  * stamps of visits that the member got on this trading day. Rules L70, L71.
  */
 export function stampsOf(
@@ -53,23 +53,27 @@ export function stampsOf(
     const isEnough = from === undefined || occasion.total >= moneyOf(from)
     return isEnough && visitsToday < (collect.perDay ?? Infinity) ? { ...none, total: ONE_STAMP } : none
   }
-  const free = new Set(rewards.filter((reward) => reward.kind === 'freeItem').flatMap((reward) => reward.lines))
+  const free = rewards.filter((reward) => reward.kind === 'freeItem')
   const byLine = new Map<string, bigint>()
   for (const line of lines) {
     const isOfCard = isNamed(line, collect) && (card.when === undefined || isNamed(line, card.when))
     if (!isOfCard) continue
-    const units = line.qty / 1000n - (free.has(line.id) ? freeUnits(line, rewards) : 0n)
+    const given = free.filter((reward) => reward.lines.includes(line.id))
+    const units = line.qty / 1000n - sumOf(given.map((reward) => freeUnits(line, reward, lines)))
     if (units > 0n) byLine.set(line.id, units * ONE_STAMP)
   }
   return { purse, byLine, total: sumOf(byLine.values()) }
 }
 
-/** Units of a line that rewards pay for, at least one: what is given away is not bought. */
-function freeUnits(line: ReceiptLine, rewards: readonly Reward[]): bigint {
-  const off = sumOf(rewards.filter((reward) => reward.lines.includes(line.id)).map((reward) => reward.money))
+/**
+ * Units of a line that a free item pays for, at least one: what is given away is not bought. Its money pays for its
+ * lines in their order, each as a whole until it ends.
+ */
+function freeUnits(line: ReceiptLine, reward: Reward, lines: readonly ReceiptLine[]): bigint {
   if (line.amount === 0n) return line.qty / 1000n
-  const units = (off * line.qty + line.amount * 1000n - 1n) / (line.amount * 1000n)
-  return units > line.qty / 1000n ? line.qty / 1000n : units
+  const before = reward.lines.slice(0, reward.lines.indexOf(line.id))
+  const left = reward.money - sumOf(lines.filter((each) => before.includes(each.id)).map((each) => each.amount))
+  return maxOf(1n, (left * line.qty + line.amount * 1000n - 1n) / (line.amount * 1000n))
 }
 
 export interface StampStanding {
@@ -156,8 +160,8 @@ export function lapsedDue(card: StampCard, account: Account, today: string): Exp
   return burning(account, plusDays(today, -1), 'stamp_window', lots)
 }
 
-const byAge = (a: Lot, b: Lot): number => compareText(a.activeFrom, b.activeFrom) || compareText(a.id, b.id)
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+/** Of one day, those that expire first come first: lots stand in the order of spending. */
+const byAge = (a: Lot, b: Lot): number => compare(a.activeFrom, b.activeFrom)
 const cost = (card: StampCard): bigint => BigInt(card.need) * ONE_STAMP
 
 /** The mark that a card which does not repeat leaves in its purse: an empty lot. */

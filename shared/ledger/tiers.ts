@@ -1,8 +1,8 @@
 import type { MemberId } from '../ids.ts'
 import type { Threshold, Tier } from '../programme/tiers.ts'
 import { moneyOf, pointsOf } from '../wire.ts'
-import { notBelowNothing, qtyOf, sumOf } from './amounts.ts'
-import type { EntryKey, TierBody } from './entry.ts'
+import { compare, notBelowNothing, qtyOf, sumOf } from './amounts.ts'
+import type { TierBody } from './entry.ts'
 import { isNamed, type Purchase, purchasesWithin, stretchEnd } from './history.ts'
 import { daysOfMembership } from './membership.ts'
 import { plusDays } from './rules.ts'
@@ -91,7 +91,7 @@ export function reviewTier(tiers: readonly Tier[], facts: TierFacts, day: string
     return change(facts, tiers[met]!.id, keptUntil(tiers[met]!, day), day, reason)
   }
   const tier = tiers[current]
-  if (tier === undefined || facts.until === null || day <= plusDays(facts.until, graceOf(tier))) return undefined
+  if (tier === undefined || isKept(tier, facts.until, day)) return undefined
   const until = confirmedUntil(tier, facts, day)
   if (until !== undefined) return change(facts, tier.id, until, day, 'kept')
   const below = tier.demotion === 'one-below' ? Math.max(met, current - 1) : met
@@ -121,16 +121,17 @@ export function appoint(
 }
 
 /** To when meeting the conditions again has prolonged a tier: from the last purchase that met them, else from today. */
-function confirmedUntil(tier: Tier, facts: TierFacts, day: string): string | undefined {
+function confirmedUntil(tier: Tier, facts: TierFacts, day: string): string | null | undefined {
   const days = facts.purchases.map((purchase) => purchase.day).filter((each) => each <= day)
   const met = [...new Set(days)].sort().findLast((each) => isMet(tier, facts, each))
-  const untils = [met, isMet(tier, facts, day) ? day : undefined].map((each) => each && keptUntil(tier, each))
-  return untils.find((until) => typeof until === 'string' && day <= plusDays(until, graceOf(tier))) ?? undefined
+  const since = [met, isMet(tier, facts, day) ? day : undefined].filter((each) => each !== undefined)
+  return since.map((each) => keptUntil(tier, each)).find((until) => isKept(tier, until, day))
 }
 
-function graceOf(tier: Tier): number {
-  const keep = tier.keep
-  return keep === undefined || keep.kind === 'forever' ? 0 : (keep.graceDays ?? 0)
+/** Whether a tier that is kept to the end of a day is still kept on another, by its grace; for good: always. */
+function isKept({ keep }: Tier, until: string | null, day: string): boolean {
+  if (keep === undefined || keep.kind === 'forever' || until === null) return true
+  return day <= plusDays(until, keep.graceDays ?? 0)
 }
 
 function change(
@@ -139,19 +140,8 @@ function change(
   until: string | null,
   day: string,
   reason: TierBody['reason'],
-  because?: EntryKey,
 ): TierBody {
-  const body: TierBody = {
-    kind: 'tier',
-    member: facts.member,
-    from: facts.tier,
-    to,
-    day,
-    until,
-    was: facts.until,
-    reason,
-  }
-  return because === undefined ? body : { ...body, because }
+  return { kind: 'tier', member: facts.member, from: facts.tier, to, day, until, was: facts.until, reason }
 }
 
 export interface Progress {
@@ -166,23 +156,20 @@ export interface Progress {
 /** "640 ₽ to Gold": what is still missing for the next tier that can be earned. Rule L56. */
 export function progressOf(tiers: readonly Tier[], facts: TierFacts, day: string): Progress {
   const current = tiers.findIndex((tier) => tier.id === facts.tier)
-  const next = tiers.find((tier, index) => index > current && tier.entry.kind === 'earned')
-  if (next === undefined || next.entry.kind !== 'earned')
-    return { next: null, match: 'any', measures: [], nearest: null }
+  const next = tiers.slice(current + 1).find(isEarned)
+  if (next === undefined) return { next: null, match: 'any', measures: [], nearest: null }
   const { match } = next.entry
   const measures = next.entry.thresholds.map((threshold) => {
     const found = measure(threshold, facts, day)
     return { ...found, left: notBelowNothing(found.need - found.have) }
   })
   // nearest by share of the way: a·d against c·b, never a quotient
-  const byShare = [...measures].sort((a, b) => Number(sign(a.left * b.need - b.left * a.need)))
+  const byShare = [...measures].sort((a, b) => compare(a.left * b.need, b.left * a.need))
   const nearest = (match === 'any' ? byShare[0] : byShare.at(-1)) ?? null
   return { next: { id: next.id, name: next.name }, match, measures, nearest }
 }
 
-function sign(value: bigint): bigint {
-  return value > 0n ? 1n : value < 0n ? -1n : 0n
-}
+const isEarned = (tier: Tier): tier is Tier & { entry: { kind: 'earned' } } => tier.entry.kind === 'earned'
 
 /**
  * The tier that a receipt is quoted at: the member's, or, where the programme promotes within the receipt, the one that
