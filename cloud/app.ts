@@ -9,6 +9,8 @@ import { eventsToken, sameSecret } from './secrets/keys.ts'
 import { eventRoutes } from './segments/routes.ts'
 import { shopRoutes } from './shop/routes.ts'
 import { syncRoutes } from './sync/routes.ts'
+import { appleRoutes } from './wallet/apple-routes.ts'
+import { walletPages } from './wallet/pages.ts'
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
@@ -57,6 +59,8 @@ export function makeApp(cloud: Cloud, options: AppOptions): FastifyInstance {
   adminRoutes(app, cloud, options.adminToken)
   unsubscribeRoutes(app, cloud)
   shopRoutes(app, cloud)
+  appleRoutes(app, cloud)
+  walletPages(app, cloud)
   eventRoutes(app, cloud, (token) => sameSecret(token, eventsToken(cloud)) || sameSecret(token, options.adminToken))
   return app
 }

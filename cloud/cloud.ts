@@ -6,6 +6,7 @@ import type { Metrics } from './http/metrics.ts'
 import type { Gateway } from './messages/gateway.ts'
 import type { Programmes } from './programmes/programmes.ts'
 import type { Keys } from './secrets/keys.ts'
+import type { WalletOutside } from './wallet/outside.ts'
 
 /** What every part of the running service works with: one tenant on one database. */
 export interface Cloud {
@@ -24,4 +25,6 @@ export interface Cloud {
   readonly mail: Gateway | undefined
   /** Where members reach this service, without a slash at the end; undefined: nowhere. */
   readonly publicUrl: string | undefined
+  /** Where Apple and Google are told of wallet passes. */
+  readonly wallet: WalletOutside
 }

@@ -24,6 +24,7 @@ import { eventsToken } from './secrets/keys.ts'
 import { cardLines, demoSeed, serve } from './serve.ts'
 import { parseTenant } from './start.ts'
 import { newIncarnation } from './tenant.ts'
+import { WALLET_USAGE, walletCommand } from './wallet/command.ts'
 
 export interface Command {
   readonly usage: string
@@ -188,6 +189,11 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: CAMPAIGN_USAGE,
     does: 'campaigns: chains of touches for customers who have stopped buying',
     run: (line) => withCloud(line, (cloud) => campaignCommand(cloud, line)),
+  },
+  wallet: {
+    usage: WALLET_USAGE,
+    does: 'cards for Apple Wallet and Google Wallet: settings, a pass as a file to look at, a member’s link',
+    run: (line) => withCloud(line, (cloud) => walletCommand(cloud, line, () => oneNamed(cloud, line))),
   },
   rehearse: {
     usage: 'rehearse [--seed N] [--members N] [--days N] [--json]',

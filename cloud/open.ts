@@ -15,6 +15,7 @@ import type { Gateway } from './messages/gateway.ts'
 import { openProgrammes } from './programmes/programmes.ts'
 import { keysFrom, masterKey } from './secrets/keys.ts'
 import { openTenant } from './tenant.ts'
+import { realOutside, type WalletOutside } from './wallet/outside.ts'
 
 export interface OpenOptions {
   readonly dataFolder: string
@@ -31,12 +32,15 @@ export interface OpenOptions {
   readonly gateway?: Gateway | undefined
   readonly mail?: Gateway | undefined
   readonly publicUrl?: string | undefined
+  readonly wallet?: WalletOutside | undefined
   readonly onError: (error: unknown) => void
 }
 
 export interface OpenCloud extends Cloud {
   readonly adminToken: string
   readonly database: 'embedded' | 'url'
+  /** Where it is, with its password. */
+  readonly databaseUrl: string
   close(): Promise<void>
 }
 
@@ -73,7 +77,9 @@ export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
       gateway: options.gateway,
       mail: options.mail,
       publicUrl: options.publicUrl,
+      wallet: options.wallet ?? realOutside,
       adminToken,
+      databaseUrl: url,
       database: embedded === undefined ? 'url' : 'embedded',
       async close() {
         await feed.close()

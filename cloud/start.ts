@@ -16,6 +16,8 @@ import { mailFrom } from './messages/smtp.ts'
 import { publicUrlFrom } from './messages/unsubscribe.ts'
 import { type OpenCloud, openCloud } from './open.ts'
 import { startHolds } from './shop/job.ts'
+import { startWallet } from './wallet/job.ts'
+import { outsideFrom, type WalletOutside } from './wallet/outside.ts'
 
 export interface StartOptions {
   /** Keys, the admin token and the embedded database; missing: a folder of the user's own. */
@@ -40,6 +42,8 @@ export interface StartOptions {
   readonly mail?: Gateway
   /** Missing: what `BONUSBOOK_PUBLIC_URL` says. */
   readonly publicUrl?: string
+  /** Missing: the real ones, or what the environment says. */
+  readonly wallet?: WalletOutside
   /** False: days bring nothing before `turnDays` is called, so that a story of the past can be told first. */
   readonly turnDays?: boolean
 }
@@ -79,6 +83,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     gateway: options.gateway ?? gatewayFrom(process.env),
     mail: options.mail ?? mailFrom(process.env),
     publicUrl: options.publicUrl ?? publicUrlFrom(process.env),
+    wallet: options.wallet ?? outsideFrom(process.env),
     ...(options.connections === undefined ? {} : { connections: options.connections }),
     onError: (error) => report(error, 'work in the background failed'),
   })
@@ -94,12 +99,14 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
   let hooks: ReturnType<typeof startHooks> | undefined
   let messages: ReturnType<typeof startMessages> | undefined
   let touches: ReturnType<typeof startCampaigns> | undefined
+  let wallet: ReturnType<typeof startWallet> | undefined
   const holds = startHolds(cloud, (error) => report(error, 'ending the holds of web shops failed'))
   const turnDays = () => {
     dayTurn ??= startDayTurn(cloud, (error) => report(error, 'the turn of the day failed'))
     facts ??= startFacts(cloud, (error) => report(error, 'keeping facts current failed'))
     touches ??= startCampaigns(cloud, (error) => report(error, 'making the touches of campaigns failed'))
     messages ??= startMessages(cloud, (error) => report(error, 'sending messages failed'))
+    wallet ??= startWallet(cloud, (error) => report(error, 'keeping wallet passes true failed'))
     hooks ??= startHooks(cloud, (error) => report(error, 'telling web hooks failed'))
   }
   if (options.turnDays !== false) turnDays()
@@ -109,6 +116,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     await dayTurn?.close()
     await touches?.close()
     await messages?.close()
+    await wallet?.close()
     await facts?.close()
     await hooks?.close()
     await cloud.close()

@@ -26,6 +26,7 @@ import { sameSecret } from '../secrets/keys.ts'
 import { segmentRoutes } from '../segments/routes.ts'
 import { shopAdminRoutes } from '../shop/routes.ts'
 import { saveStaff } from '../staff/staff.ts'
+import { walletAdminRoutes } from '../wallet/routes.ts'
 import { loseTill, quarantined, revokeTill, riskLosses, settle, tills } from './lists.ts'
 import * as schema from './schemas.ts'
 import { attachment, carryOut, holderOf } from './wishes.ts'
@@ -49,6 +50,7 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
 
     hookRoutes(admin, cloud)
     shopAdminRoutes(admin, cloud)
+    walletAdminRoutes(admin, cloud)
     admin.post('/admin/v1/enrol-codes', async (request, reply) => {
       const { outlet, till } = parsed(schema.enrolCodeRequest, request.body)
       await checkOutlet(cloud, outlet)

@@ -74,8 +74,8 @@ function variantInWords({ variant, treated: { of, bought }, difference, ...figur
   return difference === null ? told : `${told}; beside the first: ${upliftInWords(difference)}`
 }
 
-const countsInWords = ({ sent, waiting, failed, uncertain, expired }: MessageCounts) =>
-  `messages: ${sent} sent, ${waiting} waiting, ${failed} failed, ${uncertain} uncertain, ${expired} too late`
+const countsInWords = ({ sent, delivered, waiting, failed, uncertain, expired }: MessageCounts) =>
+  `messages: ${sent} sent${delivered > 0 ? ` (${delivered} seen to arrive in a wallet)` : ''}, ${waiting} waiting, ${failed} failed, ${uncertain} uncertain, ${expired} too late`
 
 function inWords({ document: { id, name, start, touches }, state, began }: Campaign): string {
   const since = began === null ? '' : ` since ${began}`

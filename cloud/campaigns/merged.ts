@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { MemberId, TenantId } from '../../shared/ids.ts'
 import type { Tx } from '../database/connect.ts'
 import { noteForFeed } from '../feed/note.ts'
+import { followMergeInWallet } from '../wallet/passes.ts'
 
 /** What waits for a member and has a key of campaign, anchor and touch beside them. */
 const WAITING = {
@@ -29,5 +30,6 @@ export async function followMerge(tx: Tx, tenant: TenantId, from: MemberId, into
   await sql`
     update campaign_chain set state = 'left', next = null, due = null, closed = first_due
     where tenant = ${tenant} and member = ${from} and state = 'open'`.execute(tx)
+  await followMergeInWallet(tx, tenant, from, into)
   await noteForFeed(tx, tenant, [{ scope: 'hint', keys: into === null ? [from] : [from, into] }])
 }

@@ -9,10 +9,11 @@ import { CONVERSION_DAYS } from './conversion.ts'
 import { type CampaignState, campaigns } from './store.ts'
 import { variantFigures } from './variant-figures.ts'
 
-/** `sent`: a gateway took it; `uncertain`: perhaps. */
+/** `sent`: a gateway took it; `delivered`: a wallet has it (others do not say); `uncertain`: perhaps. */
 export interface MessageCounts {
   readonly waiting: number
   readonly sent: number
+  readonly delivered: number
   readonly failed: number
   readonly uncertain: number
   readonly expired: number
@@ -204,12 +205,13 @@ async function chainCounts({ db, tenant }: Cloud, id: string): Promise<Record<st
   return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]))
 }
 
-const NO_MESSAGES: MessageCounts = { waiting: 0, sent: 0, failed: 0, uncertain: 0, expired: 0 }
+const NO_MESSAGES: MessageCounts = { waiting: 0, sent: 0, delivered: 0, failed: 0, uncertain: 0, expired: 0 }
 
 async function messageCounts({ db, tenant }: Cloud, id: string): Promise<Map<string, MessageCounts>> {
   const { rows } = await sql<MessageCounts & { touch: string }>`
     select touch, (count(*) filter (where state in ('waiting', 'sending')))::int as waiting,
-      (count(*) filter (where state = 'sent'))::int as sent, (count(*) filter (where state = 'failed'))::int as failed,
+      (count(*) filter (where state = 'sent'))::int as sent,
+      (count(*) filter (where delivered_at is not null))::int as delivered, (count(*) filter (where state = 'failed'))::int as failed,
       (count(*) filter (where state = 'uncertain'))::int as uncertain,
       (count(*) filter (where state = 'expired'))::int as expired
     from message where tenant = ${tenant} and campaign = ${id} group by touch`.execute(db)

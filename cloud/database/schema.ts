@@ -413,9 +413,53 @@ export interface Database {
     attempts: number
     due_at: string
     claimed_at: string | null
-    channel: 'mail' | 'sms' | null
+    channel: 'mail' | 'sms' | 'wallet' | null
     trouble: string | null
     made_at: string
     done_at: string | null
+    delivered_at: string | null
+  }
+  wallet_settings: {
+    tenant: string
+    settings: unknown
+    apple: Buffer | null
+    google: Buffer | null
+    logo: Buffer | null
+    icon: Buffer | null
+    class_told: string | null
+  }
+  wallet_turn: { tenant: string; high: bigint; feed: bigint; day: string | null }
+  wallet_pass: {
+    tenant: string
+    serial: string
+    member: string | null
+    state: 'live' | 'void'
+    seq: bigint
+    changed_at: string
+    shown: string
+    fetched: bigint
+    due_at: string | null
+    campaign: string | null
+    anchor: string | null
+    touch: string | null
+    message_seq: bigint | null
+    google: 'none' | 'offered' | 'saved'
+    google_told: bigint
+    google_said: bigint
+    google_due_at: string | null
+    google_attempts: number
+    google_trouble: string | null
+    made_at: string
+  }
+  wallet_device: {
+    tenant: string
+    device: string
+    serial: string
+    push_token: string
+    told: bigint
+    due_at: string | null
+    attempts: number
+    trouble: string | null
+    made_at: string
   }
 }

@@ -7,6 +7,7 @@ import { transaction } from '../database/transaction.ts'
 import { keepFacts } from '../facts/keep.ts'
 import { lockState, noteDue } from '../facts/state.ts'
 import { noteForFeed } from '../feed/note.ts'
+import { voidErased } from '../wallet/passes.ts'
 import { setCardState } from './cards.ts'
 
 /** Everything that stands about a person, by table; what is sealed with the person's key goes with the key. */
@@ -49,6 +50,7 @@ export async function erasePerson(cloud: Cloud, member: MemberId): Promise<{ car
     }
     await sql`update receipt_goods set member = null where tenant = ${tenant} and member = ${member}`.execute(tx)
     const made = await sql`update receipt set member = null where tenant = ${tenant} and member = ${member}`.execute(tx)
+    await voidErased(tx, tenant, member, instant(cloud.clock))
     await recount(tx, tenant)
     await sql`delete from feed_page where tenant = ${tenant}`.execute(tx) // names are packed in them
     await noteDue(tx, tenant, [member])

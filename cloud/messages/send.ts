@@ -1,11 +1,7 @@
 import { instantOf } from '../../shared/calendar.ts'
-import type { CampaignTexts } from '../../shared/campaigns/document.ts'
 import { isQuiet, USUAL_QUIET_HOURS } from '../../shared/campaigns/quiet.ts'
-import { fillText } from '../../shared/campaigns/text.ts'
-import { triedAs } from '../../shared/campaigns/variants.ts'
 import { programmeName, programmeZone } from '../../shared/intake/intake.ts'
 import type { Profile } from '../../shared/ledger/entry.ts'
-import { formatPoints, points } from '../../shared/money.ts'
 import { unreachable } from '../../shared/result.ts'
 import { type Campaign, campaigns } from '../campaigns/store.ts'
 import { instant } from '../clock.ts'
@@ -13,9 +9,12 @@ import type { Cloud } from '../cloud.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { intakeOf, ledgerReads } from '../ledger/postgres-store.ts'
 import { readProfiles } from '../members/profiles.ts'
+import { walletLink } from '../wallet/link.ts'
+import { isWalletSet, membersInWallet, sayInWallet } from '../wallet/message.ts'
 import type { Gateway, Outcome, OutgoingMessage } from './gateway.ts'
 import { type Claimed, type Closing, claim, close, closeOld } from './store.ts'
 import { unsubscribeLink } from './unsubscribe.ts'
+import { textOf } from './words.ts'
 
 /**
  * Sends the messages that are due. Any number of instances may do it at once: each message is claimed before it is sent,
@@ -29,7 +28,7 @@ const PAUSES_S = [60, 300, 900, 3_600, 7_200]
 /** One round: everything that may be sent now. The answer is how many were taken. */
 export async function sendMessages(cloud: Cloud, isOver: () => boolean = () => false): Promise<number> {
   await closeOld(cloud, await programmeDay(cloud, cloud.db))
-  if (cloud.gateway === undefined && mailOf(cloud) === undefined) return 0
+  if (cloud.gateway === undefined && mailOf(cloud) === undefined && !(await isWalletSet(cloud))) return 0
   let taken = 0
   while (!isOver()) {
     const speaking = await speakingNow(cloud)
@@ -60,10 +59,17 @@ async function sendAll(
   const members = claimed.map(({ member }) => member)
   const profiles = await readProfiles(cloud.db, cloud.tenant, cloud.keys, members)
   const agreeing = await takingMessages(cloud, members)
+  const inWallet = await membersInWallet(cloud, members)
   return Promise.all(
     claimed.map(async (message) => {
       const closing = agreeing.has(message.member)
-        ? await sendOne(cloud, message, speaking.get(message.campaign)!, profiles.get(message.member))
+        ? await sendOne(
+            cloud,
+            message,
+            speaking.get(message.campaign)!,
+            profiles.get(message.member),
+            inWallet.has(message.member),
+          )
         : failed('consent was withdrawn')
       await close(cloud, message, closing)
       return closing.state
@@ -88,24 +94,16 @@ async function sendOne(
   cloud: Cloud,
   message: Claimed,
   { document }: Campaign,
-  profile: Profile = {},
+  profile: Profile | undefined,
+  isInWallet: boolean,
 ): Promise<Closing> {
-  const touch = triedAs(document, message.variant).touches.find(({ id }) => id === message.touch)
-  if (touch === undefined || touch.do === 'call') return failed('the campaign has no words for it')
-  const route = await routeOf(cloud, message, profile, wordsFor(message, touch.text, profile))
+  const links = { walletLink: walletLink(cloud, message.member) }
+  const text = textOf(document, message, profile, links)
+  if (text === undefined) return failed('the campaign has no words for it')
+  if (isInWallet && (await sayInWallet(cloud, message))) return { state: 'sent', channel: 'wallet', trouble: null }
+  const route = await routeOf(cloud, message, profile, text)
   if (route === undefined) return failed('no address')
   return closingOf(cloud, message, route.channel, await route.gateway.send(route.outgoing))
-}
-
-function wordsFor({ points: given, giftUntil, said }: Claimed, texts: CampaignTexts, profile: Profile): string {
-  const language = profile.language ?? 'ru'
-  const facts = {
-    ...said,
-    ...(given === null ? {} : { points: formatPoints(points(given)) }),
-    ...(giftUntil === null ? {} : { lastDay: giftUntil }),
-    ...(profile.name === undefined ? {} : { name: profile.name }),
-  }
-  return fillText(texts[language], facts, language)
 }
 
 interface Route {
@@ -122,18 +120,29 @@ const wayOut = {
   en: (link: string) => `No more of these: ${link}`,
 }
 
-/** By mail where there is an address and mail is set up, for it costs nothing; by text else. */
-async function routeOf(cloud: Cloud, { member }: Claimed, profile: Profile, text: string): Promise<Route | undefined> {
+/** By mail where there is an address and mail is set up, for it costs nothing; by text else. Who has a pass comes not here. */
+async function routeOf(
+  cloud: Cloud,
+  message: Claimed,
+  profile: Profile = {},
+  text: string,
+): Promise<Route | undefined> {
+  const { member } = message
   const { email, phone, language = 'ru' } = profile
   const [mail, unsubscribe] = [mailOf(cloud), unsubscribeLink(cloud, member)]
   if (mail !== undefined && unsubscribe !== undefined && email !== undefined) {
     const subject = await programmeName(intakeOf(cloud), ledgerReads(cloud, cloud.db))
-    const outgoing = { to: email, subject, text: `${text}\n\n${wayOut[language](unsubscribe)}\n`, unsubscribe }
+    const id = letterName(cloud, message)
+    const outgoing = { to: email, id, subject, text: `${text}\n\n${wayOut[language](unsubscribe)}\n`, unsubscribe }
     return { channel: 'mail', gateway: mail, outgoing }
   }
   if (cloud.gateway === undefined || phone === undefined) return undefined
   return { channel: 'sms', gateway: cloud.gateway, outgoing: { to: phone, text } }
 }
+
+/** Follows from what the letter is about, and tells nothing of it. Rule K18. */
+const letterName = ({ keys, tenant }: Cloud, { campaign, member, anchor, touch }: Claimed): string =>
+  keys.mark(['letter', tenant, campaign, member, anchor, touch].join('\n'))
 
 function closingOf(cloud: Cloud, { attempts }: Claimed, channel: Route['channel'], outcome: Outcome): Closing {
   switch (outcome.outcome) {

@@ -99,7 +99,7 @@ export async function claim(
 
 export interface Closing {
   readonly state: 'waiting' | 'sent' | 'failed' | 'uncertain'
-  readonly channel: 'mail' | 'sms' | null
+  readonly channel: 'mail' | 'sms' | 'wallet' | null
   readonly trouble: string | null
   /** Of a message that waits again. */
   readonly dueAt?: string

@@ -17,6 +17,8 @@ export interface Keys {
   readonly pageKey: Buffer
   /** Seals the secrets that sign web hooks. */
   readonly hookKey: Buffer
+  /** Seals the certificates and keys that sign wallet passes. */
+  readonly walletKey: Buffer
   /** Recognises the master key without telling it. */
   readonly check: string
   /** The same phone gives the same hash under this key, and nothing without it. */
@@ -55,6 +57,7 @@ export function keysFrom(master: Buffer): Keys {
     asideKey: derived('set-aside'),
     pageKey: derived('feed-page'),
     hookKey: derived('web-hook'),
+    walletKey: derived('wallet'),
     check: derived('check').toString('hex'),
     phoneHash: (e164) => createHmac('sha256', phones).update(e164).digest('hex'),
     birthdayMark: (monthDay) => createHmac('sha256', birthdays).update(monthDay).digest('hex'),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { linkAnswer, linkRequest } from '../wallet/routes.ts'
 import * as schema from './schemas.ts'
 
 /** OpenAPI 3.1 of the web shop's API, made from the schemas that check what is sent. */
@@ -72,6 +73,14 @@ export function openApi() {
           summary: 'The basket was given up; safe to repeat',
           parameters: [hold],
           responses: answers(schema.basketHold, 'Released, or as it had ended before'),
+        },
+      },
+      '/shop/v1/wallet-links': {
+        post: {
+          operationId: 'walletLink',
+          summary: 'Where a member gets their card for Apple Wallet and Google Wallet',
+          requestBody: body(linkRequest),
+          responses: answers(linkAnswer, 'The links of this member; nobody else’s hands'),
         },
       },
       '/shop/v1/holds/{hold}/commit': {

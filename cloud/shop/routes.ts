@@ -1,8 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import type { Cloud } from '../cloud.ts'
 import { attemptLimit } from '../http/attempts.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
+import type { MemberName } from '../members/find.ts'
+import { linkFor, linkRequest } from '../wallet/routes.ts'
 import { commitHold, makeHold, quoteOnly, readHold, releaseHold } from './holds.ts'
 import { openApi } from './openapi.ts'
 import * as schema from './schemas.ts'
@@ -44,10 +47,16 @@ export function shopRoutes(app: FastifyInstance, cloud: Cloud): void {
       const { fiscal } = parsed(schema.commitRequest, request.body ?? {})
       return await commitHold(cloud, shopIn(request), hold, fiscal)
     })
+    shop.post('/shop/v1/wallet-links', async (request) => linkFor(cloud, nameIn(parsed(linkRequest, request.body))))
     shop.delete('/shop/v1/holds/:hold', async (request) =>
       releaseHold(cloud, shopIn(request), parsed(schema.holdParams, request.params).hold),
     )
   })
+}
+
+function nameIn({ card, phone, member }: z.output<typeof linkRequest>): MemberName {
+  if (card !== undefined) return { card }
+  return phone !== undefined ? { phone } : { member: member! }
 }
 
 /** Inside the admin API, behind its token. */

@@ -20,7 +20,7 @@ const percentText = z
 
 const couponId = z.string().min(1).max(80)
 
-/** What a member is told; `{date}`, `{points}`, `{name}`, `{percent}`, `{coupon}` and `{code}` are filled in. */
+/** What a member is told; `{date}`, `{points}`, `{name}`, `{percent}`, `{coupon}`, `{code}` and `{walletLink}` are filled in. */
 const texts = z.strictObject({ ru: z.string().min(1).max(300), en: z.string().min(1).max(300) })
 export type CampaignTexts = z.infer<typeof texts>
 

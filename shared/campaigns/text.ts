@@ -16,6 +16,8 @@ export interface TextFacts extends Said {
   /** The last day of a gift: "2026-12-12" is "12.12". */
   readonly lastDay?: string
   readonly name?: string
+  /** Where the member's card for a phone's wallet is. */
+  readonly walletLink?: string
 }
 
 /**
@@ -24,7 +26,7 @@ export interface TextFacts extends Said {
  */
 export function fillText(text: string, facts: TextFacts, language: 'ru' | 'en'): string {
   return text.replace(
-    /( ?)\{(points|date|name|percent|coupon|code)(?: ([^{}|]+(?:\|[^{}|]+)*))?\}/g,
+    /( ?)\{(points|date|name|percent|coupon|code|walletLink)(?: ([^{}|]+(?:\|[^{}|]+)*))?\}/g,
     (_, blank: string, word: string, forms?: string) => {
       const said = wordOf(word, forms?.split('|'), facts, language)
       return said === undefined ? '' : `${blank}${said}`
@@ -46,6 +48,7 @@ const saidOf = (word: keyof Said, said: Said): string | undefined =>
 function wordOf(word: string, forms: readonly string[] | undefined, facts: TextFacts, language: 'ru' | 'en') {
   const { name, points, lastDay } = facts
   if (word === 'name') return name
+  if (word === 'walletLink') return facts.walletLink
   if (word === 'percent' || word === 'coupon' || word === 'code') return saidOf(word, facts)
   if (word === 'date') return lastDay === undefined ? undefined : dayAndMonth(lastDay)
   if (points === undefined) return undefined

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,8 +10,12 @@ import { bringFactsUp, rebuildFacts } from '../../cloud/facts/keep.ts'
 import { importPurchases } from '../../cloud/imports/import-purchases.ts'
 import { walkDays } from '../../cloud/ledger/day-walk.ts'
 import { sendMessages } from '../../cloud/messages/send.ts'
+import { openGoogleWriter } from '../../cloud/wallet/google-job.ts'
+import { openPusher } from '../../cloud/wallet/push.ts'
+import { refreshPasses } from '../../cloud/wallet/refresh.ts'
 import { plainProgramme, refundBody, saleBody } from './receipts.ts'
 import { enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
+import { applePart, outside, Phone, PUBLIC_URL } from './wallet/wallet-shop.ts'
 
 /** Every statement that the service really executes says whose rows it means, once for each table that it names. */
 
@@ -25,6 +30,8 @@ beforeAll(async () => {
   cloud = await testCloud({
     clock: () => new Date(now),
     turnDays: false,
+    publicUrl: PUBLIC_URL,
+    wallet: outside(),
     gateway: { send: async () => ({ outcome: 'taken' }) },
   })
   const query = CopyingClient.prototype.query
@@ -94,6 +101,7 @@ async function everythingHappens(): Promise<void> {
   await walkDays(cloud.cloud)
   await bringFactsUp(cloud.cloud)
   await rebuildFacts(cloud.cloud)
+  await cardsInPhones()
   now += 40 * DAY_MS
   await runCampaigns(cloud.cloud)
   await sendMessages(cloud.cloud)
@@ -116,8 +124,40 @@ async function everythingHappens(): Promise<void> {
   await bringFactsUp(cloud.cloud)
   expect((await cloud.admin('POST', 'members/ann/erase')).status).toBe(200)
   await cloud.admin('DELETE', 'segments/all')
+  await refreshPasses(cloud.cloud)
   await till.open()
   await till.pullAll()
+}
+
+/** Passes on phones, pushes and Google: nobody answers there, but everything is asked for. */
+async function cardsInPhones(): Promise<void> {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const serviceAccount = {
+    client_email: 'a@example.com',
+    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    token_uri: 'http://127.0.0.1:1/token',
+  }
+  const google = { issuer: '33880000', serviceAccount }
+  const set = { organisation: 'x', everyMinutes: 1, apple: applePart(), google }
+  expect((await cloud.admin('PUT', 'wallet', set)).status).toBe(200)
+  for (const member of ['ann', 'bob']) {
+    const { link } = (await cloud.admin('GET', `members/${member}/wallet-link`)).body
+    const page = link.replace(PUBLIC_URL, cloud.url)
+    await fetch(`${page}/google`, { redirect: 'manual' })
+    const file = Buffer.from(await (await fetch(`${page}/apple.pkpass`)).arrayBuffer())
+    const phone = new Phone(cloud.url, member, file)
+    expect(await phone.register()).toBe(201)
+    await refreshPasses(cloud.cloud)
+    await phone.changed()
+    await phone.fetch()
+    if (member === 'bob') await phone.unregister()
+  }
+  now += 60_000
+  const pusher = openPusher(cloud.cloud)
+  await pusher.push()
+  pusher.close()
+  await openGoogleWriter(cloud.cloud).write()
+  await cloud.admin('GET', 'wallet')
 }
 
 async function tableNames(): Promise<string[]> {
