@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.ts'
+import { checkClock } from '../database/clock-check.ts'
 import { type Rounds, startRounds } from '../round.ts'
 import { runCampaigns } from './run.ts'
 
@@ -6,7 +7,11 @@ const LOOK_EVERY_MS = 60_000
 
 /** Looks now and then whether touches are due. Any number of instances may run it: one makes them, the others wait. */
 export function startCampaigns(cloud: Cloud, onError: (error: unknown) => void): Rounds {
-  const round = async () => (await areRunning(cloud)) && (await runCampaigns(cloud))
+  const round = async () => {
+    if (!(await areRunning(cloud))) return
+    await checkClock(cloud)
+    await runCampaigns(cloud)
+  }
   return startRounds(LOOK_EVERY_MS, round, onError)
 }
 

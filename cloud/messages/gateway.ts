@@ -13,6 +13,8 @@ export interface OutgoingMessage {
   readonly text: string
   /** Of a mail. */
   readonly subject?: string
+  /** Of a mail: its name, the same however often it is tried; letters, digits and dashes. Rule K18. */
+  readonly id?: string
   /** Of a mail: where one click ends it. */
   readonly unsubscribe?: string
 }

@@ -23,10 +23,16 @@ export function smtpGateway(url: string, from: string, within = TAKEN_WITHIN_MS)
       : { credentials: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }
   return {
     send: async (message) => {
-      const mail = new MailComposer({ from, ...lettersOf(message) }).compile()
+      const mail = new MailComposer({ from, ...nameOf(message, from), ...lettersOf(message) }).compile()
       return transmit({ ...settings, within, login }, mail.getEnvelope(), await mail.build())
     },
   }
+}
+
+/** A name of our own, so that whoever gets a letter twice knows it for one. Rule K18. */
+function nameOf({ id }: OutgoingMessage, from: string) {
+  const domain = /@([A-Za-z0-9.-]+)/.exec(from)?.[1] ?? 'localhost'
+  return id === undefined ? {} : { messageId: `<${id}@${domain}>` }
 }
 
 function lettersOf({ to, subject, text, unsubscribe }: OutgoingMessage) {

@@ -1,20 +1,39 @@
 import { parseArgs } from 'node:util'
 import { run } from '../../commands/run.ts'
 import { CHROMIUM, ensureProgram } from '../../commands/system-packages.ts'
+import { crashCampaign, isCleanCampaign } from './campaign.ts'
 import { crash, isClean } from './rig.ts'
 
-/** `npm run crash -- till|cloud --kills N [--json]`: kill -9 while registers sell; exit 1 on a broken promise. */
-const USAGE = 'npm run crash -- till|cloud [--kills N] [--json]'
+/**
+ * `npm run crash -- till|cloud --kills N [--json]`: kill -9 while registers sell; `-- campaign --members N --kills N`: while a
+ * campaign touches so many and mails them. Exit 1 on a broken promise.
+ */
+const USAGE = 'npm run crash -- till|cloud|campaign [--kills N] [--members N] [--json]'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { kills: { type: 'string', default: '20' }, json: { type: 'boolean', default: false } },
+  options: {
+    kills: { type: 'string', default: '20' },
+    members: { type: 'string', default: '100000' },
+    json: { type: 'boolean', default: false },
+  },
 })
 const [what] = positionals
 const kills = Number(values.kills)
-if ((what !== 'till' && what !== 'cloud') || !Number.isInteger(kills) || kills < 1) {
+if ((what !== 'till' && what !== 'cloud' && what !== 'campaign') || !Number.isInteger(kills) || kills < 1) {
   console.error(USAGE)
   process.exit(2)
+}
+if (what === 'campaign') {
+  const members = Number(values.members)
+  if (!Number.isInteger(members) || members < 1 || members > 1_000_000) {
+    console.error(USAGE)
+    process.exit(2)
+  }
+  const onStep = (step: string) => void (values.json || console.error(step))
+  const told = await crashCampaign({ members, kills, onStep })
+  console.log(JSON.stringify(told, null, values.json ? 0 : 2))
+  process.exit(isCleanCampaign(told) ? 0 : 1)
 }
 await ensureProgram(CHROMIUM, console.error)
 const built = await run(process.execPath, [
