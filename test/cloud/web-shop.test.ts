@@ -353,6 +353,7 @@ describe('a web shop', () => {
       '/shop/v1/quotes',
       '/shop/v1/holds',
       '/shop/v1/holds/{hold}',
+      '/shop/v1/wallet-links',
       '/shop/v1/holds/{hold}/commit',
     ])
     const wish = document.paths['/shop/v1/holds'].post.requestBody.content['application/json'].schema
