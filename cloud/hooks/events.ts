@@ -107,7 +107,7 @@ function tellingOf(entry: LedgerEntry): { type: HookEventName; data: Record<stri
       return is('tier.changed', { member: body.member, from: body.from, to: body.to, reason: body.reason })
     case 'coupon': {
       const { member, coupon, action, uses, lastDay } = body
-      return is('coupon.changed', { member, coupon, action, uses, lastDay })
+      return action === 'open' ? undefined : is('coupon.changed', { member, coupon, action, uses, lastDay })
     }
     case 'member':
       return body.card === undefined ? undefined : is('card.changed', { member: body.member, card: body.card })

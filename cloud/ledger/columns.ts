@@ -30,6 +30,7 @@ const leases = z.array(
     holder: holder.nullable(),
     remaining: points,
     until: z.string().nullable(),
+    of: z.string().optional(),
     takenFrom: holder.optional(),
     recalled: z.enum(['asked', 'moved']).optional(),
   }),

@@ -25,6 +25,8 @@ export interface Contact {
   readonly protocol: () => number
   readonly incarnation: () => string | null
   readonly heard: (page: PulledPage) => Promise<void>
+  /** The cloud has begun anew: which rights this till has is asked once more at the end of what it then brings. */
+  readonly doubted: () => Promise<void>
   /** The cloud has handed out rights to a till that knew nothing yet: whatever it keeps is younger than this question. */
   readonly begun: (asked: Asked) => Promise<void>
   readonly stop: () => void
@@ -86,6 +88,11 @@ export async function openContact(money: MoneyStore, clock: Clock): Promise<Cont
     protocol: () => kept?.protocol ?? 0,
     incarnation: () => kept?.incarnation ?? null,
     heard: from,
+    doubted: async () => {
+      if (kept === undefined) return
+      kept = { ...kept, incarnation: null }
+      await keep()
+    },
     begun: async (asked) => {
       if (kept === undefined) await from({ ...asked, incarnation: null })
     },

@@ -260,7 +260,7 @@ export interface Keepsakes {
 
 export interface KeptContact {
   readonly protocol: number
-  /** Null: only rights were handed out so far, nothing was pulled. */
+  /** Null: nothing was pulled to its end yet, or the cloud has begun anew since. */
   readonly incarnation: string | null
   /** This till's clock when it asked what the cloud then answered. */
   readonly wall: number

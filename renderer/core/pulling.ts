@@ -68,7 +68,7 @@ export function pulling(parts: PullingParts): Pulling {
     const mark = await cache.mark()
     if (mark.fill !== null && mark.fill.next === null)
       return done(await cache.closePages({ ...mark, fill: mark.fill }), true)
-    if (protocol >= SNAPSHOT_SINCE && mark.cursor === null) return await pagesOf(mark)
+    if (protocol >= SNAPSHOT_SINCE && mark.cursor === null) return await pagesOf(mark, protocol)
     return await rowsOf(mark, protocol)
   }
 
@@ -101,7 +101,7 @@ export function pulling(parts: PullingParts): Pulling {
     return next
   }
 
-  async function pagesOf(mark: PullMark): Promise<Step> {
+  async function pagesOf(mark: PullMark, protocol: number): Promise<Step> {
     const { fill } = mark
     const request = { next: fill?.next ?? null, cursor: fill?.cursor ?? null, pages: PAGES_A_REQUEST }
     const answer = await parts.patiently(cloud.snapshot(request))
@@ -111,7 +111,7 @@ export function pulling(parts: PullingParts): Pulling {
     }
     const { cursor, changes, now, total, incarnation } = answer.value
     parts.heard(now)
-    if (cursor === null) return await rowsOf(mark, 0)
+    if (cursor === null) return await rowsOf(mark, protocol)
     const pages = unpacked(answer.value.pages)
     if (pages === undefined) {
       return { kind: 'failed', code: 'damaged_page', answer: { kind: 'unreachable', message: 'a page was damaged' } }

@@ -220,10 +220,10 @@ class ReceiptRewards {
 
 const pointsText = (benefit: Extract<Benefit, { kind: 'points' }>): string =>
   formatHundredths(pointsOf(benefit.gift.points))
-/** A coupon with a code that everybody knows opens its purse at the first use: only the cloud can tell which that is. */
+
+/** One with a code that everybody knows is no other: the cloud opens its purse when its first use is asked for. */
 function shutCoupon(coupon: Coupon, { spending, mayTake }: RewardFacts): CoreRefusal | undefined {
-  const isMine = coupon.code.kind === 'personal' && mayTake(couponPurse(coupon), pointsOf(ONE_USE))
-  if (isMine || (coupon.code.kind === 'shared' && spending === 'open')) return undefined
+  if (mayTake(couponPurse(coupon), pointsOf(ONE_USE))) return undefined
   return spending === 'open' ? 'coupon_elsewhere' : shutBy(spending, 'coupon')
 }
 

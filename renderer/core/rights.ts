@@ -109,7 +109,14 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
 
   async function pulled(changes: readonly PullChange[], page: PulledPage): Promise<void> {
     if (link === undefined || page.protocol < 2) return
-    const isOther = page.reset || contact.incarnation() !== page.incarnation
+    if (page.reset) {
+      // what changes between this answer and the end of the new fill is told by nobody: then all is asked once more
+      await contact.doubted()
+      await keep(changes, page.now)
+      await askedForAll()
+      return
+    }
+    const isOther = contact.incarnation() !== page.incarnation
     await keep(changes, page.now)
     if (page.more) return
     // what was not answered is asked again with the next page
@@ -134,8 +141,11 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
       const wishes = missing.map(({ purse, want }) => ({ purse, points: formatPoints(points(want)) }))
       const request = { request: ports.ids.next(), member: member as MemberId, wishes }
       const asked = { monotonic: clock.monotonic(), wall: clock.now(), protocol: sync.protocol() }
+      const asking = contact.incarnation()
       const answer = await link!.hold(request, HOLD_MS)
-      if (answer.kind === 'ok' && sync.trusts(answer.value.changes)) {
+      // an answer of a database that was put back meanwhile speaks of leases that nobody knows
+      const isOfNow = contact.incarnation() === asking
+      if (answer.kind === 'ok' && isOfNow && sync.trusts(answer.value.changes)) {
         const acked = await money.kept('acked')
         await keep(answer.value.changes, answer.value.now)
         await contact.begun(asked)

@@ -11,7 +11,6 @@ import type {
 import type { CardNumber, MemberId, OutletId, ReceiptId } from '../../shared/ids.ts'
 import { qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
-import { couponPurse } from '../../shared/ledger/coupons.ts'
 import type { Posting, SaleBody } from '../../shared/ledger/entry.ts'
 import { allowedNow, type Warning } from '../../shared/ledger/limits.ts'
 import { stampPostings, stampsOfLine, stampsOfRequest } from '../../shared/ledger/recompute-stamps.ts'
@@ -462,17 +461,10 @@ export function wantedBy(
   const wished = priced({ ...ticket, redeem: points(0n) }, programme, spending, now, { asWished: true })
   if (!wished.ok) return []
   const { quote: quoted, given } = wished.value.priced
-  const others = given.postings.filter((each) => each.kind === 'redeem' && !isOfSharedCoupon(each.purse, programme))
+  const others = given.postings.filter((each) => each.kind === 'redeem')
   const wanted = others.map(({ purse, points: amount }) => ({ purse, points: pointsOf(amount) as bigint }))
   return quoted.redeemable > 0n ? [{ purse: 'points', points: quoted.redeemable }, ...wanted] : wanted
 }
 
 /** Whether a ticket spends what only the cloud can vouch for. */
-export function needsWord({ known, priced: { given, programme } }: Ticket): boolean {
-  if (known === null || known.rights === null) return true
-  return given.postings.some((each) => isOfSharedCoupon(each.purse, programme))
-}
-
-function isOfSharedCoupon(purse: string, { compiled }: InForce): boolean {
-  return (compiled.document.coupons ?? []).some((each) => couponPurse(each) === purse && each.code.kind === 'shared')
-}
+export const needsWord = ({ known }: Ticket): boolean => known === null || known.rights === null

@@ -2,10 +2,14 @@ import { type Instant, instantOf } from '../calendar.ts'
 import type { DeviceId, MemberId, OutletId } from '../ids.ts'
 import { notBelowNothing } from '../ledger/amounts.ts'
 import { type Account, accountKey } from '../ledger/booking-port.ts'
-import type { RightBody } from '../ledger/entry.ts'
+import { couponPurse, isOpened, openCoupon, opensAtFirstUse } from '../ledger/coupons.ts'
+import type { CouponBody, RightBody } from '../ledger/entry.ts'
 import type { Purchase } from '../ledger/history.ts'
+import { emptyAccount } from '../ledger/lots.ts'
 import { POINTS } from '../ledger/needs.ts'
+import { documentOf } from '../ledger/rules.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
+import type { Coupon } from '../programme/coupons.ts'
 import {
   allotRights,
   closeRights,
@@ -137,6 +141,7 @@ export async function holdFor(intake: Intake, asked: HoldAsked): Promise<boolean
       const wish = asked.wishes.find((each) => each.purse === account.purse)
       return wish === undefined ? undefined : { purse: wish.purse, points: pointsOf(wish.points) }
     }
+    await bookDecided(intake, tx, await opened(tx, programme, member, asked, today))
     const bodies: RightBody[] = []
     for (const account of await tx.accountsOf([member])) {
       const wish = wishOf(account)
@@ -149,6 +154,31 @@ export async function holdFor(intake: Intake, asked: HoldAsked): Promise<boolean
   })
   intake.committed()
   return isWaiting
+}
+
+/**
+ * A coupon whose code everybody knows opens before its first use, so that the use is leased like everything else and two
+ * tills that ask at one moment cannot both have it. Rule S84.
+ */
+async function opened(
+  tx: LedgerTx,
+  programme: CompiledProgramme,
+  member: MemberId,
+  { wishes }: HoldAsked,
+  today: string,
+): Promise<CouponBody[]> {
+  const coupons = documentOf(programme).coupons ?? []
+  const asked = wishes.flatMap(({ purse }) => opensAtFirstUse(coupons, purse) ?? [])
+  const inTime = asked.filter(
+    ({ validFrom, validTo }) =>
+      !(validFrom !== undefined && today < validFrom) && !(validTo !== undefined && today > validTo),
+  )
+  if (inTime.length === 0) return []
+  const accounts = await tx.accountsOf([member])
+  const accountOf = (coupon: Coupon) => accounts.find(({ purse }) => purse === couponPurse(coupon))
+  return inTime
+    .filter((coupon) => !isOpened(coupon, accountOf(coupon) ?? emptyAccount(member, couponPurse(coupon))))
+    .map((coupon) => openCoupon(coupon, member, today))
 }
 
 /** Whoever answers for this name today, locked as everybody locks who books something. */

@@ -2,14 +2,25 @@ import { points } from '../money.ts'
 import { assert } from '../result.ts'
 import type { Disposition } from '../sync/protocol.ts'
 import { pointsOf } from '../wire.ts'
-import { minOf, notBelowNothing } from './amounts.ts'
+import { minOf } from './amounts.ts'
 import { balanceOf } from './balance.ts'
 import { deficitOf } from './book-sale.ts'
 import type { Account, BookingContext, Lease } from './booking-port.ts'
-import type { CouponBody, ExpireBody, Holder, LedgerEntry, RightBody, StampBody, TierBody } from './entry.ts'
+import { putOpened } from './coupons.ts'
+import type { CouponBody, ExpireBody, LedgerEntry, RightBody, StampBody, TierBody } from './entry.ts'
 import { applyExpire } from './expiry.ts'
 import { keyOf, keyText } from './keys.ts'
-import { moveRight, recallRight, remainingOfRight, takenEarly, toldLate } from './leases.ts'
+import {
+  closeRight,
+  heldByOthers,
+  moveRight,
+  recallRight,
+  remainingOfRight,
+  sendRight,
+  settleTaken,
+  takeEarly,
+  takenBefore,
+} from './leases.ts'
 import { putIn, takeOut } from './lots.ts'
 import { purseOf } from './needs.ts'
 import { APPLIED, quarantined } from './quarantine.ts'
@@ -56,7 +67,9 @@ export function bookCoupon(
   if (body.withFact) return APPLIED
   const account = work.account(member.id, purseOf(body))
   const uses = pointsOf(body.uses)
-  if (body.action === 'issue') {
+  if (body.action === 'open') {
+    work.saveAccount(putOpened(account, body))
+  } else if (body.action === 'issue') {
     const id = `${keyText(keyOf(entry))}/0`
     work.saveAccount(putIn(account, { id, points: uses, activeFrom: body.activeFrom, lastDay: body.lastDay }))
   } else {
@@ -86,8 +99,7 @@ export function bookRight(entry: LedgerEntry, body: RightBody, work: Workspace, 
     }
     case 'close': {
       const holder = body.holder ?? null
-      const rest = remainingOfRight(account, body.lease, holder)
-      work.saveAccount(moveRight(account, body.lease, holder, -rest, null))
+      work.saveAccount(closeRight(account, body.lease, holder))
       return APPLIED
     }
     case 'return': {
@@ -96,14 +108,10 @@ export function bookRight(entry: LedgerEntry, body: RightBody, work: Workspace, 
       return APPLIED
     }
     case 'out': {
-      const told = toldLate(account, transfer, self)
-      if (told !== undefined) {
-        work.saveAccount(told)
-        return APPLIED
-      }
+      const taken = takenBefore(account, transfer, self)
+      if (taken !== undefined) return settle(taken, entry, body, account, work, context)
       if (remainingOfRight(account, body.lease, self) < amount) return quarantined('unknown_right')
-      const given = moveRight(account, body.lease, self, -amount, null)
-      work.saveAccount(moveRight(given, transfer, null, amount, null))
+      work.saveAccount(sendRight(account, { lease: body.lease, transfer }, self, amount))
       return APPLIED
     }
     case 'in':
@@ -111,21 +119,25 @@ export function bookRight(entry: LedgerEntry, body: RightBody, work: Workspace, 
   }
 }
 
-/**
- * Whether the giver may have had from a neighbour what it handed on: somebody else holds as much of that lease, or it is on
- * its way, and the giver has not told yet. Then the giver stands below nothing until it does.
- */
-function isOnItsWay({ leases = [] }: Account, lease: string, taker: Holder, amount: bigint): boolean {
-  const isTakers = ({ holder }: Lease) =>
-    holder !== null && holder.device === taker.device && holder.epoch === taker.epoch
-  return leases.some(
-    (each) => (each.id === lease || each.holder === null) && !isTakers(each) && each.remaining >= amount,
-  )
+/** The giver speaks after its taker: where its lease does not reach (it was closed), the pool pays what it has. */
+function settle(
+  taken: Lease,
+  entry: LedgerEntry,
+  body: RightBody,
+  account: Account,
+  work: Workspace,
+  context: BookingContext,
+): Disposition {
+  const giver = { device: entry.device, epoch: entry.epoch }
+  const { spendable } = balanceOf(account, todayOf(entry, context))
+  const settled = settleTaken(account, taken, body.lease, giver)
+  work.saveAccount(settled.account)
+  return settled.lacking > spendable ? deficitOf(settled.lacking - spendable) : APPLIED
 }
 
 /**
- * The taker's word, with the giver's signature. It moves what the giver holds or has sent; where the giver's lease was
- * closed meanwhile, it is paid from the pool, as far as that reaches. Rules L31, L32.
+ * The taker's word, with the giver's signature. It moves what the giver has sent or will tell of having sent; where the
+ * giver's lease was closed meanwhile, it is paid from the pool, as far as that reaches. Rules L31, L32.
  */
 function takeOver(
   entry: LedgerEntry,
@@ -143,15 +155,13 @@ function takeOver(
     const handOver = { transfer, lease, member, purse, points: text, taker: self, signature }
     if (other === undefined || !context.isSigned({ ...handOver, giver: other })) return quarantined('unknown_right')
   }
-  const sent = notBelowNothing(remainingOfRight(account, transfer, null))
-  const taken = moveRight(account, lease, self, amount, until)
-  if (sent >= amount || other === undefined) {
+  if (other === undefined || remainingOfRight(account, transfer, null) >= amount) {
+    const taken = moveRight(account, lease, self, amount, until)
     work.saveAccount(moveRight(taken, transfer, null, -amount, null))
     return APPLIED
   }
-  const lacking = amount - remainingOfRight(account, lease, other)
-  if (lacking <= 0n || isOnItsWay(account, lease, self, lacking)) {
-    const moved = takenEarly(moveRight(taken, lease, other, -amount, null), transfer, other)
+  if (heldByOthers(account, lease, self) >= amount) {
+    const moved = takeEarly(account, { lease, transfer }, { giver: other, taker: self }, amount, until)
     assert(moved.leased === account.leased, 'a hand-over never changes what is leased')
     work.saveAccount(moved)
     return APPLIED

@@ -170,10 +170,12 @@ interface Backing {
 }
 
 function backingOf({ rights, risk }: SaleBody, purse: string, programme: CompiledProgramme): Backing {
+  // a till that risks names what it spends: nothing, where it says nothing
+  const named = rights ?? (risk === undefined ? undefined : [])
   const { offline } = documentOf(programme).redemption
   const bound = purse === POINTS && offline?.risk !== undefined ? pointsOf(offline.risk.perReceipt) : 0n
   return {
-    named: rights?.filter((right) => right.purse === purse),
+    named: named?.filter((right) => right.purse === purse),
     risk: minOf(bound, risk === undefined ? 0n : pointsOf(risk)),
   }
 }

@@ -36,11 +36,13 @@ export interface Lease {
   readonly id: string
   /** Null: on its way from one till to another, belonging to nobody. */
   readonly holder: Holder | null
-  /** May be below nothing for what is on its way, or for a giver, when others were heard before. */
+  /** Below nothing only for what is on its way: its taker was heard before its giver. */
   readonly remaining: Points
   /** ISO 8601: the holder gives back what is not used by then; null: it stays. */
   readonly until: string | null
-  /** Only a mark: this hand-over was taken from its giver by the taker's word, and the giver's own is still to come. */
+  /** The lease that is on its way; missing with a holder, and where it was written before this was kept. */
+  readonly of?: string
+  /** On its way and taken already: whose word is still to come. Nothing remains where its lease was closed meanwhile. */
   readonly takenFrom?: Holder
   /** The holder was asked to give back what no receipt counts on. */
   readonly recalled?: Recall

@@ -66,7 +66,7 @@ function isForTheCloudAlone(body: EntryBody): boolean {
     case 'merge':
       return true
     case 'right':
-      return body.action === 'grant' || body.action === 'close'
+      return body.action === 'grant' || body.action === 'recall' || body.action === 'close'
     case 'member':
       return body.terms !== undefined
     default:

@@ -1,14 +1,17 @@
 import { addDays, dayOf, formatDay } from '../calendar.ts'
 import type { MemberId } from '../ids.ts'
+import { points } from '../money.ts'
 import type { Coupon } from '../programme/coupons.ts'
 import { holds, type Occasion, testsOf } from '../programme/tests.ts'
 import type { ReceiptLine, Reward } from '../quote/types.ts'
 import { ok, type Result, refuse } from '../result.ts'
+import { pointsOf } from '../wire.ts'
 import { balanceOf } from './balance.ts'
 import { rewardOf } from './benefits.ts'
 import type { Account } from './booking-port.ts'
 import type { PersonalCode } from './coupon-code.ts'
 import type { CouponBody, Posting } from './entry.ts'
+import { putIn } from './lots.ts'
 
 /**
  * Coupons: a code that everybody knows, or one of the member's own. What is limited is a purse, and its uses are spent
@@ -85,13 +88,45 @@ export function isLimited(coupon: Coupon): boolean {
 
 /** How often the member may still use it; a shared one that was never used has all its uses. */
 export function usesLeft(coupon: Coupon, purse: Account | null, today: string): number {
-  const isOpened = purse?.lots.some((lot) => lot.id === openLotId(coupon)) ?? false
   const left = purse === null ? 0 : Number(balanceOf(purse, today).spendable / 100n)
-  return coupon.code.kind === 'shared' && !isOpened ? left + (coupon.usesPerMember ?? 0) : left
+  const isNew = purse === null || !isOpened(coupon, purse)
+  return coupon.code.kind === 'shared' && isNew ? left + (coupon.usesPerMember ?? 0) : left
 }
 
-/** The lot that the cloud opens at a shared coupon's first use; it stays when it is empty, so that it opens once. */
+/** The coupon of this purse, where its code is one that everybody knows and its uses are counted. Rule L89. */
+export function opensAtFirstUse(coupons: readonly Coupon[], purse: string): Coupon | undefined {
+  return coupons.find((each) => couponPurse(each) === purse && each.code.kind === 'shared' && isLimited(each))
+}
+
+/** The lot that the cloud opens for a shared coupon's first use; it stays when it is empty, so that it opens once. */
 export const openLotId = (coupon: Pick<Coupon, 'id'>): string => `open:${couponPurse(coupon)}`
+
+export function isOpened(coupon: Pick<Coupon, 'id'>, account: Account): boolean {
+  return account.lots.some((lot) => lot.id === openLotId(coupon))
+}
+
+/** The uses of a shared coupon for a member who has none of it yet. Rule L89. */
+export function openCoupon(coupon: Coupon, member: MemberId, day: string): CouponBody {
+  return {
+    kind: 'coupon',
+    member,
+    coupon: coupon.id,
+    action: 'open',
+    uses: `${coupon.usesPerMember}.00`,
+    activeFrom: coupon.validFrom ?? day,
+    lastDay: coupon.validTo ?? null,
+    reason: 'first use',
+  }
+}
+
+/** The purse with those uses, once; their lot is kept also where an older debt takes all of it. */
+export function putOpened(account: Account, { coupon: id, uses, activeFrom, lastDay }: CouponBody): Account {
+  if (isOpened({ id }, account)) return account
+  const lot = { id: openLotId({ id }), points: pointsOf(uses), activeFrom, lastDay }
+  const opened = putIn(account, lot)
+  if (isOpened({ id }, opened)) return opened
+  return { ...opened, lots: [...opened.lots, { ...lot, remaining: points(0n) }] }
+}
 
 /** A personal coupon for a member. `hash`: of its code, which travels outside the ledger. Rule L85. */
 export function issueCoupon(

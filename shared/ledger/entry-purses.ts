@@ -61,7 +61,8 @@ export const couponBody = z.strictObject({
   kind: z.literal('coupon'),
   member: memberId,
   coupon: z.string().min(1).max(80),
-  action: z.enum(['issue', 'withdraw']),
+  /** `open`: the uses of a coupon whose code everybody knows, before the member's first one. */
+  action: z.enum(['issue', 'open', 'withdraw']),
   /** "1.00" is one use. */
   uses: pointsText,
   activeFrom: dayText,

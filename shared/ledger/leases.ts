@@ -75,21 +75,81 @@ export function moveRight(
   return withLeases(account, [...leases.filter((lease) => lease !== known), after])
 }
 
-/** The taker was heard before the giver: the right has moved, and the giver's word will move nothing more. */
-export function takenEarly(account: Account, transfer: string, giver: Holder): Account {
-  const mark = { id: transfer, holder: null, remaining: points(0n), until: null, takenFrom: giver }
-  return withLeases(account, [...(account.leases ?? []), mark])
+/** The giver's word: what it hands on is nobody's until the taker says so. */
+export function sendRight(account: Account, { lease, transfer }: HandOverName, giver: Holder, amount: bigint): Account {
+  const sent = moveRight(moveRight(account, lease, giver, -amount, null), transfer, null, amount, null)
+  const isSent = (each: Lease) => each.id === transfer && each.holder === null
+  return withLeases(
+    sent,
+    (sent.leases ?? []).map((each) => (isSent(each) ? { ...each, of: lease } : each)),
+  )
 }
 
-/** The account without that mark; undefined where there is none. */
-export function toldLate(account: Account, transfer: string, giver: Holder): Account | undefined {
-  const leases = account.leases ?? []
-  const isMark = (lease: Lease) => lease.id === transfer && sameHolder(lease.takenFrom ?? null, giver)
-  if (!leases.some(isMark)) return undefined
-  return withLeases(
-    account,
-    leases.filter((lease) => !isMark(lease)),
+/**
+ * The taker's word comes first: until the giver's does, what is on its way stands below nothing. The giver's lease stays
+ * as its own stream has it so far, so that what it tells of the time before is paid from it.
+ */
+export function takeEarly(
+  account: Account,
+  { lease, transfer }: HandOverName,
+  hands: { readonly giver: Holder; readonly taker: Holder },
+  amount: bigint,
+  until: string | null,
+): Account {
+  const taken = moveRight(account, lease, hands.taker, amount, until)
+  const owed = {
+    id: transfer,
+    holder: null,
+    remaining: points(-amount),
+    until: null,
+    of: lease,
+    takenFrom: hands.giver,
+  }
+  return withLeases(taken, [...(taken.leases ?? []), owed])
+}
+
+export interface HandOverName {
+  readonly lease: string
+  readonly transfer: string
+}
+
+/** What waits for the giver's word about this hand-over. */
+export function takenBefore(account: Account, transfer: string, giver: Holder): Lease | undefined {
+  return (account.leases ?? []).find((lease) => lease.id === transfer && sameHolder(lease.takenFrom ?? null, giver))
+}
+
+/** The giver's word about what was taken before: its lease pays as far as it reaches; `lacking` the pool has to pay. */
+export function settleTaken(account: Account, taken: Lease, lease: string, giver: Holder) {
+  const owed = -taken.remaining
+  const paid = minOf(owed, notBelowNothing(remainingOfRight(account, lease, giver)))
+  const given = moveRight(account, lease, giver, -paid, null)
+  const settled = withLeases(
+    given,
+    (given.leases ?? []).filter((each) => each !== taken),
   )
+  return { account: settled, lacking: owed - paid }
+}
+
+/**
+ * One lease of one holder comes home, without what others have already taken over of it: the holder's word about that
+ * moves nothing any more.
+ */
+export function closeRight(account: Account, lease: string, holder: Holder | null): Account {
+  const isOwed = (each: Lease) => each.of === lease && holder !== null && sameHolder(each.takenFrom ?? null, holder)
+  const leases = (account.leases ?? [])
+    .filter((each) => each.id !== lease || !sameHolder(each.holder, holder))
+    .map((each) => (isOwed(each) ? { ...each, remaining: points(0n) } : each))
+  return withLeases(account, leases)
+}
+
+/**
+ * What of a lease others than this taker hold or have on its way. Where that is less than what the taker brings, the
+ * lease was closed meanwhile.
+ */
+export function heldByOthers({ leases = [] }: Account, lease: string, taker: Holder): bigint {
+  const isIts = (each: Lease) =>
+    each.holder === null ? (each.of ?? lease) === lease : each.id === lease && !sameHolder(each.holder, taker)
+  return sumOf(leases.filter(isIts).map((each) => each.remaining))
 }
 
 /** Asked back: nothing moves before its holder says so. */

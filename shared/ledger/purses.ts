@@ -1,10 +1,8 @@
-import { points } from '../money.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
 import type { StampCard } from '../programme/stamps.ts'
 import type { Account } from './booking-port.ts'
-import { couponPurse, isLimited, openLotId } from './coupons.ts'
+import { isOpened, openCoupon, opensAtFirstUse, putOpened } from './coupons.ts'
 import type { CouponBody } from './entry.ts'
-import { putIn } from './lots.ts'
 import { documentOf } from './rules.ts'
 import { stampLastDay, stampPurse } from './stamps.ts'
 
@@ -40,29 +38,8 @@ export function openedBy(
   redeemed: bigint,
   day: string,
 ): { readonly account: Account; readonly coupon: CouponBody | undefined } {
-  const coupon = documentOf(programme).coupons?.find((each) => couponPurse(each) === account.purse)
-  const isShared = coupon !== undefined && coupon.code.kind === 'shared' && isLimited(coupon)
-  if (!isShared || redeemed === 0n || account.lots.some((lot) => lot.id === openLotId(coupon))) {
-    return { account, coupon: undefined }
-  }
-  const uses = points(BigInt(coupon.usesPerMember ?? 0) * 100n)
-  const lastDay = coupon.validTo ?? null
-  const lot = { id: openLotId(coupon), points: uses, activeFrom: coupon.validFrom ?? day, lastDay }
-  const opened = putIn(account, lot)
-  const isKept = opened.lots.some((each) => each.id === lot.id)
-  const lots = isKept ? opened.lots : [...opened.lots, { ...lot, remaining: points(0n) }]
-  return {
-    account: { ...opened, lots },
-    coupon: {
-      kind: 'coupon',
-      member: account.member,
-      coupon: coupon.id,
-      action: 'issue',
-      uses: `${coupon.usesPerMember}.00`,
-      activeFrom: lot.activeFrom,
-      lastDay,
-      reason: 'first use',
-      withFact: true,
-    },
-  }
+  const coupon = opensAtFirstUse(documentOf(programme).coupons ?? [], account.purse)
+  if (coupon === undefined || redeemed === 0n || isOpened(coupon, account)) return { account, coupon: undefined }
+  const opened = openCoupon(coupon, account.member, day)
+  return { account: putOpened(account, opened), coupon: { ...opened, withFact: true } }
 }

@@ -184,7 +184,7 @@ export function closeRights(
 ): RightBody[] {
   return (account.leases ?? [])
     .filter(({ holder }) => holder?.device === device && holder.epoch < beforeEpoch)
-    .filter(({ remaining }) => remaining > 0n) // below nothing: it has handed on what it has not told of having
+    .filter(({ remaining }) => remaining > 0n)
     .map((lease) => ({ ...moved(account, 'close', lease, lease.holder!), reason }))
 }
 

@@ -1,7 +1,7 @@
 import { notBelowNothing, sumOf } from '../ledger/amounts.ts'
 import { balanceOf } from '../ledger/balance.ts'
 import type { Account } from '../ledger/booking-port.ts'
-import { couponPurse } from '../ledger/coupons.ts'
+import { couponPurse, isLimited } from '../ledger/coupons.ts'
 import { POINTS } from '../ledger/needs.ts'
 import { documentOf } from '../ledger/rules.ts'
 import { ONE_STAMP, stampPurse } from '../ledger/stamps.ts'
@@ -25,7 +25,7 @@ export function offlinePolicy(programme: CompiledProgramme): OfflinePolicy {
 
 const NOTHING: Leasable = { free: 0n, unit: 1n, perReceiptMax: null }
 
-/** A coupon whose code everybody knows is never leased: its purse opens at the first use, which only the cloud sees. */
+/** What may be handed out of a purse now. */
 export function leasable(account: Account, programme: CompiledProgramme, today: string): Leasable {
   const { spendable, balance } = balanceOf(account, today)
   if (account.purse === POINTS) {
@@ -41,7 +41,7 @@ export function leasable(account: Account, programme: CompiledProgramme, today: 
     return { free: whole(least(spendable, notBelowNothing(most - account.leased)), unit), unit, perReceiptMax: unit }
   }
   const coupon = coupons.find((each) => couponPurse(each) === account.purse)
-  if (coupon === undefined || coupon.code.kind !== 'personal') return NOTHING
+  if (coupon === undefined || !isLimited(coupon)) return NOTHING
   if (coupon.validTo !== undefined && coupon.validTo < today) return NOTHING
   return { free: whole(spendable, ONE_STAMP), unit: ONE_STAMP, perReceiptMax: ONE_STAMP }
 }
@@ -49,11 +49,12 @@ export function leasable(account: Account, programme: CompiledProgramme, today: 
 export const whole = (amount: bigint, unit: bigint): bigint => amount - (amount % unit)
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 
-/** What the tills that a predicate picks hold of a purse. */
+/** What the tills that a predicate picks hold of a purse, without what others have taken over of it already. */
 export function heldOf(account: Account, pick: (device: string, epoch: number) => boolean): bigint {
   return sumOf(
-    (account.leases ?? [])
-      .filter(({ holder }) => holder !== null && pick(holder.device, holder.epoch))
-      .map((lease) => lease.remaining),
+    (account.leases ?? []).flatMap(({ holder, takenFrom, remaining }) => {
+      const whose = holder ?? takenFrom
+      return whose !== undefined && pick(whose.device, whose.epoch) ? [remaining] : []
+    }),
   )
 }

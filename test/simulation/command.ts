@@ -9,13 +9,15 @@ import type { Trace } from './trace.ts'
 import { simulate } from './world.ts'
 
 /**
- * `npm run -s sim -- --seed N --ops N [--trace FILE.jsonl] [--shrink]`: one simulated run as JSON; exit 1 on a broken
+ * `npm run -s sim -- --seed N --ops N [--trace FILE.jsonl] [--shrink] [--[no-]neighbours]`: one simulated run as JSON; exit 1 on a broken
  * promise, which `--shrink` then makes as small as it gets and writes down as a test.
  */
-const USAGE = 'usage: sim --seed N --ops N [--trace FILE.jsonl] [--shrink] [--neighbours], whole numbers\n'
+const USAGE =
+  'usage: sim --seed N --ops N [--trace FILE.jsonl] [--shrink] [--neighbours | --no-neighbours], whole numbers\n'
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
+    allowNegative: true,
     options: {
       seed: { type: 'string' },
       ops: { type: 'string' },
@@ -27,7 +29,7 @@ async function main(): Promise<number> {
   const wanted = {
     seed: Number(values.seed ?? '1'),
     ops: Number(values.ops ?? '2000'),
-    neighbours: values.neighbours === true,
+    ...(values.neighbours === undefined ? {} : { neighbours: values.neighbours }),
   }
   if (!Number.isSafeInteger(wanted.seed) || !Number.isSafeInteger(wanted.ops) || wanted.ops < 1 || wanted.seed < 0) {
     process.stderr.write(USAGE)
@@ -41,7 +43,8 @@ async function main(): Promise<number> {
   if (values.trace !== undefined) writeTrace(values.trace, trace)
   process.stdout.write(`${JSON.stringify(run)}\n`)
   for (const { invariant, what, where } of broken.slice(0, 20)) {
-    const again = `--seed ${wanted.seed} --ops ${wanted.ops}`
+    const flag = values.neighbours === undefined ? '' : ` --${values.neighbours ? '' : 'no-'}neighbours`
+    const again = `--seed ${wanted.seed} --ops ${wanted.ops}${flag}`
     process.stderr.write(`broken: invariant ${invariant}: ${what} (${where}); again with ${again}\n`)
   }
   if (broken.length === 0) return 0

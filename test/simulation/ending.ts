@@ -126,8 +126,7 @@ async function checkTills(scene: Scene): Promise<void> {
       }
     }
     await checkCache(scene, till, truly)
-    // a late answer of a database that is no more may stay until the next word about that purse
-    if (!scene.truth.hasForgotten && !scene.truth.doubtful.has(till.device)) await checkRights(scene, till)
+    if (!scene.truth.doubtful.has(till.device)) await checkRights(scene, till)
   }
 }
 

@@ -1,14 +1,50 @@
 /** Runs that once broke a promise. Each stays here with a sentence: what was wrong then. */
-export const seedsThatOnceFailed: readonly { readonly seed: number; readonly ops: number; readonly why: string }[] = [
-  { seed: 50, ops: 1_000, why: 'a member who left the counter while their figures were read again stopped the core' },
+export const seedsThatOnceFailed: readonly {
+  readonly seed: number
+  readonly ops: number
+  readonly neighbours: boolean
+  readonly why: string
+}[] = [
+  {
+    seed: 50,
+    ops: 1_000,
+    neighbours: false,
+    why: 'a member who left the counter while their figures were read again stopped the core',
+  },
   {
     seed: 23,
     ops: 1_200,
+    neighbours: false,
     why: 'two tills asked at one moment where nothing is redeemed offline, and both were told yes',
   },
   {
     seed: 2107,
     ops: 500,
+    neighbours: false,
     why: 'with a slow disk a till wrote its own word of whom it had enrolled over what the cloud had said already',
+  },
+  {
+    seed: 1020,
+    ops: 800,
+    neighbours: true,
+    why: 'a till passed on what two others had given it, was heard before both, and its taker was not believed',
+  },
+  {
+    seed: 1010,
+    ops: 800,
+    neighbours: true,
+    why: 'a sale that only risked took from a lease at the cloud and not at its till, which passed all of it on',
+  },
+  {
+    seed: 1070,
+    ops: 800,
+    neighbours: true,
+    why: 'rights in a page that was pulled while a till began its fill again were dropped',
+  },
+  {
+    seed: 1008,
+    ops: 800,
+    neighbours: true,
+    why: 'two tills used a coupon that everybody knows at the same moment, each with the word of the cloud',
   },
 ]

@@ -15,7 +15,7 @@ export interface Wanted {
   readonly seed: number
   readonly ops: number
   readonly without?: readonly FaultKind[]
-  /** Whether tills of one shop pass rights on. */
+  /** Whether tills of one shop pass rights on; where nothing is said, they do under even seeds. */
   readonly neighbours?: boolean
   /** Every how many-th till and customer there is: 1 all, 2 half of them. */
   readonly thin?: number
@@ -64,7 +64,8 @@ export class Scene {
 
   constructor(wanted: Wanted) {
     this.chance = chanceFrom(wanted.seed)
-    this.faults = drawFaults(this.chance, wanted.without, wanted.neighbours)
+    this.hasNeighbours = wanted.neighbours ?? wanted.seed % 2 === 0
+    this.faults = drawFaults(this.chance, wanted.without, this.hasNeighbours)
     this.start = this.faults.dial('summer time') > 0 ? BEFORE_SUMMER_TIME : START
     this.time = worldTime(this.start)
     this.cloud = new SimulatedCloud(this.time, this.faults, (saved) => this.truth.committed(saved))
@@ -75,7 +76,6 @@ export class Scene {
       nextName: () => `l${this.nextNumber()}`,
       tills: () => this.tills,
     })
-    this.hasNeighbours = wanted.neighbours === true
     if (this.hasNeighbours) this.lan.again()
     const thin = wanted.thin ?? 1
     this.outlets = Array.from({ length: this.chance.between(1, 4) }, (_, index) => `S${index + 1}`)

@@ -78,7 +78,8 @@ async function fewerPeople(failure: Failure, attempt: Try): Promise<Failure> {
 
 /** The text of a test file that fails until the mistake is gone, and stays to keep it away. */
 export function testFileOf({ wanted, broken }: Failure): string {
-  const { seed, ops, thin = 1, without = [] } = wanted
+  const { seed, ops, thin = 1, without = [], neighbours } = wanted
+  const lan = neighbours === undefined ? '' : `, neighbours: ${neighbours}`
   const faults = FAULT_KINDS.filter((kind) => !without.includes(kind))
   return `import { expect, test } from 'vitest'
 import { FAULT_KINDS } from '../faults.ts'
@@ -88,7 +89,7 @@ import { simulate } from '../world.ts'
 test('[S64] seed ${seed} keeps every promise with ${ops} operations', async () => {
   const faults: readonly string[] = ${JSON.stringify(faults)}
   const without = FAULT_KINDS.filter((kind) => !faults.includes(kind))
-  const { broken } = await simulate({ seed: ${seed}, ops: ${ops}, thin: ${thin}, without })
+  const { broken } = await simulate({ seed: ${seed}, ops: ${ops}, thin: ${thin}, without${lan} })
   expect(broken).toEqual([])
 })
 `

@@ -3,7 +3,7 @@ import { hashWith } from '../../shared/ledger/chain.ts'
 import { type Outcome, simulate } from './world.ts'
 
 /**
- * `suite-run SEED:OPS[:twice]…`, a program of its own so that the code runs as it does outside of a test: a JSON line for
+ * `suite-run SEED:OPS[:twice][:neighbours|:alone]…`, a program of its own so that the code runs as it does outside of a test: a JSON line for
  * each seed, `SuiteSeed` in `suite.ts`.
  */
 hashWith((text) => hash('sha256', text, 'hex'))
@@ -12,11 +12,12 @@ console.error = () => undefined
 console.warn = () => undefined
 
 for (const asked of process.argv.slice(2)) {
-  const [seed, ops, twice] = asked.split(':')
-  const wanted = { seed: Number(seed), ops: Number(ops) }
+  const [seed, ops, ...flags] = asked.split(':')
+  const neighbours = flags.includes('neighbours') ? true : flags.includes('alone') ? false : undefined
+  const wanted = { seed: Number(seed), ops: Number(ops), ...(neighbours === undefined ? {} : { neighbours }) }
   const outcome = await simulate(wanted)
   const traces = [traceHash(outcome)]
-  if (twice !== undefined) traces.push(traceHash(await simulate(wanted)))
+  if (flags.includes('twice')) traces.push(traceHash(await simulate(wanted)))
   process.stdout.write(`${JSON.stringify({ run: outcome.run, broken: outcome.broken.slice(0, 5), traces })}\n`)
 }
 

@@ -34,13 +34,14 @@ export function simulationSuite(part: number, parts: number, seeds: number): voi
 
   beforeAll(async () => {
     const asked = [
-      ...remembered.map(({ seed, ops }) => `${seed}:${ops}`),
+      ...remembered.map(({ seed, ops, neighbours }) => `${seed}:${ops}:${neighbours ? 'neighbours' : 'alone'}`),
       ...fresh.map((seed, index) => `${seed}:${OPS}${index % TWICE_EVERY === 0 ? ':twice' : ''}`),
     ]
     const ended = await simulated(asked)
-    for (const [index, outcome] of ended.entries()) outcomes.set(asked[index]!.replace(':twice', ''), outcome)
+    for (const [index, outcome] of ended.entries()) outcomes.set(nameOf(asked[index]!), outcome)
   }, LIMIT_MS)
 
+  const nameOf = (asked: string) => asked.split(':').slice(0, 2).join(':')
   const all = () => fresh.map((seed) => outcomes.get(`${seed}:${OPS}`)!)
 
   test.each(remembered)('[S64] seed $seed, $ops operations: $why', ({ seed, ops }) => {

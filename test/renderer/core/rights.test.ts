@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { type HoldAsked, holdFor } from '../../../shared/intake/rights.ts'
 import type { EntryBody } from '../../../shared/ledger/entry.ts'
 import type { ProgrammeDocument } from '../../../shared/programme/schema.ts'
 import type { SignedHandOver } from '../../../shared/rights/hand-over.ts'
@@ -401,6 +402,65 @@ describe('a till that holds rights', () => {
     await clock.pass(5_000)
     expect(await quote(a, clock, 'r3', '200.00')).toMatchObject({ redeemable: '54.00' })
     a.core().stop()
+  })
+
+  test('[S95] what the cloud grants while a till begins its fill again is not lost on the way', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a')
+    await pay(a, clock, 'r1', '0.00')
+    await clock.pass(5_000)
+    let isGiven = false
+    cloud.beginAnew(async () => {
+      if (isGiven) return
+      isGiven = true
+      const more = { kind: 'gift', member: 'anna', purse: 'points', points: '50.00', activeFrom: '2026-11-18' }
+      await cloud.book({ ...more, lastDay: null, reason: 'test' } as EntryBody)
+      // a hold whose answer never came
+      const asker = { device: 'till-a', epoch: 1, outlet: 'A', member: 'anna', wishes: [] } as never as HoldAsked
+      await holdFor(cloud.intake, { ...asker, request: 'lost', recalls: false })
+      await cloud.store.sequence()
+    })
+    await clock.pass(20_000)
+    expect(isGiven).toBe(true)
+    const held = cloud.held('anna', 'till-a')
+    cloud.cut.add('till-a')
+    await clock.pass(5_000)
+    expect(await quote(a, clock, 'r2', '1000.00')).toMatchObject({ redeemable: held, member: { held: { here: held } } })
+    expect(Number(held)).toBeGreaterThanOrEqual(150)
+    a.core().stop()
+  })
+
+  test('[S84] a coupon whose code everybody knows is used once, though two tills ask at the same moment', async () => {
+    const coupon = {
+      ...{ id: 'spring', name: 'Spring', code: { kind: 'shared', code: 'SPRING' }, usesPerMember: 1 },
+      reward: { kind: 'amountOff', amount: '10.00' },
+    }
+    const { clock, cloud } = await town({ coupons: [coupon] } as Partial<ProgrammeDocument>)
+    const a = await till(clock, cloud, 'till-a')
+    const b = await till(clock, cloud, 'till-b', { outlet: 'B' })
+    const withCoupon = async (at: TestTill, receipt: string) => {
+      const request = { card: CARD as never, receipt: { id: receipt as never, lines: line('100.00') } }
+      const asked = at.ask('quotes.create', { ...request, coupons: ['SPRING'] })
+      asked.catch(() => undefined)
+      await clock.pass(900)
+      return await asked
+    }
+    const first = await withCoupon(a, 'r1')
+    expect(first).toMatchObject({ toPay: '90.00' })
+    expect(await tried(withCoupon(b, 'r2'))).toContain('coupon_elsewhere')
+    cloud.cut.add('till-a')
+    await clock.pass(5_000)
+    expect(await commit(a, first.id, 'r1')).toBe('done') // it is this till's, network or not
+    cloud.cut.clear()
+    await clock.pass(20_000)
+    expect(await tried(withCoupon(b, 'r3'))).toContain('coupon_used_up')
+    expect(await cloud.balance('anna', 'coupon:spring')).toMatchObject({ posted: '0.00', leased: '0.00', debt: '0.00' })
+    // whom the cloud has opened no coupon for uses none without it
+    cloud.cut.add('till-b')
+    await clock.pass(5_000)
+    expect(await tried(withCoupon(b, 'r4'))).toContain('coupon_used_up')
+    a.core().stop()
+    b.core().stop()
   })
 
   test('[S80] where the programme allows no redeeming without a network, two tills hold what they redeem online all the same', async () => {

@@ -23,12 +23,14 @@ import type { TestClock } from './clock.ts'
 
 export type Town = Awaited<ReturnType<typeof openTown>>
 
-const INCARNATION = '00000000-0000-4000-8000-000000000001'
+const incarnationOf = (number: number) => `00000000-0000-4000-8000-00000000000${number}`
 const PROTOCOL = 2
 
 export async function openTown(clock: TestClock, document: ProgrammeDocument) {
   const store = memoryStore()
   const cut = new Set<string>()
+  let incarnation = incarnationOf(1)
+  let beforeFill = async () => {}
   const now = () => new Date(clock.now()).toISOString()
   const intake: Intake = {
     store,
@@ -49,7 +51,7 @@ export async function openTown(clock: TestClock, document: ProgrammeDocument) {
       } catch (error) {
         if (!(error instanceof StreamConflict)) throw error
         const { high, head } = error.stream
-        const body = { code: error.code, high, head, incarnation: INCARNATION }
+        const body = { code: error.code, high, head, incarnation }
         return { kind: 'refused', status: 409, code: error.code, retryAfterMs: null, body }
       }
     }
@@ -77,7 +79,7 @@ export async function openTown(clock: TestClock, document: ProgrammeDocument) {
           const { high, head } = await store.snapshot((reads) => reads.readStream(device, 1))
           return {
             protocol: PROTOCOL,
-            incarnation: INCARNATION,
+            incarnation,
             epoch: 1,
             high,
             head: high === 0 ? NO_HASH : head,
@@ -90,7 +92,7 @@ export async function openTown(clock: TestClock, document: ProgrammeDocument) {
           const { stream, dispositions } = await takeIn(intake, { device, epoch }, from, items)
           await store.sequence()
           return {
-            incarnation: INCARNATION,
+            incarnation,
             high: stream.high,
             head: stream.head,
             dispositions: [...dispositions],
@@ -98,14 +100,17 @@ export async function openTown(clock: TestClock, document: ProgrammeDocument) {
           }
         }),
       snapshot: () =>
-        answer(async () => ({
-          ...{ incarnation: INCARNATION, pages: [], next: null, cursor: null, total: 0, changes: [] },
-          ...{ seen: { epoch: 1, seq: 0 }, now: now() },
-        })),
+        answer(async () => {
+          await beforeFill()
+          return {
+            ...{ incarnation, pages: [], next: null, cursor: null, total: 0, changes: [] },
+            ...{ seen: { epoch: 1, seq: 0 }, now: now() },
+          }
+        }),
       pull: (request) =>
         answer(async () => {
           await heard()
-          return await store.snapshot((reads) => pullPage(intake, reads, INCARNATION, speaker, request))
+          return await store.snapshot((reads) => pullPage(intake, reads, incarnation, speaker, request))
         }),
       member: (by) =>
         answer(async () => {
@@ -161,6 +166,11 @@ export async function openTown(clock: TestClock, document: ProgrammeDocument) {
     link,
     cut,
     account,
+    /** Every till has to begin again; `meanwhile` happens after it has heard so and before it is told everything. */
+    beginAnew: (meanwhile: () => Promise<void>) => {
+      incarnation = incarnationOf(2)
+      beforeFill = meanwhile
+    },
     book: async (...bodies: EntryBody[]) => {
       const booked = await bookOwn(intake, bodies, 'test')
       await store.sequence()

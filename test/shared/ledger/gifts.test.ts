@@ -195,7 +195,7 @@ describe('a coupon', () => {
     expect(use(network, 'r2', 'till-b')).toEqual({ kind: 'applied' })
     expect(redeemCoupon(ten!, facts(network, 'coupon:ten'))).toMatchObject({ reason: 'coupon_used_up' })
     expect(use(network, 'r3', 'till-b')).toEqual({ kind: 'deficit', points: '1.00' })
-    expect(network.compensations).toMatchObject([{ kind: 'coupon', action: 'issue', uses: '2.00', withFact: true }])
+    expect(network.compensations).toMatchObject([{ kind: 'coupon', action: 'open', uses: '2.00', withFact: true }])
   })
 
   test('[L26] that was used comes back with the goods', () => {

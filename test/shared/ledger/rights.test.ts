@@ -137,6 +137,74 @@ test('[L32] a right that goes from till to till arrives whole, in whatever order
   }
 })
 
+const hand = (action: 'in' | 'out', transfer: string, points: string, other: object) =>
+  ({ kind: 'right', member: 'anna', purse: 'points', lease: 'one', action, points, transfer, other }) as EntryBody
+
+test('[L32] a giver that got its right from two tills and passed all of it on is believed before it is heard', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  network.push(hand('out', 't1', '20.00', B), { till: 'till-a' })
+  network.push(hand('in', 't2', '30.00', A), { till: 'till-b' }) // till-a has not told of these yet
+  expect(network.push(hand('in', 't3', '50.00', B), { till: 'till-c' })).toEqual({ kind: 'applied' })
+  expect(spend(network, 'r1', '50.00', 'one', 'till-c')).toEqual({ kind: 'applied' })
+  expect(network.balance('anna')).toMatchObject({ posted: '0.00', leased: '0.00', debt: '0.00' })
+  network.push(hand('in', 't1', '20.00', A), { till: 'till-b' })
+  network.push(hand('out', 't3', '50.00', C), { till: 'till-b' })
+  network.push(hand('out', 't2', '30.00', B), { till: 'till-a' })
+  expect(network.account('anna').leases).toBeUndefined()
+})
+
+test('[L32] what a giver sold under its lease before it passed a later right on is paid from that lease', () => {
+  const network = shop()
+  network.grant('anna', 'one', '25.00', 'till-b')
+  network.grant('anna', 'one', '25.00', 'till-a')
+  // till-b sells for 25.00, gets 25.00 from till-a and passes them on; the last of these is heard first
+  network.push(hand('in', 't2', '25.00', B), { till: 'till-c' })
+  expect(network.balance('anna')).toMatchObject({ leased: '50.00', spendable: '0.00' })
+  expect(spend(network, 'r1', '25.00', 'one', 'till-b')).toEqual({ kind: 'applied' })
+  network.push(hand('in', 't1', '25.00', A), { till: 'till-b' })
+  network.push(hand('out', 't2', '25.00', C), { till: 'till-b' })
+  network.push(hand('out', 't1', '25.00', B), { till: 'till-a' })
+  expect(network.compensations).toEqual([])
+  expect(network.account('anna').leases).toMatchObject([{ id: 'one', holder: C, remaining: 2500n }])
+  expect(network.balance('anna')).toMatchObject({ posted: '25.00', leased: '25.00' })
+})
+
+test('[L32] a giver whose lease was closed after its taker was heard moves nothing more, and never pays twice', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  network.push(hand('in', 't1', '20.00', A), { till: 'till-b' })
+  network.push(close('one', A), { till: 'cloud' })
+  expect(network.balance('anna')).toMatchObject({ leased: '20.00', spendable: '30.00' })
+  expect(network.push(hand('out', 't1', '20.00', B), { till: 'till-a' })).toEqual({ kind: 'applied' })
+  expect(network.account('anna').leases).toMatchObject([{ id: 'one', holder: B, remaining: 2000n }])
+})
+
+test('[L32] [L34] where a giver’s lease does not reach for what its taker has, the pool pays, and says what it lacks', () => {
+  const network = shop()
+  network.grant('anna', 'one', '20.00', 'till-a')
+  network.grant('anna', 'one', '20.00', 'till-c')
+  network.push(close('one', A), { till: 'cloud' })
+  // the lease is still at till-c, so that till-b is believed; in truth it was till-a's that is closed
+  expect(network.push(hand('in', 't1', '20.00', A), { till: 'till-b' })).toEqual({ kind: 'applied' })
+  expect(network.push(hand('out', 't1', '20.00', B), { till: 'till-a' })).toEqual({ kind: 'applied' })
+  expect(network.balance('anna')).toMatchObject({ posted: '50.00', leased: '40.00', spendable: '10.00' })
+  const poor = shop()
+  poor.grant('anna', 'one', '20.00', 'till-a')
+  poor.grant('anna', 'one', '20.00', 'till-c')
+  poor.push(close('one', A), { till: 'cloud' })
+  poor.push(hand('in', 't1', '20.00', A), { till: 'till-b' })
+  poor.grant('anna', 'two', '30.00', 'till-d')
+  expect(poor.push(hand('out', 't1', '20.00', B), { till: 'till-a' })).toEqual({ kind: 'deficit', points: '20.00' })
+})
+
+test('[L30] a sale that only risks leaves the leases of its till alone', () => {
+  const network = shop('rights+risk')
+  network.grant('anna', 'one', '30.00', 'till-a')
+  expect(spend(network, 'r1', '10.00', '', 'till-a', '10.00')).toEqual({ kind: 'applied' })
+  expect(network.account('anna').leases).toMatchObject([{ id: 'one', remaining: 3000n }])
+})
+
 test('[L31] [S101] a taker without the giver’s signature gets nothing', () => {
   const network = shop()
   network.grant('anna', 'one', '50.00', 'till-a')
