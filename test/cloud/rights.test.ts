@@ -224,7 +224,16 @@ describe('rights on PostgreSQL', () => {
     const good = await b.push([taken(a.sign(handOverText(handOver as never)))])
     expect(good.dispositions).toMatchObject([{ disposition: { kind: 'applied' } }])
     expect(sumOf(await town.held(b))).toBe(30)
+    // what the giver is told counts up to its last entry that was heard: its own word of this one is still to come
+    expect(sumOf(await town.held(a))).toBe(100)
+    expect((await town.account()).leased).toBe(10_000n)
+    const gave = { kind: 'right', member: town.member.id, purse: 'points', lease: lease!.lease, action: 'out' }
+    const told = { ...gave, points: '30.00', transfer: 'one/0', other: handOver.taker } as EntryBody
+    expect((await a.push([a.write(told, { at: town.at })])).dispositions).toMatchObject([
+      { disposition: { kind: 'applied' } },
+    ])
     expect(sumOf(await town.held(a))).toBe(70)
+    expect((await town.account()).leased).toBe(10_000n)
   })
 
   test('[S80] nothing is laid out where the programme allows no redeeming offline, only held; nothing for a till of the first protocol', async () => {
