@@ -55,4 +55,4 @@ test('passes are set up from files, looked at in a file, and a member’s link i
   expect(await run('link', '--member', 'ann')).toBe(`${shop.link('ann').replace(shop.cloud.url, PUBLIC_URL)}\n`)
   expect(JSON.parse(await run('show', '--json'))).toMatchObject({ passes: 1, devices: 0, settings: { icon: true } })
   expect(await run('make', pass, '--card', 'nobody')).toBe('Nobody is known under this name.\n')
-})
+}, 240_000)
