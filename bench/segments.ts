@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { reportForScreen } from '../cloud/analysis/routes.ts'
 import { transaction } from '../cloud/database/transaction.ts'
 import { chanceFrom } from '../cloud/demo/chance.ts'
 import { computeFacts, type FactBasis } from '../cloud/facts/compute.ts'
@@ -13,8 +14,11 @@ import { keepFacts } from '../cloud/facts/keep.ts'
 import { saveReceipts } from '../cloud/facts/receipts.ts'
 import { lockState, noteDue, saveState } from '../cloud/facts/state.ts'
 import type { OpenCloud } from '../cloud/open.ts'
+import { segmentsForScreen } from '../cloud/segments/for-screen.ts'
 import { savePreset } from '../cloud/segments/presets.ts'
 import { refreshSegments } from '../cloud/segments/refresh.ts'
+import type { ReportName } from '../shared/segments/analysis/settings.ts'
+import { segmentsRequest } from '../shared/segments/ask.ts'
 import { USUAL_GAPS, USUAL_WINDOWS } from '../shared/segments/facts.ts'
 import { FAMILIES } from '../shared/segments/families.ts'
 import { type Figure, figure, type Report, ratio } from './report.ts'
@@ -57,6 +61,7 @@ export default async function segmentsBench(args: readonly string[]): Promise<Re
         if (part === 1) await sideBySide(cloud, files, runs, figures, ratios)
         else await makeFacts(cloud)
         await curve(cloud, share.members, part, runs, figures)
+        if (part === 1) await screens(cloud, runs, figures)
       } finally {
         await cloud.close()
       }
@@ -180,6 +185,33 @@ async function curve(
       samples.push(await timed(() => keepFacts(cloud)))
     }
     figures[`refresh after ${count} receipts, ${part * 100} % of the base`] = figure(samples, 'ms')
+  }
+}
+
+/** What a manager waits for: each part of the customers' screen as it asks the cloud, and a condition that is counted. */
+async function screens(cloud: OpenCloud, runs: number, figures: Record<string, Figure>): Promise<void> {
+  const report = (name: ReportName, settings: object = {}) =>
+    [
+      `screen: ${[name, ...Object.values(settings)].join(' ')}`,
+      () => reportForScreen(cloud, { name, settings: { ...settings } }),
+    ] as const
+  const often = { all: [{ fact: 'purchases', within: 30, is: '>=', value: 3 }, { bought: { category: 'drinks' } }] }
+  const asked: readonly (readonly [string, () => Promise<unknown>])[] = [
+    report('movement', { preset: 'activity' }),
+    report('movement', { preset: 'cafe' }),
+    ...(['rfm', 'abc', 'intervals', 'ltv', 'points'] as const).map((name) => report(name)),
+    ['screen: sizes by day', () => segmentsForScreen(cloud, { ask: 'trend', of: 'activity', days: 90 })],
+    ['screen: own segments', () => segmentsForScreen(cloud, { ask: 'list' })],
+    [
+      'screen: a condition counted',
+      () => segmentsForScreen(cloud, segmentsRequest.parse({ ask: 'preview', predicate: often })),
+    ],
+  ]
+  for (const [name, ask] of asked) {
+    const samples: number[] = []
+    for (let run = 0; run < runs; run++) samples.push(await timed(ask))
+    figures[name] = figure(samples, 'ms')
+    tell(`${name}: ${Math.round(samples[0]!)} ms`)
   }
 }
 

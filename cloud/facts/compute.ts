@@ -20,6 +20,9 @@ export interface FactBasis {
 export const isPurchase = (table: string): RawBuilder<boolean> =>
   sql<boolean>`(${sql.ref(`${table}.amount`)} >= 0 and ${sql.ref(`${table}.undone_at`)} is null)`
 
+/** So many receipts at once when everybody is computed: what is grouped stays in memory. */
+const RECEIPTS_AT_ONCE = 300_000
+
 /** Null: everybody. */
 export async function computeFacts(
   tx: Tx,
@@ -28,8 +31,43 @@ export async function computeFacts(
   members: readonly string[] | null,
 ): Promise<void> {
   if (members?.length === 0) return
-  const named = members === null ? undefined : textArray([...members].sort())
-  const among = (column: string) => (named === undefined ? sql`` : sql`and ${sql.ref(column)} = any(${named}::text[])`)
+  if (members !== null) {
+    const named = textArray([...members].sort())
+    return computeAmong(tx, tenant, basis, (column) => sql`and ${sql.ref(column)} = any(${named}::text[])`)
+  }
+  for (let after: string | null = null; ; ) {
+    const [from, to]: [string | null, string | null] = [after, await memberAfter(tx, tenant, after)]
+    await inMemory(tx, () =>
+      computeAmong(tx, tenant, basis, (column) => {
+        const lower = from === null ? sql`` : sql`and ${sql.ref(column)} > ${from}::text`
+        return to === null ? lower : sql`${lower} and ${sql.ref(column)} <= ${to}::text`
+      }),
+    )
+    if (to === null) return
+    after = to
+  }
+}
+
+/** The member with whom so many receipts end; null: no more than that are left. */
+async function memberAfter(tx: Tx, tenant: TenantId, after: string | null): Promise<string | null> {
+  const { rows } = await sql<{ member: string }>`
+    select member from receipt
+    where tenant = ${tenant} and member is not null ${after === null ? sql`` : sql`and member > ${after}::text`}
+    order by member offset ${RECEIPTS_AT_ONCE - 1} limit 1`.execute(tx)
+  return rows[0]?.member ?? null
+}
+
+/** Of hundreds of thousands of receipts each is looked at: tables are hashed, not searched row by row, and nothing is sorted. */
+async function inMemory(tx: Tx, work: () => Promise<void>): Promise<void> {
+  await sql`set local work_mem = '128MB'`.execute(tx)
+  for (const way of SLOW_WAYS) await sql`set local ${sql.raw(way)} = off`.execute(tx)
+  await work()
+  for (const way of SLOW_WAYS) await sql`set local ${sql.raw(way)} = on`.execute(tx)
+}
+
+const SLOW_WAYS = ['enable_nestloop', 'enable_sort', 'enable_incremental_sort']
+
+async function computeAmong(tx: Tx, tenant: TenantId, basis: FactBasis, among: Among): Promise<void> {
   await sql`delete from member_fact where tenant = ${tenant} ${among('member')}`.execute(tx)
   await sql`
     insert into member_fact (tenant, member, enrolled_day, card_type, tier, purchases, purchase_days, returns,
@@ -92,27 +130,33 @@ function bought(tenant: TenantId, { day, windows, gaps }: FactBasis, among: Amon
     ) d group by d.member`
 }
 
-/** What is left of goods after returns; what came back whole was not bought. */
+/**
+ * What is left of goods after returns; what came back whole was not bought. An article, or a category with those above it,
+ * counts once for each receipt: at the first line that has it.
+ */
 function goodsBought(tenant: TenantId, among: Among) {
   return sql`
-    select ${tenant}, l.member, l.kind, l.name, count(*) filter (where l.is_purchase), sum(l.qty), sum(l.amount),
-      min(l.day) filter (where l.is_purchase), max(l.day) filter (where l.is_purchase)
+    select ${tenant}, l.member, l.kind, l.name, count(*) filter (where l.is_purchase and l.is_first), sum(l.qty),
+      sum(l.amount), min(l.day) filter (where l.is_purchase), max(l.day) filter (where l.is_purchase)
     from (
-      select r.member, r.day, ${isPurchase('r')} as is_purchase, n.kind, n.name, sum(n.qty) as qty,
-        sum(n.amount) as amount
+      select r.member, r.day, ${isPurchase('r')} as is_purchase, n.kind, n.name, n.qty, n.amount, n.is_first
       from receipt r
       join receipt_goods g on g.tenant = ${tenant} and g.outlet = r.outlet and g.receipt = r.receipt
       cross join lateral (
-        select 'sku' as kind, u.sku as name, u.qty, u.amount
-        from unnest(g.skus, g.qtys, g.amounts) as u (sku, qty, amount) where u.sku is not null
+        select 'sku' as kind, u.sku as name, u.qty, u.amount, array_position(g.skus, u.sku) = u.place as is_first
+        from unnest(g.skus, g.qtys, g.amounts) with ordinality as u (sku, qty, amount, place) where u.sku is not null
         union all
-        select 'category', array_to_string((string_to_array(u.category, '/'))[1:depth], '/'), u.qty, u.amount
-        from unnest(g.categories, g.qtys, g.amounts) as u (category, qty, amount),
-          generate_series(1, cardinality(string_to_array(u.category, '/'))) as depth
-        where u.category is not null
+        select 'category', p.name, p.qty, p.amount, array_position(w.names, p.name) = p.place
+        from (
+          select array_agg(array_to_string((string_to_array(u.category, '/'))[1:depth], '/')) as names,
+            array_agg(u.qty) as qtys, array_agg(u.amount) as amounts
+          from unnest(g.categories, g.qtys, g.amounts) as u (category, qty, amount),
+            generate_series(1, cardinality(string_to_array(u.category, '/'))) as depth
+          where u.category is not null
+        ) w
+        cross join lateral unnest(w.names, w.qtys, w.amounts) with ordinality as p (name, qty, amount, place)
       ) n
-      where r.tenant = ${tenant} and r.member is not null ${among('r.member')}
-      group by r.outlet, r.receipt, r.member, r.day, r.amount, r.undone_at, n.kind, n.name
+      where r.tenant = ${tenant} and r.member is not null ${among('r.member')} ${among('g.member')}
     ) l
     group by l.member, l.kind, l.name
     having sum(l.qty) > 0 and bool_or(l.is_purchase)`

@@ -112,7 +112,7 @@ async function takeDue(tx: Tx, tenant: TenantId): Promise<{ members: string[]; i
 async function isMost(tx: Tx, tenant: TenantId, members: number): Promise<boolean> {
   if (members < 1000) return false
   const { rows } = await sql<{ count: bigint }>`
-    select count(*) from (select from member_fact where tenant = ${tenant} limit ${Math.ceil(members / EVERYBODY_FROM_SHARE)}) f`.execute(
+    select count(*) from (select from member_fact where tenant = ${tenant} limit ${Math.ceil(members / EVERYBODY_FROM_SHARE) + 1}) f`.execute(
     tx,
   )
   return members >= Number(rows[0]!.count) * EVERYBODY_FROM_SHARE

@@ -2,11 +2,15 @@ import { sql } from 'kysely'
 import { hintUntil } from '../../shared/campaigns/hint.ts'
 import type { Said } from '../../shared/campaigns/text.ts'
 import type { MemberId } from '../../shared/ids.ts'
+import { zoneOf } from '../analysis/reports.ts'
 import type { TouchRow } from '../campaigns/chains.ts'
 import { jsonOrNull } from '../campaigns/hints.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
+import { transaction } from '../database/transaction.ts'
+import { saveEvents } from '../facts/events.ts'
+import { noteDue } from '../facts/state.ts'
 
 /** Messages in the database: made with the touch, claimed before they are sent, closed once. */
 
@@ -105,14 +109,29 @@ export interface Closing {
   readonly dueAt?: string
 }
 
-/** Writes down what became of a claimed one; who is late corrects "uncertain", since nobody has sent it again. */
-export async function close({ db, tenant, clock }: Cloud, message: Claimed, closing: Closing): Promise<void> {
+/**
+ * Writes down what became of a claimed one; who is late corrects "uncertain", since nobody has sent it again. One that was
+ * sent is an event of the member, so that segments may ask who got it and what was bought after it.
+ */
+export async function close(cloud: Cloud, message: Claimed, closing: Closing): Promise<void> {
+  const { db, tenant, clock } = cloud
   const { campaign, member, anchor, touch } = message
   const { state, channel, trouble, dueAt } = closing
   const now = instant(clock)
-  await sql`
+  const zone = state === 'sent' ? await zoneOf(cloud) : undefined
+  await transaction(db, async (tx) => {
+    await sql`
     update message set state = ${state}, channel = ${channel}, trouble = ${trouble}, due_at = ${dueAt ?? now},
       claimed_at = null, done_at = ${state === 'waiting' ? null : now}
     where tenant = ${tenant} and campaign = ${campaign} and member = ${member} and anchor = ${anchor}::date
-      and touch = ${touch} and state in ('sending', 'uncertain')`.execute(db)
+      and touch = ${touch} and state in ('sending', 'uncertain')`.execute(tx)
+    if (zone === undefined) return
+    const event = `message:${campaign}/${member}/${anchor}/${touch}`
+    const properties = { campaign, touch, channel: channel! }
+    await noteDue(
+      tx,
+      tenant,
+      await saveEvents(tx, tenant, zone, [{ event, member, kind: 'message', at: now, properties }]),
+    )
+  })
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { defaultGroups } from '../../shared/segments/analysis/rfm-groups.ts'
+import { defaultGroups, type RfmGroup } from '../../shared/segments/analysis/rfm-groups.ts'
 import { groupPredicate } from '../../shared/segments/analysis/rfm-predicate.ts'
 import type { SegmentsReply, SegmentsRequest } from '../../shared/segments/ask.ts'
 import { FAMILY_SETTINGS } from '../../shared/segments/families.ts'
@@ -9,6 +9,7 @@ import type { Cloud } from '../cloud.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
+import { knownNames } from './known.ts'
 import { ensurePresets, presetSettings, savePreset } from './presets.ts'
 import { dropSegment, listSegments, membersOf, preview, saveSegment } from './segments.ts'
 import { trend } from './trend.ts'
@@ -20,6 +21,7 @@ const PAGE = 5000
 export async function segmentsForScreen(cloud: Cloud, request: SegmentsRequest): Promise<SegmentsReply> {
   switch (request.ask) {
     case 'list':
+      await ensurePresets(cloud) // conditions may name them
       await bringFactsUp(cloud)
       return { kind: 'list', segments: await ownSegments(cloud) }
     case 'preview':
@@ -31,6 +33,8 @@ export async function segmentsForScreen(cloud: Cloud, request: SegmentsRequest):
     }
     case 'rfm':
       return { kind: 'saved', ...(await saveGroup(cloud, request.group, request.name)) }
+    case 'rfmCell':
+      return { kind: 'saved', ...(await saveCell(cloud, request)) }
     case 'drop':
       await checkOwn(cloud, request.segment)
       await dropSegment(cloud, request.segment)
@@ -42,6 +46,8 @@ export async function segmentsForScreen(cloud: Cloud, request: SegmentsRequest):
       const members = rows.map(({ member }) => member)
       return { kind: 'members', members, next: members.length < PAGE ? null : members.at(-1)! }
     }
+    case 'known':
+      return { kind: 'known', ...(await knownNames(cloud)) }
     case 'preset': {
       const { family } = request
       return { kind: 'preset', family, settings: await presetSettings(cloud, family) }
@@ -80,13 +86,27 @@ async function checkOwn({ db, tenant }: Cloud, segment: string): Promise<{ reado
 
 /** Under an id of the group: made again, it has the cuts of that day and is no second segment. */
 async function saveGroup(cloud: Cloud, group: string, name: string) {
+  const { grades, cuts, groups } = await rfmNow(cloud)
+  const predicate = groupPredicate(groups, group, grades, cuts)
+  if (predicate === undefined) throw new Refusal(404, 'unknown_group', 'There is no such group of RFM.')
+  const segment = `rfm-${createHash('sha256').update(group).digest('hex').slice(0, 16)}`
+  return saveSegment(cloud, { segment, name, kind: 'live', predicate })
+}
+
+async function saveCell(cloud: Cloud, { r, f, name }: Extract<SegmentsRequest, { ask: 'rfmCell' }>) {
+  const { grades, cuts } = await rfmNow(cloud)
+  if (r > grades || f > grades) throw new Refusal(404, 'unknown_group', `There are grades 1 to ${grades}.`)
+  const cell: RfmGroup = { name, r: [r, r], f: [f, f] }
+  const predicate = groupPredicate([cell], name, grades, cuts)!
+  return saveSegment(cloud, { segment: `rfm-cell-${r}${f}`, name, kind: 'live', predicate })
+}
+
+/** What the map is made of now, its cuts in kopecks. */
+async function rfmNow(cloud: Cloud) {
   await bringFactsUp(cloud)
   const settings = (await settingsIn(cloud.db, cloud.tenant))('rfm')
   const { grades, cuts, members } = await makeReport(cloud, { name: 'rfm', settings })
   if (members === 0) throw new Refusal(409, 'nobody_bought', 'Nobody has bought yet: there are no grades.')
   const inKopecks = { ...cuts, m: cuts.m.map((amount) => Number((amount * 100).toFixed(4))) }
-  const predicate = groupPredicate(settings.groups ?? defaultGroups(grades), group, grades, inKopecks)
-  if (predicate === undefined) throw new Refusal(404, 'unknown_group', 'There is no such group of RFM.')
-  const segment = `rfm-${createHash('sha256').update(group).digest('hex').slice(0, 16)}`
-  return saveSegment(cloud, { segment, name, kind: 'live', predicate })
+  return { grades, cuts: inKopecks, groups: settings.groups ?? defaultGroups(grades) }
 }

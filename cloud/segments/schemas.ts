@@ -63,8 +63,8 @@ export const eventsRequest = z.strictObject({
         .refine((event) => [event.member, event.card, event.phone].filter((name) => name !== undefined).length === 1, {
           error: 'one of member, card and phone',
         })
-        .refine((event) => !['gift', 'answer', 'hint'].includes(event.kind), {
-          error: 'gift and answer are told by the ledger alone',
+        .refine((event) => !['gift', 'answer', 'hint', 'message'].includes(event.kind), {
+          error: 'gift, answer, hint and message are told by the service alone',
           path: ['kind'],
         }),
     )

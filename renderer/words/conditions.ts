@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import type { Comparison } from '../../shared/segments/predicate.ts'
 
 /**
  * Words of the builder of conditions: named by fields and operators of the predicate language, which are looked up, so they
@@ -36,6 +37,22 @@ const ru = {
     sample: 'Например:',
     byHand: 'Условия написаны вручную: конструктор их не показывает',
     option: { true: 'да', false: 'нет', female: 'женский', male: 'мужской' },
+    attribute: 'Название свойства',
+    event: 'Событие, например basket_abandoned',
+    choose: 'Выберите сегмент',
+    valueKind: 'Что за значение',
+    scalar: { string: 'текст', number: 'число', boolean: 'да/нет' },
+    onlyEqual: 'Больше и меньше бывают только числа.',
+    where: '+ свойство события',
+    property: 'Свойство события',
+    removeProperty: 'Убрать свойство',
+    after: '+ купил после события',
+    afterTitle: 'после этого купил',
+    removeAfter: 'Убрать покупку после события',
+    fromDay: 'с дня',
+    toDay: 'по день',
+    goods: { any: 'что угодно', category: 'категорию', sku: 'товар' },
+    forms: '+ все формы имени',
   },
   field: {
     purchases: 'Покупок',
@@ -68,6 +85,8 @@ const ru = {
     bought_category: 'Покупал категорию',
     bought_sku: 'Покупал товар',
     event: 'Событие',
+    attribute: 'Свойство покупателя',
+    segment: 'Сегмент',
   },
   operator: {
     eq: 'равно',
@@ -80,6 +99,7 @@ const ru = {
     known: 'известно',
     unknown: 'неизвестно',
     happened: 'было',
+    belongs: 'входит',
   },
 }
 
@@ -115,6 +135,22 @@ const en: typeof ru = {
     sample: 'For example:',
     byHand: 'Conditions written by hand: the builder does not show them',
     option: { true: 'yes', false: 'no', female: 'female', male: 'male' },
+    attribute: 'Name of the attribute',
+    event: 'Event, such as basket_abandoned',
+    choose: 'Choose a segment',
+    valueKind: 'Kind of value',
+    scalar: { string: 'text', number: 'number', boolean: 'yes/no' },
+    onlyEqual: 'Only numbers are more or less.',
+    where: '+ property of the event',
+    property: 'Property of the event',
+    removeProperty: 'Remove the property',
+    after: '+ bought after it',
+    afterTitle: 'and then bought',
+    removeAfter: 'Remove the purchase after it',
+    fromDay: 'from day',
+    toDay: 'to day',
+    goods: { any: 'anything', category: 'a category', sku: 'an article' },
+    forms: '+ all forms of the name',
   },
   field: {
     purchases: 'Purchases',
@@ -147,6 +183,8 @@ const en: typeof ru = {
     bought_category: 'Bought of a category',
     bought_sku: 'Bought an article',
     event: 'Event',
+    attribute: 'Attribute',
+    segment: 'Segment',
   },
   operator: {
     eq: 'is',
@@ -159,10 +197,20 @@ const en: typeof ru = {
     known: 'is known',
     unknown: 'is not known',
     happened: 'happened',
+    belongs: 'belongs to',
   },
 }
 
 export function useConditionWords() {
   const { i18n } = useTranslation()
   return i18n.language === 'en' ? en : ru
+}
+
+export const OPERATOR_WORD: Readonly<Record<Comparison, 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'>> = {
+  '=': 'eq',
+  '!=': 'ne',
+  '<': 'lt',
+  '<=': 'le',
+  '>': 'gt',
+  '>=': 'ge',
 }

@@ -21,6 +21,8 @@ const ru = {
   list: 'Виды карт через «;», до 64 букв каждый.',
   order: 'Числа дней должны расти: активные меньше предоттока, предотток меньше оттока.',
   refused: 'Облако не приняло эти числа ({code}). Ничего не изменилось.',
+  circular: 'Так сегмент состоял бы из самого себя. Уберите один из сегментов в условиях.',
+  nobodyBought: 'Покупок ещё нет: делить не на что.',
   field: {
     activeDays: 'Активные: последняя покупка не старше, дней',
     preChurnDays: 'Предотток: не старше, дней',
@@ -80,6 +82,8 @@ const en: typeof ru = {
   list: 'Card types separated by “;”, up to 64 letters each.',
   order: 'The days must grow: active below pre-churn, pre-churn below churn.',
   refused: 'The cloud did not take these numbers ({code}). Nothing has changed.',
+  circular: 'The segment would be made of itself. Take one of the segments out of the conditions.',
+  nobodyBought: 'Nobody has bought yet: there is nothing to divide.',
   field: {
     activeDays: 'Active: last purchase at most so many days old',
     preChurnDays: 'Pre-churn: at most so many days old',

@@ -8,6 +8,7 @@ import { TREND_DAYS_MAX } from './trend.ts'
  * cloud has no such path and says so. Members are ids and nothing more.
  */
 const segmentId = z.string().min(1).max(64)
+const grade = z.int().min(1).max(5)
 const family = z.enum(FAMILIES)
 const segmentName = z.string().trim().min(1).max(100)
 
@@ -24,8 +25,12 @@ export const segmentsRequest = z.discriminatedUnion('ask', [
   }),
   /** A group of the RFM map as a live segment, by the cuts of this day; asked again, the cuts are taken anew. */
   z.strictObject({ ask: z.literal('rfm'), group: z.string().min(1).max(64), name: segmentName }),
+  /** A cell of the map: those of one grade of recency and one of frequency, whatever they spent. */
+  z.strictObject({ ask: z.literal('rfmCell'), r: grade, f: grade, name: segmentName }),
   z.strictObject({ ask: z.literal('drop'), segment: segmentId }),
   z.strictObject({ ask: z.literal('members'), segment: segmentId, after: z.string().max(64).optional() }),
+  /** What conditions may name: so that nobody has to know codes by heart. */
+  z.strictObject({ ask: z.literal('known') }),
   /** The owner's numbers of a preset. */
   z.strictObject({ ask: z.literal('preset'), family }),
   /** Other numbers for it; its segments and its report follow them from then on. */
@@ -60,6 +65,15 @@ export const segmentsReply = z.discriminatedUnion('kind', [
   saved,
   z.object({ kind: z.literal('dropped') }),
   z.object({ kind: z.literal('members'), members: z.array(z.string()), next: z.string().nullable() }),
+  z.object({
+    kind: z.literal('known'),
+    attributes: z.array(z.string()),
+    events: z.array(z.object({ kind: z.string(), properties: z.array(z.string()) })),
+    categories: z.array(z.string()),
+    goods: z.array(z.object({ sku: z.string(), name: z.string().nullable() })),
+    tiers: z.array(z.string()),
+    cardTypes: z.array(z.string()),
+  }),
   /** Read by the schema of the family. */
   z.object({ kind: z.literal('preset'), family, settings: z.unknown() }),
   z.object({

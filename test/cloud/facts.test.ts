@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import { afterEach, describe, expect, test } from 'vitest'
+import { transaction } from '../../cloud/database/transaction.ts'
 import { chanceFrom } from '../../cloud/demo/chance.ts'
 import { bringFactsUp, keepFacts, rebuildFacts } from '../../cloud/facts/keep.ts'
+import { noteDue } from '../../cloud/facts/state.ts'
 import { formatDay, instantOf, localTime } from '../../shared/calendar.ts'
 import type { SaleBody } from '../../shared/ledger/entry.ts'
 import { plainProgramme, refundBody, saleBody } from './receipts.ts'
@@ -227,4 +229,26 @@ describe('facts', () => {
     await bringFactsUp(network.cloud.cloud)
     expect(await windows()).toEqual([0, 0, 1, 1, 1, 1])
   })
+})
+
+test('many who are touched at once are computed for themselves, until they are a quarter of the base', async () => {
+  const cloud = await testCloud({ turnDays: false })
+  try {
+    const { db, tenant } = cloud.cloud
+    await bringFactsUp(cloud.cloud)
+    await sql`
+      insert into receipt (tenant, outlet, receipt, member, at, day, amount, discount, redeemed, earned)
+      select ${tenant}, 'A', 'r' || n, 'm' || n, '2026-01-01T10:00:00Z', '2026-01-01', 100, 0, 0, 0
+      from generate_series(1, 6000) as n`.execute(db)
+    const touched = async (members: number) => {
+      const names = Array.from({ length: members }, (_, n) => `m${n + 1}`)
+      await transaction(db, (tx) => noteDue(tx, tenant, names))
+      return (await keepFacts(cloud.cloud)).members?.length ?? null
+    }
+    expect(await touched(6000)).toBeNull()
+    expect(await touched(1200)).toBe(1200)
+    expect(await touched(1600)).toBeNull()
+  } finally {
+    await cloud.close()
+  }
 })

@@ -138,6 +138,26 @@ describe('[K10] a touch is told', () => {
     expect(await shop.states()).toEqual(['ann first sent sms', 'ben first sent sms', 'cat first failed no address'])
   })
 
+  test('and segments may ask who got it, and who bought after it', async () => {
+    const { gateway } = await smsServer()
+    const shop = await Shop.touched({ gateway }, { ann, ben: { phone: '+79161234568' }, cat: {} })
+    await shop.send()
+    const got = { event: 'message', where: { campaign: { is: '=', value: campaign.id } } }
+    const holds = async (predicate: object) =>
+      (await shop.cloud.admin('POST', 'segments/preview', { predicate })).body.sample
+    expect(await holds(got)).toEqual(['ann', 'ben'])
+    const bought = { ...got, thenBought: { fromDay: 0, toDay: 7 } }
+    expect(await holds(bought)).toEqual([])
+    shop.now += DAY_MS
+    await shop.till.open()
+    const at = new Date(shop.now).toISOString()
+    const member = { id: 'ben', card: 'c-ben' }
+    await shop.till.push([
+      shop.till.write(saleBody({ receipt: 'after', amount: 5_000n, outlet: 'A', at, member }), { at }),
+    ])
+    expect(await holds(bought)).toEqual(['ben'])
+  })
+
   test('or not at all where its page fails: message, touch and gift are one commit', async () => {
     const { gateway } = await smsServer()
     const shop = await Shop.touched({ gateway }, { ann }, { ...campaign, start: { ...campaign.start, days: 67 } })

@@ -75,7 +75,11 @@ test('a segment that tills are told of stays so when it is changed on the screen
   const rarely = { fact: 'purchases', is: '<=', value: 1 }
   const changed = { ask: 'save', segment: 'told', name: 'Told', kind: 'live', predicate: rarely }
   expect(await ask(changed)).toEqual({ kind: 'saved', segment: 'told', members: 2 })
-  const rows = await cloud.cloud.db.selectFrom('segment').select(['segment', 'at_tills']).execute()
+  const rows = await cloud.cloud.db
+    .selectFrom('segment')
+    .select(['segment', 'at_tills'])
+    .where('family', 'is', null)
+    .execute()
   expect(rows).toEqual([{ segment: 'told', at_tills: true }])
   await ask({ ask: 'drop', segment: 'told' })
 })
@@ -94,6 +98,29 @@ test('every group of the RFM map becomes a segment of just as many, and made aga
   expect(again).toHaveLength(groups.length)
   expect(again.map(({ name }) => name)).toContain('Again')
   expect(await ask({ ask: 'rfm', group: 'dragons', name: 'x' })).toEqual({ status: 404, code: 'unknown_group' })
+})
+
+test('a cell of the map becomes a segment of just as many', async () => {
+  const { body } = await till.speak('report', { name: 'rfm' })
+  const cells = Object.entries(body.report.cells as Record<string, number>)
+  const tried = new Set(cells.map(([cell]) => cell.slice(0, 2)))
+  expect(tried.size).toBeGreaterThan(2)
+  for (const cell of tried) {
+    const members = cells.filter(([each]) => each.startsWith(cell)).reduce((sum, [, size]) => sum + size, 0)
+    const wish = { ask: 'rfmCell', r: Number(cell[0]), f: Number(cell[1]), name: `R${cell[0]} F${cell[1]}` }
+    expect([cell, await ask(wish)]).toMatchObject([cell, { segment: `rfm-cell-${cell}`, members }])
+  }
+  expect(await ask({ ask: 'rfmCell', r: 9, f: 1, name: 'x' })).toMatchObject({ status: 400 })
+  for (const cell of tried) await ask({ ask: 'drop', segment: `rfm-cell-${cell}` })
+})
+
+test('what conditions may name is told: attributes, events with their properties, goods, tiers; never a value', async () => {
+  await cloud.admin('PUT', 'members/m1/family', { attributes: { 'shoe size': 44, 'likes tea': true } })
+  const known = await ask({ ask: 'known' })
+  expect(known).toMatchObject({ kind: 'known', attributes: ['likes tea', 'shoe size'] })
+  expect(JSON.stringify(known)).not.toContain('44')
+  const sized = { attribute: 'shoe size', is: '>=', value: 40 }
+  expect(await ask({ ask: 'preview', predicate: sized })).toMatchObject({ members: 1, sample: ['m1'] })
 })
 
 test('segments of presets are neither shown nor dropped, and what is no predicate is refused', async () => {

@@ -8,14 +8,18 @@ import { askSegments } from './use-segments.ts'
 
 type Saved = Extract<SegmentsReply, { kind: 'saved' }>
 
-/** One click makes the chosen group of the map a live segment, by the cuts of today. */
+type Chosen =
+  | { readonly ask: 'rfm'; readonly group: string }
+  | { readonly ask: 'rfmCell'; readonly r: number; readonly f: number }
+
+/** One click makes the chosen group or cell of the map a live segment, by the cuts of today. */
 export function GroupSegment({
   pin,
-  group,
+  chosen,
   name,
 }: {
   readonly pin: string
-  readonly group: string
+  readonly chosen: Chosen
   readonly name: string
 }) {
   const { t } = useTranslation()
@@ -25,7 +29,7 @@ export function GroupSegment({
   const full = t('customers.own.rfmName', { name })
   const make = async () => {
     setMade({ state: 'loading' })
-    setMade(await askSegments(pin, { ask: 'rfm', group, name: full }, 'saved'))
+    setMade(await askSegments(pin, { ...chosen, name: full }, 'saved'))
   }
   const words = made === null ? null : problem(made)
   return (

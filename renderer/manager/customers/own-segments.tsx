@@ -20,11 +20,12 @@ export function OwnSegments({ pin }: { readonly pin: string }) {
   const { asked, again } = useOwnSegments(pin)
   const [made, setMade] = useState<{ readonly own: OwnSegment | null; readonly query: Query | null } | null>(null)
   if (made !== null) {
+    const segments = asked.state === 'ready' ? asked.report.segments : []
     const leave = () => {
       setMade(null)
       again()
     }
-    return <SegmentBuilder pin={pin} own={made.own} query={made.query} onDone={leave} />
+    return <SegmentBuilder pin={pin} own={made.own} query={made.query} segments={segments} onDone={leave} />
   }
   return (
     <AskedPart asked={asked} onAgain={again} problem={problemWords(asked)}>

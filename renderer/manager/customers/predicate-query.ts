@@ -1,6 +1,13 @@
 import type { RuleGroupType, RuleType } from 'react-querybuilder'
 import { FACT_NAMES, type FactName, factKind } from '../../../shared/segments/facts.ts'
-import { COMPARISONS, type FactPredicate, type Predicate, type Scalar } from '../../../shared/segments/predicate.ts'
+import {
+  COMPARISONS,
+  type Comparison,
+  type EventPredicate,
+  type FactPredicate,
+  type Predicate,
+  type Scalar,
+} from '../../../shared/segments/predicate.ts'
 
 /**
  * A predicate as what the builder shows, and back. What comes back other than it went is not shown at all: the builder
@@ -17,17 +24,38 @@ export interface RuleValue {
   readonly within?: number | undefined
   readonly gap?: number | undefined
   readonly times?: number | undefined
+  /** Of an event's properties, all of which must fit. */
+  readonly where?: readonly PropertyTest[] | undefined
+  /** What an event was followed by. */
+  readonly after?: After | undefined
+}
+
+export interface PropertyTest {
+  readonly name: string
+  readonly is: Comparison
+  readonly value: Scalar
+}
+
+export interface After {
+  readonly fromDay: number
+  readonly toDay: number
+  /** Missing: any purchase. */
+  readonly kind?: 'sku' | 'category' | undefined
+  readonly name?: string | undefined
 }
 
 export const BOUGHT_FIELDS = ['bought.category', 'bought.sku'] as const
-export const FIELDS: readonly string[] = [...FACT_NAMES, ...BOUGHT_FIELDS, 'event']
+export const FIELDS: readonly string[] = [...FACT_NAMES, ...BOUGHT_FIELDS, 'event', 'attribute', 'segment']
 /** Of goods: at all or in the last days; the comparisons count receipts. */
 export const HAPPENED = 'happened'
+export const BELONGS = 'belongs'
 
 const isFact = (field: string): field is FactName => (FACT_NAMES as readonly string[]).includes(field)
 
 export function operatorsOf(field: string): readonly string[] {
   if (field === 'event') return [HAPPENED]
+  if (field === 'segment') return [BELONGS]
+  if (field === 'attribute') return COMPARISONS
   if (!isFact(field)) return [HAPPENED, ...COMPARISONS]
   const { type } = factKind(field)
   const isOrdered = type !== 'text' && type !== 'flag'
@@ -36,6 +64,7 @@ export function operatorsOf(field: string): readonly string[] {
 
 /** Something to begin with; an empty one is filled in before anything is counted. */
 export function firstValueOf(field: string): RuleValue {
+  if (field === 'attribute') return { name: '', value: 1 }
   if (!isFact(field)) return { name: '' }
   const { type, gap, values } = factKind(field)
   const value: Scalar = { count: 1, days: 30, money: '500.00', day: '', text: values?.[0] ?? '', flag: true }[type]
@@ -87,9 +116,21 @@ function ruleOf(leaf: Exclude<Predicate, { all: unknown } | { any: unknown } | {
     if (times !== undefined) return { field, operator: times.is, value: { name, times: times.value } }
     return { field, operator: HAPPENED, value: { name, within } }
   }
-  if ('event' in leaf)
-    return { field: 'event', operator: HAPPENED, value: { name: leaf.event, within: leaf.within, times: leaf.times } }
-  return undefined
+  if ('event' in leaf) return { field: 'event', operator: HAPPENED, value: eventValue(leaf) }
+  if ('attribute' in leaf)
+    return { field: 'attribute', operator: leaf.is, value: { name: leaf.attribute, value: leaf.value } }
+  return { field: 'segment', operator: BELONGS, value: { name: leaf.segment } }
+}
+
+function eventValue({ event, within, times, where, thenBought }: EventPredicate): RuleValue {
+  const tests = where && Object.entries(where).map(([name, { is, value }]) => ({ name, is, value }))
+  return { name: event, within, times, where: tests, after: thenBought && afterOf(thenBought) }
+}
+
+function afterOf({ fromDay, toDay, bought }: NonNullable<EventPredicate['thenBought']>): After {
+  if (bought === undefined) return { fromDay, toDay }
+  const [kind, name] = 'sku' in bought ? (['sku', bought.sku] as const) : (['category', bought.category] as const)
+  return { fromDay, toDay, kind, name }
 }
 
 /** What the builder shows, as a predicate; whether it is a whole one says the schema. */
@@ -103,7 +144,10 @@ export function predicateOf({ combinator, not, rules }: Query): Predicate {
 function leafOf({ field, operator, value }: Rule): Predicate {
   const { name = '', within, times, gap } = value
   const window = within === undefined ? {} : { within }
-  if (field === 'event') return { event: name, ...window, ...(times === undefined ? {} : { times }) }
+  if (field === 'segment') return { segment: name }
+  if (field === 'attribute')
+    return { attribute: name, is: operator as Comparison, value: listed('=', value.value ?? '') as Scalar }
+  if (field === 'event') return eventLeaf(value, window)
   if (!isFact(field)) {
     const bought = field === 'bought.sku' ? { sku: name } : { category: name }
     if (operator === HAPPENED) return { bought, ...window }
@@ -112,6 +156,23 @@ function leafOf({ field, operator, value }: Rule): Predicate {
   const is = operator as FactPredicate['is']
   const kept = is === 'known' || is === 'unknown' || value.value === undefined ? {} : { value: listed(is, value.value) }
   return { fact: field, ...window, ...(gap === undefined ? {} : { gap }), is, ...kept }
+}
+
+function eventLeaf({ name = '', times, where, after }: RuleValue, window: { within?: number }): Predicate {
+  const tests = where === undefined ? {} : { where: Object.fromEntries(where.map(({ name, ...test }) => [name, test])) }
+  const goods = (kind: 'sku' | 'category', called: string) => (kind === 'sku' ? { sku: called } : { category: called })
+  const followed = after && {
+    fromDay: after.fromDay,
+    toDay: after.toDay,
+    ...(after.kind === undefined ? {} : { bought: goods(after.kind, after.name ?? '') }),
+  }
+  return {
+    event: name,
+    ...window,
+    ...(times === undefined ? {} : { times }),
+    ...tests,
+    ...(followed === undefined ? {} : { thenBought: followed }),
+  }
 }
 
 /** A list goes with "in" and only with it, whichever operator stood there before. */

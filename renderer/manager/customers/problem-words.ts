@@ -1,9 +1,11 @@
 import { useTranslation } from 'react-i18next'
+import { useSegmentWords } from '../../words/segments.ts'
 import type { Asked } from './use-report.ts'
 
 /** Why the cloud did not do what was asked of segments, in words. */
 export function useProblemWords(): (asked: Asked<unknown>) => string | null {
   const { t } = useTranslation()
+  const words = useSegmentWords()
   return (asked) => {
     if (asked.state === 'ready' || asked.state === 'loading') return null
     if (asked.state === 'unreachable') return t('customers.own.unreachable')
@@ -14,6 +16,10 @@ export function useProblemWords(): (asked: Asked<unknown>) => string | null {
         return t('customers.own.inUse')
       case 'window_not_kept':
         return t('customers.own.notKept')
+      case 'circular_segment':
+        return words.circular
+      case 'nobody_bought':
+        return words.nobodyBought
       case 'unknown_segment':
         return t('customers.own.unknown')
       default:

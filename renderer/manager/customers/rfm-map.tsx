@@ -109,6 +109,14 @@ function RecencyByFrequency({ pin, report }: { readonly pin: string; readonly re
                 },
               ]}
             />
+            {membersAt(chosen.r, chosen.f) > 0 && (
+              <GroupSegment
+                key={`${chosen.r}${chosen.f}`}
+                pin={pin}
+                chosen={{ ask: 'rfmCell', r: chosen.r, f: chosen.f }}
+                name={`R${chosen.r} F${chosen.f}`}
+              />
+            )}
           </div>
         )}
       </section>
@@ -134,7 +142,12 @@ function RecencyByFrequency({ pin, report }: { readonly pin: string; readonly re
           })}
         </ul>
         {chosen?.kind === 'group' && (
-          <GroupSegment key={chosen.name} pin={pin} group={chosen.name} name={groupName(chosen.name)} />
+          <GroupSegment
+            key={chosen.name}
+            pin={pin}
+            chosen={{ ask: 'rfm', group: chosen.name }}
+            name={groupName(chosen.name)}
+          />
         )}
         <CsvButton
           name="rfm"

@@ -1,8 +1,11 @@
 import { useEffect, useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
 import { QueryBuilder } from 'react-querybuilder'
 import type { OwnSegment, SegmentsReply } from '../../../shared/segments/ask.ts'
-import { predicate as predicateSchema } from '../../../shared/segments/predicate.ts'
-import { useConditionWords } from '../../words/conditions.ts'
+import type { Family } from '../../../shared/segments/families.ts'
+import { type Comparison, predicate as predicateSchema } from '../../../shared/segments/predicate.ts'
+import { OPERATOR_WORD, useConditionWords } from '../../words/conditions.ts'
+import { type Known, useKnown } from './known.ts'
 import { NamedSelect } from './named-select.tsx'
 import { Choose, useFigures } from './parts.tsx'
 import { FIELDS, firstValueOf, newRule, operatorsOf, predicateOf, type Query } from './predicate-query.ts'
@@ -16,16 +19,25 @@ export function SegmentBuilder({
   pin,
   own,
   query: begun,
+  segments,
   onDone,
 }: {
   readonly pin: string
   /** One that is changed. */
   readonly own: OwnSegment | null
   readonly query: Query | null
+  /** Own ones, which conditions may name. */
+  readonly segments: readonly OwnSegment[]
   readonly onDone: () => void
 }) {
   const words = useConditionWords()
+  const { t } = useTranslation()
   const problemWords = useProblemWords()
+  const known = useKnown(
+    pin,
+    segments.filter(({ segment }) => segment !== own?.segment),
+    (family) => t(`customers.preset.${family as Family}`),
+  )
   const [name, setName] = useState(own?.name ?? '')
   const [kind, setKind] = useState<'live' | 'static'>(own?.kind ?? 'live')
   const [query, setQuery] = useState<Query>(begun ?? { combinator: 'and', rules: [newRule('purchases')] })
@@ -54,7 +66,7 @@ export function SegmentBuilder({
           onChange={(event) => setName(event.target.value)}
         />
       </label>
-      <Conditions query={query} onQuery={setQuery} />
+      <Conditions query={query} known={known} onQuery={setQuery} />
       <Counted pin={pin} asks={read.success ? JSON.stringify(read.data) : null} />
       <Choose
         label={words.builder.kind}
@@ -86,12 +98,21 @@ export function SegmentBuilder({
   )
 }
 
-function Conditions({ query, onQuery }: { readonly query: Query; readonly onQuery: (query: Query) => void }) {
+function Conditions({
+  query,
+  known,
+  onQuery,
+}: {
+  readonly query: Query
+  readonly known: Known
+  readonly onQuery: (query: Query) => void
+}) {
   const words = useConditionWords()
   const word = (label: string) => ({ label, title: label })
   return (
     <QueryBuilder
       query={query}
+      context={known}
       onQueryChange={(changed) => onQuery(changed as Query)}
       fields={FIELDS.map((field) => ({
         name: field,
@@ -100,7 +121,7 @@ function Conditions({ query, onQuery }: { readonly query: Query; readonly onQuer
       getOperators={(field: string) =>
         operatorsOf(field).map((operator) => ({
           name: operator,
-          label: words.operator[OPERATOR_WORD[operator] ?? (operator as keyof typeof words.operator)],
+          label: words.operator[OPERATOR_WORD[operator as Comparison] ?? (operator as keyof typeof words.operator)],
         }))
       }
       getDefaultField="purchases"
@@ -132,15 +153,6 @@ function Conditions({ query, onQuery }: { readonly query: Query; readonly onQuer
       }}
     />
   )
-}
-
-const OPERATOR_WORD: Readonly<Record<string, 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'>> = {
-  '=': 'eq',
-  '!=': 'ne',
-  '<': 'lt',
-  '<=': 'le',
-  '>': 'gt',
-  '>=': 'ge',
 }
 
 const COUNT_AFTER_MS = 500

@@ -160,7 +160,6 @@ function Lines({
       series: lines.map(({ name, members }) => ({
         type: 'line',
         name,
-        step: 'end',
         showSymbol: days.length < 4,
         data: members.map((size) => size ?? '-'),
         lineStyle: { width: 2 },

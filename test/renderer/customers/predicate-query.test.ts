@@ -40,6 +40,13 @@ const factLeaf = fc.constantFrom(...FACT_NAMES).chain((fact): fc.Arbitrary<unkno
   }))
 })
 const thing = fc.oneof(fc.constant({ sku: 'cap' }), fc.constant({ category: 'drinks/coffee' }))
+const scalarTest = fc.oneof(
+  fc.record({
+    is: comparison,
+    value: fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)),
+  }),
+  fc.record({ is: fc.constantFrom('=', '!='), value: fc.oneof(fc.constantFrom('x', ''), fc.boolean()) }),
+)
 const shownLeaf = fc.oneof(
   { weight: 3, arbitrary: factLeaf },
   thing.map((bought) => ({ bought })),
@@ -47,6 +54,19 @@ const shownLeaf = fc.oneof(
   fc.record({ bought: thing, times: fc.record({ is: comparison, value: fc.nat(9) }) }),
   fc.record({ event: fc.constant('review'), within: days, times: fc.integer({ min: 1, max: 4 }) }),
   fc.constant({ event: 'review' }),
+  fc.record({
+    event: fc.constant('review'),
+    where: fc.dictionary(fc.constantFrom('score', 'shop "A"'), scalarTest, { minKeys: 1 }),
+  }),
+  fc.record({
+    event: fc.constant('gift'),
+    thenBought: fc.oneof(
+      fc.constant({ fromDay: 0, toDay: 7 }),
+      thing.map((bought) => ({ fromDay: 1, toDay: 3, bought })),
+    ),
+  }),
+  scalarTest.map((asked) => ({ attribute: 'shoe size', ...asked })),
+  fc.constantFrom('s-1', 'activity.churn').map((segment) => ({ segment })),
 )
 const treeOf = (leaf: fc.Arbitrary<unknown>) =>
   fc.letrec((tie) => ({
@@ -76,14 +96,19 @@ describe('the builder', () => {
   })
 
   test.each<Predicate>([
-    { segment: 's-1' },
-    { attribute: 'shoes', is: '=', value: 44 },
-    { event: 'review', where: { good: { is: '=', value: true } } },
-    { event: 'gift', thenBought: { fromDay: 1, toDay: 7 } },
-    { all: [{ fact: 'purchases', is: '>=', value: 1 }, { any: [{ not: { segment: 's-1' } }] }] },
-  ])('does not show what it has no field for: %j', (written) => {
-    expect(predicate.safeParse(written).success).toBe(true)
-    expect(queryOf(written)).toBeUndefined()
+    { event: 'review', where: { a: { is: '=', value: 1 }, b: { is: '!=', value: 'x' } } },
+    { event: 'gift', within: 30, times: 2, thenBought: { fromDay: 1, toDay: 7, bought: { category: 'drinks' } } },
+    { all: [{ fact: 'purchases', is: '>=', value: 1 }, { any: [{ not: { segment: 'activity.churn' } }] }] },
+  ])('shows every leaf that there is: %j', (written) => {
+    const wanted = predicate.parse(written)
+    const query = queryOf(wanted)
+    expect(query && predicateOf(query)).toEqual(withinAll(wanted))
+  })
+
+  test('does not show what it would change', () => {
+    const newer = { event: 'gift', thenBought: { fromDay: 1, toDay: 7, note: 1 } } as unknown as Predicate
+    expect(queryOf(newer)).toBeUndefined()
+    expect(queryOf({ attribute: 'shoes', is: '=', value: 44, note: 1 } as unknown as Predicate)).toBeUndefined()
   })
 
   test('has for every field operators that make a whole predicate once the value is there', () => {

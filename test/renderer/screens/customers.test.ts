@@ -27,7 +27,14 @@ const SEGMENTS: readonly OwnSegment[] = [
       { day: '2026-11-18', members: 412 },
     ],
   },
-  { segment: 's-3', name: 'By hand', kind: 'live', predicate: { segment: 's-1' }, members: 5, trend: [] },
+  {
+    segment: 's-3',
+    name: 'Newer',
+    kind: 'live',
+    predicate: { fact: 'shoeSize', is: '=', value: 44 },
+    members: 5,
+    trend: [],
+  },
   { segment: 's-2', name: 'Guests of the opening', kind: 'static', predicate: null, members: 37, trend: [] },
 ]
 
@@ -42,7 +49,7 @@ describe.each([
     const screen = await unlocked({ language, reports: reportsOf(name), segments }, size, dark)
     for (const part of PARTS) {
       await screen.id(`part-${part}`).click()
-      await screen.id('report-loading').waitFor({ state: 'detached' })
+      await expect.poll(() => screen.id('report-loading').count(), { timeout: 15_000 }).toBe(0)
       await expect.poll(() => screen.page.locator('[data-drawn=false]').count(), { timeout: 15_000 }).toBe(0)
       await screen.shot(`customers-${name}-${part}`)
       expect(await screen.barriers()).toEqual([])
@@ -153,13 +160,15 @@ describe.each([
   ['narrow', NARROW, 'ru', false],
   ['full', FULL, 'en', true],
 ] as const)('the builder, %s', (size, viewport, language, dark) => {
-  test('counts while conditions are put together, and saves just them; what is written by hand it leaves alone', async () => {
+  test('counts while conditions are put together, and saves just them; what it does not know it leaves alone', async () => {
     const screen = await unlocked({ language, reports: reportsOf('ten'), segments: SEGMENTS }, viewport, dark)
     const { page } = screen
     await screen.id('part-own').click()
     await screen.id('own-s-3').waitFor()
     expect(await page.locator('[data-testid=own-s-3] [data-testid=change]').count()).toBe(0)
-    expect(await page.locator('[data-testid=own-s-3] code').textContent()).toBe('{"segment":"s-1"}')
+    expect(await page.locator('[data-testid=own-s-3] code').textContent()).toBe(
+      '{"fact":"shoeSize","is":"=","value":44}',
+    )
     await page.locator('[data-testid=own-s-1] [data-testid=change]').click()
     await page.waitForSelector('[data-testid=counted][data-state=ready]')
     await page.locator('[data-testid=value]').fill('five')

@@ -15,6 +15,8 @@ export interface Scene {
   readonly reports?: Readonly<Record<string, unknown>>
   /** Own segments of the cloud; missing: it cannot be reached. */
   readonly segments?: readonly OwnSegment[]
+  /** What conditions may name. */
+  readonly known?: unknown
   /** Sizes by day, of a preset or the own ones. */
   readonly trends?: Readonly<Record<string, unknown>>
   /** What the cloud answers of campaigns, by what is asked, for one campaign by "one:id"; missing: it cannot be reached. */
@@ -457,9 +459,28 @@ export function installFakeDesktop(scene: Scene): void {
         })
       case 'rfm':
         return keep({ segment: `rfm-${request.group}`, name: request.name, kind: 'live', predicate: { all: [] } })
+      case 'rfmCell':
+        return keep({
+          segment: `rfm-cell-${request.r}${request.f}`,
+          name: request.name,
+          kind: 'live',
+          predicate: { all: [] },
+        })
       case 'drop':
         kept = kept.filter(({ segment }) => segment !== request.segment)
         return { kind: 'dropped' }
+      case 'known':
+        return (
+          scene.known ?? {
+            kind: 'known',
+            attributes: [],
+            events: [],
+            categories: [],
+            goods: [],
+            tiers: [],
+            cardTypes: [],
+          }
+        )
       case 'preset':
         return { kind: 'preset', family: request.family, settings: numbers[request.family] ?? {} }
       case 'setPreset':
