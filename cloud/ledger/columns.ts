@@ -31,6 +31,8 @@ const leases = z.array(
     remaining: points,
     until: z.string().nullable(),
     of: z.string().optional(),
+    to: holder.optional(),
+    isClosed: z.literal(true).optional(),
     takenFrom: holder.optional(),
     recalled: z.enum(['asked', 'moved']).optional(),
   }),

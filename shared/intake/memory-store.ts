@@ -301,7 +301,7 @@ function transactionOn(tables: Tables, reads: LedgerReads, undo: Undo, saved: Sa
     },
     async accountsHeldBy(device) {
       return [...tables.accounts.values()].filter((account) =>
-        (account.leases ?? []).some((lease) => lease.holder?.device === device),
+        (account.leases ?? []).some(({ holder, to }) => (holder ?? to)?.device === device),
       )
     },
     async publicKeys(devices) {

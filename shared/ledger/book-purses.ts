@@ -12,6 +12,7 @@ import { applyExpire } from './expiry.ts'
 import { keyOf, keyText } from './keys.ts'
 import {
   closeRight,
+  forgetClosed,
   heldByOthers,
   moveRight,
   recallRight,
@@ -111,7 +112,12 @@ export function bookRight(entry: LedgerEntry, body: RightBody, work: Workspace, 
       const taken = takenBefore(account, transfer, self)
       if (taken !== undefined) return settle(taken, entry, body, account, work, context)
       if (remainingOfRight(account, body.lease, self) < amount) return quarantined('unknown_right')
-      work.saveAccount(sendRight(account, { lease: body.lease, transfer }, self, amount))
+      const hands = { giver: self, taker: body.other }
+      work.saveAccount(
+        hands.taker === undefined
+          ? moveRight(moveRight(account, body.lease, self, -amount, null), transfer, null, amount, null)
+          : sendRight(account, { lease: body.lease, transfer }, { ...hands, taker: hands.taker }, amount),
+      )
       return APPLIED
     }
     case 'in':
@@ -160,13 +166,14 @@ function takeOver(
     work.saveAccount(moveRight(taken, transfer, null, -amount, null))
     return APPLIED
   }
-  if (heldByOthers(account, lease, self) >= amount) {
+  const wasClosed = forgetClosed(account, transfer)
+  if (wasClosed === undefined && heldByOthers(account, lease, self) >= amount) {
     const moved = takeEarly(account, { lease, transfer }, { giver: other, taker: self }, amount, until)
     assert(moved.leased === account.leased, 'a hand-over never changes what is leased')
     work.saveAccount(moved)
     return APPLIED
   }
   const given = minOf(amount, balanceOf(account, todayOf(entry, context)).spendable)
-  work.saveAccount(moveRight(account, lease, self, given, until))
+  work.saveAccount(moveRight(wasClosed ?? account, lease, self, given, until))
   return given < amount ? deficitOf(amount - given) : APPLIED
 }

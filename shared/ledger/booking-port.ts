@@ -42,6 +42,10 @@ export interface Lease {
   readonly until: string | null
   /** The lease that is on its way; missing with a holder, and where it was written before this was kept. */
   readonly of?: string
+  /** On its way: to whom. */
+  readonly to?: Holder
+  /** Was on its way to a till that was given up: only a mark, so that what it tells later is known for what it is. */
+  readonly isClosed?: true
   /** On its way and taken already: whose word is still to come. Nothing remains where its lease was closed meanwhile. */
   readonly takenFrom?: Holder
   /** The holder was asked to give back what no receipt counts on. */

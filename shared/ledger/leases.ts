@@ -76,12 +76,17 @@ export function moveRight(
 }
 
 /** The giver's word: what it hands on is nobody's until the taker says so. */
-export function sendRight(account: Account, { lease, transfer }: HandOverName, giver: Holder, amount: bigint): Account {
+export function sendRight(
+  account: Account,
+  { lease, transfer }: HandOverName,
+  { giver, taker }: Hands,
+  amount: bigint,
+): Account {
   const sent = moveRight(moveRight(account, lease, giver, -amount, null), transfer, null, amount, null)
   const isSent = (each: Lease) => each.id === transfer && each.holder === null
   return withLeases(
     sent,
-    (sent.leases ?? []).map((each) => (isSent(each) ? { ...each, of: lease } : each)),
+    (sent.leases ?? []).map((each) => (isSent(each) ? { ...each, of: lease, to: taker } : each)),
   )
 }
 
@@ -92,7 +97,7 @@ export function sendRight(account: Account, { lease, transfer }: HandOverName, g
 export function takeEarly(
   account: Account,
   { lease, transfer }: HandOverName,
-  hands: { readonly giver: Holder; readonly taker: Holder },
+  hands: Hands,
   amount: bigint,
   until: string | null,
 ): Account {
@@ -103,6 +108,7 @@ export function takeEarly(
     remaining: points(-amount),
     until: null,
     of: lease,
+    to: hands.taker,
     takenFrom: hands.giver,
   }
   return withLeases(taken, [...(taken.leases ?? []), owed])
@@ -111,6 +117,11 @@ export function takeEarly(
 export interface HandOverName {
   readonly lease: string
   readonly transfer: string
+}
+
+export interface Hands {
+  readonly giver: Holder
+  readonly taker: Holder
 }
 
 /** What waits for the giver's word about this hand-over. */
@@ -132,14 +143,23 @@ export function settleTaken(account: Account, taken: Lease, lease: string, giver
 
 /**
  * One lease of one holder comes home, without what others have already taken over of it: the holder's word about that
- * moves nothing any more.
+ * moves nothing any more. What is on its way, named by its transfer, comes home likewise.
  */
 export function closeRight(account: Account, lease: string, holder: Holder | null): Account {
   const isOwed = (each: Lease) => each.of === lease && holder !== null && sameHolder(each.takenFrom ?? null, holder)
-  const leases = (account.leases ?? [])
-    .filter((each) => each.id !== lease || !sameHolder(each.holder, holder))
-    .map((each) => (isOwed(each) ? { ...each, remaining: points(0n) } : each))
+  const leases = (account.leases ?? []).flatMap((each): Lease[] => {
+    if (isOwed(each)) return [{ ...each, remaining: points(0n) }]
+    if (each.id !== lease || !sameHolder(each.holder, holder)) return [each]
+    return holder === null ? [{ ...each, remaining: points(0n), isClosed: true }] : []
+  })
   return withLeases(account, leases)
+}
+
+/** The account without the mark of a hand-over that was closed on its way; undefined: there is none. */
+export function forgetClosed(account: Account, transfer: string): Account | undefined {
+  const leases = account.leases ?? []
+  const others = leases.filter((each) => each.id !== transfer || each.isClosed !== true)
+  return others.length === leases.length ? undefined : withLeases(account, others)
 }
 
 /**
@@ -148,7 +168,8 @@ export function closeRight(account: Account, lease: string, holder: Holder | nul
  */
 export function heldByOthers({ leases = [] }: Account, lease: string, taker: Holder): bigint {
   const isIts = (each: Lease) =>
-    each.holder === null ? (each.of ?? lease) === lease : each.id === lease && !sameHolder(each.holder, taker)
+    (each.holder === null ? (each.of ?? lease) : each.id) === lease &&
+    !sameHolder(each.holder ?? each.takenFrom ?? null, taker)
   return sumOf(leases.filter(isIts).map((each) => each.remaining))
 }
 
@@ -174,7 +195,7 @@ export function joinRights(account: Account, other: Account): Account {
 
 function withLeases(account: Account, leases: readonly Lease[]): Account {
   const kept = leases
-    .filter((lease) => lease.remaining !== 0n || lease.takenFrom !== undefined)
+    .filter((lease) => lease.remaining !== 0n || lease.takenFrom !== undefined || lease.isClosed)
     .sort((a, b) => compareText(a.id, b.id) || compareText(a.holder?.device ?? '', b.holder?.device ?? ''))
   const leased = points(sumOf(kept.map((lease) => lease.remaining)))
   const { leases: _, ...rest } = account

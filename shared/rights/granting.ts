@@ -173,7 +173,8 @@ export function isAwaited({ account, tills, now }: Pick<RightsFacts, 'account' |
 }
 
 /**
- * A till is given up for lost: whatever it still holds is free, and what it tells later is paid from the pool. With
+ * A till is given up for lost: whatever it still holds, and what is on its way to it, is free, and what it tells later is
+ * paid from the pool. With
  * `beforeEpoch` only what it held in the epochs before that one. Rule S91.
  */
 export function closeRights(
@@ -182,10 +183,10 @@ export function closeRights(
   reason: string,
   beforeEpoch = Number.POSITIVE_INFINITY,
 ): RightBody[] {
+  const isIts = (whose: Holder | null | undefined) => whose?.device === device && whose.epoch < beforeEpoch
   return (account.leases ?? [])
-    .filter(({ holder }) => holder?.device === device && holder.epoch < beforeEpoch)
-    .filter(({ remaining }) => remaining > 0n)
-    .map((lease) => ({ ...moved(account, 'close', lease, lease.holder!), reason }))
+    .filter(({ holder, to, remaining }) => remaining > 0n && isIts(holder ?? to))
+    .map((lease) => ({ ...moved(account, 'close', lease, lease.holder), reason }))
 }
 
 function grant(facts: RightsFacts, till: Holder, amount: bigint, until: string | null): RightBody {
@@ -225,7 +226,8 @@ function leasePrefix({ member, purse }: Account, { device, epoch }: Holder): str
   return `${sha256Hex(['bonusbook/lease/1', member, purse, device, epoch].join('\n')).slice(0, 16)}-`
 }
 
-function moved(account: Account, action: 'recall' | 'close', lease: Lease, holder: Holder): RightBody {
+function moved(account: Account, action: 'recall' | 'close', lease: Lease, holder: Holder | null): RightBody {
   const { member, purse } = account
-  return { kind: 'right', member, purse, lease: lease.id, action, points: formatPoints(lease.remaining), holder }
+  const what = { kind: 'right' as const, member, purse, lease: lease.id, action, points: formatPoints(lease.remaining) }
+  return holder === null ? what : { ...what, holder }
 }

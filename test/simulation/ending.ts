@@ -243,10 +243,16 @@ function checkStreams(scene: Scene): void {
     }
     if (stream.head !== prev) scene.truth.breaks(7, 'the head is not the last entry', where)
   }
+  const here = new Map(alive(scene).map((till) => [till.device as string, till.epoch]))
+  const isHere = (whose: { readonly device: string; readonly epoch: number } | undefined) =>
+    whose !== undefined && here.get(whose.device) === whose.epoch && !scene.truth.doubtful.has(whose.device)
   for (const [key, { leases = [] }] of accounts) {
-    const isGone = leases.some(
-      ({ holder, remaining }) => remaining > 0n && holder !== null && scene.cloud.revoked.has(holder.device),
-    )
+    const isGone = leases.some(({ holder, to, remaining }) => {
+      const whose = holder ?? to
+      return remaining > 0n && whose !== undefined && scene.cloud.revoked.has(whose.device)
+    })
     if (isGone) scene.truth.breaks(3, 'a till that was given up still holds something', key)
+    const onTheWay = leases.find(({ holder, remaining, to }) => holder === null && remaining !== 0n && isHere(to))
+    if (onTheWay !== undefined) scene.truth.breaks(3, 'a right is on its way and does not arrive', key)
   }
 }

@@ -30,6 +30,12 @@ export const seedsThatOnceFailed: readonly {
     why: 'a till passed on what two others had given it, was heard before both, and its taker was not believed',
   },
   {
+    seed: 2012,
+    ops: 800,
+    neighbours: true,
+    why: 'what a till had passed on, and its taker had spent, counted against it when it told of having got it',
+  },
+  {
     seed: 1010,
     ops: 800,
     neighbours: true,

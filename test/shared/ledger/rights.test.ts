@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EntryBody } from '../../../shared/ledger/entry.ts'
+import { closeRights } from '../../../shared/rights/granting.ts'
 import type { SignedHandOver } from '../../../shared/rights/hand-over.ts'
 import { Network, programmeWith } from './network.ts'
 
@@ -154,6 +155,21 @@ test('[L32] a giver that got its right from two tills and passed all of it on is
   expect(network.account('anna').leases).toBeUndefined()
 })
 
+test('[L32] who passed on what it got is believed about that too, though its taker has spent all of it already', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  // a gives 20.00 to b, who gives them to c; a gives the other 30.00 to c: c is heard first, and has spent
+  network.push(hand('in', 't2', '30.00', A), { till: 'till-c' })
+  network.push(hand('in', 't3', '20.00', B), { till: 'till-c' })
+  expect(spend(network, 'r1', '50.00', 'one', 'till-c')).toEqual({ kind: 'applied' })
+  expect(network.push(hand('in', 't1', '20.00', A), { till: 'till-b' })).toEqual({ kind: 'applied' })
+  expect(network.push(hand('out', 't3', '20.00', C), { till: 'till-b' })).toEqual({ kind: 'applied' })
+  network.push(hand('out', 't1', '20.00', B), { till: 'till-a' })
+  network.push(hand('out', 't2', '30.00', C), { till: 'till-a' })
+  expect(network.account('anna').leases).toBeUndefined()
+  expect(network.balance('anna')).toMatchObject({ posted: '0.00', leased: '0.00', debt: '0.00' })
+})
+
 test('[L32] what a giver sold under its lease before it passed a later right on is paid from that lease', () => {
   const network = shop()
   network.grant('anna', 'one', '25.00', 'till-b')
@@ -196,6 +212,24 @@ test('[L32] [L34] where a giver’s lease does not reach for what its taker has,
   poor.push(hand('in', 't1', '20.00', A), { till: 'till-b' })
   poor.grant('anna', 'two', '30.00', 'till-d')
   expect(poor.push(hand('out', 't1', '20.00', B), { till: 'till-a' })).toEqual({ kind: 'deficit', points: '20.00' })
+})
+
+test('[L34] what is on its way to a till that is given up comes home, and what that till tells later is paid from the pool', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  network.push(hand('out', 't1', '20.00', B), { till: 'till-a' })
+  const closing = closeRights(network.account('anna'), 'till-b', 'lost')
+  expect(closing).toMatchObject([{ lease: 't1', points: '20.00', reason: 'lost' }])
+  for (const body of closing) network.push(body, { till: 'cloud' })
+  expect(network.balance('anna')).toMatchObject({ leased: '30.00', spendable: '20.00' })
+  expect(closeRights(network.account('anna'), 'till-b', 'lost')).toEqual([])
+  // it had the right all the same, and speaks at last
+  expect(network.push(hand('in', 't1', '20.00', A), { till: 'till-b' })).toEqual({ kind: 'applied' })
+  expect(network.account('anna').leases).toMatchObject([
+    { id: 'one', holder: A, remaining: 3000n },
+    { id: 'one', holder: B, remaining: 2000n },
+  ])
+  expect(network.balance('anna')).toMatchObject({ leased: '50.00', spendable: '0.00' })
 })
 
 test('[L30] a sale that only risks leaves the leases of its till alone', () => {
