@@ -5,7 +5,7 @@ import { notBelowNothing } from './amounts.ts'
 import type { Account, BookingContext, CardRecord, MemberRecord } from './booking-port.ts'
 import type { CardChange, EnrolBody, LedgerEntry, MemberBody, MergeBody } from './entry.ts'
 import { joinRights } from './leases.ts'
-import { emptyAccount, putIn, takeOut } from './lots.ts'
+import { emptyAccount, isWorthKeeping, putEmpty, putIn, takeOut } from './lots.ts'
 import { APPLIED, type QuarantineCode, quarantined } from './quarantine.ts'
 import { believed, todayOf } from './rules.ts'
 import type { Workspace } from './workspace.ts'
@@ -114,6 +114,10 @@ export function bookMerge(entry: LedgerEntry, body: MergeBody, work: Workspace, 
 
 function joined(account: Account, given: Account, day: string): Account {
   const withLots = given.lots.reduce((sum, { remaining, ...lot }) => putIn(sum, { ...lot, points: remaining }), account)
+  // what was opened once, and what a late fact may wake, goes over with nothing left of it
+  const withAll = given.lots
+    .filter((lot) => isWorthKeeping({ ...lot, remaining: points(0n) }))
+    .reduce(putEmpty, withLots)
   const debt = points(notBelowNothing(-given.posted))
-  return joinRights(debt === 0n ? withLots : takeOut(withLots, debt, day).account, given)
+  return joinRights(debt === 0n ? withAll : takeOut(withAll, debt, day).account, given)
 }

@@ -74,6 +74,7 @@ export interface Account {
   readonly posted: Points
   /** Sum of what remains of the leases. */
   readonly leased: Points
+  /** In the order of spending: what expires first stands first. */
   readonly lots: readonly Lot[]
   /** Missing: none. */
   readonly leases?: readonly Lease[]

@@ -3,7 +3,7 @@ import { pointsOf } from '../wire.ts'
 import { minOf, notBelowNothing, sumOf } from './amounts.ts'
 import type { Account, Lot } from './booking-port.ts'
 import type { EntryKey, ExpireBody } from './entry.ts'
-import { bySpending, isActive, isAlive, isWorthKeeping, wake } from './lots.ts'
+import { comesOnce, isActive, isAlive, isWorthKeeping, wake } from './lots.ts'
 import { plusDays } from './rules.ts'
 
 /** What was burned is remembered so long, in case a fact from before it arrives late. */
@@ -16,7 +16,7 @@ export const WAKEABLE_DAYS = 400
 export function expireDue(account: Account, today: string): ExpireBody | undefined {
   let leased: bigint = account.leased
   const lots: ExpireBody['lots'] = []
-  for (const lot of [...account.lots].sort(bySpending)) {
+  for (const lot of account.lots) {
     if (isAlive(lot, today)) break
     const held = minOf(notBelowNothing(leased), lot.remaining)
     leased -= held
@@ -53,7 +53,7 @@ export function applyExpire(account: Account, body: ExpireBody): Account {
   return {
     ...current,
     lots: current.lots.filter((lot) => {
-      return lot.remaining > 0n || lot.lastDay === null || lot.lastDay >= forgotten || lot.id.startsWith('open:')
+      return lot.remaining > 0n || lot.lastDay === null || lot.lastDay >= forgotten || comesOnce(lot)
     }),
   }
 }
@@ -87,7 +87,7 @@ export function wakeFor(account: Account, redeemed: bigint, day: string, fact: E
   let current = account
   const lots: ExpireBody['lots'] = []
   const spendable = account.lots.filter((lot) => isAlive(lot, day) && isActive(lot, day))
-  for (const lot of [...spendable].sort(bySpending)) {
+  for (const lot of spendable) {
     left -= minOf(left, lot.remaining)
     const woken = minOf(left, lot.expired ?? 0n)
     if (woken === 0n) continue

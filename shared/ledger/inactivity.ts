@@ -9,7 +9,7 @@ import type { Account } from './booking-port.ts'
 import type { EntryKey, ExpireBody, TierBody } from './entry.ts'
 import { burning } from './expiry.ts'
 import { type Purchase, stretchEnd, stretchStart } from './history.ts'
-import { bySpending, isActive, isAlive } from './lots.ts'
+import { isActive, isAlive } from './lots.ts'
 import { belongs, type Standing } from './membership.ts'
 import { plusDays } from './rules.ts'
 import { demoteOne, type TierFacts } from './tiers.ts'
@@ -59,11 +59,11 @@ export function burnWarning(
   today: string,
 ): { readonly rule: string; readonly day: string; readonly points: bigint } | undefined {
   for (const rule of rules) {
+    if (rule.warnDays === undefined || !belongs(rule.for, member.standing)) continue
     const day = burnDay(rule, member)
-    const from = plusDays(day, -Math.max(0, ...(rule.warnDays ?? [])))
-    if (rule.warnDays === undefined || today < from || today > day || !belongs(rule.for, member.standing)) continue
+    if (today < plusDays(day, -Math.max(...rule.warnDays)) || today > day) continue
     const keep = rule.keep === undefined ? 0n : pointsOf(rule.keep)
-    const burns = notBelowNothing(balanceOf(member.account, today).spendable - keep)
+    const burns = balanceOf(member.account, today).spendable - keep
     if (burns > 0n) return { rule: rule.id, day, points: burns }
   }
   return undefined
@@ -82,9 +82,15 @@ export function lastStretch(rule: Checkpoint, member: Pick<Idle, 'since'>, today
 
 /** Whether enough was bought from one day to another. */
 export function isPassed(rule: Checkpoint, purchases: readonly Purchase[], from: string, to: string): boolean {
+  return missing(rule, purchases, from, to) <= 0n
+}
+
+/** Purchases or kopecks short of what a checkpoint asks for. */
+function missing({ need }: Checkpoint, purchases: readonly Purchase[], from: string, to: string): bigint {
   const within = purchases.filter((purchase) => purchase.day >= from && purchase.day <= to)
-  if (rule.need.kind === 'purchases') return within.length >= rule.need.from
-  return sumOf(within.map((purchase) => purchase.paid)) >= moneyOf(rule.need.from)
+  return need.kind === 'purchases'
+    ? BigInt(need.from - within.length)
+    : moneyOf(need.from) - sumOf(within.map((purchase) => purchase.paid))
 }
 
 /** What the last checkpoint brings, where it was missed and nothing was decided about it yet. Rules L63, L64. */
@@ -118,14 +124,11 @@ export function checkpointWarning(
   member: Idle,
   today: string,
 ): { readonly lastDay: string; readonly left: bigint; readonly kind: 'purchases' | 'sum' } | undefined {
+  if (rule.warnDays === undefined || !belongs(rule.for, member.standing)) return undefined
   const [from, lastDay] = [stretchStart(rule.every, today), stretchEnd(rule.every, today)]
-  const warnFrom = plusDays(lastDay, -Math.max(0, ...(rule.warnDays ?? [])))
-  if (rule.warnDays === undefined || today < warnFrom || member.since > from) return undefined
-  if (!belongs(rule.for, member.standing) || isPassed(rule, member.purchases, from, today)) return undefined
-  const within = member.purchases.filter((purchase) => purchase.day >= from && purchase.day <= today)
-  const { need } = rule
-  if (need.kind === 'purchases') return { lastDay, left: BigInt(need.from - within.length), kind: 'purchases' }
-  return { lastDay, left: moneyOf(need.from) - sumOf(within.map((each) => each.paid)), kind: 'sum' }
+  if (today < plusDays(lastDay, -Math.max(...rule.warnDays)) || member.since > from) return undefined
+  const left = missing(rule, member.purchases, from, today)
+  return left > 0n ? { lastDay, left, kind: rule.need.kind } : undefined
 }
 
 function isDecided(member: Idle, rule: string, day: string): boolean {
@@ -145,7 +148,7 @@ function burnBalance(
   const balance = minOf(sumOf(lots.map((lot) => lot.remaining)), balanceOf(account, today).spendable)
   let left = minOf(howMuch(balance), balance)
   const parts: ExpireBody['lots'] = []
-  for (const lot of [...lots].sort(bySpending)) {
+  for (const lot of lots) {
     const part = minOf(left, lot.remaining)
     if (part > 0n) parts.push({ lot: lot.id, points: formatPoints(points(part)) })
     left -= part

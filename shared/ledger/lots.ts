@@ -101,9 +101,17 @@ export function wake(account: Account, lot: Lot, amount: bigint): Account {
   }
 }
 
+/** A lot that comes into a purse only once: even empty it says that it has. */
+export const comesOnce = (lot: Pick<Lot, 'id'>): boolean => lot.id.startsWith('open:')
+
 /** An empty lot is of interest while a late fact could wake what was burned of it, or where it may open only once. */
-export const isWorthKeeping = (lot: Lot): boolean =>
-  lot.remaining > 0n || (lot.expired ?? 0n) > 0n || lot.id.startsWith('open:')
+export const isWorthKeeping = (lot: Lot): boolean => lot.remaining > 0n || (lot.expired ?? 0n) > 0n || comesOnce(lot)
+
+/** A lot of which nothing remains, in its place; a purse that has it already stays as it is. */
+export function putEmpty(account: Account, lot: Omit<Lot, 'remaining'>): Account {
+  if (account.lots.some((each) => each.id === lot.id)) return account
+  return { ...account, lots: inOrder(account.lots, { ...lot, remaining: points(0n) }) }
+}
 
 export interface GivenBack {
   readonly account: Account

@@ -10,7 +10,7 @@ import type { Account, Lot } from './booking-port.ts'
 import type { ExpireBody, Posting } from './entry.ts'
 import { burning } from './expiry.ts'
 import { isNamed, windowEnd } from './history.ts'
-import { isActive, isAlive } from './lots.ts'
+import { isActive, isAlive, putEmpty } from './lots.ts'
 import { plusDays } from './rules.ts'
 
 /**
@@ -172,13 +172,10 @@ const LAST_OF_ALL = '9999-12-31' // lots stand in the order of spending, and thi
 export const wasClaimed = (account: Pick<Account, 'lots'>): boolean => account.lots.some((lot) => lot.id === CLAIMED)
 
 export function markClaimed(account: Account): Account {
-  if (wasClaimed(account)) return account
-  const nothing = points(0n)
-  const mark = { id: CLAIMED, points: nothing, remaining: nothing, activeFrom: LAST_OF_ALL, lastDay: null }
-  return { ...account, lots: [...account.lots, mark] }
+  return putEmpty(account, { id: CLAIMED, points: points(0n), activeFrom: LAST_OF_ALL, lastDay: null })
 }
 
 /** What the claim had bought came back: the card may be claimed again. */
 export function unmarkClaimed(account: Account): Account {
-  return wasClaimed(account) ? { ...account, lots: account.lots.filter((lot) => lot.id !== CLAIMED) } : account
+  return { ...account, lots: account.lots.filter((lot) => lot.id !== CLAIMED) }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { planAttach } from '../../../shared/ledger/attach.ts'
 import type { EntryBody, SaleBody } from '../../../shared/ledger/entry.ts'
+import { wasClaimed } from '../../../shared/ledger/stamps.ts'
 import { Network, programmeWith, saleBody } from './network.ts'
 
 const shop = () => {
@@ -150,6 +151,47 @@ describe('a merge', () => {
     const dispositions = network.book(bodies.map((body) => network.item(body)))
     expect(dispositions).toMatchObject([{ kind: 'applied' }, { kind: 'quarantined' }, { kind: 'applied' }])
     expect(network.balance('anna').posted).toBe('5.00')
+  })
+
+  test('[L39] leaves closed what either had opened or claimed once: a shared coupon, a card that does not repeat', () => {
+    const coupon = { id: 'ten', name: '10 %', code: { kind: 'shared', code: 'TEN' }, usesPerMember: 1 }
+    const card = { id: 'burger', name: 'Burgers', collect: { kind: 'goods', skus: ['burger'] }, need: 5, repeat: false }
+    const network = new Network(
+      programmeWith({
+        coupons: [{ ...coupon, reward: { kind: 'percentOff', percent: '10' } }],
+        stamps: [{ ...card, reward: { kind: 'freeItem', skus: ['burger'] } }],
+      }),
+    )
+    network.enrol('anna')
+    network.enrol('boris')
+    const stamps = { kind: 'stamp', member: 'anna', card: 'burger', stamps: '5.00', lastDay: null, reason: 'x' }
+    network.push(stamps as never)
+    const used = (member: string, receipt: string, purse: string, amount: string) => {
+      const purses = [{ purse, kind: 'redeem' as const, points: amount }]
+      return network.sale({ receipt, member, lines: [{ amount: '100.00', earn: '0.00' }], purses })
+    }
+    used('anna', 'r1', 'coupon:ten', '1.00')
+    used('anna', 'r2', 'stamp:burger', '5.00')
+    merge(network, 'anna', 'boris', ['points', 'coupon:ten', 'stamp:burger'])
+    expect(wasClaimed(network.account('boris', 'stamp:burger'))).toBe(true)
+    expect(wasClaimed(network.account('anna', 'stamp:burger'))).toBe(false)
+    expect(used('boris', 'r3', 'coupon:ten', '1.00')).toEqual({ kind: 'deficit', points: '1.00' })
+    network.push({ ...stamps, member: 'boris' } as never)
+    expect(used('boris', 'r4', 'stamp:burger', '5.00')).toEqual({ kind: 'deficit', points: '5.00' })
+  })
+
+  test('[L39] [L35] leaves awake to late facts what had burned before it', () => {
+    const network = shop()
+    network.now = '2026-01-10T12:00:00+03:00'
+    network.gift('anna', '30.00', '2026-01-31')
+    network.gift('boris', '50.00', '2026-12-24')
+    network.now = '2026-02-02T12:00:00+03:00'
+    network.expire('anna')
+    merge(network, 'anna', 'boris')
+    const late = { receipt: 'r1', redeem: '20.00', lines: [{ amount: '100.00', earn: '0.00' }] }
+    network.sale({ ...late, at: '2026-01-20T12:00:00+03:00' }, { at: '2026-01-20T12:00:00+03:00' })
+    expect(network.balance('boris')).toMatchObject({ posted: '50.00', spendable: '50.00' })
+    expect(network.compensations).toMatchObject([{ reason: 'late_fact', points: '-20.00' }])
   })
 
   test('[L39] is not made twice, nor with oneself', () => {
