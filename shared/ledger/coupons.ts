@@ -1,6 +1,4 @@
-import { addDays, dayOf, formatDay } from '../calendar.ts'
 import type { MemberId } from '../ids.ts'
-import { points } from '../money.ts'
 import type { Coupon } from '../programme/coupons.ts'
 import { holds, type Occasion, testsOf } from '../programme/tests.ts'
 import type { ReceiptLine, Reward } from '../quote/types.ts'
@@ -11,7 +9,8 @@ import { rewardOf } from './benefits.ts'
 import type { Account } from './booking-port.ts'
 import type { PersonalCode } from './coupon-code.ts'
 import type { CouponBody, Posting } from './entry.ts'
-import { putIn } from './lots.ts'
+import { putEmpty, putIn } from './lots.ts'
+import { plusDays } from './rules.ts'
 
 /**
  * Coupons: a code that everybody knows, or one of the member's own. What is limited is a purse, and its uses are spent
@@ -123,9 +122,7 @@ export function openCoupon(coupon: Coupon, member: MemberId, day: string): Coupo
 export function putOpened(account: Account, { coupon: id, uses, activeFrom, lastDay }: CouponBody): Account {
   if (isOpened({ id }, account)) return account
   const lot = { id: openLotId({ id }), points: pointsOf(uses), activeFrom, lastDay }
-  const opened = putIn(account, lot)
-  if (isOpened({ id }, opened)) return opened
-  return { ...opened, lots: [...opened.lots, { ...lot, remaining: points(0n) }] }
+  return putEmpty(putIn(account, lot), lot)
 }
 
 /** A personal coupon for a member. `hash`: of its code, which travels outside the ledger. Rule L85. */
@@ -136,8 +133,8 @@ export function issueCoupon(
   reason: string,
   hash?: string,
 ): CouponBody {
-  const byLife = coupon.lifeDays === undefined ? undefined : formatDay(addDays(dayOf(today), coupon.lifeDays))
-  const ends = [byLife, coupon.validTo].filter((each) => each !== undefined).sort()
+  const byLife = coupon.lifeDays === undefined ? undefined : plusDays(today, coupon.lifeDays)
+  const [ends] = [byLife, coupon.validTo].sort() // what is undefined comes last
   const activeFrom = coupon.validFrom !== undefined && coupon.validFrom > today ? coupon.validFrom : today
   return {
     kind: 'coupon',
@@ -146,7 +143,7 @@ export function issueCoupon(
     action: 'issue',
     uses: `${coupon.usesPerMember ?? 1}.00`,
     activeFrom,
-    lastDay: ends[0] ?? null,
+    lastDay: ends ?? null,
     ...(hash === undefined ? {} : { code: hash }),
     reason,
   }

@@ -1,8 +1,7 @@
 import { addDays, birthdayIn, type Day, dayOf, formatDay, monthDay } from '../calendar.ts'
-import { formatPoints, type Money, type Points, points } from '../money.ts'
+import { formatPoints } from '../money.ts'
 import type { GiftOfPoints } from '../programme/benefits.ts'
 import type { OccasionGift } from '../programme/gifts.ts'
-import { parseScaled } from '../rational.ts'
 import { pointsOf } from '../wire.ts'
 import type { GiftBody } from './entry.ts'
 import { belongs, daysOfMembership, type Standing } from './membership.ts'
@@ -69,9 +68,11 @@ export function giftsDue(
 function occasionsOf(gift: OccasionGift, facts: GiftFacts, occasion: Occasion, today: string): readonly string[] {
   switch (gift.kind) {
     case 'welcome': {
-      const at = gift.at ?? 'enrolment'
-      const isNow = at === 'enrolment' ? occasion.kind === 'enrolled' : occasion.kind === 'purchased'
-      return isNow && (at === 'enrolment' || facts.purchases >= 1) ? ['once'] : []
+      const isNow =
+        gift.at === 'first-purchase'
+          ? occasion.kind === 'purchased' && facts.purchases >= 1
+          : occasion.kind === 'enrolled'
+      return isNow ? ['once'] : []
     }
     case 'purchase':
       return occasion.kind === 'purchased' && facts.purchases >= gift.number ? [`purchase ${gift.number}`] : []
@@ -103,21 +104,4 @@ function birthdayNear(birthDate: string, today: string, daysBefore: number, of: 
       ? [`${of} ${formatDay(kept).slice(0, 4)}${of === 'child' ? ` ${birthDate}` : ''}`]
       : []
   })
-}
-
-/**
- * The most that a gift may be: average check × gross margin × share, in points of a value, rounded down to the step.
- * 900 × 40 % × 50 % = 180. Rule L84.
- */
-export function giftBudget(
-  averageCheck: Money,
-  marginPercent: string,
-  sharePercent: string,
-  kopecksPerStep: bigint,
-  step: bigint,
-): Points {
-  const [margin, share] = [parseScaled(marginPercent, 4), parseScaled(sharePercent, 4)]
-  if (margin === undefined || share === undefined) throw new RangeError('percents such as "40" are expected')
-  const worth = (averageCheck * margin * share) / 1_000_000n ** 2n
-  return points((worth / kopecksPerStep) * step)
 }

@@ -4,11 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { codeSigningText, readCode, verifierFor, writeCode } from '../../../shared/ledger/coupon-code.ts'
 import { isUsedUp, NETWORK, usesPurse } from '../../../shared/ledger/coupon-uses.ts'
 import { couponOf, issueCoupon, redeemCoupon } from '../../../shared/ledger/coupons.ts'
-import { type GiftFacts, giftBudget, giftsDue, type Occasion } from '../../../shared/ledger/gifts.ts'
+import { type GiftFacts, giftsDue, type Occasion } from '../../../shared/ledger/gifts.ts'
 import { allowedNow } from '../../../shared/ledger/limits.ts'
 import { requestOf } from '../../../shared/ledger/recompute.ts'
 import { referralDue } from '../../../shared/ledger/referral.ts'
 import { money } from '../../../shared/money.ts'
+import { giftBudget } from '../../../shared/quote/margin.ts'
 import { occasionOf } from '../../../shared/quote/occasion.ts'
 import { Network, programmeWith, saleBody } from './network.ts'
 
@@ -78,8 +79,8 @@ describe('a gift', () => {
   })
 
   test('[L84] is bounded by average check × margin × share: 900 × 40 % × 50 % = 180', () => {
-    expect(giftBudget(money(90_000n), '40', '50', 1n, 1n)).toBe(18_000n)
-    expect(giftBudget(money(99_999n), '33.3333', '50', 100n, 100n)).toBe(16_600n)
+    expect(giftBudget(money(90_000n), '40', '50')).toBe(18_000n)
+    expect(giftBudget(money(99_999n), '33.3333', '50')).toBe(16_666n)
   })
 })
 
