@@ -16,6 +16,7 @@ import type {
   TillState,
 } from './core-views.ts'
 import { cardNumber, memberId, outletId, quoteId, receiptId } from './ids.ts'
+import type { Problem } from './problem.ts'
 import { redeemCode } from './redeem-code.ts'
 import { type Given, giveRequest, type Taken, takeRequest } from './rights/hand-over.ts'
 import { reportRequest } from './segments/analysis/ask.ts'
@@ -266,7 +267,14 @@ export type ReportAnswer =
 export type SegmentsAnswer = SegmentsReply | NoAnswer
 /** Likewise of campaigns. */
 export type CampaignsAnswer = CampaignsReply | NoAnswer
-export type NoAnswer = { readonly kind: 'unreachable' } | { readonly kind: 'refused'; readonly code: string }
+export type NoAnswer =
+  | { readonly kind: 'unreachable' }
+  | {
+      readonly kind: 'refused'
+      readonly code: string
+      /** What the cloud has found to be wrong, by place; missing: it says the code alone. */
+      readonly errors?: Problem['errors']
+    }
 
 /** What the core tells without being asked. The POS API passes all but `state` on to registers. */
 export type CoreEvent =

@@ -1,21 +1,29 @@
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { VariantReport } from '../../shared/campaigns/ask.ts'
 import type { Start } from '../../shared/campaigns/start.ts'
+import { TEST_MEMBERS_MAX, testList } from '../../shared/campaigns/test-list.ts'
 import { unreachable } from '../../shared/result.ts'
 import type { Cloud } from '../cloud.ts'
 import { Complaint } from '../complaint.ts'
+import { gatewayFrom } from '../messages/gateway.ts'
+import { mailFrom } from '../messages/smtp.ts'
+import { sendTests } from '../messages/tests.ts'
+import { publicUrlFrom } from '../messages/unsubscribe.ts'
 import type { CommandLine } from '../options.ts'
 import { proposeReanimation } from './preset.ts'
 import { type CampaignReport, campaignReport, type MessageCounts } from './report.ts'
 import { type Campaign, type CampaignState, campaigns, saveCampaign, setCampaignState } from './store.ts'
+import { sendTest, testOf } from './test-list.ts'
 
-export const CAMPAIGN_USAGE = 'campaign list | preset | save FILE | start ID | pause ID | stop ID | report ID [--json]'
+export const CAMPAIGN_USAGE =
+  'campaign list | preset | save FILE | test ID WHOM… | start ID | pause ID | stop ID | report ID [--json]'
 const STATES: Readonly<Record<string, CampaignState>> = { start: 'running', pause: 'paused', stop: 'stopped' }
 
 /** What the owner asks of campaigns on the command line. */
 export async function campaignCommand(cloud: Cloud, { rest, flags }: CommandLine): Promise<void> {
-  const [verb = 'list', name] = rest
-  const told = await answer(cloud, verb, name)
+  const [verb = 'list', name, ...whom] = rest
+  const told = verb === 'test' ? await tested(cloud, name, whom, flags.by) : await answer(cloud, verb, name)
   process.stdout.write(flags.json ? `${JSON.stringify(told.json)}\n` : `${told.lines.join('\n')}\n`)
 }
 
@@ -57,6 +65,26 @@ async function answer(cloud: Cloud, verb: string, name: string | undefined): Pro
     default:
       throw new Complaint(`There is no "campaign ${verb}". ${CAMPAIGN_USAGE}`)
   }
+}
+
+/** Sends at once, by what the environment says of gateways; whom: cards, phones or ids of members. */
+async function tested(cloud: Cloud, name: string | undefined, whom: readonly string[], by = 'admin'): Promise<Told> {
+  const campaign = needed(name, 'the id of a campaign')
+  const to = testList.safeParse(whom)
+  if (!to.success) throw new Complaint(`Name 1 to ${TEST_MEMBERS_MAX} cards, phones or members. ${CAMPAIGN_USAGE}`)
+  const { env } = process
+  const speaking = { ...cloud, gateway: gatewayFrom(env), mail: mailFrom(env), publicUrl: publicUrlFrom(env) }
+  const key = randomUUID()
+  await sendTest(speaking, { campaign, to: to.data, key, by })
+  await sendTests(speaking)
+  const test = await testOf(cloud, key)
+  const lines = test.list.flatMap(({ found, messages }, place) => [
+    `${to.data[place]}: ${found}`,
+    ...messages.map(({ touch, variant, state, trouble }) =>
+      ['', touch, ...(variant === null ? [] : [variant]), state, ...(trouble === null ? [] : [trouble])].join('  '),
+    ),
+  ])
+  return { json: test, lines }
 }
 
 const aboutOne = (campaign: Campaign): Told => ({ json: campaign, lines: [inWords(campaign)] })

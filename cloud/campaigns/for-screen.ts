@@ -11,7 +11,10 @@ import { overview } from './overview.ts'
 import { ownFigures } from './own-figures.ts'
 import { reanimationDrafts } from './preset.ts'
 import { campaignReport } from './report.ts'
+import { readSettings, saveSettings } from './settings.ts'
 import { campaigns, dropDraft, saveCampaign, setCampaignState } from './store.ts'
+import { sendTest, testOf } from './test-list.ts'
+import { whatIf } from './what-if.ts'
 
 /** More than a person calls in a day. */
 const CALLS_LISTED = 100
@@ -47,6 +50,25 @@ export async function campaignsForScreen(cloud: Cloud, request: CampaignsRequest
     }
     case 'settle':
       return { kind: 'settled', ...(await settleCall(cloud, request.call, request.how, by)) }
+    case 'test': {
+      const { campaign, to, key } = request
+      return { kind: 'test', ...(await sendTest(cloud, { campaign, to, key, by })) }
+    }
+    case 'tested':
+      return { kind: 'test', ...(await testOf(cloud, request.key)) }
+    case 'whatIf': {
+      const { document, from, to } = request
+      if (from > to) throw new Refusal(400, 'bad_request', `to: found ${to}; a day not before ${from} is allowed.`)
+      return orInvalid(async () => {
+        const { touches, variants = {}, ...counted } = await whatIf(cloud, document, from, to)
+        return { kind: 'whatIf', ...counted, touches: { ...touches }, variants: { ...variants } }
+      })
+    }
+    case 'settings':
+      return { kind: 'settings', ...(await readSettings(cloud.db, cloud.tenant)) }
+    case 'cap':
+      await saveSettings(cloud.db, cloud.tenant, { cap: request.cap })
+      return { kind: 'settings', ...(await readSettings(cloud.db, cloud.tenant)) }
     case 'forecast':
       return orInvalid(async () => ({ kind: 'forecast', ...(await forecastOf(cloud, request.document)) }))
   }

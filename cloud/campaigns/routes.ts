@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { callKey, callOutcome } from '../../shared/campaigns/call.ts'
+import { testKey, testList } from '../../shared/campaigns/test-list.ts'
 import { dayText } from '../../shared/wire.ts'
 import type { Cloud } from '../cloud.ts'
 import { parsed } from '../http/problems.ts'
@@ -12,6 +13,7 @@ import { proposeReanimation } from './preset.ts'
 import { campaignReport } from './report.ts'
 import { campaignSettings, readSettings, saveSettings } from './settings.ts'
 import { CAMPAIGN_STATES, campaigns, saveCampaign, setCampaignState } from './store.ts'
+import { sendTest, testOf } from './test-list.ts'
 import { whatIf } from './what-if.ts'
 
 const params = z.object({ id: z.string().max(40) })
@@ -28,6 +30,11 @@ const settleRequest = z.strictObject({
   how: callOutcome,
   by: z.string().trim().min(1).max(100).default('admin'),
 })
+
+const testHeaders = z.object({
+  'idempotency-key': z.string({ error: 'a key of your own, from 8 to 100 characters' }).pipe(testKey),
+})
+const testRequest = z.strictObject({ to: testList, by: z.string().trim().min(1).max(100).default('admin') })
 
 /** Campaigns for the owner's tools, within the routes that the admin token guards. */
 export function campaignRoutes(admin: FastifyInstance, cloud: Cloud): void {
@@ -46,6 +53,14 @@ export function campaignRoutes(admin: FastifyInstance, cloud: Cloud): void {
   })
   admin.get('/admin/v1/campaigns/:id/report', async (request) =>
     campaignReport(cloud, parsed(params, request.params).id),
+  )
+  admin.post('/admin/v1/campaigns/:id/test', async (request) => {
+    const { id } = parsed(params, request.params)
+    const { 'idempotency-key': key } = parsed(testHeaders, request.headers)
+    return sendTest(cloud, { campaign: id, key, ...parsed(testRequest, request.body) })
+  })
+  admin.get('/admin/v1/campaign-tests/:key', async (request) =>
+    testOf(cloud, parsed(z.object({ key: testKey }), request.params).key),
   )
   admin.post('/admin/v1/campaigns/forecast', async (request) => forecastOf(cloud, request.body))
   admin.post('/admin/v1/campaigns/what-if', async (request) => {

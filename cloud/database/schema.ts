@@ -365,6 +365,34 @@ export interface Database {
     variant: string | null
     why: unknown
   }
+  campaign_test: {
+    tenant: string
+    key: string
+    campaign: string
+    asked: string
+    document: unknown
+    found: string[]
+    by_whom: string
+    made_at: string
+  }
+  campaign_test_message: {
+    tenant: string
+    key: string
+    place: number
+    touch: string
+    variant: string
+    member: string
+    points: bigint | null
+    last_day: string | null
+    said: unknown
+    state: 'waiting' | 'sending' | 'sent' | 'failed' | 'uncertain' | 'unavailable'
+    attempts: number
+    due_at: string
+    claimed_at: string | null
+    channel: string | null
+    trouble: string | null
+    made_at: string
+  }
   campaign_turn: { tenant: string }
   campaign_settings: { tenant: string; cap: unknown }
   hint: {

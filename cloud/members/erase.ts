@@ -27,6 +27,7 @@ const PERSONAL = [
   'hint',
   'message',
   'call_task',
+  'campaign_test_message',
   'shop_hold',
 ] as const
 

@@ -2,6 +2,7 @@ import type { Cloud } from '../cloud.ts'
 import { checkClock } from '../database/clock-check.ts'
 import { type Rounds, startRounds } from '../round.ts'
 import { sendMessages } from './send.ts'
+import { sendTests } from './tests.ts'
 
 const LOOK_EVERY_MS = 5_000
 
@@ -9,6 +10,7 @@ const LOOK_EVERY_MS = 5_000
 export function startMessages(cloud: Cloud, onError: (error: unknown) => void): Rounds {
   const round = async (isClosed: () => boolean) => {
     await checkClock(cloud)
+    await sendTests(cloud, isClosed) // somebody is waiting for them
     await sendMessages(cloud, isClosed)
   }
   return startRounds(LOOK_EVERY_MS, round, onError)

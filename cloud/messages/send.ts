@@ -78,7 +78,7 @@ async function sendAll(
 }
 
 /** Rule K13. */
-async function takingMessages({ db, tenant }: Cloud, members: readonly string[]): Promise<Set<string>> {
+export async function takingMessages({ db, tenant }: Cloud, members: readonly string[]): Promise<Set<string>> {
   if (members.length === 0) return new Set()
   const rows = await db
     .selectFrom('consent')
@@ -106,6 +106,9 @@ async function sendOne(
   return closingOf(cloud, message, route.channel, await route.gateway.send(route.outgoing))
 }
 
+/** What a letter is called after. */
+type Named = Pick<Claimed, 'campaign' | 'member' | 'anchor' | 'touch'>
+
 interface Route {
   readonly channel: 'mail' | 'sms'
   readonly gateway: Gateway
@@ -113,7 +116,7 @@ interface Route {
 }
 
 /** Mail needs a way out of it: without an address of our own none is sent. */
-const mailOf = ({ mail, publicUrl }: Cloud) => (publicUrl === undefined ? undefined : mail)
+export const mailOf = ({ mail, publicUrl }: Cloud) => (publicUrl === undefined ? undefined : mail)
 
 const wayOut = {
   ru: (link: string) => `Больше не присылать: ${link}`,
@@ -121,9 +124,9 @@ const wayOut = {
 }
 
 /** By mail where there is an address and mail is set up, for it costs nothing; by text else. Who has a pass comes not here. */
-async function routeOf(
+export async function routeOf(
   cloud: Cloud,
-  message: Claimed,
+  message: Named,
   profile: Profile = {},
   text: string,
 ): Promise<Route | undefined> {
@@ -141,10 +144,16 @@ async function routeOf(
 }
 
 /** Follows from what the letter is about, and tells nothing of it. Rule K18. */
-const letterName = ({ keys, tenant }: Cloud, { campaign, member, anchor, touch }: Claimed): string =>
+const letterName = ({ keys, tenant }: Cloud, { campaign, member, anchor, touch }: Named): string =>
   keys.mark(['letter', tenant, campaign, member, anchor, touch].join('\n'))
 
-function closingOf(cloud: Cloud, { attempts }: Claimed, channel: Route['channel'], outcome: Outcome): Closing {
+/** What an answer of a gateway means for the message: only what it certainly did not take waits for another try. */
+export function closingOf(
+  cloud: Cloud,
+  { attempts }: Pick<Claimed, 'attempts'>,
+  channel: Route['channel'],
+  outcome: Outcome,
+): Closing {
   switch (outcome.outcome) {
     case 'taken':
       return { state: 'sent', channel, trouble: null }

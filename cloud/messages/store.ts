@@ -50,7 +50,7 @@ export async function saveMessages(
 }
 
 /** Longer than any gateway may take: whoever claimed a message before that is gone. */
-const CLAIMED_MS = 5 * 60_000
+export const CLAIMED_MS = 5 * 60_000
 
 /** Closes what is too late to be told, what is about a purchase that has come meanwhile, and what was in flight when its instance ended. Rules K11, K14. */
 export async function closeOld({ db, tenant, clock }: Cloud, today: string): Promise<void> {

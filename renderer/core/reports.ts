@@ -1,5 +1,6 @@
 import type { CampaignsReply, CampaignsRequest } from '../../shared/campaigns/ask.ts'
 import type { CoreReply, NoAnswer, ReportAnswer } from '../../shared/core-api.ts'
+import { problem } from '../../shared/problem.ts'
 import type { ReportRequest } from '../../shared/segments/analysis/ask.ts'
 import { reportResults } from '../../shared/segments/analysis/reports.ts'
 import type { SegmentsReply, SegmentsRequest } from '../../shared/segments/ask.ts'
@@ -40,6 +41,9 @@ function asker<Request, Answer>(way: (link: ReportsLink) => (request: Request) =
     if (ports.reports === undefined) return done({ kind: 'refused', code: 'not_found' })
     const answer = await way(ports.reports)(request)
     if (answer.kind === 'unreachable') return done({ kind: 'unreachable' })
-    return done(answer.kind === 'refused' ? { kind: 'refused', code: answer.code } : answer.value)
+    if (answer.kind === 'ok') return done(answer.value)
+    const told = problem.safeParse(answer.body)
+    const errors = told.success && told.data.errors !== undefined ? { errors: told.data.errors } : {}
+    return done({ kind: 'refused', code: answer.code, ...errors })
   }
 }

@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { dayText } from '../wire.ts'
 import { callKey, callOutcome } from './call.ts'
+import { cap } from './cap.ts'
+import { campaignTest, testKey, testList } from './test-list.ts'
 
 /**
  * What a manager's screen asks of campaigns through the till's session, beside the sync protocol as reports and segments
@@ -29,8 +32,17 @@ export const campaignsRequest = z.discriminatedUnion('ask', [
   /** Whom to call; `later`: also those who are to be tried again on a later day. */
   z.strictObject({ ask: z.literal('calls'), later: z.boolean() }),
   z.strictObject({ ask: z.literal('settle'), call: callKey, how: callOutcome }),
+  /** Its touches on a short list, at once; the key names one press. */
+  z.strictObject({ ask: z.literal('test'), campaign: campaignId, to: testList, key: testKey }),
+  /** What has become of a test. */
+  z.strictObject({ ask: z.literal('tested'), key: testKey }),
   /** Whom it would reach if it were started today. */
   z.strictObject({ ask: z.literal('forecast'), document: written }),
+  /** What it would have done between two days, both inclusive. */
+  z.strictObject({ ask: z.literal('whatIf'), document: written, from: dayText, to: dayText }),
+  /** What holds for all campaigns together, and another cap of them. */
+  z.strictObject({ ask: z.literal('settings') }),
+  z.strictObject({ ask: z.literal('cap'), cap: cap.nullable() }),
 ])
 export type CampaignsRequest = z.infer<typeof campaignsRequest>
 
@@ -64,7 +76,34 @@ const touchReport = z.object({
   touch: z.string(),
   sent: count,
   noConsent: count,
-  messages: z.object({ waiting: count, sent: count, failed: count, uncertain: count, expired: count }),
+  /** Left out because it would have been too often; made later than due; not to be had from the programme. */
+  capped: count.default(0),
+  delayed: count.default(0),
+  unavailable: count.default(0),
+  /** What cashiers answered to the hint. */
+  hints: z.object({ told: count, notNow: count }).default({ told: 0, notNow: 0 }),
+  /** Of a call: what became of those that were to be made. */
+  calls: z
+    .object({
+      open: count,
+      reached: count,
+      refused: count,
+      wrongNumber: count,
+      bought: count,
+      late: count,
+      dropped: count,
+      attempts: count,
+    })
+    .optional(),
+  /** `delivered`: a wallet has it; others do not say. */
+  messages: z.object({
+    waiting: count,
+    sent: count,
+    delivered: count.default(0),
+    failed: count,
+    uncertain: count,
+    expired: count,
+  }),
   bought: count,
   conversion: z.number().nullable(),
   pointsGiven: amount,
@@ -194,5 +233,20 @@ export const campaignsReply = z.discriminatedUnion('kind', [
   /** What became of a call: `open` comes back on the day that is due. */
   z.object({ kind: z.literal('settled'), state: z.string(), due: z.string() }),
   z.object({ kind: z.literal('forecast'), ...forecast.shape }),
+  z.object({
+    kind: z.literal('whatIf'),
+    from: z.string(),
+    to: z.string(),
+    /** Who would have been touched, without the control group and the refused. */
+    members: count,
+    control: count,
+    refused: count,
+    touches: z.record(z.string(), count),
+    /** Members by variant, of a campaign that is tried in several. */
+    variants: z.record(z.string(), count).default({}),
+    pointsMost: amount,
+  }),
+  z.object({ kind: z.literal('settings'), cap: cap.nullable() }),
+  z.object({ kind: z.literal('test'), ...campaignTest.shape }),
 ])
 export type CampaignsReply = z.infer<typeof campaignsReply>

@@ -4,6 +4,7 @@ import { runCampaigns } from '../../cloud/campaigns/run.ts'
 import { campaignsReply } from '../../shared/campaigns/ask.ts'
 import { groupOf } from '../../shared/campaigns/control.ts'
 import { ARTICLE_BUDGET, reanimation } from '../../shared/campaigns/preset.ts'
+import { plusDays } from '../../shared/ledger/rules.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
 import { type Body, enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
@@ -149,6 +150,44 @@ test('each touch is set beside the control group, with what both left', async ()
     control: { members: control.of, ...left(control.bought) },
   })
   expect(chains).toMatchObject({ bought: MEMBERS.filter(comesBack).length })
+})
+
+test('[K61] what happened to touches now and then, and what cashiers answered, is told to the screen as well', async () => {
+  const { touches } = await ask({ ask: 'one', campaign: 'mine' })
+  const none = { capped: 0, delayed: 0, unavailable: 0, hints: { told: 0, notNow: 0 } }
+  expect(touches[0]).toMatchObject(none)
+  expect(touches[0].calls).toBeUndefined()
+  const calls = { open: 0, reached: 0, refused: 0, wrongNumber: 0, bought: 0, late: 0, dropped: 0, attempts: 0 }
+  expect(touches[2]).toMatchObject({ touch: 'call', ...none, calls })
+})
+
+test('[K80] the screen may ask what a document would have done between two days', async () => {
+  const days = { from: plusDays('2026-01-05', 0), to: plusDays('2026-01-05', 67) }
+  const past = await ask({ ask: 'whatIf', document: { ...mine, id: 'past' }, ...days })
+  const reached = MEMBERS.filter(
+    (member) => groupOf('past', member, '50') === 'treated' && !refused.includes(member),
+  ).length
+  expect(past).toMatchObject({
+    kind: 'whatIf',
+    members: reached,
+    refused: 10,
+    variants: {},
+    touches: { first: reached },
+  })
+  expect(await ask({ ask: 'whatIf', document: mine, from: days.to, to: days.from })).toEqual({
+    status: 400,
+    code: 'bad_request',
+  })
+  expect(await ask({ ask: 'whatIf', document: { ...mine, touches: [] }, ...days })).toMatchObject({ kind: 'invalid' })
+})
+
+test('[K60] the cap over all campaigns is read and set on the screen', async () => {
+  expect(await ask({ ask: 'settings' })).toEqual({ kind: 'settings', cap: null })
+  const cap = { touches: 2, days: 7 }
+  expect(await ask({ ask: 'cap', cap })).toEqual({ kind: 'settings', cap })
+  expect(await ask({ ask: 'cap', cap: { touches: 0, days: 7 } })).toMatchObject({ status: 400 })
+  expect(await ask({ ask: 'settings' })).toEqual({ kind: 'settings', cap })
+  expect(await ask({ ask: 'cap', cap: null })).toEqual({ kind: 'settings', cap: null })
 })
 
 test('own figures propose interval, check and margin once there is something to propose them from', async () => {

@@ -7,6 +7,7 @@ import { Choose } from '../customers/parts.tsx'
 import { BackToList } from './back-to-list.tsx'
 import { Calls } from './calls.tsx'
 import { CampaignList } from './campaign-list.tsx'
+import { CapPart } from './cap-part.tsx'
 import { copyOf, type Draft, draftOf, emptyDraft } from './draft.ts'
 import { DraftEditor } from './draft-editor.tsx'
 import { nameOf, OneCampaignView } from './one-campaign.tsx'
@@ -46,7 +47,12 @@ export function Campaigns({ pin }: { readonly pin: string }) {
         />
       )}
       {view.at === 'calls' && <Calls pin={pin} />}
-      {view.at === 'list' && <CampaignList pin={pin} onOpen={toOne} onNew={(at) => setView({ at })} />}
+      {view.at === 'list' && (
+        <>
+          <CampaignList pin={pin} onOpen={toOne} onNew={(at) => setView({ at })} />
+          <CapPart pin={pin} />
+        </>
+      )}
       {view.at === 'one' && <OneCampaignView pin={pin} campaign={view.campaign} onBack={toList} onWrite={write} />}
       {view.at === 'preset' && (
         <>

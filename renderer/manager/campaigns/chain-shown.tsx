@@ -2,9 +2,11 @@ import { fillText, type TextFacts } from '../../../shared/campaigns/text.ts'
 import { plusDays } from '../../../shared/ledger/rules.ts'
 import { dayIn, useFormat } from '../../components/format.ts'
 import { useTill } from '../../components/till-store.ts'
+import { useMoreWords } from '../../words/campaign-more.ts'
 import { letterOf, useVariantWords } from '../../words/campaign-variants.ts'
 import { type CampaignWords, startWord, touchWord, useCampaignWords } from '../../words/campaigns.ts'
 import { useFigures } from '../customers/parts.tsx'
+import { useNamedSegments } from './segments-field.tsx'
 
 /** What of a document any till can read, whatever a newer cloud has put beside it. */
 interface Loose {
@@ -12,6 +14,8 @@ interface Loose {
     readonly purchases?: { readonly from?: number; readonly to?: number }
     readonly cardTypes?: readonly string[]
     readonly exceptCardTypes?: readonly string[]
+    readonly segments?: readonly string[]
+    readonly exceptSegments?: readonly string[]
   }
   readonly start?: { readonly kind?: string; readonly days?: number }
   readonly touches?: readonly LooseTouch[]
@@ -35,7 +39,13 @@ interface LooseVariant {
 }
 
 /** The chain in words; kinds that this till does not know yet by their own names. */
-export function ChainShown({ document }: { readonly document: Readonly<Record<string, unknown>> }) {
+export function ChainShown({
+  pin,
+  document,
+}: {
+  readonly pin: string
+  readonly document: Readonly<Record<string, unknown>>
+}) {
   const words = useCampaignWords()
   const figures = useFigures()
   const { audience, start, touches = [], variants = [], controlPercent } = document as Loose
@@ -62,6 +72,7 @@ export function ChainShown({ document }: { readonly document: Readonly<Record<st
           ...(controlPercent === undefined ? [] : [words.chain.control(controlPercent)]),
         ].join(' · ')}
       </p>
+      {(audience?.segments ?? audience?.exceptSegments) !== undefined && <SegmentsShown pin={pin} {...audience} />}
       <ol className="chain">
         {touches.map((touch) => (
           <TouchShown key={touch.id} touch={touch} />
@@ -72,6 +83,21 @@ export function ChainShown({ document }: { readonly document: Readonly<Record<st
       ))}
     </section>
   )
+}
+
+/** The segments of an audience by their names. */
+function SegmentsShown({
+  pin,
+  segments = [],
+  exceptSegments = [],
+}: { readonly pin: string } & Pick<NonNullable<Loose['audience']>, 'segments' | 'exceptSegments'>) {
+  const words = useMoreWords().segments
+  const { nameOf } = useNamedSegments(pin)
+  const said = [
+    ...(segments.length === 0 ? [] : [words.shown(segments.map(nameOf).join(', '))]),
+    ...(exceptSegments.length === 0 ? [] : [words.shownExcept(exceptSegments.map(nameOf).join(', '))]),
+  ]
+  return <p data-testid="segments-shown">{said.join(' · ')}</p>
 }
 
 /** What a variant makes otherwise, touch by touch. */

@@ -1,12 +1,16 @@
 import { useMemo, useState } from 'react'
 import type { CampaignsReply } from '../../../shared/campaigns/ask.ts'
 import { useDraftWords } from '../../words/campaign-draft.ts'
+import { useMoreWords } from '../../words/campaign-more.ts'
 import { touchWord, useCampaignWords } from '../../words/campaigns.ts'
 import { Choose, useFigures } from '../customers/parts.tsx'
 import { BudgetPart } from './budget-part.tsx'
+import { CapFields } from './cap-part.tsx'
 import { complaintsOf, type Draft, type DraftTouch, documentOf, idOf, KINDS, newTouch } from './draft.ts'
 import { Field } from './field.tsx'
+import { PastPart } from './past-part.tsx'
 import { ReachPart } from './reach-part.tsx'
+import { SegmentsField, useNamedSegments } from './segments-field.tsx'
 import { StartPart } from './start-part.tsx'
 import { TouchEditor } from './touch-editor.tsx'
 import { askCampaigns, problemOf, useLatest } from './use-campaigns.ts'
@@ -72,7 +76,7 @@ export function DraftEditor({
           complaints={complaints}
         />
       </section>
-      <WhomPart draft={draft} complaints={complaints} onChange={set} />
+      <WhomPart pin={pin} draft={draft} complaints={complaints} onChange={set} />
       <section className="sheet report">
         <h3>{words.when}</h3>
         <StartPart pin={pin} draft={draft} complaints={complaints} onChange={set} />
@@ -83,6 +87,7 @@ export function DraftEditor({
       <BudgetPart draft={draft} own={own} complaints={complaints} onChange={set} />
       <RulesPart draft={draft} complaints={complaints} onChange={set} />
       <ReachPart pin={pin} document={counted} />
+      <PastPart pin={pin} document={counted} />
       {problem !== null && (
         <p role="alert" className="bad" data-testid="draft-problem">
           {problem}
@@ -114,8 +119,10 @@ interface PartProps {
   readonly onChange: (change: Partial<Draft>) => void
 }
 
-function WhomPart({ draft, complaints, onChange }: PartProps) {
+function WhomPart({ pin, draft, complaints, onChange }: PartProps & { readonly pin: string }) {
   const words = useDraftWords()
+  const more = useMoreWords()
+  const named = useNamedSegments(pin)
   const field = (
     name: string,
     label: string,
@@ -143,6 +150,18 @@ function WhomPart({ draft, complaints, onChange }: PartProps) {
       <div className="together">
         {field('cardTypes', words.cardTypes, 'cardTypes', words.listNote)}
         {field('exceptCardTypes', words.exceptCardTypes, 'exceptCardTypes', words.listNote)}
+      </div>
+      <div className="segments">
+        {(['segments', 'exceptSegments'] as const).map((key) => (
+          <SegmentsField
+            key={key}
+            name={key}
+            label={more.segments[key === 'segments' ? 'only' : 'except']}
+            named={named}
+            chosen={draft[key]}
+            onChange={(chosen) => onChange({ [key]: chosen })}
+          />
+        ))}
       </div>
     </section>
   )
@@ -216,9 +235,10 @@ function TouchesPart({
   )
 }
 
-/** Whom to leave untouched, and when to be silent. */
+/** Whom to leave untouched, how often at most, and when to be silent. */
 function RulesPart({ draft, complaints, onChange }: PartProps) {
   const words = useDraftWords()
+  const more = useMoreWords().cap
   const time = (key: 'quietFrom' | 'quietTo') => (
     <label className="field">
       {words[key]}
@@ -242,6 +262,18 @@ function RulesPart({ draft, complaints, onChange }: PartProps) {
         onChange={(controlPercent) => onChange({ controlPercent })}
         complaints={complaints}
       />
+      <h3>{more.ofThis}</h3>
+      <CapFields at="cap" typed={draft.cap} complaints={complaints} onChange={(cap) => onChange({ cap })} />
+      <p className="soft">{more.ofThisNote}</p>
+      {draft.cap.touches !== '' && (
+        <Choose
+          label={more.whenCapped}
+          name="capped"
+          options={(['wait', 'skip'] as const).map((value) => ({ value, text: more.when[value] }))}
+          value={draft.whenCapped}
+          onChoose={(whenCapped) => onChange({ whenCapped })}
+        />
+      )}
       <h3>{words.quiet}</h3>
       <Choose
         label={words.quiet}

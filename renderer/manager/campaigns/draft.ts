@@ -18,6 +18,8 @@ export interface Draft {
   readonly to: string
   readonly cardTypes: string
   readonly exceptCardTypes: string
+  readonly segments: readonly string[]
+  readonly exceptSegments: readonly string[]
   readonly goneAfterDays: string
   readonly startKind: string
   /** Null: the chain begins with something that the fields do not show. */
@@ -30,6 +32,9 @@ export interface Draft {
   readonly quiet: 'usual' | 'none' | 'own'
   readonly quietFrom: string
   readonly quietTo: string
+  /** How often at most; both empty: no cap of its own. */
+  readonly cap: { readonly touches: string; readonly days: string }
+  readonly whenCapped: 'wait' | 'skip'
   /** None: the chain is not tried in several ways. */
   readonly variants: readonly DraftVariant[]
 }
@@ -67,10 +72,13 @@ export const text = (value: unknown): string =>
 export const part = (value: unknown): Written => (typeof value === 'object' && value !== null ? (value as Written) : {})
 const list = (value: unknown): string => (Array.isArray(value) ? value.map(String).join(', ') : '')
 
+const names = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
+
 /** The fields of a document. */
 export function draftOf(document: Written): Draft {
   const [audience, start, budget] = [part(document.audience), part(document.start), part(document.budget)]
   const { purchases, cardTypes, exceptCardTypes, goneAfterDays } = audience
+  const cap = part(document.cap)
   const { quietHours } = document
   const own = typeof quietHours === 'object' ? part(quietHours) : part(USUAL_QUIET_HOURS)
   return {
@@ -81,6 +89,8 @@ export function draftOf(document: Written): Draft {
     to: text(part(purchases).to),
     cardTypes: list(cardTypes),
     exceptCardTypes: list(exceptCardTypes),
+    segments: names(audience.segments),
+    exceptSegments: names(audience.exceptSegments),
     goneAfterDays: text(goneAfterDays),
     startKind: text(start.kind),
     start: startFieldsOf(start),
@@ -92,6 +102,8 @@ export function draftOf(document: Written): Draft {
     quiet: quietHours === undefined ? 'usual' : quietHours === 'none' ? 'none' : 'own',
     quietFrom: text(own.from),
     quietTo: text(own.to),
+    cap: { touches: text(cap.touches), days: text(cap.days) },
+    whenCapped: document.whenCapped === 'skip' ? 'skip' : 'wait',
     variants: draftVariantsOf(document.variants),
   }
 }
@@ -144,7 +156,12 @@ export function newTouch(
 export function documentOf(draft: Draft): Written {
   const { base } = draft
   const purchases = { from: whole(draft.from), ...(draft.to.trim() === '' ? {} : { to: whole(draft.to) }) }
-  const audience = { ...part(base.audience), purchases, goneAfterDays: whole(draft.goneAfterDays) }
+  const { segments, exceptSegments, ...written } = part(base.audience)
+  const chosen = {
+    ...(draft.segments.length === 0 ? {} : { segments: [...draft.segments] }),
+    ...(draft.exceptSegments.length === 0 ? {} : { exceptSegments: [...draft.exceptSegments] }),
+  }
+  const audience = { ...written, ...chosen, purchases, goneAfterDays: whole(draft.goneAfterDays) }
   return {
     ...base,
     id: draft.id,
@@ -164,7 +181,19 @@ export function documentOf(draft: Draft): Written {
         : draft.quiet === 'none'
           ? 'none'
           : { from: draft.quietFrom, to: draft.quietTo },
+    ...cappedAs(draft),
     variants: variantsIn(draft.variants, draft.touches),
+  }
+}
+
+/** A cap that this till cannot read stays as it is written. */
+function cappedAs({ base, cap: { touches, days }, whenCapped }: Draft): Written {
+  if (base.cap !== undefined && typeof base.cap !== 'object') return {}
+  const isNone = touches.trim() === '' && days.trim() === ''
+  const isWritten = base.whenCapped !== undefined || whenCapped === 'skip'
+  return {
+    cap: isNone ? undefined : { touches: whole(touches), days: whole(days) },
+    ...(isWritten ? { whenCapped } : {}),
   }
 }
 
@@ -217,6 +246,7 @@ export type ComplaintCode =
   | 'whole'
   | 'shares'
   | 'sameVariant'
+  | 'cap'
   | 'other'
 
 /** Complaints by the path of their field; none: it may be saved. */
@@ -247,6 +277,7 @@ const CODES: readonly (readonly [RegExp, ComplaintCode, ComplaintCode?])[] = [
   [/touches\.[^.]+\.lifeDays$/, 'days'],
   [/touches\.[^.]+\.points$/, 'amount', 'overBudget'],
   [/touches\.[^.]+\.text(\.(ru|en))?$/, 'text'],
+  [/^cap/, 'cap'],
   [/^variants$/, 'shares'],
   [/^variants\.\d+$/, 'sameVariant'],
   [/^variants\.\d+\.share$/, 'percent'],

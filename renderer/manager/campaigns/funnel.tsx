@@ -2,12 +2,32 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { OneCampaign, TouchReport } from '../../../shared/campaigns/ask.ts'
 import { useFormat } from '../../components/format.ts'
+import { type MoreWords, useMoreWords } from '../../words/campaign-more.ts'
 import { type CampaignWords, touchWord, useCampaignWords } from '../../words/campaigns.ts'
 import { Chart, useColours } from '../customers/chart.tsx'
 import { CsvButton, useFigures } from '../customers/parts.tsx'
 import { figuresOf } from './figures.ts'
 
 type Metric = Exclude<keyof CampaignWords['funnel'], 'title' | 'number' | 'metric'>
+type Extra = keyof MoreWords['funnel']
+
+/** What happens now and then: a row of its own only where it did. */
+const EXTRAS: readonly (readonly [Extra, (touch: TouchReport) => number | null])[] = [
+  ['capped', ({ capped }) => capped],
+  ['delayed', ({ delayed }) => delayed],
+  ['unavailable', ({ unavailable }) => unavailable],
+  ['inWallet', ({ messages }) => messages.delivered],
+  ['told', ({ hints }) => hints.told],
+  ['notNow', ({ hints }) => hints.notNow],
+  ['callsOpen', ({ calls }) => calls?.open ?? null],
+  ['callsReached', ({ calls }) => calls?.reached ?? null],
+  ['callsRefused', ({ calls }) => calls?.refused ?? null],
+  ['callsWrong', ({ calls }) => calls?.wrongNumber ?? null],
+  ['callsBought', ({ calls }) => calls?.bought ?? null],
+  ['callsLate', ({ calls }) => calls?.late ?? null],
+  ['callsDropped', ({ calls }) => calls?.dropped ?? null],
+  ['attempts', ({ calls }) => calls?.attempts ?? null],
+]
 
 const lostOf = ({ messages }: TouchReport) => messages.failed + messages.uncertain + messages.expired
 
@@ -17,7 +37,9 @@ export function Funnel({ one }: { readonly one: OneCampaign }) {
   const { i18n } = useTranslation()
   const figures = useFigures()
   const format = useFormat()
+  const more = useMoreWords()
   const { conversion } = figuresOf(words, i18n.language)
+  const shown = (count: number | null) => (count === null ? '–' : figures.whole(count))
   const heads = one.touches.map(({ touch }, place) =>
     words.funnel.number(place + 1, touchWord(words, kindOf(one, touch))),
   )
@@ -63,6 +85,18 @@ export function Funnel({ one }: { readonly one: OneCampaign }) {
                 ))}
               </tr>
             ))}
+            {EXTRAS.filter(([, count]) => one.touches.some((touch) => (count(touch) ?? 0) > 0)).map(
+              ([extra, count]) => (
+                <tr key={extra} data-testid={`funnel-${extra}`}>
+                  <th scope="row">{more.funnel[extra]}</th>
+                  {one.touches.map((touch) => (
+                    <td key={touch.touch} className="number">
+                      {shown(count(touch))}
+                    </td>
+                  ))}
+                </tr>
+              ),
+            )}
           </tbody>
         </table>
       </section>
@@ -79,12 +113,25 @@ function kindOf({ document }: OneCampaign, touch: string): string {
 const CSV_HEAD = [
   ...['touch', 'made', 'no_consent', 'messages_sent', 'messages_waiting', 'messages_lost', 'bought', 'conversion'],
   ...['control', 'control_bought', 'points_given', 'points_spent', 'revenue', 'margin'],
+  ...[
+    'capped',
+    'delayed',
+    'unavailable',
+    'in_wallet',
+    'told',
+    'not_now',
+    'calls_open',
+    'calls_reached',
+    'calls_refused',
+  ],
+  ...['calls_wrong_number', 'calls_bought', 'calls_late', 'calls_dropped', 'call_attempts'],
 ]
 
 function csvRow(row: TouchReport) {
   const { touch, sent, noConsent, messages, bought, control } = row
   const counts = [sent, noConsent, messages.sent, messages.waiting, lostOf(row), bought, row.conversion]
-  return [touch, ...counts, control.of, control.bought, row.pointsGiven, row.pointsSpent, row.revenue, row.margin]
+  const sums = [control.of, control.bought, row.pointsGiven, row.pointsSpent, row.revenue, row.margin]
+  return [touch, ...counts, ...sums, ...EXTRAS.map(([, count]) => count(row))]
 }
 
 function FunnelChart({ one, heads }: { readonly one: OneCampaign; readonly heads: readonly string[] }) {

@@ -13,6 +13,7 @@ import { figuresOf } from './figures.ts'
 import { Funnel } from './funnel.tsx'
 import { LatestPart } from './latest-part.tsx'
 import { StateActions } from './state-actions.tsx'
+import { TestPart } from './test-part.tsx'
 import { useLatest } from './use-campaigns.ts'
 import { VariantsResult } from './variants-result.tsx'
 
@@ -53,7 +54,8 @@ export function OneCampaignView({
             {one.state !== 'draft' && <Results one={one} />}
             {one.state !== 'draft' && <VariantsResult one={one} />}
             {one.treated.of > 0 && <Funnel one={one} />}
-            <ChainShown document={one.document} />
+            <ChainShown pin={pin} document={one.document} />
+            {one.state !== 'stopped' && <TestPart pin={pin} one={one} />}
           </>
         )}
       </LatestPart>

@@ -1,8 +1,10 @@
 import { useState } from 'react'
 import type { CampaignsRequest, Forecast, OneCampaign } from '../../../shared/campaigns/ask.ts'
 import { useFormat } from '../../components/format.ts'
+import { useMoreWords } from '../../words/campaign-more.ts'
 import { useCampaignWords } from '../../words/campaigns.ts'
 import { useFigures } from '../customers/parts.tsx'
+import { saidOfNeeds } from './needs.ts'
 import { askCampaigns, problemOf } from './use-campaigns.ts'
 
 type Act = 'start' | 'resume' | 'pause' | 'stop' | 'drop'
@@ -43,6 +45,7 @@ export function StateActions({
   readonly children?: React.ReactNode
 }) {
   const words = useCampaignWords()
+  const more = useMoreWords()
   const [asking, setAsking] = useState<Act | null>(null)
   const [reach, setReach] = useState<Forecast | null>(null)
   const [busy, setBusy] = useState(false)
@@ -60,7 +63,8 @@ export function StateActions({
     setBusy(true)
     const answer = await askCampaigns(pin, requestOf(act, one.campaign), 'state', 'dropped')
     setBusy(false)
-    setProblem(problemOf(words, answer))
+    const isLacking = answer.state === 'failed' && answer.code === 'campaign_needs' && answer.errors !== undefined
+    setProblem(isLacking ? saidOfNeeds(more.needs, answer.errors!) : problemOf(words, answer))
     if (answer.state !== 'ready') return
     setAsking(null)
     if (answer.report.kind === 'dropped') onGone()

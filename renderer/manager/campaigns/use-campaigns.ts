@@ -3,10 +3,14 @@ import type { CampaignsReply, CampaignsRequest } from '../../../shared/campaigns
 import { call } from '../../components/desktop.ts'
 import type { CampaignWords } from '../../words/campaigns.ts'
 import type { Asked } from '../customers/use-report.ts'
+import type { Need } from './needs.ts'
 
 type Kind = CampaignsReply['kind']
 export type ReplyOf<K extends Kind> = Extract<CampaignsReply, { kind: K }>
-export type Answered<T> = Exclude<Asked<T>, { state: 'loading' }>
+export type Answered<T> =
+  | Exclude<Asked<T>, { state: 'loading' | 'failed' }>
+  /** `errors`: what is wrong, by place; missing: the code says it all. */
+  | { readonly state: 'failed'; readonly code: string; readonly errors?: readonly Need[] }
 
 /** One question about campaigns; an answer of another kind is one that cannot be read. */
 export async function askCampaigns<K extends Kind>(
@@ -18,7 +22,10 @@ export async function askCampaigns<K extends Kind>(
   if (!reply.ok) return { state: 'failed', code: reply.reason }
   const answer = reply.value
   if (answer.kind === 'unreachable') return { state: 'unreachable' }
-  if (answer.kind === 'refused') return { state: 'failed', code: answer.code }
+  if (answer.kind === 'refused') {
+    const { code, errors } = answer
+    return errors === undefined ? { state: 'failed', code } : { state: 'failed', code, errors }
+  }
   if (!kinds.some((kind) => kind === answer.kind)) return { state: 'failed', code: 'bad_answer' }
   return { state: 'ready', report: answer as ReplyOf<K> }
 }

@@ -43,6 +43,9 @@ describe.each([
       await screen.shot(`campaign-${state}-${language}`)
       expect([state, await screen.barriers(), await isTooWide(screen)]).toEqual([state, [], false])
       if (state === 'running') {
+        expect(await screen.id('funnel-told').textContent()).toMatch(/203/)
+        expect(await screen.id('funnel-callsReached').textContent()).toMatch(/–.*–.*22/)
+        expect(await screen.id('funnel-capped').count()).toBe(0)
         await screen.id('funnel').scrollIntoViewIfNeeded()
         await screen.shot(`campaign-funnel-${language}`)
       }
@@ -170,6 +173,8 @@ test('the funnel goes into a file, touch by touch', async () => {
     .trim()
     .split('\r\n')
   expect(lines).toHaveLength(4)
-  expect(lines[1]).toBe('first;1204;88;1101;40;13;168;0.13953488372093023;131;9;120400.00;15120.00;141288.50;52310.20')
+  expect(lines[1]).toBe(
+    'first;1204;88;1101;40;13;168;0.13953488372093023;131;9;120400.00;15120.00;141288.50;52310.20;0;17;0;0;203;41;;;;;;;;',
+  )
   await screen.close()
 })

@@ -33,12 +33,14 @@ function row(given: Pick<CampaignRow, 'campaign' | 'name' | 'state'> & Partial<C
   return { ...empty, pointsGiven: '0.00', largestGift: '180.00', ...given }
 }
 
-const messages = { waiting: 0, sent: 0, failed: 0, uncertain: 0, expired: 0 }
+const messages = { waiting: 0, sent: 0, delivered: 0, failed: 0, uncertain: 0, expired: 0 }
 const touch = (name: string, given: Partial<TouchReport>): TouchReport => ({
   ...{ touch: name, sent: 0, noConsent: 0, messages, bought: 0, conversion: null, pointsGiven: '0.00' },
-  ...{ pointsSpent: '0.00', revenue: '0.00', margin: null, control: { of: 0, bought: 0 }, ...given },
+  ...{ pointsSpent: '0.00', revenue: '0.00', margin: null, control: { of: 0, bought: 0 } },
+  ...{ capped: 0, delayed: 0, unavailable: 0, hints: { told: 0, notNow: 0 }, ...given },
 })
 
+const CALLS = { open: 31, reached: 22, refused: 4, wrongNumber: 3, bought: 9, late: 6, dropped: 2, attempts: 41 }
 const documents = new Map([one!, few!, many!, vip!].map((document) => [document.id, document]))
 
 /** One campaign whose figures agree with its row. */
@@ -53,6 +55,7 @@ export function oneOf({ campaign, state, began, treated, control, uplift, opened
       conversion: share(treated.bought, treated.of),
       control,
     },
+    ...{ capped: 0, delayed: 17, hints: { told: 203, notNow: 41 } },
     ...{ messages: { ...messages, sent: 1101, waiting: 40, failed: 12, uncertain: 1 }, pointsGiven: '120400.00' },
     ...{ pointsSpent: '15120.00', revenue: '141288.50', margin: '52310.20' },
   })
@@ -66,7 +69,7 @@ export function oneOf({ campaign, state, began, treated, control, uplift, opened
     chains: isEmpty ? {} : { open: opened - 300, bought: 208, made: 60, left: 12, gone: 20 },
     touches: isEmpty
       ? ['first', 'second', 'call'].map((name) => touch(name, {}))
-      : [first, second, touch('call', { sent: 77 })],
+      : [first, second, touch('call', { sent: 77, calls: CALLS })],
     against: {
       treated: { members: treated.of, revenue: '169128.50', margin: isEmpty ? null : '61430.20' },
       control: { members: control.of, revenue: '9800.00', margin: isEmpty ? null : '3410.00' },
@@ -88,6 +91,7 @@ export function cloudWith(rows: readonly CampaignRow[]): Record<string, Campaign
     list: { kind: 'list', at: AT, campaigns: [...rows] },
     ...Object.fromEntries(ones),
     forecast: FORECAST,
+    settings: { kind: 'settings', cap: { touches: 2, days: 7 } },
   }
 }
 

@@ -1,0 +1,28 @@
+import type { MoreWords } from '../../words/campaign-more.ts'
+
+/** One thing that the programme in force has not: where the campaign names it, and what there is instead. */
+export interface Need {
+  readonly path: string
+  readonly found: string
+  /** "stamp cards: a, b" */
+  readonly allowed: string
+}
+
+/** What is missing, by its name, with what there is in its place. Rule K52. */
+export const saidOfNeeds = (words: MoreWords['needs'], needs: readonly Need[]): string =>
+  needs.map((need) => saidOf(words, need)).join(' ')
+
+function saidOf(words: MoreWords['needs'], { path, found, allowed }: Need): string {
+  if (path === 'start.short') return words.lacks(words.short(found, allowed))
+  const what = thingAt(words, path, found)
+  const [, names] = /: (.*)$/.exec(allowed) ?? []
+  const there = names === undefined || names === 'none' ? words.thereNone : words.there(names)
+  return `${words.lacks(what)} ${there}`
+}
+
+function thingAt(words: MoreWords['needs'], path: string, found: string): string {
+  if (path === 'start.stamp') return words.stamp(found)
+  if (path === 'start.checkpoint') return words.checkpoint(found)
+  const [, place] = /^touches\.(\d+)\.coupon$/.exec(path) ?? []
+  return place === undefined ? words.other(path, found) : words.coupon(Number(place) + 1, found)
+}
