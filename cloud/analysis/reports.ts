@@ -9,6 +9,7 @@ import { transaction } from '../database/transaction.ts'
 import { abc } from './abc.ts'
 import { affinity } from './affinity.ts'
 import type { MembersFile, Report } from './asked.ts'
+import { freeProduct } from './free-product.ts'
 import { intervals } from './intervals.ts'
 import { ltv } from './ltv.ts'
 import { type Moment, momentAt } from './moment.ts'
@@ -31,6 +32,7 @@ const reports: { readonly [Name in ReportName]: Report<Name> } = {
   repeat,
   affinity,
   redemption,
+  freeProduct,
   points,
   movement,
 }

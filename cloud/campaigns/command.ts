@@ -55,8 +55,10 @@ async function answer(cloud: Cloud, verb: string, name: string | undefined): Pro
       const report = await campaignReport(cloud, needed(name, 'the id of a campaign'))
       const { uplift, variants } = report
       const lines = report.touches.map(
-        ({ touch, sent, bought, pointsGiven, revenue, messages }) =>
-          `  ${touch}: ${sent} made, ${bought} bought, ${pointsGiven} points given, revenue ${revenue}; ${countsInWords(messages)}`,
+        ({ touch, sent, bought, pointsGiven, revenue, given, messages }) =>
+          `  ${touch}: ${sent} made, ${bought} bought, ${pointsGiven} points given, revenue ${revenue}; ${
+            given === undefined ? '' : `used ${given.used} times, cost ${given.cost}; `
+          }${countsInWords(messages)}`,
       )
       const tried = variants.map(variantInWords)
       const effect = `  uplift: ${upliftInWords(uplift)}`

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { CAMPAIGN_TERM } from '../../shared/campaigns/beyond.ts'
 import type { CampaignDocument, Touch } from '../../shared/campaigns/document.ts'
 import { personalSize, type SizeWhy, type Worth } from '../../shared/campaigns/size.ts'
 import type { Said } from '../../shared/campaigns/text.ts'
@@ -16,7 +17,6 @@ import type { Tx } from '../database/connect.ts'
 /** What a touch gives, as entries of the ledger: points, a term of the member, a coupon. Rules K7, K50 to K53. */
 
 export const BY = 'campaigns'
-const TERMS_PREFIX = 'campaign:'
 
 export interface Given {
   /** Null: the touch gives nothing that the ledger counts. */
@@ -77,7 +77,7 @@ export function givenBy(
     }
     case 'percent': {
       const lastDay = plusDays(today, touch.lifeDays)
-      const id = `${TERMS_PREFIX}${document.id}/${touch.id}`.slice(0, 80)
+      const id = termOf(document.id, touch.id)
       const set = [{ id, accrual: { percent: touch.percent }, validFrom: today, validTo: lastDay }]
       const remove = (overTerms.get(member) ?? []).filter((each) => each !== id)
       const entry: EntryBody = { kind: 'member', member, terms: { set, remove }, by: BY, reason: document.name }
@@ -98,6 +98,9 @@ export function givenBy(
       return unreachable(touch)
   }
 }
+
+/** The member's term that a touch of a raised percent sets, and sets anew. Rule K51. */
+export const termOf = (campaign: string, touch: string): string => `${CAMPAIGN_TERM}${campaign}/${touch}`.slice(0, 80)
 
 type CouponTouch = Extract<Touch, { readonly do: 'coupon' | 'product' }>
 
@@ -120,7 +123,7 @@ export async function overTerms(
     select m.member, array_agg(t->>'id') as ids
     from member m cross join lateral json_array_elements(m.terms::json) t
     where m.tenant = ${tenant} and m.member = any(${members}::text[])
-      and t->>'id' like ${`${TERMS_PREFIX}%`} and t->>'validTo' < ${today}
+      and t->>'id' like ${`${CAMPAIGN_TERM}%`} and t->>'validTo' < ${today}
     group by m.member`.execute(tx)
   return new Map(rows.map(({ member, ids }) => [member, ids]))
 }

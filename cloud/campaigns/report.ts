@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
-import type { VariantReport } from '../../shared/campaigns/ask.ts'
+import type { GivenAway, VariantReport } from '../../shared/campaigns/ask.ts'
 import { isTooEarly, type Share, type Uplift, upliftOf } from '../../shared/campaigns/uplift.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import type { Cloud } from '../cloud.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { Refusal } from '../http/refusal.ts'
 import { CONVERSION_DAYS } from './conversion.ts'
+import { givenAway } from './given.ts'
 import { type CampaignState, campaigns } from './store.ts'
 import { variantFigures } from './variant-figures.ts'
 
@@ -51,6 +52,8 @@ export interface TouchFigures {
   readonly messages: MessageCounts
   /** What cashiers answered to the hint: members to whom it was told, and answers of "not now". */
   readonly hints: HintCounts
+  /** Of a raised percent, a coupon, a free product: what was given away where it was used. */
+  readonly given?: GivenAway
   /** Of a call: what became of those that were to be made. */
   readonly calls?: CallCounts
   /** Members who bought while the touch counted. */
@@ -82,11 +85,12 @@ export async function campaignReport(cloud: Cloud, id: string): Promise<Campaign
   const campaign = (await campaigns(cloud)).find(({ document }) => document.id === id)
   if (campaign === undefined) throw new Refusal(404, 'unknown_campaign', 'There is no campaign of this id.')
   const [treated, control] = await Promise.all([firstTouched(cloud, id, 'made'), firstTouched(cloud, id, 'control')])
-  const [figures, messages, calls, hints] = await Promise.all([
+  const [figures, messages, calls, hints, given] = await Promise.all([
     touchFigures(cloud, id),
     messageCounts(cloud, id),
     callCounts(cloud, id),
     hintCounts(cloud, id),
+    givenAway(cloud, campaign.document),
   ])
   return {
     campaign: id,
@@ -97,6 +101,7 @@ export async function campaignReport(cloud: Cloud, id: string): Promise<Campaign
       ...(figures.get(touch) ?? nothing(touch)),
       messages: messages.get(touch) ?? NO_MESSAGES,
       hints: hints.get(touch) ?? { told: 0, notNow: 0 },
+      ...(given.has(touch) ? { given: given.get(touch)! } : {}),
       ...(kind === 'call' ? { calls: calls.get(touch) ?? NO_CALLS } : {}),
     })),
     treated,
@@ -132,7 +137,7 @@ interface Row {
   readonly spent: string
 }
 
-type Figures = Omit<TouchFigures, 'messages' | 'hints' | 'calls'>
+type Figures = Omit<TouchFigures, 'messages' | 'hints' | 'calls' | 'given'>
 
 async function touchFigures({ db, tenant }: Cloud, id: string): Promise<Map<string, Figures>> {
   const { rows } = await sql<Row>`

@@ -173,6 +173,16 @@ export interface Database {
     of_outlet: string | null
     of_receipt: string | null
   }
+  receipt_reward: {
+    tenant: string
+    outlet: string
+    receipt: string
+    place: number
+    purse: string
+    kind: 'freeItem' | 'percentOff' | 'amountOff' | 'points' | 'percent'
+    money: bigint
+    points: bigint
+  }
   receipt_goods: {
     tenant: string
     outlet: string

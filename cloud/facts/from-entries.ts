@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { formatDay, instantOf, localTime } from '../../shared/calendar.ts'
+import { CAMPAIGN_TERM, earnedBeyond } from '../../shared/campaigns/beyond.ts'
 import type { MemberId, OutletId, ReceiptId, TenantId } from '../../shared/ids.ts'
 import { qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
 import { saleKey } from '../../shared/ledger/booking-port.ts'
@@ -10,10 +11,11 @@ import { believed } from '../../shared/ledger/rules.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { closeTold } from '../campaigns/hints.ts'
 import { followMerge } from '../campaigns/merged.ts'
+import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
 import { loadSales, type ReadSales } from '../ledger/load.ts'
 import { type MemberEvent, saveEvents } from './events.ts'
-import { movedTo, type Receipt, receiptKey, saveReceipts } from './receipts.ts'
+import { movedTo, type Receipt, type ReceiptReward, receiptKey, saveReceipts } from './receipts.ts'
 
 /**
  * The ledger's entries as receipts. An entry only says which sale changed; what became of it is read from the ledger as it
@@ -43,7 +45,12 @@ export interface TakenIn {
 }
 
 /** Takes in what tills and the cloud itself have booked since the last time. */
-export async function takeEntries(tx: Tx, tenant: TenantId, zone: string, day: string): Promise<TakenIn> {
+export async function takeEntries(
+  { tenant, programmes }: Pick<Cloud, 'tenant' | 'programmes'>,
+  tx: Tx,
+  zone: string,
+  day: string,
+): Promise<TakenIn> {
   const rows = await nextEntries(tx, tenant)
   const heard = rows.flatMap((row): Heard[] => {
     if (row.body === null || row.disposition.kind === 'quarantined') return []
@@ -52,7 +59,7 @@ export async function takeEntries(tx: Tx, tenant: TenantId, zone: string, day: s
   })
   const members = new Set<string>()
   await mergeReceipts(tx, tenant, heard, members)
-  await saveSales(tx, tenant, zone, heard, members)
+  await saveSales({ tenant, programmes }, tx, zone, heard, members)
   for (const { entry } of heard) for (const member of about(entry)) members.add(member)
   const events = heard.flatMap(({ entry, receivedAt }) => eventOf(entry, receivedAt))
   for (const member of await saveEvents(tx, tenant, zone, events)) members.add(member)
@@ -153,8 +160,8 @@ interface Sold {
 }
 
 async function saveSales(
+  { tenant, programmes }: Pick<Cloud, 'tenant' | 'programmes'>,
   tx: Tx,
-  tenant: TenantId,
   zone: string,
   heard: readonly Heard[],
   members: Set<string>,
@@ -195,13 +202,15 @@ async function saveSales(
   await saveReceipts(tx, tenant, made, there)
   const undone = await lastReturns(tx, tenant, keys)
   const sales: Receipt[] = []
+  await programmes.need(tx, raisedBy(loaded))
   for (const [key, sale] of loaded.sales) {
     const heardSale = whenHeard.get(key)
     if (heardSale === undefined) continue
     const at = believed(sale.body.receiptAt, heardSale.at, heardSale.receivedAt)
     const isGone = sale.body.lines.every((line) => qtyOf(line.qty) <= (sale.returned[line.id]?.qty ?? 0n))
     const member = memberOf(sale.body)
-    sales.push(saleReceipt(sale, member, at, dayIn(zone, at), isGone ? (undone.get(key) ?? null) : null))
+    const made = saleReceipt(sale, member, at, dayIn(zone, at), isGone ? (undone.get(key) ?? null) : null)
+    sales.push({ ...made, rewards: rewardsOf(programmes, sale) })
     if (member !== null) members.add(member)
   }
   await saveReceipts(tx, tenant, sales, there)
@@ -287,6 +296,31 @@ function saleReceipt(
       cost: line.cost === undefined ? null : moneyOf(line.cost),
     })),
   }
+}
+
+/** The programmes of sales in which a campaign raised the percent: what that earned is worked out by them. */
+const raisedBy = ({ sales }: ReadSales) =>
+  [...sales.values()].flatMap(({ body }) =>
+    body.member?.terms.some(({ id }) => id.startsWith(CAMPAIGN_TERM)) ? [body.programme] : [],
+  )
+
+function rewardsOf(
+  programmes: Cloud['programmes'],
+  { outlet, body }: { readonly outlet: OutletId; readonly body: SaleBody },
+): ReceiptReward[] {
+  const off = body.rewards.map(
+    ({ id, kind, money }): ReceiptReward => ({ purse: id, kind, money: moneyOf(money), points: 0n }),
+  )
+  const given = (body.gifts ?? []).map(
+    ({ purse, points }): ReceiptReward => ({ purse, kind: 'points', money: 0n, points: pointsOf(points) }),
+  )
+  const programme = programmes.known(body.programme.id, body.programme.version)
+  const raised = programme === undefined ? [] : earnedBeyond(outlet, body, programme.compiled)
+  return [
+    ...off,
+    ...given,
+    ...raised.map(({ term, points }): ReceiptReward => ({ purse: term, kind: 'percent', money: 0n, points })),
+  ]
 }
 
 /** What was taken back, below nothing; of a line's cost its share by the amount. */

@@ -41,7 +41,7 @@ export function keepFacts(cloud: Cloud): Promise<Kept> {
     const day = await programmeDay(cloud, tx)
     const kept = withUsual(state, keptForSegments(await segmentRows(tx, tenant)))
     const basis: FactBasis = { ...kept, zone, day }
-    const taken = await takeEntries(tx, tenant, zone, day)
+    const taken = await takeEntries(cloud, tx, zone, day)
     const due = await takeDue(tx, tenant)
     const everybody =
       state.day === null || zone !== state.zone || !isSoonAfter(state.day, day) || kept.windows !== state.windows
@@ -87,6 +87,7 @@ export async function rebuildFacts(cloud: Cloud): Promise<void> {
       where r.tenant = ${tenant} and g.tenant = ${tenant} and g.outlet = r.outlet and g.receipt = r.receipt
         and g.file is null`.execute(tx)
     await sql`delete from receipt_goods where tenant = ${tenant} and file is null`.execute(tx)
+    await sql`delete from receipt_reward where tenant = ${tenant}`.execute(tx)
     await sql`delete from fact_stream where tenant = ${tenant}`.execute(tx)
     await sql`delete from member_event where tenant = ${tenant} and event like 'entry:%'`.execute(tx)
     await saveState(tx, tenant, { ...state, day: null })

@@ -35,6 +35,16 @@ export interface Receipt {
   /** The file it came from; missing: a till. */
   readonly file?: string
   readonly lines: readonly ReceiptLine[]
+  /** What coupons, full cards and campaigns gave with it; missing: nothing. */
+  readonly rewards?: readonly ReceiptReward[]
+}
+
+export interface ReceiptReward {
+  /** coupon:ID or stamp:ID; of a raised percent the term of the member. */
+  readonly purse: string
+  readonly kind: 'freeItem' | 'percentOff' | 'amountOff' | 'points' | 'percent'
+  readonly money: bigint
+  readonly points: bigint
 }
 
 export const receiptKey = ({ outlet, receipt }: { outlet: string; receipt: string }) => `${outlet}\n${receipt}`
@@ -83,6 +93,14 @@ export async function saveReceipts(
     copy receipt_goods (tenant, outlet, receipt, member, skus, categories, qtys, amounts, costs, file, file_lines)
     from stdin (format binary) ${goods}`.execute(tx)
   await saveGoods(tx, tenant, receipts)
+  await saveRewards(tx, tenant, receipts)
+}
+
+async function saveRewards(tx: Tx, tenant: TenantId, receipts: readonly Receipt[]): Promise<void> {
+  const rows = receipts.flatMap(({ outlet, receipt, rewards = [] }) =>
+    rewards.map((reward, place) => ({ tenant, outlet, receipt, place, ...reward })),
+  )
+  if (rows.length > 0) await tx.insertInto('receipt_reward').values(rows).execute()
 }
 
 async function dropReceipts(tx: Tx, tenant: TenantId, keys: readonly Receipt[]): Promise<void> {
@@ -91,6 +109,7 @@ async function dropReceipts(tx: Tx, tenant: TenantId, keys: readonly Receipt[]):
     ${textArray(keys.map((key) => key.outlet))}::text[], ${textArray(keys.map((key) => key.receipt))}::text[]))`
   await sql`delete from receipt where tenant = ${tenant} and ${named}`.execute(tx)
   await sql`delete from receipt_goods where tenant = ${tenant} and ${named}`.execute(tx)
+  await sql`delete from receipt_reward where tenant = ${tenant} and ${named}`.execute(tx)
 }
 
 async function unlessThere(copied: Promise<unknown>): Promise<void> {

@@ -70,6 +70,11 @@ const ru = {
     callsLate: 'Позвонить не успели',
     callsDropped: 'Звонок отпал',
     attempts: 'Попыток дозвониться',
+    used: 'Воспользовались, чеков',
+    cost: 'Отдано деньгами',
+    costEach: 'В среднем на гостя',
+    costShare: 'Отдано из маржи',
+    overBudget: (each: string, most: string) => `${each}, а бюджет ${most}`,
   },
 }
 
@@ -143,6 +148,11 @@ const en: typeof ru = {
     callsLate: 'Not called in time',
     callsDropped: 'Call not needed any more',
     attempts: 'Attempts to call',
+    used: 'Used, receipts',
+    cost: 'Given away in money',
+    costEach: 'On average each',
+    costShare: 'Given away of the margin',
+    overBudget: (each, most) => `${each}, budget ${most}`,
   },
 }
 

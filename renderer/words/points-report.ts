@@ -27,6 +27,19 @@ const ru = {
   reached: 'Списывали хоть раз',
   repeat: 'Вторая покупка за {{days}} дней',
   repeated: '{{repeated}} из {{eligible}}',
+  free: {
+    title: (days: number) => `Бесплатный товар и возврат за ${days} дней`,
+    note: 'Каждый гость один раз: по первой покупке с бесплатным товаром, а если такой не было, по первой вообще. Кто и сам ходит чаще, чаще и получает товар: это сравнение, а не доказательство.',
+    side: 'Покупка',
+    with: 'с бесплатным товаром',
+    without: 'без него',
+    members: 'Гостей',
+    repeated: 'Вернулись',
+    share: 'Доля',
+    difference: (said: string) => `Разница: ${said}.`,
+    shown: (estimate: string, low: string, high: string) => `${estimate} п. п. (от ${low} до ${high})`,
+    early: (members: number) => `Рано судить: нужно по ${members} гостей с каждой стороны.`,
+  },
   none: 'Пока не с чего считать.',
 }
 const en: typeof ru = {
@@ -55,6 +68,19 @@ const en: typeof ru = {
   reached: 'Have ever paid so',
   repeat: 'A second purchase within {{days}} days',
   repeated: '{{repeated}} of {{eligible}}',
+  free: {
+    title: (days) => `A free product and coming back within ${days} days`,
+    note: 'Each customer once: by the first purchase with a free product, else by the first at all. Who comes more often anyway also gets the product more often: this is a comparison, not a proof.',
+    side: 'Purchase',
+    with: 'with a free product',
+    without: 'without one',
+    members: 'Customers',
+    repeated: 'Came back',
+    share: 'Share',
+    difference: (said) => `Difference: ${said}.`,
+    shown: (estimate, low, high) => `${estimate} percentage points (${low} to ${high})`,
+    early: (members) => `Too early to tell: ${members} customers are needed on each side.`,
+  },
   none: 'Nothing to compute from yet.',
 }
 

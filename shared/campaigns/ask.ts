@@ -72,6 +72,21 @@ const campaignRow = z.object({
 })
 export type CampaignRow = z.infer<typeof campaignRow>
 
+/** What a raised percent, a coupon or a free product gave away where it was used. Rules K65, K66. */
+const given = z.object({
+  /** Receipts in which it was used, and members who did. */
+  used: count,
+  members: count,
+  /** Off these receipts; points that they would not have given; what both cost in money. */
+  money: amount,
+  points: amount,
+  cost: amount,
+  /** Cost by member who used it, beside the largest gift of the budget; null: nobody did. */
+  each: amount.nullable(),
+  most: amount,
+})
+export type GivenAway = z.infer<typeof given>
+
 const touchReport = z.object({
   touch: z.string(),
   sent: count,
@@ -95,6 +110,7 @@ const touchReport = z.object({
       attempts: count,
     })
     .optional(),
+  given: given.optional(),
   /** `delivered`: a wallet has it; others do not say. */
   messages: z.object({
     waiting: count,

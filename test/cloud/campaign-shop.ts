@@ -6,7 +6,7 @@ import { reanimation } from '../../shared/campaigns/preset.ts'
 import type { Profile } from '../../shared/ledger/entry.ts'
 import { plusDays } from '../../shared/ledger/rules.ts'
 import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
-import { plainProgramme, saleBody } from './receipts.ts'
+import { plainProgramme, type SaleOf, saleBody } from './receipts.ts'
 import { type Body, enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
 
 /** A shop whose campaigns are lived through day by day, on a real PostgreSQL. */
@@ -78,6 +78,23 @@ export class Shop {
       return saleBody({ receipt: `r${this.count}`, amount, outlet: 'A', at, member, document })
     })
     await this.till.push(bodies.map((body) => this.till.write(body, { at })))
+  }
+
+  /** A receipt with more to it: conditions of the member's own, what a coupon takes off. */
+  async buysWith(
+    member: string,
+    more: Pick<SaleOf, 'terms' | 'rewards'>,
+    amount = 90_000n,
+    cost?: string,
+  ): Promise<void> {
+    this.count += 1
+    const at = new Date(this.now).toISOString()
+    const who = { id: member, card: `c-${member}` }
+    const { document } = this
+    const body = saleBody({ receipt: `r${this.count}`, amount, outlet: 'A', at, member: who, document, ...more })
+    const lines = cost === undefined ? body.lines : body.lines.map((line) => ({ ...line, cost }))
+    const used = body.rewards.map(({ id }) => ({ purse: id, kind: 'redeem' as const, points: '1.00' }))
+    await this.till.push([this.till.write({ ...body, lines, postings: [...body.postings, ...used] }, { at })])
   }
 
   /** Many who are enrolled and have bought once. */

@@ -4,8 +4,8 @@ import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
 import type { RefundBody, SaleBody } from '../../shared/ledger/entry.ts'
 import { formatHundredths, money, points } from '../../shared/money.ts'
 import { compileProgramme } from '../../shared/programme/compile.ts'
-import { type ProgrammeDocument, parseProgramme } from '../../shared/programme/schema.ts'
-import { quote } from '../../shared/quote/quote.ts'
+import { type ProgrammeDocument, parseProgramme, type Terms } from '../../shared/programme/schema.ts'
+import { quote, type Reward } from '../../shared/quote/quote.ts'
 
 /** A plain programme: one per cent, all of it payable with points. */
 export const plainProgramme: ProgrammeDocument = {
@@ -49,11 +49,16 @@ export interface SaleOf {
   readonly document?: ProgrammeDocument
   /** The tier that the till claims. */
   readonly tier?: string
+  /** Conditions of the member's own, as the till was told of them. */
+  readonly terms?: readonly Terms[]
+  /** What coupons and full cards take off. */
+  readonly rewards?: readonly Reward[]
 }
 
 /** A receipt of one line, quoted as a till quotes it. */
 export function saleBody(sale: SaleOf): SaleBody {
   const { receipt, amount, member, balance = 0n, redeem = 0n, outlet = 'A', at, document = plainProgramme } = sale
+  const { rewards = [] } = sale
   const receiptAt = at ?? new Date().toISOString()
   const who =
     member === undefined
@@ -64,12 +69,13 @@ export function saleBody(sale: SaleOf): SaleBody {
           cardType: 'standard',
           tier: sale.tier ?? null,
           segments: [],
-          terms: [],
+          terms: [...(sale.terms ?? [])],
         }
   const quoted = quote(compiled(document), {
     at: receiptAt,
     right: null,
     redeem: points(redeem),
+    rewards,
     member: who === null ? null : { ...who, balance: points(balance) },
     receipt: {
       id: receipt as ReceiptId,
@@ -100,7 +106,7 @@ export function saleBody(sale: SaleOf): SaleBody {
     lines: [
       { id: '1', qty: '1', amount: text(amount), earn: text(lines[0]!.earn), discount: text(lines[0]!.discount) },
     ],
-    rewards: [],
+    rewards: rewards.map((reward) => ({ ...reward, lines: [...reward.lines], money: text(reward.money) })),
     total: text(amount),
     discount: text(discount),
     postings:

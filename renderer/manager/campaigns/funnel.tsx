@@ -9,7 +9,14 @@ import { CsvButton, useFigures } from '../customers/parts.tsx'
 import { figuresOf } from './figures.ts'
 
 type Metric = Exclude<keyof CampaignWords['funnel'], 'title' | 'number' | 'metric'>
-type Extra = keyof MoreWords['funnel']
+type Extra = Exclude<keyof MoreWords['funnel'], 'used' | 'cost' | 'costEach' | 'costShare' | 'overBudget'>
+
+/** What was given away of the margin that there would have been without the discount; null: no cost of goods is known. */
+export function marginShare({ given, margin }: TouchReport): number | null {
+  if (given === undefined || margin === null) return null
+  const before = Number(margin) + Number(given.money)
+  return before <= 0 ? null : Number(given.cost) / before
+}
 
 /** What happens now and then: a row of its own only where it did. */
 const EXTRAS: readonly (readonly [Extra, (touch: TouchReport) => number | null])[] = [
@@ -57,6 +64,23 @@ export function Funnel({ one }: { readonly one: OneCampaign }) {
     ['revenue', ({ revenue }) => format.money(revenue)],
     ['margin', ({ margin }) => (margin === null ? '–' : format.money(margin))],
   ]
+  const each = ({ given }: TouchReport) => {
+    if (given === undefined || given.each === null) return '–'
+    const said = format.money(given.each)
+    return Number(given.each) > Number(given.most) ? more.funnel.overBudget(said, format.money(given.most)) : said
+  }
+  const share = (touch: TouchReport) => {
+    const of = marginShare(touch)
+    return of === null ? '–' : figures.percent(of)
+  }
+  const givenRows: readonly (readonly ['used' | 'cost' | 'costEach' | 'costShare', (touch: TouchReport) => string])[] =
+    [
+      ['used', ({ given }) => (given === undefined ? '–' : figures.whole(given.used))],
+      ['cost', ({ given }) => (given === undefined ? '–' : format.money(given.cost))],
+      ['costEach', each],
+      ['costShare', share],
+    ]
+  const isGiving = one.touches.some(({ given }) => given !== undefined)
   return (
     <section className="sheet report" data-testid="funnel">
       <h2>{words.funnel.title}</h2>
@@ -85,6 +109,17 @@ export function Funnel({ one }: { readonly one: OneCampaign }) {
                 ))}
               </tr>
             ))}
+            {isGiving &&
+              givenRows.map(([metric, cell]) => (
+                <tr key={metric} data-testid={`funnel-${metric}`}>
+                  <th scope="row">{more.funnel[metric]}</th>
+                  {one.touches.map((touch) => (
+                    <td key={touch.touch} className="number">
+                      {cell(touch)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
             {EXTRAS.filter(([, count]) => one.touches.some((touch) => (count(touch) ?? 0) > 0)).map(
               ([extra, count]) => (
                 <tr key={extra} data-testid={`funnel-${extra}`}>
@@ -125,13 +160,16 @@ const CSV_HEAD = [
     'calls_refused',
   ],
   ...['calls_wrong_number', 'calls_bought', 'calls_late', 'calls_dropped', 'call_attempts'],
+  ...['used', 'used_by', 'given_money', 'given_points', 'given_cost', 'given_of_margin'],
 ]
 
 function csvRow(row: TouchReport) {
   const { touch, sent, noConsent, messages, bought, control } = row
   const counts = [sent, noConsent, messages.sent, messages.waiting, lostOf(row), bought, row.conversion]
   const sums = [control.of, control.bought, row.pointsGiven, row.pointsSpent, row.revenue, row.margin]
-  return [touch, ...counts, ...sums, ...EXTRAS.map(([, count]) => count(row))]
+  const { given } = row
+  const away = [given?.used, given?.members, given?.money, given?.points, given?.cost].map((each) => each ?? null)
+  return [touch, ...counts, ...sums, ...EXTRAS.map(([, count]) => count(row)), ...away, marginShare(row)]
 }
 
 function FunnelChart({ one, heads }: { readonly one: OneCampaign; readonly heads: readonly string[] }) {

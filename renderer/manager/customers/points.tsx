@@ -4,6 +4,7 @@ import { useFormat } from '../../components/format.ts'
 import { usePointsWords } from '../../words/points-report.ts'
 import { AskedPart } from './asked-part.tsx'
 import { Bars } from './bars.tsx'
+import { FreeProduct } from './free-product.tsx'
 import { CsvButton, Table, useFigures } from './parts.tsx'
 import { useReport } from './use-report.ts'
 
@@ -12,6 +13,7 @@ export function Points({ pin }: { readonly pin: string }) {
   const points = useReport(pin, 'points', {})
   const redemption = useReport(pin, 'redemption', {})
   const repeat = useReport(pin, 'repeat', {})
+  const free = useReport(pin, 'freeProduct', {})
   return (
     <div data-testid="points-report">
       <AskedPart asked={points.asked} onAgain={points.again}>
@@ -23,6 +25,12 @@ export function Points({ pin }: { readonly pin: string }) {
       <AskedPart asked={repeat.asked} onAgain={repeat.again}>
         {(report) => <Repeat report={report} />}
       </AskedPart>
+      {/* an older cloud has no such report */}
+      {!(free.asked.state === 'failed' && free.asked.code === 'bad_request') && (
+        <AskedPart asked={free.asked} onAgain={free.again}>
+          {(report) => <FreeProduct report={report} />}
+        </AskedPart>
+      )}
     </div>
   )
 }

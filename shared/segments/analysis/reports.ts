@@ -125,6 +125,19 @@ export const reportResults = {
       medianPurchases: z.number().nullable(),
     }),
   }),
+  freeProduct: z.object({
+    at,
+    days: count,
+    period: count,
+    /** Members by their first purchase with a free product, or without one; and who of them came again in time. */
+    with: z.object({ members: count, repeated: count, share: share.nullable() }),
+    without: z.object({ members: count, repeated: count, share: share.nullable() }),
+    /** Of the two shares, with its 95 % interval. */
+    difference: z.union([
+      z.literal('too early to tell'),
+      z.object({ estimate: z.number(), low: z.number(), high: z.number() }),
+    ]),
+  }),
   points: z.object({
     at,
     days: count,

@@ -28,6 +28,12 @@ export const reportSettings = {
   repeat: z.strictObject({ days: z.int().min(1).max(3650).default(90) }),
   affinity: affinitySettings,
   redemption: z.strictObject({ days: z.int().min(1).max(3650).default(365) }),
+  freeProduct: z.strictObject({
+    /** Within so many days of it. */
+    days: z.int().min(1).max(3650).default(90),
+    /** How far back purchases are looked at, before those days. */
+    period: z.int().min(1).max(3650).default(365),
+  }),
   points: z.strictObject({ days: z.int().min(1).max(3650).default(365) }),
   movement: z.strictObject({
     preset: preset.default('activity'),

@@ -97,3 +97,18 @@ test('the key leaves what is typed alone, and does nothing where nothing is to b
   expect(await screen.calls('desk.hint')).toEqual([])
   await screen.close()
 })
+
+test('how long the customer was away is said in the right form of the word', async () => {
+  const said = async (language: 'ru' | 'en', days: number) => {
+    const screen = await stage.open({ language, state: { member: { ...member, hint: { ...hint, days } } } }, NARROW)
+    await screen.page.waitForSelector('[data-testid=hint][data-hint=campaign]')
+    const text = (await screen.id('hint-text').textContent())!
+    if (days === 31) await screen.shot(`campaign-hint-days-${language}`)
+    await screen.close()
+    return text.slice(0, text.indexOf('.') + 1)
+  }
+  expect(await said('ru', 31)).toBe('Гость не был 31 день.')
+  expect(await said('ru', 62)).toBe('Гость не был 62 дня.')
+  expect(await said('ru', 111)).toBe('Гость не был 111 дней.')
+  expect(await said('en', 31)).toBe('Has not been here for 31 days.')
+})

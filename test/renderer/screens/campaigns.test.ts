@@ -45,6 +45,8 @@ describe.each([
       if (state === 'running') {
         expect(await screen.id('funnel-told').textContent()).toMatch(/203/)
         expect(await screen.id('funnel-callsReached').textContent()).toMatch(/–.*–.*22/)
+        expect(await screen.id('funnel-costEach').textContent()).toMatch(/188[,.]71.*180/)
+        expect(await screen.id('funnel-costShare').textContent()).toMatch(/47[,.]9/)
         expect(await screen.id('funnel-capped').count()).toBe(0)
         await screen.id('funnel').scrollIntoViewIfNeeded()
         await screen.shot(`campaign-funnel-${language}`)
@@ -174,7 +176,8 @@ test('the funnel goes into a file, touch by touch', async () => {
     .split('\r\n')
   expect(lines).toHaveLength(4)
   expect(lines[1]).toBe(
-    'first;1204;88;1101;40;13;168;0.13953488372093023;131;9;120400.00;15120.00;141288.50;52310.20;0;17;0;0;203;41;;;;;;;;',
+    'first;1204;88;1101;40;13;168;0.13953488372093023;131;9;120400.00;15120.00;141288.50;52310.20;0;17;0;0;203;41;;;;;;;;;;;;;;',
   )
+  expect(lines[2]).toMatch(/;44;31;3100\.00;2750\.00;5850\.00;0\.478/)
   await screen.close()
 })

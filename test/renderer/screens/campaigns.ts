@@ -41,6 +41,15 @@ const touch = (name: string, given: Partial<TouchReport>): TouchReport => ({
 })
 
 const CALLS = { open: 31, reached: 22, refused: 4, wrongNumber: 3, bought: 9, late: 6, dropped: 2, attempts: 41 }
+const GIVEN = {
+  used: 44,
+  members: 31,
+  money: '3100.00',
+  points: '2750.00',
+  cost: '5850.00',
+  each: '188.71',
+  most: '180.00',
+}
 const documents = new Map([one!, few!, many!, vip!].map((document) => [document.id, document]))
 
 /** One campaign whose figures agree with its row. */
@@ -69,7 +78,7 @@ export function oneOf({ campaign, state, began, treated, control, uplift, opened
     chains: isEmpty ? {} : { open: opened - 300, bought: 208, made: 60, left: 12, gone: 20 },
     touches: isEmpty
       ? ['first', 'second', 'call'].map((name) => touch(name, {}))
-      : [first, second, touch('call', { sent: 77, calls: CALLS })],
+      : [first, { ...second, given: GIVEN }, touch('call', { sent: 77, calls: CALLS })],
     against: {
       treated: { members: treated.of, revenue: '169128.50', margin: isEmpty ? null : '61430.20' },
       control: { members: control.of, revenue: '9800.00', margin: isEmpty ? null : '3410.00' },

@@ -86,13 +86,22 @@ describe('a manager', () => {
       without: { purchases: 1874, share: 0.7455, averageCheck: '318.00' },
       first: { members: 900, redeemed: 310, share: 0.3444, medianSpend: '2140.00', medianPurchases: 6 },
     }
-    const reports = { ...reportsOf('ten'), points, redemption }
+    const freeProduct = {
+      ...{ at: '2026-11-29T10:52:41+03:00', days: 90, period: 365 },
+      with: { members: 214, repeated: 131, share: 131 / 214 },
+      without: { members: 3050, repeated: 1312, share: 1312 / 3050 },
+      difference: { estimate: 0.182, low: 0.113, high: 0.246 },
+    }
+    const reports = { ...reportsOf('ten'), points, redemption, freeProduct }
     const screen = await unlocked({ language: 'ru', reports }, NARROW)
     await screen.id('part-points').click()
     await screen.id('points-out').waitFor()
     expect(await screen.id('points-liability').innerText()).toBe('62\u00a0715,25\u00a0₽')
     expect(await screen.id('points-reach').innerText()).toBe('2\u00a0140,00\u00a0₽')
     expect(await screen.id('redemption').innerText()).toContain('25,5')
+    await screen.id('free-product').scrollIntoViewIfNeeded()
+    expect(await screen.id('free-product').innerText()).toMatch(/61,2.*\+18,2 п\. п\. \(от \+11,3 до \+24,6\)/s)
+    await screen.shot('customers-free-product')
     await expect.poll(() => screen.page.locator('[data-drawn=false]').count(), { timeout: 15_000 }).toBe(0)
     await screen.shot('customers-points')
     expect(await screen.barriers()).toEqual([])
