@@ -8,6 +8,7 @@ import { unsubscribeRoutes } from './messages/unsubscribe.ts'
 import { eventsToken, sameSecret } from './secrets/keys.ts'
 import { eventRoutes } from './segments/routes.ts'
 import { shopRoutes } from './shop/routes.ts'
+import { surveyPages } from './surveys/public.ts'
 import { syncRoutes } from './sync/routes.ts'
 import { appleRoutes } from './wallet/apple-routes.ts'
 import { walletPages } from './wallet/pages.ts'
@@ -58,6 +59,7 @@ export function makeApp(cloud: Cloud, options: AppOptions): FastifyInstance {
   syncRoutes(app, cloud)
   adminRoutes(app, cloud, options.adminToken)
   unsubscribeRoutes(app, cloud)
+  surveyPages(app, cloud)
   shopRoutes(app, cloud)
   appleRoutes(app, cloud)
   walletPages(app, cloud)

@@ -23,6 +23,7 @@ import type { CommandLine } from './options.ts'
 import { eventsToken } from './secrets/keys.ts'
 import { cardLines, demoSeed, serve } from './serve.ts'
 import { parseTenant } from './start.ts'
+import { SURVEY_USAGE, surveyCommand, TASK_USAGE, taskCommand } from './surveys/command.ts'
 import { newIncarnation } from './tenant.ts'
 import { WALLET_USAGE, walletCommand } from './wallet/command.ts'
 
@@ -194,6 +195,16 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: WALLET_USAGE,
     does: 'cards for Apple Wallet and Google Wallet: settings, a pass as a file to look at, a member’s link',
     run: (line) => withCloud(line, (cloud) => walletCommand(cloud, line, () => oneNamed(cloud, line))),
+  },
+  survey: {
+    usage: SURVEY_USAGE,
+    does: 'surveys: short questions whose answers become attributes of members',
+    run: (line) => withCloud(line, (cloud) => surveyCommand(cloud, line)),
+  },
+  task: {
+    usage: TASK_USAGE,
+    does: 'tasks: what members are rewarded for once, a survey, a review or a whole profile',
+    run: (line) => withCloud(line, (cloud) => taskCommand(cloud, line)),
   },
   rehearse: {
     usage: 'rehearse [--seed N] [--members N] [--days N] [--json]',

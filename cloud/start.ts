@@ -16,6 +16,7 @@ import { mailFrom } from './messages/smtp.ts'
 import { publicUrlFrom } from './messages/unsubscribe.ts'
 import { type OpenCloud, openCloud } from './open.ts'
 import { startHolds } from './shop/job.ts'
+import { startSurveys } from './surveys/job.ts'
 import { startWallet } from './wallet/job.ts'
 import { outsideFrom, type WalletOutside } from './wallet/outside.ts'
 
@@ -98,6 +99,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
   let facts: ReturnType<typeof startFacts> | undefined
   let hooks: ReturnType<typeof startHooks> | undefined
   let messages: ReturnType<typeof startMessages> | undefined
+  let asking: ReturnType<typeof startSurveys> | undefined
   let touches: ReturnType<typeof startCampaigns> | undefined
   let wallet: ReturnType<typeof startWallet> | undefined
   const holds = startHolds(cloud, (error) => report(error, 'ending the holds of web shops failed'))
@@ -107,6 +109,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     touches ??= startCampaigns(cloud, (error) => report(error, 'making the touches of campaigns failed'))
     messages ??= startMessages(cloud, (error) => report(error, 'sending messages failed'))
     wallet ??= startWallet(cloud, (error) => report(error, 'keeping wallet passes true failed'))
+    asking ??= startSurveys(cloud, (error) => report(error, 'asking surveys and paying tasks failed'))
     hooks ??= startHooks(cloud, (error) => report(error, 'telling web hooks failed'))
   }
   if (options.turnDays !== false) turnDays()
@@ -115,6 +118,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     await holds.close()
     await dayTurn?.close()
     await touches?.close()
+    await asking?.close()
     await messages?.close()
     await wallet?.close()
     await facts?.close()

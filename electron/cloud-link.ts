@@ -40,6 +40,7 @@ export type SignedPath =
   | 'report'
   | 'segments'
   | 'campaigns'
+  | 'surveys'
 
 export interface CloudLinkOptions {
   /** Read at each request: the address may move. */
@@ -65,6 +66,7 @@ const WITHIN_MS: Readonly<Record<SignedPath | 'session', number>> = {
   report: 60_000,
   segments: 60_000,
   campaigns: 60_000,
+  surveys: 60_000,
 }
 
 export function createCloudLink(options: CloudLinkOptions): CloudLink {
@@ -83,6 +85,7 @@ export function createCloudLink(options: CloudLinkOptions): CloudLink {
     report: reports,
     segments: reports,
     campaigns: reports,
+    surveys: reports,
   }
   const lane = (what: SignedPath) => lanes[what] ?? backlog
   return {

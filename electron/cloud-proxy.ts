@@ -50,6 +50,8 @@ export function cloudProxy({
         return response(await open.post('segments', body))
       case '/cloud/campaigns':
         return response(await open.post('campaigns', body))
+      case '/cloud/surveys':
+        return response(await open.post('surveys', body))
       default:
         return problemReply(404, 'not_found', 'No such call')
     }

@@ -23,6 +23,7 @@ import { reportRequest } from './segments/analysis/ask.ts'
 import type { ReportOf } from './segments/analysis/reports.ts'
 import type { ReportName } from './segments/analysis/settings.ts'
 import { type SegmentsReply, segmentsRequest } from './segments/ask.ts'
+import { type SurveysReply, surveysRequest } from './surveys/ask.ts'
 import { dayText, instantText, moneyText, pointsText, qtyText } from './wire.ts'
 
 export type * from './core-views.ts'
@@ -114,6 +115,12 @@ export const coreMethods = {
   'desk.rewards': z.strictObject({ coupons: couponCodes.optional(), rewards: rewardIds.optional() }),
   /** What the cashier did with the member's hint. */
   'desk.hint': z.strictObject({ hint: z.string().min(1).max(100), action: z.enum(['told', 'not_now']) }),
+  /** What the member answered to the survey's question on the screen; nothing: does not want to say. */
+  'desk.answer': z.strictObject({
+    hint: z.string().min(1).max(100),
+    question: z.string().min(1).max(100),
+    answer: z.string().max(300),
+  }),
   'desk.commit': z.strictObject({ idempotencyKey }),
   'desk.clear': z.strictObject({}),
 
@@ -204,6 +211,8 @@ export const coreMethods = {
   'segments.ask': z.strictObject({ request: segmentsRequest, pin: z.string().min(1).max(20) }),
   /** Campaigns of the cloud: look, make, start, stop; for whoever has a manager's PIN. */
   'campaigns.ask': z.strictObject({ request: campaignsRequest, pin: z.string().min(1).max(20) }),
+  /** Surveys and tasks of the cloud: look, make, open, close; for whoever has a manager's PIN. */
+  'surveys.ask': z.strictObject({ request: surveysRequest, pin: z.string().min(1).max(20) }),
   /** What the cloud set aside from this till's entries. */
   'quarantine.list': z.strictObject({}),
 } as const
@@ -227,6 +236,7 @@ export interface CoreResults {
   'desk.redeem': TillState
   'desk.rewards': TillState
   'desk.hint': TillState
+  'desk.answer': TillState
   'desk.commit': BookingView
   'desk.clear': TillState
   'quotes.create': QuoteView
@@ -254,6 +264,7 @@ export interface CoreResults {
   'reports.ask': ReportAnswer
   'segments.ask': SegmentsAnswer
   'campaigns.ask': CampaignsAnswer
+  'surveys.ask': SurveysAnswer
   'quarantine.list': readonly QuarantineItem[]
 }
 
@@ -267,6 +278,7 @@ export type ReportAnswer =
 export type SegmentsAnswer = SegmentsReply | NoAnswer
 /** Likewise of campaigns. */
 export type CampaignsAnswer = CampaignsReply | NoAnswer
+export type SurveysAnswer = SurveysReply | NoAnswer
 export type NoAnswer =
   | { readonly kind: 'unreachable' }
   | {

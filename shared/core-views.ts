@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { identifiedBy } from './ledger/entry.ts'
 import type { Why } from './quote/why.ts'
+import type { Question, SurveyWords } from './surveys/document.ts'
 
 /** What the till core shows, to screens and registers alike, and the reasons for which it refuses. Amounts are decimal strings. */
 
@@ -117,6 +118,17 @@ export interface HintView {
   readonly lastDay: string | null
   /** Days since the member's last purchase. */
   readonly days: number
+  /** A question to ask instead of words to say. */
+  readonly survey?: SurveyView
+}
+
+/** One question of a survey at a time. */
+export interface SurveyView {
+  readonly title: SurveyWords
+  readonly question: Question
+  /** From 1, of those that are left. */
+  readonly place: number
+  readonly total: number
 }
 
 /** "640 ₽ to Gold". Sums are decimal text of money or points, the rest decimal numbers. */

@@ -26,6 +26,7 @@ import { sameSecret } from '../secrets/keys.ts'
 import { segmentRoutes } from '../segments/routes.ts'
 import { shopAdminRoutes } from '../shop/routes.ts'
 import { saveStaff } from '../staff/staff.ts'
+import { surveyRoutes } from '../surveys/routes.ts'
 import { walletAdminRoutes } from '../wallet/routes.ts'
 import { loseTill, quarantined, revokeTill, riskLosses, settle, tills } from './lists.ts'
 import * as schema from './schemas.ts'
@@ -185,6 +186,7 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
     })
     reportRoutes(admin, cloud)
     campaignRoutes(admin, cloud)
+    surveyRoutes(admin, cloud)
     admin.put('/admin/v1/staff', async (request, reply) => {
       await saveStaff(cloud, [parsed(schema.staffRequest, request.body)])
       return reply.code(204).send()

@@ -54,6 +54,7 @@ export function givenBy(
     case 'call':
       return NOTHING
     case 'offer':
+    case 'survey':
       return { ...NOTHING, lastDay: plusDays(today, touch.lifeDays) }
     case 'gift': {
       const lastDay = plusDays(today, touch.lifeDays)

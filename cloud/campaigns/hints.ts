@@ -4,13 +4,15 @@ import { type CampaignHint, hintId, hintUntil } from '../../shared/campaigns/hin
 import { fillSaid, type Said } from '../../shared/campaigns/text.ts'
 import type { MemberId, TenantId } from '../../shared/ids.ts'
 import { formatPoints, points as pointsIn } from '../../shared/money.ts'
+import { wordsIn } from '../../shared/surveys/document.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { noteForFeed } from '../feed/note.ts'
+import { type OpenSurveys, openSurveys, type StandingAsk } from '../surveys/asked.ts'
 import type { TouchRow } from './chains.ts'
 
 /** What the cashier says to members whom a campaign has touched: made with the touch, told to tills. Rules K20, K21. */
 
-export type HintKind = 'gift' | 'percent' | 'coupon' | 'product' | 'offer' | 'remind'
+export type HintKind = 'gift' | 'percent' | 'coupon' | 'product' | 'offer' | 'remind' | 'survey'
 
 /** Of what a touch says, for a column of JSON. */
 export const jsonOrNull = (said: unknown): string | null => (said === null ? null : JSON.stringify(said))
@@ -104,9 +106,11 @@ interface Row {
   readonly lastDay: string | null
   readonly until: string
   readonly text: CampaignTexts
+  /** Of a survey's touch. */
+  readonly survey: string | null
 }
 
-/** The open hints of each member that has some; the words are the campaign's own. */
+/** The open hints of each member that has some, and what is asked of them; the words are the campaign's own. */
 export async function hintsOf(
   db: Db | Tx,
   tenant: TenantId,
@@ -116,24 +120,45 @@ export async function hintsOf(
     select t.member, t.campaign, t.anchor, t.since, t.touch, t.kind, t.said, t.points, t.last_day as "lastDay", t.until,
       coalesce(
         (select e -> 'touches' -> t.touch -> 'text' from jsonb_array_elements(c.document -> 'variants') e
-          where e ->> 'key' = t.variant),
-        (select e -> 'text' from jsonb_array_elements(c.document -> 'touches') e where e ->> 'id' = t.touch)) as text
+          where e ->> 'key' = t.variant), w.text) as text, w.survey
     from hint t join campaign c on c.tenant = ${tenant} and c.id = t.campaign
+    left join lateral (select e -> 'text' as text, e ->> 'survey' as survey
+      from jsonb_array_elements(c.document -> 'touches') e where e ->> 'id' = t.touch) w on true
     where t.tenant = ${tenant} and t.member = any(${members}::text[]) and t.closed is null
     order by t.member, t.until, t.campaign, t.anchor, t.touch`.execute(db)
+  const open = await openSurveys(db, tenant, members)
   const told = new Map<string, CampaignHint[]>()
-  for (const row of rows) {
-    const before = told.get(row.member) ?? []
-    if (before.length < TOLD_MAX) told.set(row.member, [...before, hintFrom(row)])
+  const tell = (member: string, hint: CampaignHint | undefined) => {
+    const before = told.get(member) ?? []
+    if (hint !== undefined && before.length < TOLD_MAX) told.set(member, [...before, hint])
+  }
+  for (const row of rows) tell(row.member, row.survey === null ? hintFrom(row) : surveyHint(row, row.survey, open))
+  for (const member of members) {
+    const asked = (told.get(member) ?? []).flatMap(({ survey }) => survey?.name ?? [])
+    for (const ask of open.standingOf(member)) if (!asked.includes(ask.survey.name)) tell(member, standingHint(ask))
   }
   return told
+}
+
+/** Undefined: it is not asked any more, or is answered. Rule K110. */
+function surveyHint(row: Row, name: string, open: OpenSurveys): CampaignHint | undefined {
+  const asked = open.of(name, row.member)
+  if (asked === undefined) return undefined
+  const hint = hintFrom(row)
+  return { ...hint, until: hint.until < asked.until ? hint.until : asked.until, survey: asked.survey }
+}
+
+/** Goes with its answer, not with a purchase: what a purchase would have to come after lies as far ahead as its end. */
+function standingHint({ id, until, survey }: StandingAsk): CampaignHint {
+  const text = { ru: wordsIn(survey.title, 'ru'), en: wordsIn(survey.title, 'en') }
+  return { id, kind: 'remind', anchor: until, text, until, survey }
 }
 
 function hintFrom({ campaign, anchor, since, touch, kind, said, points, lastDay, until, text }: Row): CampaignHint {
   return {
     id: hintId(campaign, anchor, touch),
     // a till knows two kinds: what is waiting for the member, and what is only said
-    kind: kind === 'remind' || kind === 'offer' ? 'remind' : 'gift',
+    kind: kind === 'remind' || kind === 'offer' || kind === 'survey' ? 'remind' : 'gift',
     anchor: since,
     text: { ru: fillSaid(text.ru, said ?? {}), en: fillSaid(text.en, said ?? {}) },
     ...(points === null ? {} : { points: formatPoints(pointsIn(points)) }),

@@ -1,20 +1,39 @@
 import type { CampaignDocument } from '../../shared/campaigns/document.ts'
 import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
+import type { Cloud } from '../cloud.ts'
+import type { Tx } from '../database/connect.ts'
+import { programmeDay } from '../feed/rows.ts'
 import { Refusal } from '../http/refusal.ts'
+import { isAsked, surveys } from '../surveys/store.ts'
 import { couponFor } from './give.ts'
 
 /** What a campaign names has to be in the programme in force when it is started. Rule K52. */
 export function checkNeeds(document: CampaignDocument, programme: ProgrammeDocument | null, today: string): void {
   const missing = missingIn(document, programme, today)
   if (missing.length === 0) return
-  throw new Refusal(
-    409,
-    'campaign_needs',
-    `The programme in force has not what the campaign needs: ${missing[0]!.found}.`,
-    {
-      errors: missing,
-    },
+  const said = `The programme in force has not what the campaign needs: ${missing[0]!.found}.`
+  throw new Refusal(409, 'campaign_needs', said, { errors: missing })
+}
+
+/** Likewise the surveys that it asks: each is open. Rule K110. */
+export async function checkSurveys(cloud: Cloud, tx: Tx, { touches }: CampaignDocument): Promise<void> {
+  if (!touches.some((touch) => touch.do === 'survey')) return
+  const today = await programmeDay(cloud, tx)
+  const open = (await surveys(cloud, tx)).filter((survey) => isAsked(survey, today)).map(({ document }) => document.id)
+  const missing = touches.flatMap((touch, index) =>
+    touch.do !== 'survey' || open.includes(touch.survey)
+      ? []
+      : [
+          {
+            path: `touches.${index}.survey`,
+            found: touch.survey,
+            allowed: `open surveys: ${open.join(', ') || 'none'}`,
+          },
+        ],
   )
+  if (missing.length === 0) return
+  const said = `The campaign asks a survey that is not open: ${missing[0]!.found}.`
+  throw new Refusal(409, 'campaign_needs', said, { errors: missing })
 }
 
 function missingIn({ start, touches }: CampaignDocument, programme: ProgrammeDocument | null, today: string) {

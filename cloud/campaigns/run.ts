@@ -16,6 +16,7 @@ import { bringFactsUp } from '../facts/keep.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { intakeOf, ledgerTx } from '../ledger/postgres-store.ts'
 import { saveMessages } from '../messages/store.ts'
+import { saveAsked } from '../surveys/asked.ts'
 import { closeCalls, saveCalls } from './calls.ts'
 import {
   candidates,
@@ -163,6 +164,7 @@ async function act(
   }
   await saveTouches(tx, tenant, document.id, touches, today)
   await saveHints(tx, tenant, document.id, touches, today)
+  await saveAsked(tx, tenant, (id) => surveyOf(document, id), touches, today)
   await saveMessages(cloud, tx, document.id, touches, today)
   await saveCalls(tx, tenant, document.id, touches, today)
   await moveChains(tx, tenant, document.id, moved, today)
@@ -172,6 +174,11 @@ async function act(
   if (entries.length > 0) await give(cloud, tx, entries)
   const made = touches.filter(({ outcome }) => outcome === 'made').length
   return { made, last: due.length < limit ? null : due.at(-1)!.member }
+}
+
+function surveyOf({ touches }: CampaignDocument, touch: string): string | undefined {
+  const found = touches.find(({ id }) => id === touch)
+  return found?.do === 'survey' ? found.survey : undefined
 }
 
 /** What becomes of the touch of a step; null: the step has none; wait: nothing happens today. */

@@ -312,6 +312,7 @@ export interface Database {
     spouse: boolean | null
     spouse_mark: string | null
     attributes: unknown
+    answered: unknown
   }
   member_extra: { tenant: string; member: string; sealed: Buffer }
   report_setting: { tenant: string; report: string; body: unknown; set_at: string }
@@ -412,7 +413,7 @@ export interface Database {
     anchor: string
     since: string
     touch: string
-    kind: 'gift' | 'percent' | 'coupon' | 'product' | 'offer' | 'remind'
+    kind: 'gift' | 'percent' | 'coupon' | 'product' | 'offer' | 'remind' | 'survey'
     points: bigint | null
     last_day: string | null
     until: string

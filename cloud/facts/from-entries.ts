@@ -5,15 +5,19 @@ import type { MemberId, OutletId, ReceiptId, TenantId } from '../../shared/ids.t
 import { qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
 import { saleKey } from '../../shared/ledger/booking-port.ts'
 import { type LedgerEntry, ledgerEntry, type RefundBody, type SaleBody } from '../../shared/ledger/entry.ts'
+import { CLOUD_DEVICE } from '../../shared/ledger/keys.ts'
 import { soldAt } from '../../shared/ledger/needs.ts'
 import { lineRecords, postedOf } from '../../shared/ledger/refund.ts'
 import { believed } from '../../shared/ledger/rules.ts'
+import { surveyAsked } from '../../shared/surveys/document.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { closeTold } from '../campaigns/hints.ts'
 import { followMerge } from '../campaigns/merged.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
 import { loadSales, type ReadSales } from '../ledger/load.ts'
+import { type HeardAnswer, takeAnswers } from '../surveys/answers.ts'
+import { mergeAnswers } from '../surveys/merged.ts'
 import { type MemberEvent, saveEvents } from './events.ts'
 import { movedTo, type Receipt, type ReceiptReward, receiptKey, saveReceipts } from './receipts.ts'
 
@@ -46,7 +50,7 @@ export interface TakenIn {
 
 /** Takes in what tills and the cloud itself have booked since the last time. */
 export async function takeEntries(
-  { tenant, programmes }: Pick<Cloud, 'tenant' | 'programmes'>,
+  { tenant, programmes, keys }: Pick<Cloud, 'tenant' | 'programmes' | 'keys'>,
   tx: Tx,
   zone: string,
   day: string,
@@ -58,11 +62,12 @@ export async function takeEntries(
     return parsed.success ? [{ entry: parsed.data, receivedAt: row.received_at }] : []
   })
   const members = new Set<string>()
-  await mergeReceipts(tx, tenant, heard, members)
+  await mergeReceipts(tx, { tenant, keys }, heard, members)
   await saveSales({ tenant, programmes }, tx, zone, heard, members)
   for (const { entry } of heard) for (const member of about(entry)) members.add(member)
   const events = heard.flatMap(({ entry, receivedAt }) => eventOf(entry, receivedAt))
   for (const member of await saveEvents(tx, tenant, zone, events)) members.add(member)
+  for (const member of await takeAnswers(tx, { tenant, keys }, heard.flatMap(answerOf))) members.add(member)
   await closeTold(tx, tenant, toldIn(heard), day)
   await moveOn(tx, tenant, rows)
   return { entries: rows.length, isMore: rows.length === ENTRIES_MAX, members }
@@ -122,7 +127,8 @@ function eventOf(entry: LedgerEntry, receivedAt: string): MemberEvent[] {
   const event = { event: `entry:${entry.device}/${entry.epoch}/${entry.seq}`, at }
   switch (body.kind) {
     case 'answer': {
-      const { member, survey, question, answer } = body
+      const { member, question, answer } = body
+      const survey = surveyAsked(body.survey)?.survey ?? body.survey
       return [{ ...event, member, kind: 'answer', properties: { survey, question, answer } }]
     }
     case 'hint': {
@@ -139,7 +145,22 @@ function eventOf(entry: LedgerEntry, receivedAt: string): MemberEvent[] {
   }
 }
 
-async function mergeReceipts(tx: Tx, tenant: TenantId, heard: readonly Heard[], members: Set<string>): Promise<void> {
+/** An answer to a survey; those that the cloud has booked itself came by a link. */
+function answerOf({ entry, receivedAt }: Heard): HeardAnswer[] {
+  const { body, device, epoch, seq } = entry
+  if (body.kind !== 'answer') return []
+  const { member, survey, question, answer } = body
+  const at = believed(entry.at.wall, entry.at, receivedAt)
+  const via = device === CLOUD_DEVICE ? 'link' : 'till'
+  return [{ event: `entry:${device}/${epoch}/${seq}`, member, survey, question, answer, at, via }]
+}
+
+async function mergeReceipts(
+  tx: Tx,
+  { tenant, keys }: Pick<Cloud, 'tenant' | 'keys'>,
+  heard: readonly Heard[],
+  members: Set<string>,
+): Promise<void> {
   const from = heard.flatMap(({ entry: { body } }) => (body.kind === 'merge' ? [body.from] : []))
   const into = await movedTo(tx, tenant, from)
   for (const old of new Set<string>(from)) {
@@ -150,6 +171,7 @@ async function mergeReceipts(tx: Tx, tenant: TenantId, heard: readonly Heard[], 
       )
     }
     await followMerge(tx, tenant, old as MemberId, member as MemberId | null)
+    await mergeAnswers(tx, { tenant, keys }, old, member)
     if (member !== null) members.add(member)
   }
 }

@@ -11,6 +11,7 @@ import { isSignedBy } from '../devices/enrol.ts'
 import { lockStream, moveStream, readStream } from '../devices/streams.ts'
 import { noteForFeed } from '../feed/note.ts'
 import * as feed from '../feed/reads.ts'
+import { saveSaid } from '../members/answered.ts'
 import { readProfiles, saveBirthdays, saveConsents, saveProfiles } from '../members/profiles.ts'
 import { newestVersion, versionRow } from '../programmes/versions.ts'
 import type { Keys } from '../secrets/keys.ts'
@@ -107,6 +108,7 @@ export function ledgerTx(tables: Tables, tx: Tx): LedgerTx {
     saveProfiles: (profiles) => saveProfiles(tx, tenant, keys, profiles),
     saveConsents: (consents) => saveConsents(tx, tenant, consents),
     saveBirthdays: (profiles) => saveBirthdays(tx, tenant, keys, profiles),
+    saveSaid: (saids) => saveSaid(tx, tenant, keys, saids),
     saveProgress: (found) => facts.saveProgress(tx, tenant, found),
     noteForFeed: (notes) => noteForFeed(tx, tenant, notes),
     lockDayTurn: () => days.lockDayTurn(tx, tenant),

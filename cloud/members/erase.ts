@@ -29,6 +29,10 @@ const PERSONAL = [
   'call_task',
   'campaign_test_message',
   'shop_hold',
+  'survey_member',
+  'survey_answer',
+  'survey_said',
+  'task_reward',
 ] as const
 
 /**

@@ -5,6 +5,7 @@ import type { Cloud } from '../cloud.ts'
 import { transaction } from '../database/transaction.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { movesOf } from '../segments/segments.ts'
+import { answersOf } from '../surveys/own.ts'
 import { balancesOf } from './balances.ts'
 import { readProfiles } from './profiles.ts'
 import { readExtra } from './traits.ts'
@@ -48,6 +49,12 @@ export async function exportPerson(cloud: Cloud, member: MemberId) {
         messages: await own(sql<object>`
           select campaign, touch, state, channel, made_at as "madeAt", done_at as "doneAt" from message
           where tenant = ${tenant} and member = ${member} order by made_at, campaign, touch`),
+        surveys: await answersOf(tx, tenant, keys, member),
+        tasks: (
+          await own(sql<{ task: string; outcome: string; day: string; points: bigint | null }>`
+            select task, outcome, day, points from task_reward
+            where tenant = ${tenant} and member = ${member} order by day, task`)
+        ).map(({ points, ...row }) => ({ ...row, points: points === null ? null : formatHundredths(points) })),
         moves: await movesOf(tx, tenant, member),
       }
     },

@@ -9,6 +9,7 @@ import type { Cloud } from '../cloud.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { intakeOf, ledgerReads } from '../ledger/postgres-store.ts'
 import { readProfiles } from '../members/profiles.ts'
+import { surveyLink, surveyTrouble } from '../surveys/link.ts'
 import { walletLink } from '../wallet/link.ts'
 import { isWalletSet, membersInWallet, sayInWallet } from '../wallet/message.ts'
 import type { Gateway, Outcome, OutgoingMessage } from './gateway.ts'
@@ -97,9 +98,16 @@ async function sendOne(
   profile: Profile | undefined,
   isInWallet: boolean,
 ): Promise<Closing> {
-  const links = { walletLink: walletLink(cloud, message.member) }
+  const { member } = message
+  const links = {
+    walletLink: walletLink(cloud, member),
+    surveyLink: (survey: string) => surveyLink(cloud, survey, member),
+  }
   const text = textOf(document, message, profile, links)
   if (text === undefined) return failed('the campaign has no words for it')
+  const touch = document.touches.find(({ id }) => id === message.touch)
+  const trouble = touch?.do === 'survey' ? await surveyTrouble(cloud, touch.survey, member) : undefined
+  if (trouble !== undefined) return failed(trouble)
   if (isInWallet && (await sayInWallet(cloud, message))) return { state: 'sent', channel: 'wallet', trouble: null }
   const route = await routeOf(cloud, message, profile, text)
   if (route === undefined) return failed('no address')

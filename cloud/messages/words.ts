@@ -16,6 +16,8 @@ export interface ToSay {
 /** Addresses of the member's own that a text may hold. */
 export interface Links {
   readonly walletLink?: string | undefined
+  /** By the survey that a touch asks. */
+  readonly surveyLink?: (survey: string) => string | undefined
 }
 
 /** The words of a message in the member's language; undefined: its campaign has none for it. */
@@ -23,19 +25,21 @@ export function textOf(
   document: CampaignDocument | undefined,
   message: ToSay,
   profile: Profile = {},
-  { walletLink }: Links = {},
+  { walletLink, surveyLink }: Links = {},
 ): string | undefined {
   if (document === undefined) return undefined
   const touch = triedAs(document, message.variant).touches.find(({ id }) => id === message.touch)
   if (touch === undefined || touch.do === 'call') return undefined
   const { points: given, giftUntil, said } = message
   const language = profile.language ?? 'ru'
+  const toSurvey = touch.do === 'survey' ? surveyLink?.(touch.survey) : undefined
   const facts = {
     ...said,
     ...(given === null ? {} : { points: formatPoints(points(given)) }),
     ...(giftUntil === null ? {} : { lastDay: giftUntil }),
     ...(profile.name === undefined ? {} : { name: profile.name }),
     ...(walletLink === undefined ? {} : { walletLink }),
+    ...(toSurvey === undefined ? {} : { surveyLink: toSurvey }),
   }
   return fillText(touch.text[language], facts, language)
 }

@@ -25,8 +25,8 @@ export interface Keys {
   phoneHash(e164: string): string
   /** The same month and day ("02-29") gives the same hash. */
   birthdayMark(monthDay: string): string
-  /** The same name or city gives the same hash; what it is cannot be read from it. */
-  traitMark(kind: 'name' | 'city', text: string): string
+  /** The same name, city or answer gives the same hash; what it is cannot be read from it. */
+  traitMark(kind: 'name' | 'city' | 'answer', text: string): string
   /** Marks what this service has issued itself, such as a challenge. */
   mark(text: string): string
   /** Ed25519, raw in hex: tills know by it which coupon codes are ours. */

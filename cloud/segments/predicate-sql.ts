@@ -17,6 +17,7 @@ import type {
   Test,
 } from '../../shared/segments/predicate.ts'
 import { isPurchase } from '../facts/compute.ts'
+import { answerMark } from '../members/answered.ts'
 import type { Keys } from '../secrets/keys.ts'
 
 /**
@@ -41,7 +42,7 @@ export function conditionOf(predicate: Predicate, basis: SqlBasis): Condition {
   if ('fact' in predicate) return factCondition(predicate, basis)
   if ('bought' in predicate) return boughtCondition(predicate, basis)
   if ('event' in predicate) return eventCondition(predicate, basis)
-  if ('attribute' in predicate) return attributeCondition(predicate)
+  if ('attribute' in predicate) return attributeCondition(predicate, basis)
   return sql<boolean>`exists (select from segment_member s
     where s.tenant = ${basis.tenant} and s.segment = ${predicate.segment} and s.member = f.member)`
 }
@@ -267,8 +268,14 @@ function ofGoods(goods: Goods | undefined, { tenant }: SqlBasis): RawBuilder<unk
     where g.tenant = ${tenant} and g.outlet = r.outlet and g.receipt = r.receipt and ${isIn})`
 }
 
-function attributeCondition({ attribute, ...test }: AttributePredicate): Condition {
-  return orFalse(jsonTest(sql`t.attributes`, attribute, test))
+/** What the owner keeps and, before it, what the member has answered; own words and days are compared by their marks. */
+function attributeCondition({ attribute, ...test }: AttributePredicate, { keys }: SqlBasis): Condition {
+  const kept = sql`(case when t.answered is null then t.attributes
+    else coalesce(t.attributes, '{}'::jsonb) || t.answered end)`
+  const plain = jsonTest(kept, attribute, test)
+  if (typeof test.value !== 'string') return orFalse(plain)
+  const marked = jsonTest(kept, attribute, { ...test, value: answerMark(keys, attribute, test.value) })
+  return orFalse(test.is === '!=' ? sql`(${plain} and ${marked})` : sql`(${plain} or ${marked})`)
 }
 
 const PATH_OPERATORS: Readonly<Record<Comparison, string>> = {

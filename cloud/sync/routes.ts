@@ -4,6 +4,7 @@ import { codeCheckRequest, codeRequest } from '../../shared/redeem-code.ts'
 import { reportRequest } from '../../shared/segments/analysis/ask.ts'
 import { segmentsRequest } from '../../shared/segments/ask.ts'
 import { soldRequest } from '../../shared/sold-receipt.ts'
+import { surveysRequest } from '../../shared/surveys/ask.ts'
 import {
   challengeRequest,
   enrolTillRequest,
@@ -30,6 +31,7 @@ import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
 import { checkRedeemCode, sendRedeemCode } from '../members/redeem-codes.ts'
 import { segmentsForScreen } from '../segments/for-screen.ts'
+import { surveysForScreen } from '../surveys/routes.ts'
 import { hold } from './hold.ts'
 import { lookUp } from './lookup.ts'
 import { pull } from './pull.ts'
@@ -141,6 +143,11 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   app.post('/sync/v1/campaigns', async (request) => {
     const { device } = await speakerOf(cloud, request)
     return campaignsForScreen(cloud, parsed(campaignsRequest, request.body), device)
+  })
+
+  app.post('/sync/v1/surveys', async (request) => {
+    await speakerOf(cloud, request)
+    return surveysForScreen(cloud, parsed(surveysRequest, request.body))
   })
 }
 

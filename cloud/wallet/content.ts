@@ -12,6 +12,7 @@ import type { Db, Tx } from '../database/connect.ts'
 import { currentRows, programmeDay } from '../feed/rows.ts'
 import { readProfiles } from '../members/profiles.ts'
 import { type ToSay, textOf } from '../messages/words.ts'
+import { surveyLink } from '../surveys/link.ts'
 import { walletLink } from './link.ts'
 import type { Pass } from './passes.ts'
 import type { Wallet } from './settings.ts'
@@ -101,7 +102,8 @@ async function messagesOf(
   const profiles = await readProfiles(tx, tenant, keys, members)
   return new Map(
     rows.flatMap((row) => {
-      const links = { walletLink: walletLink(cloud, row.member) }
+      const ownSurvey = (survey: string) => surveyLink(cloud, survey, row.member)
+      const links = { walletLink: walletLink(cloud, row.member), surveyLink: ownSurvey }
       const text = textOf(documents.get(row.campaign), row, profiles.get(row.member), links)
       return text === undefined ? [] : [[row.serial, text]]
     }),

@@ -8,6 +8,7 @@ import { readNotice, useTill } from '../components/till-store.ts'
 import { CampaignSay } from './campaign-say.tsx'
 import { type Hint, hintFor } from './hint.ts'
 import { progressText } from './progress.ts'
+import { SurveySay } from './survey-say.tsx'
 
 /** The one place where the till speaks: a refusal that wants something done, else one hint. Its height never changes. */
 export const Say = memo(function Say({ clearArmed }: { readonly clearArmed: boolean }) {
@@ -47,6 +48,8 @@ export const Say = memo(function Say({ clearArmed }: { readonly clearArmed: bool
         </button>
       </div>
     )
+  if (hint?.kind === 'campaign' && hint.hint.survey !== undefined)
+    return <SurveySay hint={hint.hint.id} survey={hint.hint.survey} />
   if (hint?.kind === 'campaign') return <CampaignSay hint={hint.hint} />
   return (
     <p

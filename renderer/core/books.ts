@@ -58,6 +58,7 @@ export function changeOf(
       if (body.purse !== 'points') return {}
       return { member: body.member, points: pointsOf(body.points), earned: 0n }
     case 'hint':
+    case 'answer':
       return { member: body.member }
     case 'enrol':
       return { member: body.member, points: 0n, earned: 0n }
@@ -79,7 +80,6 @@ export function changeOf(
     case 'coupon':
     case 'member':
     case 'merge':
-    case 'answer':
       return {} // not written by a till yet, or no points of the member move
     default:
       return unreachable(body)

@@ -4,6 +4,7 @@ import { codeCheckReply, codeReply } from '../../shared/redeem-code.ts'
 import { reportReply } from '../../shared/segments/analysis/ask.ts'
 import { segmentsReply } from '../../shared/segments/ask.ts'
 import { soldReply } from '../../shared/sold-receipt.ts'
+import { surveysReply } from '../../shared/surveys/ask.ts'
 import {
   epochReply,
   holdReply,
@@ -53,6 +54,7 @@ export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink & RightsLin
     report: (request) => post('/cloud/report', request, reportReply, LONG_MS),
     segments: (request) => post('/cloud/segments', request, segmentsReply, LONG_MS),
     campaigns: (request) => post('/cloud/campaigns', request, campaignsReply, LONG_MS),
+    surveys: (request) => post('/cloud/surveys', request, surveysReply, LONG_MS),
     sold: (request, limitMs) => post('/cloud/sold', request, soldReply, limitMs),
     member: (request, limitMs) => post('/cloud/member', request, memberReply, limitMs),
   }

@@ -15,6 +15,7 @@ import { schemaErrors } from '../../shared/problem.ts'
 import { assert, unreachable } from '../../shared/result.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
 import { adoptEarlier } from './adopt.ts'
+import { answerSurvey } from './answer-survey.ts'
 import { attachDesk } from './attachments.ts'
 import { cardDesk } from './cards.ts'
 import { openContact } from './contact.ts'
@@ -26,7 +27,7 @@ import { memberDesk, memberView } from './members.ts'
 import { programmeBook, zoneOf } from './programme-book.ts'
 import { reconcile } from './reconcile.ts'
 import { refundDesk } from './refunds.ts'
-import { askCampaigns, askReport, askSegments } from './reports.ts'
+import { askCampaigns, askReport, askSegments, askSurveys } from './reports.ts'
 import { isCouponCode } from './rewards.ts'
 import { rightsDesk } from './rights.ts'
 import { commandBody, salesDesk } from './sales.ts'
@@ -297,6 +298,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       const ticket = desk.onScreen()
       return ticket === null ? no('nothing_on_desk') : stateAfter(await desk.ask(ticket, asked))
     },
+    'desk.answer': async (params) => stateAfter(await answerSurvey(context, desk, params)),
     'desk.hint': async (params) => stateAfter(await sayHint(context, desk, params)),
     'desk.commit': async (params) => {
       const ticket = desk.onScreen()
@@ -355,6 +357,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
     'reports.ask': async (params) => await askReport(context, shifts, params),
     'segments.ask': async (params) => await askSegments(context, shifts, params),
     'campaigns.ask': async (params) => await askCampaigns(context, shifts, params),
+    'surveys.ask': async (params) => await askSurveys(context, shifts, params),
     'shift.open': async ({ pin }) => await shifts.open(pin),
     'shift.close': async ({ pin }) => await shifts.close(pin),
     'shift.report': async () => await shifts.report(),

@@ -14,6 +14,7 @@ import type { Neighbours } from '../../shared/rights/hand-over.ts'
 import type { ReportRequest } from '../../shared/segments/analysis/ask.ts'
 import type { SegmentsReply, SegmentsRequest } from '../../shared/segments/ask.ts'
 import type { SoldReply, SoldRequest } from '../../shared/sold-receipt.ts'
+import type { SurveysReply, SurveysRequest } from '../../shared/surveys/ask.ts'
 import type {
   BalanceRow,
   CardRow,
@@ -128,11 +129,12 @@ export interface CloudLink {
   }) => Promise<CloudAnswer<z.infer<typeof codeCheckReply>>>
 }
 
-/** Where reports, segments and campaigns come from; a core without it says that there are none. */
+/** Where reports, segments, campaigns and surveys come from; a core without it says that there are none. */
 export interface ReportsLink {
   readonly report: (request: ReportRequest) => Promise<CloudAnswer<{ readonly report?: unknown }>>
   readonly segments: (request: SegmentsRequest) => Promise<CloudAnswer<SegmentsReply>>
   readonly campaigns: (request: CampaignsRequest) => Promise<CloudAnswer<CampaignsReply>>
+  readonly surveys: (request: SurveysRequest) => Promise<CloudAnswer<SurveysReply>>
 }
 
 /** Where rights come from; a core without it redeems by the cloud's word alone. */

@@ -250,8 +250,8 @@ export function parsed(text: string): JournalItem {
 const items = new Map<string, JournalItem>()
 const ITEMS_REMEMBERED_MAX = 500
 
-/** What is pushed of a row: the entry, its hash and the profile, without the command. */
-export function pushItemOf(row: EntryRow): { entry: unknown; hash: string; profile?: unknown } {
-  const { entry, hash, profile } = parsed(row.text)
-  return profile === undefined ? { entry, hash } : { entry, hash, profile }
+/** What is pushed of a row: the entry, its hash and what stands beside it, without the command. */
+export function pushItemOf(row: EntryRow): { entry: unknown; hash: string; profile?: unknown; said?: unknown } {
+  const { command: _, ...item } = parsed(row.text)
+  return item
 }

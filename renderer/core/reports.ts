@@ -4,6 +4,7 @@ import { problem } from '../../shared/problem.ts'
 import type { ReportRequest } from '../../shared/segments/analysis/ask.ts'
 import { reportResults } from '../../shared/segments/analysis/reports.ts'
 import type { SegmentsReply, SegmentsRequest } from '../../shared/segments/ask.ts'
+import type { SurveysReply, SurveysRequest } from '../../shared/surveys/ask.ts'
 import { type Context, done } from './context.ts'
 import type { CloudAnswer, ReportsLink } from './ports.ts'
 import type { Shifts } from './shifts.ts'
@@ -29,6 +30,9 @@ export const askSegments = asker<SegmentsRequest, SegmentsReply>(({ segments }) 
 
 /** Campaigns of the cloud, for a manager's screen. */
 export const askCampaigns = asker<CampaignsRequest, CampaignsReply>(({ campaigns }) => campaigns)
+
+/** Surveys and tasks of the cloud, for a manager's screen. */
+export const askSurveys = asker<SurveysRequest, SurveysReply>(({ surveys }) => surveys)
 
 function asker<Request, Answer>(way: (link: ReportsLink) => (request: Request) => Promise<CloudAnswer<Answer>>) {
   return async (

@@ -8,6 +8,7 @@ import {
   type SaleBody,
 } from '../../shared/ledger/entry.ts'
 import { assert } from '../../shared/result.ts'
+import type { Said } from '../../shared/surveys/answer.ts'
 import { changeOf, receiptRow, shiftAfter } from './books.ts'
 import type { Append, CommandRow, EntryRow, Head, Journal, KeptShift, MoneyStore, ReceiptRow, Seen } from './ports.ts'
 import type { Timekeeper } from './timekeeper.ts'
@@ -24,6 +25,8 @@ export interface Draft {
   readonly shift: string | null
   readonly cashier: string | null
   readonly profile?: Profile
+  /** Own words beside an answer. */
+  readonly said?: Said
 }
 
 export interface Step {
@@ -62,6 +65,7 @@ export interface JournalItem {
   readonly entry: LedgerEntry
   readonly hash: string
   readonly profile?: Profile
+  readonly said?: Said
   readonly command?: Pick<CommandRow, 'key' | 'body' | 'answer'>
 }
 
@@ -137,7 +141,7 @@ export async function openStream(parts: StreamParts, journalled: number): Promis
     }
     const answer = step.command?.answer(entries)
     const items = entries.map((entry, i): JournalItem => {
-      const item: JournalItem = { entry, hash: hashes[i]!, ...withProfile(step.drafts[i]!.profile) }
+      const item: JournalItem = { entry, hash: hashes[i]!, ...beside(step.drafts[i]!) }
       const last = i === entries.length - 1
       if (!last || step.command === undefined) return item
       return { ...item, command: { key: step.command.key, body: step.command.body, answer: impersonal(answer) } }
@@ -259,7 +263,11 @@ function impersonal(answer: unknown): unknown {
   return { ...(answer as object), member: { ...member, name: null, phone: null } }
 }
 
-const withProfile = (profile: Profile | undefined) => (profile === undefined ? {} : { profile })
+/** Personal data goes beside an entry, never into it. */
+const beside = ({ profile, said }: Draft) => ({
+  ...(profile === undefined ? {} : { profile }),
+  ...(said === undefined ? {} : { said }),
+})
 
 /** A full disk shows as a quota error or, with some stores, as a bare abort: nothing was written either way. */
 function isFull(error: unknown): boolean {

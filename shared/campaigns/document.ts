@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseHundredths } from '../money.ts'
+import { surveyId } from '../surveys/document.ts'
 import { pointsText } from '../wire.ts'
 import { largestGift } from './budget.ts'
 import { cap, whenCapped } from './cap.ts'
@@ -20,7 +21,7 @@ const percentText = z
 
 const couponId = z.string().min(1).max(80)
 
-/** What a member is told; `{date}`, `{points}`, `{name}`, `{percent}`, `{coupon}`, `{code}` and `{walletLink}` are filled in. */
+/** What a member is told; `{date}`, `{points}`, `{name}`, `{percent}`, `{coupon}`, `{code}`, `{walletLink}` and `{surveyLink}` are filled in. */
 const texts = z.strictObject({ ru: z.string().min(1).max(300), en: z.string().min(1).max(300) })
 export type CampaignTexts = z.infer<typeof texts>
 
@@ -63,6 +64,15 @@ export const touch = z.discriminatedUnion('do', [
   z.strictObject({ id, do: z.literal('coupon'), afterDays: days(0), coupon: couponId, text: texts }),
   /** A free product: a coupon of the programme whose reward is a free item. */
   z.strictObject({ id, do: z.literal('product'), afterDays: days(0), coupon: couponId, text: texts }),
+  /** A survey: the cashier asks it, and the message has a link to it. Rule K110. */
+  z.strictObject({
+    id,
+    do: z.literal('survey'),
+    afterDays: days(0),
+    survey: surveyId,
+    lifeDays: days(1),
+    text: texts,
+  }),
   /** A personal offer: words alone, worth saying for some days. */
   z.strictObject({ id, do: z.literal('offer'), afterDays: days(0), lifeDays: days(1), text: texts }),
 ])
@@ -140,22 +150,23 @@ export const campaignDocument = z
     // what is no amount is complained of by its own field
     const largest = budget.safeParse(limits).success ? largestGift(limits) : null
     wrongInTouches(touches, largest, (at, field, message) =>
-      wrong(['touches', at, ...(field === 'floor' ? ['personal', 'floor'] : [field])], message),
+      wrong(['touches', at, ...(field === 'floor' ? ['personal', 'floor'] : field.split('.'))], message),
     )
     if (variants === undefined) return
     wrongInVariants(variants, touches, wrong)
     for (const [place, each] of variants.entries()) {
       wrongInTouches(changedTouches(touches, each), largest, (at, field, message) => {
         const { id: name } = touches[at]!
-        const changed = field === 'floor' ? 'points' : field
+        const [changed, ...within] = field === 'floor' ? ['points'] : (field.split('.') as [string, ...string[]])
         // what it leaves as it is, is complained of where it is written
-        if (changed in (each.touches?.[name] ?? {})) wrong(['variants', place, 'touches', name, changed], message)
+        if (!(changed! in (each.touches?.[name] ?? {}))) return
+        wrong(['variants', place, 'touches', name, changed!, ...within], message)
       })
     }
   })
 export type CampaignDocument = z.infer<typeof campaignDocument>
 
-type Field = 'id' | 'afterDays' | 'points' | 'floor'
+type Field = 'id' | 'afterDays' | 'points' | 'floor' | 'text.ru' | 'text.en'
 
 function wrongInTouches(
   touches: readonly Touch[],
@@ -176,6 +187,10 @@ function wrongInTouches(
       wrong(0, 'afterDays', `found ${each.afterDays}; the first touch is made when the chain opens: 0`)
     }
     if (index > 0 && each.afterDays === 0) wrong(index, 'afterDays', 'found 0; from 1 on is allowed')
+    for (const language of ['ru', 'en'] as const) {
+      if (each.do !== 'survey' || each.text[language].includes('{surveyLink}')) continue
+      wrong(index, `text.${language}`, 'a text with {surveyLink} in it is needed')
+    }
     if (each.do !== 'gift' || largest === null) continue
     if ((parseHundredths(each.points) ?? 0n) > largest) {
       wrong(index, 'points', `found ${each.points}; the budget allows ${largest / 100n}`)

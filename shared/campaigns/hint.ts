@@ -1,5 +1,6 @@
 import { plusDays } from '../ledger/rules.ts'
 import { parseHundredths } from '../money.ts'
+import type { AskedSurvey } from '../surveys/document.ts'
 import type { CampaignTexts } from './document.ts'
 
 /** What the cashier is to say to a member, as it travels to tills. Source: DESIGN 11, 14; rules K20 to K23. */
@@ -15,6 +16,8 @@ export interface CampaignHint {
   readonly lastDay?: string | undefined
   /** The last day on which it is worth saying. */
   readonly until: string
+  /** A survey to ask instead of words to say. */
+  readonly survey?: AskedSurvey | undefined
 }
 
 /** How long a reminder is worth saying; a gift is as long as it may be spent. */

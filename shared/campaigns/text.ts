@@ -18,6 +18,8 @@ export interface TextFacts extends Said {
   readonly name?: string
   /** Where the member's card for a phone's wallet is. */
   readonly walletLink?: string
+  /** Of a survey: where it can be answered. */
+  readonly surveyLink?: string
 }
 
 /**
@@ -26,7 +28,7 @@ export interface TextFacts extends Said {
  */
 export function fillText(text: string, facts: TextFacts, language: 'ru' | 'en'): string {
   return text.replace(
-    /( ?)\{(points|date|name|percent|coupon|code|walletLink)(?: ([^{}|]+(?:\|[^{}|]+)*))?\}/g,
+    /( ?)\{(points|date|name|percent|coupon|code|walletLink|surveyLink)(?: ([^{}|]+(?:\|[^{}|]+)*))?\}/g,
     (_, blank: string, word: string, forms?: string) => {
       const said = wordOf(word, forms?.split('|'), facts, language)
       return said === undefined ? '' : `${blank}${said}`
@@ -49,6 +51,7 @@ function wordOf(word: string, forms: readonly string[] | undefined, facts: TextF
   const { name, points, lastDay } = facts
   if (word === 'name') return name
   if (word === 'walletLink') return facts.walletLink
+  if (word === 'surveyLink') return facts.surveyLink
   if (word === 'percent' || word === 'coupon' || word === 'code') return saidOf(word, facts)
   if (word === 'date') return lastDay === undefined ? undefined : dayAndMonth(lastDay)
   if (points === undefined) return undefined

@@ -11,7 +11,7 @@ import { issuedTo } from './issued.ts'
 import type { Item } from './items.ts'
 import { loadForBooking } from './load.ts'
 import { writeDown } from './own-stream.ts'
-import type { ConsentToSave, FeedNote, LedgerTx, Loaded, ProfileToSave, Stream } from './port.ts'
+import type { ConsentToSave, FeedNote, LedgerTx, Loaded, ProfileToSave, SaidToSave, Stream } from './port.ts'
 import { remember } from './remember.ts'
 
 /** The programme versions that these items were computed with, and the one in force. */
@@ -70,6 +70,8 @@ export async function bookItems(
   const { profiles, consents } = personsIn(items, dispositions)
   if (profiles.length > 0) await tx.saveProfiles(profiles)
   if (consents.length > 0) await tx.saveConsents(consents)
+  const saids = saidIn(items, dispositions)
+  if (saids.length > 0) await tx.saveSaid(saids)
   await tx.noteForFeed(
     notesOf(
       loaded,
@@ -113,6 +115,16 @@ function personsIn(items: readonly Item[], dispositions: readonly Disposition[])
     if (consent !== undefined) consents.set(member, { member, consent })
   }
   return { profiles: [...profiles.values()], consents: [...consents.values()] }
+}
+
+/** Own words beside answers that were applied. */
+function saidIn(items: readonly Item[], dispositions: readonly Disposition[]): SaidToSave[] {
+  return items.flatMap(({ read, again }, index): SaidToSave[] => {
+    if (!('entry' in read) || read.said === undefined || again !== undefined) return []
+    const { body, device, epoch, seq } = read.entry
+    if (body.kind !== 'answer' || dispositions[index]!.kind === 'quarantined') return []
+    return [{ device, epoch, seq, member: body.member, said: read.said }]
+  })
 }
 
 function notesOf(

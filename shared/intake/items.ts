@@ -1,6 +1,7 @@
 import type { DeviceId } from '../ids.ts'
 import { canonical, entryHash, entryTextHash, sha256Hex } from '../ledger/chain.ts'
 import type { LedgerEntry, Profile } from '../ledger/entry.ts'
+import type { Said } from '../surveys/answer.ts'
 import { type Disposition, pushItem } from '../sync/protocol.ts'
 import { hashText } from '../wire.ts'
 import type { Stream } from './port.ts'
@@ -17,7 +18,7 @@ export interface Item {
   /** The item as it came. */
   readonly raw: unknown
   readonly read:
-    | { readonly entry: LedgerEntry; readonly profile?: Profile }
+    | { readonly entry: LedgerEntry; readonly profile?: Profile; readonly said?: Said }
     | { readonly code: string; readonly message: string }
   /** The same fact is here already, under another number: it is answered as then, and changes nothing. */
   readonly again?: Disposition
@@ -29,6 +30,7 @@ const MESSAGES = {
   bad_hash: 'The entry is not what its hash was made of.',
   chain_broken: 'The entry does not follow the one before it.',
   bad_profile: 'The profile is not the one that the entry was made with.',
+  bad_said: 'The words are not those that the entry was made with.',
 } as const
 
 /** A character that no text column takes. */
@@ -60,14 +62,16 @@ function readItem(stream: Stream, seq: number, raw: unknown, prev: string | unde
     const entry = (raw as { entry?: unknown } | null)?.entry
     return { seq, hash, hashKnown: foreignHash(entry) === hash, text: null, raw, read: aside('unreadable') }
   }
-  const { entry, profile } = parsed.data
+  const { entry, profile, said } = parsed.data
   const hashKnown = entryTextHash(text) === hash
   const kept = { seq, hash, hashKnown, text, raw }
   if (!hashKnown) return { ...kept, read: aside('bad_hash') }
   if (!isInPlace(entry, stream.device, stream.epoch, seq)) return { ...kept, read: aside('wrong_place') }
   if (prev !== undefined && entry.prev !== prev) return { ...kept, read: aside('chain_broken') }
   if (!profileFits(entry, profile)) return { ...kept, read: aside('bad_profile') }
-  return { ...kept, read: { entry, ...(profile === undefined ? {} : { profile }) } }
+  if (!saidFits(entry, said)) return { ...kept, read: aside('bad_said') }
+  const beside = { ...(profile === undefined ? {} : { profile }), ...(said === undefined ? {} : { said }) }
+  return { ...kept, read: { entry, ...beside } }
 }
 
 /** Undefined for an entry with half a surrogate pair in it: no bytes stand for that, so it cannot be hashed. */
@@ -98,8 +102,16 @@ function isInPlace(entry: LedgerEntry, device: DeviceId, epoch: number, seq: num
 function profileFits({ body }: LedgerEntry, profile: Profile | undefined): boolean {
   if (profile === undefined) return true
   if (body.kind !== 'enrol' && body.kind !== 'member') return false
+  return isHashOf(body.profile, profile)
+}
+
+/** Likewise of own words beside an answer. */
+const saidFits = ({ body }: LedgerEntry, said: Said | undefined): boolean =>
+  said === undefined || (body.kind === 'answer' && isHashOf(body.said, said))
+
+function isHashOf(hash: string | null | undefined, beside: unknown): boolean {
   try {
-    return body.profile === sha256Hex(canonical(profile))
+    return hash === sha256Hex(canonical(beside))
   } catch {
     return false
   }

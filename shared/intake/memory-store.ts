@@ -446,6 +446,9 @@ function transactionOn(tables: Tables, reads: LedgerReads, undo: Undo, saved: Sa
       for (const { member, consent } of consents) undo.put(tables.consents, member, consent)
     },
     saveBirthdays,
+    async saveSaid(saids) {
+      for (const { device, epoch, seq, said } of saids) undo.put(tables.said, `${device}/${epoch}/${seq}`, said)
+    },
     async saveProgress(found) {
       return found.flatMap(({ member, progress }) => {
         const before = tables.progress.get(member)

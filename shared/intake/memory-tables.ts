@@ -2,6 +2,7 @@ import type { Account, CardRecord, MemberRecord, SaleRecord } from '../ledger/bo
 import type { Profile } from '../ledger/entry.ts'
 import type { Decision } from '../ledger/inactivity.ts'
 import type { RightsTill } from '../rights/granting.ts'
+import type { Said } from '../surveys/answer.ts'
 import type { StaffRow, TierProgress } from '../sync/protocol.ts'
 import type {
   AllotTurn,
@@ -41,6 +42,8 @@ export interface Tables {
   readonly mergedInto: Map<string, readonly string[]>
   readonly progress: Map<string, TierProgress>
   readonly profiles: Map<string, Profile>
+  /** Own words beside answers, by the place of their entries. */
+  readonly said: Map<string, Said>
   readonly birthdays: Map<string, string>
   readonly consents: Map<string, ConsentToSave['consent']>
   readonly decisions: Map<string, readonly Decision[]>
@@ -86,6 +89,7 @@ export function emptyTables(): Tables {
     mergedInto: new Map(),
     progress: new Map(),
     profiles: new Map(),
+    said: new Map(),
     birthdays: new Map(),
     consents: new Map(),
     decisions: new Map(),

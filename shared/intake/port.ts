@@ -15,6 +15,7 @@ import type { Purchase } from '../ledger/history.ts'
 import type { Decision } from '../ledger/inactivity.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
 import type { RightsTill } from '../rights/granting.ts'
+import type { Said } from '../surveys/answer.ts'
 import type { DeviceRow, Disposition, StaffRow, TierProgress } from '../sync/protocol.ts'
 import type { Item } from './items.ts'
 
@@ -91,6 +92,15 @@ export interface FeedNote {
 export interface ProfileToSave {
   readonly member: MemberId
   readonly profile: Profile
+}
+
+/** Own words beside an answer, by the key of its entry. */
+export interface SaidToSave {
+  readonly device: DeviceId
+  readonly epoch: number
+  readonly seq: number
+  readonly member: MemberId
+  readonly said: Said
 }
 
 export interface ConsentToSave {
@@ -236,6 +246,7 @@ export interface LedgerTx extends LedgerReads {
   saveProfiles(profiles: readonly ProfileToSave[]): Promise<void>
   saveConsents(consents: readonly ConsentToSave[]): Promise<void>
   saveBirthdays(profiles: readonly ProfileToSave[]): Promise<void>
+  saveSaid(saids: readonly SaidToSave[]): Promise<void>
   /** The members for whom this is something new. */
   saveProgress(
     found: readonly { readonly member: MemberId; readonly progress: TierProgress }[],

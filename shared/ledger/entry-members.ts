@@ -66,13 +66,16 @@ export const hintBody = z.strictObject({
   action: z.enum(['told', 'not_now']),
 })
 
-/** An answer to a survey's question. Free text travels in the profile, never here. */
+/** An answer to a survey's question; none at all: the member did not want to say. Own words and days travel beside the entry, never in it. */
 export const answerBody = z.strictObject({
   kind: z.literal('answer'),
   member: memberId,
+  /** With the version that was asked: "children@3". */
   survey: z.string().min(1).max(100),
   question: z.string().min(1).max(100),
-  answer: z.string().max(100),
+  answer: z.string().max(300),
+  /** SHA-256 of the canonical words that travel beside the entry, salt and all. */
+  said: hashText.optional(),
 })
 
 export type MemberBody = z.infer<typeof memberBody>

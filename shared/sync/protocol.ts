@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { cardNumber, deviceId, memberId, outletId, tenantId } from '../ids.ts'
 import { ledgerEntry, profile } from '../ledger/entry.ts'
+import { said } from '../surveys/answer.ts'
+import { askedSurvey } from '../surveys/document.ts'
 import { dayText, hashText, instantText, pointsText, signedPointsText } from '../wire.ts'
 
 /**
@@ -23,7 +25,7 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  * What is said in an older protocol: `spoken.ts`. A change of a message is a new protocol: a test holds a fingerprint.
  *
  * History: 1 first release. 2 snapshots for the first fill, full stamp cards, keys and the end of coupons, the
- * devices of the till's own outlet; rights; what the cashier is to say.
+ * devices of the till's own outlet; rights; what the cashier is to say and ask.
  */
 export const PROTOCOL_VERSION = 2
 /** The oldest protocol that the cloud still lets push. */
@@ -95,6 +97,8 @@ export const pushItem = z.strictObject({
   entry: ledgerEntry,
   hash: hashText,
   profile: profile.optional(),
+  /** Of an answer to a survey: own words, or a day. */
+  said: said.optional(),
 })
 export type PushItem = z.infer<typeof pushItem>
 
@@ -272,6 +276,7 @@ export const hintRow = z.strictObject({
         points: pointsText.optional(),
         lastDay: dayText.optional(),
         until: dayText,
+        survey: askedSurvey.optional(),
       }),
     )
     .max(20),

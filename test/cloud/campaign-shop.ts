@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterEach } from 'vitest'
 import { runCampaigns } from '../../cloud/campaigns/run.ts'
 import { saveCampaign, setCampaignState } from '../../cloud/campaigns/store.ts'
+import type { StartOptions } from '../../cloud/start.ts'
 import { reanimation } from '../../shared/campaigns/preset.ts'
 import type { Profile } from '../../shared/ledger/entry.ts'
 import { plusDays } from '../../shared/ledger/rules.ts'
@@ -31,12 +32,16 @@ export class Shop {
   /** What the till has been told so far. */
   readonly told = new Map<string, Body>()
   private document = plainProgramme
-  private count = 0
+  private receipts = 0
 
-  static async open(document: ProgrammeDocument = plainProgramme): Promise<Shop> {
-    const shop = new Shop()
+  static async open<S extends Shop>(
+    this: new () => S,
+    document: ProgrammeDocument = plainProgramme,
+    options: StartOptions = {},
+  ): Promise<S> {
+    const shop = new this()
     shop.document = document
-    shop.cloud = await testCloud({ clock: () => new Date(shop.now), turnDays: false })
+    shop.cloud = await testCloud({ clock: () => new Date(shop.now), turnDays: false, ...options })
     clouds.push(shop.cloud)
     await shop.cloud.admin('POST', 'programmes', document)
     shop.till = await TestTill.enrolled(shop.cloud, 'A', '1')
@@ -73,9 +78,9 @@ export class Shop {
     const at = new Date(this.now).toISOString()
     const { document } = this
     const bodies = members.map((id) => {
-      this.count += 1
+      this.receipts += 1
       const member = { id, card: `c-${id}` }
-      return saleBody({ receipt: `r${this.count}`, amount, outlet: 'A', at, member, document })
+      return saleBody({ receipt: `r${this.receipts}`, amount, outlet: 'A', at, member, document })
     })
     await this.till.push(bodies.map((body) => this.till.write(body, { at })))
   }

@@ -10,9 +10,13 @@ import { bringFactsUp, rebuildFacts } from '../../cloud/facts/keep.ts'
 import { importPurchases } from '../../cloud/imports/import-purchases.ts'
 import { walkDays } from '../../cloud/ledger/day-walk.ts'
 import { sendMessages } from '../../cloud/messages/send.ts'
+import { surveyLink } from '../../cloud/surveys/link.ts'
+import { askStanding } from '../../cloud/surveys/standing.ts'
+import { payTasks } from '../../cloud/tasks/pay.ts'
 import { openGoogleWriter } from '../../cloud/wallet/google-job.ts'
 import { openPusher } from '../../cloud/wallet/push.ts'
 import { refreshPasses } from '../../cloud/wallet/refresh.ts'
+import type { MemberId } from '../../shared/ids.ts'
 import { plainProgramme, refundBody, saleBody } from './receipts.ts'
 import { enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
 import { applePart, outside, Phone, PUBLIC_URL } from './wallet/wallet-shop.ts'
@@ -119,6 +123,8 @@ async function everythingHappens(): Promise<void> {
     expect((await cloud.admin('GET', path)).status).toBe(200)
   }
   await cloud.admin('GET', 'segments/flows?field=activity&from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z')
+  await till.open()
+  await surveysHappen(till, at)
   await cloud.admin('PUT', 'members/ann/family', { children: [{}], attributes: { a: 1 } })
   expect((await cloud.admin('POST', 'merges', { from: 'bob', into: 'ann', reason: 'x' })).status).toBe(201)
   await bringFactsUp(cloud.cloud)
@@ -158,6 +164,42 @@ async function cardsInPhones(): Promise<void> {
   pusher.close()
   await openGoogleWriter(cloud.cloud).write()
   await cloud.admin('GET', 'wallet')
+}
+
+/** Everybody is asked, one answers at the till and one by a link, and both are paid for it. */
+async function surveysHappen(till: TestTill, at: () => string): Promise<void> {
+  const question = { ask: { en: 'x' }, attribute: 'a' }
+  const survey = {
+    ...{ schema: 'survey/1', id: 'asks', title: { en: 'Asks' }, standing: { segment: 'kept' } },
+    questions: [
+      { ...question, id: 'q', kind: 'yesNo' },
+      { ...question, id: 't', kind: 'text', attribute: 't' },
+    ],
+  }
+  const budget = { averageCheck: '900.00', marginPercent: '40', sharePercent: '50' }
+  const reward = { kind: 'gift', points: '5.00', lifeDays: 9 }
+  const does: readonly object[] = [
+    { kind: 'survey', survey: 'asks' },
+    { kind: 'event', event: 'e' },
+    { kind: 'profile', fields: ['name', 'phone'] },
+  ]
+  expect((await cloud.admin('PUT', 'surveys/asks', survey)).status).toBe(200)
+  expect((await cloud.admin('POST', 'surveys/asks/state', { state: 'open' })).status).toBe(200)
+  for (const [index, what] of does.entries()) {
+    const task = { schema: 'task/1', id: `t${index}`, name: 'T', do: what, reward, budget }
+    expect((await cloud.admin('PUT', `tasks/t${index}`, task)).status).toBe(200)
+    expect((await cloud.admin('POST', `tasks/t${index}/state`, { state: 'running' })).status).toBe(200)
+  }
+  await askStanding(cloud.cloud)
+  const link = surveyLink({ ...cloud.cloud, publicUrl: cloud.url }, 'asks', 'bob')!
+  await fetch(link, { method: 'POST', body: new URLSearchParams({ 'q-q': 'yes', 'q-t': 'words' }), redirect: 'manual' })
+  const answer = { kind: 'answer' as const, member: 'ann' as MemberId, survey: 'asks@1', question: 'q', answer: 'no' }
+  await till.push([till.write(answer, { at: at() })])
+  expect(await payTasks(cloud.cloud)).toBe(1)
+  for (const path of ['surveys', 'surveys/asks/report', 'tasks']) {
+    expect((await cloud.admin('GET', path)).status).toBe(200)
+  }
+  expect((await cloud.admin('POST', 'surveys/asks/state', { state: 'closed' })).status).toBe(200)
 }
 
 async function tableNames(): Promise<string[]> {

@@ -10,6 +10,7 @@ import { type RunningCloud, type StartOptions, startCloud } from '../../cloud/st
 import type { DeviceId } from '../../shared/ids.ts'
 import { canonical, entryHash, NO_HASH, sha256Hex } from '../../shared/ledger/chain.ts'
 import { type EntryBody, type LedgerEntry, ledgerEntry, type Profile } from '../../shared/ledger/entry.ts'
+import type { Said } from '../../shared/surveys/answer.ts'
 import {
   PROTOCOL_OLDEST,
   PROTOCOL_VERSION,
@@ -87,6 +88,14 @@ export interface Written {
   readonly entry: LedgerEntry
   readonly hash: string
   readonly profile?: Profile
+  readonly said?: Said
+}
+
+interface Beside {
+  readonly profile?: Profile
+  readonly said?: Said
+  readonly at?: string
+  readonly adopted?: LedgerEntry['adopted']
 }
 
 /** A till in the test's hands: it writes its own chain and may be told to misbehave. */
@@ -179,7 +188,7 @@ export class TestTill {
   }
 
   /** Writes the next entry of this till's stream. */
-  write(body: EntryBody, more: { profile?: Profile; at?: string; adopted?: LedgerEntry['adopted'] } = {}): Written {
+  write(body: EntryBody, more: Beside = {}): Written {
     const wall = more.at ?? new Date().toISOString()
     const entry = ledgerEntry.parse({
       v: 1,
@@ -197,7 +206,12 @@ export class TestTill {
     const hash = entryHash(entry)
     this.seq += 1
     this.head = hash
-    return { entry, hash, ...(more.profile === undefined ? {} : { profile: more.profile }) }
+    return {
+      entry,
+      hash,
+      ...(more.profile === undefined ? {} : { profile: more.profile }),
+      ...(more.said === undefined ? {} : { said: more.said }),
+    }
   }
 
   pushRaw(from: number, items: readonly unknown[], packed = false): Promise<Reply> {

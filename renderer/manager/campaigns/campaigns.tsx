@@ -3,7 +3,9 @@ import type { OneCampaign } from '../../../shared/campaigns/ask.ts'
 import { useCallWords } from '../../words/calls.ts'
 import { useDraftWords } from '../../words/campaign-draft.ts'
 import { useCampaignWords } from '../../words/campaigns.ts'
+import { useSurveyWords } from '../../words/survey-manager.ts'
 import { Choose } from '../customers/parts.tsx'
+import { Surveys } from '../surveys/surveys.tsx'
 import { BackToList } from './back-to-list.tsx'
 import { Calls } from './calls.tsx'
 import { CampaignList } from './campaign-list.tsx'
@@ -16,7 +18,7 @@ import { keptCampaigns, useLatest } from './use-campaigns.ts'
 import { useTexts } from './use-texts.ts'
 
 type View =
-  | { readonly at: 'list' | 'preset' | 'empty' | 'calls' }
+  | { readonly at: 'list' | 'preset' | 'empty' | 'calls' | 'surveys' }
   | { readonly at: 'one'; readonly campaign: string }
   | { readonly at: 'draft'; readonly draft: Draft }
 
@@ -25,6 +27,7 @@ export function Campaigns({ pin }: { readonly pin: string }) {
   const words = useDraftWords()
   const campaigns = useCampaignWords()
   const calls = useCallWords()
+  const surveys = useSurveyWords()
   const [view, setView] = useState<View>({ at: 'list' })
   const toList = () => setView({ at: 'list' })
   const toOne = (campaign: string) => setView({ at: 'one', campaign })
@@ -34,18 +37,20 @@ export function Campaigns({ pin }: { readonly pin: string }) {
   }
   return (
     <div className="customers campaigns" data-testid="campaigns">
-      {(view.at === 'list' || view.at === 'calls') && (
+      {(view.at === 'list' || view.at === 'calls' || view.at === 'surveys') && (
         <Choose
           label={words.parts}
           name="campaigns"
           options={[
             { value: 'list', text: campaigns.title },
             { value: 'calls', text: calls.title },
+            { value: 'surveys', text: surveys.title },
           ]}
           value={view.at}
-          onChoose={(at: 'list' | 'calls') => setView({ at })}
+          onChoose={(at: 'list' | 'calls' | 'surveys') => setView({ at })}
         />
       )}
+      {view.at === 'surveys' && <Surveys pin={pin} />}
       {view.at === 'calls' && <Calls pin={pin} />}
       {view.at === 'list' && (
         <>

@@ -223,7 +223,11 @@ function TouchesPart({
             onClick={() =>
               onChange([
                 ...touches,
-                newTouch(kind, touches, texts[kind === 'gift' || kind === 'percent' ? kind : 'remind']),
+                newTouch(
+                  kind,
+                  touches,
+                  texts[kind === 'gift' || kind === 'percent' || kind === 'survey' ? kind : 'remind'],
+                ),
               ])
             }
           >

@@ -46,6 +46,7 @@ export interface DraftTouch {
   readonly points: string
   readonly percent: string
   readonly coupon: string
+  readonly survey: string
   readonly lifeDays: string
   readonly ru: string
   readonly en: string
@@ -53,7 +54,7 @@ export interface DraftTouch {
 
 export type Written = Readonly<Record<string, unknown>>
 /** Kinds of touches that can be added here. */
-export const KINDS = ['gift', 'percent', 'coupon', 'product', 'offer', 'remind', 'call'] as const
+export const KINDS = ['gift', 'percent', 'coupon', 'product', 'offer', 'remind', 'survey', 'call'] as const
 export type Kind = (typeof KINDS)[number]
 /** What each of them asks for beside its delay and its text, and what stands there first. */
 export const TOUCH_FIELDS: Readonly<Record<string, Readonly<Partial<Record<TouchField, string | number>>>>> = {
@@ -63,9 +64,10 @@ export const TOUCH_FIELDS: Readonly<Record<string, Readonly<Partial<Record<Touch
   product: { coupon: '' },
   offer: { lifeDays: 7 },
   remind: {},
+  survey: { survey: '', lifeDays: 14 },
   call: {},
 }
-export type TouchField = 'points' | 'percent' | 'coupon' | 'lifeDays'
+export type TouchField = 'points' | 'percent' | 'coupon' | 'survey' | 'lifeDays'
 
 export const text = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : ''
@@ -117,6 +119,7 @@ function draftTouchOf(touch: Written): DraftTouch {
     points: text(touch.points).replace(/\.00$/, ''),
     percent: text(touch.percent),
     coupon: text(touch.coupon),
+    survey: text(touch.survey),
     lifeDays: text(touch.lifeDays),
     ru: text(said.ru),
     en: text(said.en),
@@ -198,9 +201,10 @@ function cappedAs({ base, cap: { touches, days }, whenCapped }: Draft): Written 
 }
 
 function touchOf(touch: DraftTouch, place: number): Written {
-  const { base, kind, afterDays, points, percent, coupon, lifeDays, ru, en } = touch
+  const { base, kind, afterDays, points, percent, coupon, survey, lifeDays, ru, en } = touch
   const delay = place === 0 ? 0 : whole(afterDays)
-  const typed = { points: decimal(points), percent: decimal(percent), coupon: coupon.trim(), lifeDays: whole(lifeDays) }
+  const amounts = { points: decimal(points), percent: decimal(percent), lifeDays: whole(lifeDays) }
+  const typed = { ...amounts, coupon: coupon.trim(), survey: survey.trim() }
   const fields = Object.keys(TOUCH_FIELDS[kind] ?? {}) as TouchField[]
   return {
     ...base,
@@ -238,6 +242,7 @@ export type ComplaintCode =
   | 'overBudget'
   | 'amount'
   | 'text'
+  | 'link'
   | 'noTouches'
   | 'percent'
   | 'quiet'
@@ -271,12 +276,12 @@ const CODES: readonly (readonly [RegExp, ComplaintCode, ComplaintCode?])[] = [
   [/^start\.date$/, 'date'],
   [/^start\.atLeast$/, 'amount'],
   [/^touches$/, 'noTouches'],
-  [/touches\.[^.]+\.coupon$/, 'needed'],
+  [/touches\.[^.]+\.(coupon|survey)$/, 'needed'],
   [/touches\.[^.]+\.percent$/, 'percent'],
   [/touches\.[^.]+\.afterDays$/, 'laterDays'],
   [/touches\.[^.]+\.lifeDays$/, 'days'],
   [/touches\.[^.]+\.points$/, 'amount', 'overBudget'],
-  [/touches\.[^.]+\.text(\.(ru|en))?$/, 'text'],
+  [/touches\.[^.]+\.text(\.(ru|en))?$/, 'text', 'link'],
   [/^cap/, 'cap'],
   [/^variants$/, 'shares'],
   [/^variants\.\d+$/, 'sameVariant'],

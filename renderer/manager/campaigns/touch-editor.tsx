@@ -85,7 +85,7 @@ export function TouchEditor({
         {(Object.keys(TOUCH_FIELDS[touch.kind] ?? {}) as TouchField[]).map((field) => (
           <Field
             key={field}
-            isNumber={field !== 'coupon'}
+            isNumber={field !== 'coupon' && field !== 'survey'}
             name={`${at}.${field}`}
             label={words[field]}
             value={touch[field]}
@@ -105,6 +105,8 @@ export function TouchEditor({
     </fieldset>
   )
 }
+
+const SAMPLE_LINK = 'https://…'
 
 /** The text of one language, with what a member would read. */
 export function TextField({
@@ -131,6 +133,7 @@ export function TextField({
   const variables = {
     ...(touch.kind === 'gift' ? { points: `{points ${forms}}` } : {}),
     ...(touch.kind === 'percent' ? { percent: '{percent}' } : {}),
+    ...('survey' in fields ? { surveyLink: '{surveyLink}' } : {}),
     ...('lifeDays' in fields ? { date: '{date}' } : {}),
     ...('coupon' in fields ? { coupon: '{coupon}', code: '{code}' } : {}),
     name: '{name}',
@@ -138,7 +141,11 @@ export function TextField({
   const lifeDays = /^\d{1,4}$/.test(touch.lifeDays) ? Number(touch.lifeDays) : undefined
   const points = /^\d{1,12}([.,]\d{1,2})?$/.test(touch.points) ? touch.points.replace(',', '.') : undefined
   const said =
-    touch.kind === 'percent' ? { percent: touch.percent } : 'coupon' in fields ? { coupon: touch.coupon } : {}
+    touch.kind === 'percent'
+      ? { percent: touch.percent }
+      : 'coupon' in fields
+        ? { coupon: touch.coupon }
+        : { surveyLink: SAMPLE_LINK }
   const today = dayIn(programme?.timeZone, new Date())
   const sample = { ...sampleOf(campaigns, today, { points, lifeDays }), ...said }
   return (

@@ -11,5 +11,6 @@ export function useTexts() {
     gift: { ru: texts.gift.ru(names.ru.join('|')), en: texts.gift.en(names.en.join('|')) },
     percent: texts.percent,
     remind: texts.remind,
+    survey: texts.survey,
   }
 }

@@ -160,12 +160,13 @@ test.each(Object.keys(START_FIELDS))('a chain that begins with %s comes out as i
   expect(draftOf(document)).toMatchObject({ startKind, start })
 })
 
-test.each(KINDS)('a touch that is added as %s lacks nothing but a coupon of the programme', (kind) => {
-  const added = newTouch(kind, draft.touches, texts)
-  const touches = [...draft.touches, added]
-  const wrong = codes({ touches })
-  expect(wrong).toEqual(kind === 'coupon' || kind === 'product' ? ['touches.3.coupon: needed'] : [])
-  expect(codes({ touches: [...draft.touches, { ...added, coupon: 'dessert' }] })).toEqual([])
+test.each(KINDS)('a touch that is added as %s lacks nothing but a coupon of the programme, or a survey', (kind) => {
+  const linked = { ru: 'Ответьте: {surveyLink}', en: 'Answer: {surveyLink}' }
+  const added = newTouch(kind, draft.touches, kind === 'survey' ? linked : texts)
+  const lacks = kind === 'survey' ? 'survey' : kind === 'coupon' || kind === 'product' ? 'coupon' : undefined
+  const wrong = codes({ touches: [...draft.touches, added] })
+  expect(wrong).toEqual(lacks === undefined ? [] : [`touches.3.${lacks}: needed`])
+  expect(codes({ touches: [...draft.touches, { ...added, coupon: 'dessert', survey: 'family' }] })).toEqual([])
 })
 
 test('a copy has another name and no id yet', () => {

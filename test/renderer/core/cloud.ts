@@ -30,6 +30,7 @@ import {
   PROTOCOL_VERSION,
   type PullChange,
   type PullReply,
+  type PushItem,
   type PushReply,
   pullChange,
   pullReply,
@@ -85,6 +86,7 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
   const staff = new Map<string, StaffRow>()
   const progress = new Map<string, TierProgress>()
   const hints = new Map<string, HintRow['hints']>()
+  const saids: string[] = []
   const programmes: { document: ProgrammeDocument; compiled: CompiledProgramme; hash: string }[] = []
   let feed: { scope: Scope; key: string; seq: number }[] = []
   let feedSeq = 0
@@ -233,7 +235,7 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
     if (request.from > stream.entries.length + 1) return conflict('gap')
     const dispositions: PushReply['dispositions'] = []
     for (const [i, raw] of request.items.entries()) {
-      const { entry: found, hash, profile } = raw as { entry: unknown; hash: string; profile?: Profile }
+      const { entry: found, hash, profile, said } = raw as PushItem
       const entry = ledgerEntry.parse(found)
       const seq = request.from + i
       const known = stream.entries[seq - 1]
@@ -248,6 +250,7 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       const disposition = facts.get(fact) ?? apply(entry, profile)
       facts.set(fact, disposition)
       stream.entries.push({ hash, disposition, entry })
+      if (said !== undefined) saids.push(said.text)
       dispositions.push({ seq, disposition })
     }
     const head = stream.entries.at(-1)?.hash ?? NO_HASH
@@ -386,6 +389,8 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       const account = accounts.get(accountKey(id, purse))
       return account === undefined ? '0.00' : formatPoints(balanceOf(account, today()).balance)
     },
+    /** Own words that came beside answers. */
+    said: (): readonly string[] => saids,
     entries: (device: string, epoch = 1) => streamOf(device, epoch).entries,
     epoch: (device: string) => epochs.get(device) ?? 1,
     sales,

@@ -2,6 +2,8 @@ import type { CampaignsReply, CampaignsRequest } from '../../../shared/campaigns
 import type { MemberView, QuoteView, ReceiptSummary, TillState } from '../../../shared/core-api.ts'
 import type { DesktopApi, Settings, TriedScan } from '../../../shared/desktop-api.ts'
 import type { OwnSegment, SegmentsRequest } from '../../../shared/segments/ask.ts'
+import type { SurveysReply, SurveysRequest } from '../../../shared/surveys/ask.ts'
+import type { Question } from '../../../shared/surveys/document.ts'
 
 /** What a test may turn before the page opens. */
 export interface Scene {
@@ -21,6 +23,10 @@ export interface Scene {
   readonly trends?: Readonly<Record<string, unknown>>
   /** What the cloud answers of campaigns, by what is asked, for one campaign by "one:id"; missing: it cannot be reached. */
   readonly campaigns?: Readonly<Record<string, CampaignsReply>>
+  /** What the cloud answers of surveys, by what is asked, for one survey by "one:id"; missing: it cannot be reached. */
+  readonly surveys?: Readonly<Record<string, SurveysReply>>
+  /** The questions of a survey after the first, which stands in the member's hint. */
+  readonly surveyQuestions?: readonly Question[]
   /** A shop that has sold nothing yet. */
   readonly noReceipts?: boolean
   /** Receipts of other tills; missing: none is known. */
@@ -35,6 +41,8 @@ export interface FakeShop {
   readonly core: (state: 'up' | 'restarting') => void
   /** The cloud answers otherwise of campaigns; null: it cannot be reached. */
   readonly campaigns: (answers: Readonly<Record<string, CampaignsReply>> | null) => void
+  /** Likewise of surveys. */
+  readonly surveys: (answers: Readonly<Record<string, SurveysReply>> | null) => void
   /** A scanner on a port sends something while scanners are tried. */
   readonly tried: (scan: TriedScan) => void
   /** The register sends a receipt. */
@@ -332,6 +340,17 @@ export function installFakeDesktop(scene: Scene): void {
         show({ member: state.member === null ? null : { ...state.member, hint: null } })
         requote()
         return ok(state)
+      case 'desk.answer': {
+        const hint = state.member?.hint
+        const next = surveyQuestions.shift()
+        const isLeft = params.answer !== '' && hint?.survey !== undefined && next !== undefined
+        const shown = isLeft
+          ? { ...hint, survey: { ...hint.survey!, question: next, place: hint.survey!.place + 1 } }
+          : null
+        show({ member: state.member === null ? null : { ...state.member, hint: shown } })
+        requote()
+        return ok(state)
+      }
       case 'desk.release':
         state = { ...state, member: null, unknownCard: null }
         requote()
@@ -423,6 +442,8 @@ export function installFakeDesktop(scene: Scene): void {
         return params.pin === '1234' ? ok(ownSegments(params.request)) : no('wrong_pin')
       case 'campaigns.ask':
         return params.pin === '1234' ? ok(ofCampaigns(params.request)) : no('wrong_pin')
+      case 'surveys.ask':
+        return params.pin === '1234' ? ok(ofSurveys(params.request)) : no('wrong_pin')
       case 'sync.now':
         return ok(state.link)
       case 'quarantine.list':
@@ -431,11 +452,18 @@ export function installFakeDesktop(scene: Scene): void {
         return no('bad_request')
     }
   }
+  const surveyQuestions = [...(scene.surveyQuestions ?? [])]
   let campaigns = scene.campaigns ?? null
   const ofCampaigns = (request: CampaignsRequest) => {
     if (campaigns === null) return { kind: 'unreachable' }
     const named = 'campaign' in request ? campaigns[`${request.ask}:${request.campaign}`] : undefined
     return named ?? campaigns[request.ask] ?? { kind: 'refused', code: 'unknown_campaign' }
+  }
+  let surveys = scene.surveys ?? null
+  const ofSurveys = (request: SurveysRequest) => {
+    if (surveys === null) return { kind: 'unreachable' }
+    const named = 'survey' in request ? surveys[`${request.ask}:${request.survey}`] : undefined
+    return named ?? surveys[request.ask] ?? { kind: 'refused', code: 'unknown_survey' }
   }
   let kept = [...(scene.segments ?? [])]
   const numbers: Record<string, unknown> = {}
@@ -560,6 +588,9 @@ export function installFakeDesktop(scene: Scene): void {
     core: (core) => emit({ type: 'core', state: core }),
     campaigns: (answers) => {
       campaigns = answers
+    },
+    surveys: (answers) => {
+      surveys = answers
     },
     tried: (scan) => emit({ type: 'tried', scan }),
     register: (sent, card) => {
