@@ -457,6 +457,7 @@ export interface Database {
     made_at: string
     done_at: string | null
     delivered_at: string | null
+    given_at: string | null
   }
   wallet_settings: {
     tenant: string

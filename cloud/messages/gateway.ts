@@ -3,9 +3,18 @@ import { smppGateway } from './smpp.ts'
 
 /** Sends short messages to people. Real ones are services of the shop's choice; a test plugs in a server of its own. */
 export interface Gateway {
-  /** Comes back within seconds, whatever the other side does, and never throws. */
-  readonly send: (message: OutgoingMessage) => Promise<Outcome>
+  /**
+   * Comes back within seconds, whatever the other side does, and never throws. `give` is asked right before the message is
+   * out of our hands: false means that it is somebody else's meanwhile, and it is not sent.
+   */
+  readonly send: (message: OutgoingMessage, give?: Give) => Promise<Outcome>
 }
+
+export type Give = () => Promise<boolean>
+export const giveAlways: Give = async () => true
+
+/** What was not given: whoever has it now says what became of it. */
+export const NOT_OURS: Outcome = { outcome: 'later', trouble: 'another instance has it' }
 
 export interface OutgoingMessage {
   /** A phone in E.164 or a mail address. */
@@ -50,7 +59,8 @@ export function httpGateway(url: string, token: string | undefined, within = TAK
     throw new Complaint('BONUSBOOK_SMS_URL is not an address such as https://sms.example/send.')
   }
   return {
-    send: async ({ to, text }) => {
+    send: async ({ to, text }, give = giveAlways) => {
+      if (!(await give().catch(() => false))) return NOT_OURS // what could not be noted is not sent either
       try {
         const response = await fetch(url, {
           method: 'POST',

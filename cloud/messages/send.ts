@@ -13,7 +13,7 @@ import { surveyLink, surveyTrouble } from '../surveys/link.ts'
 import { walletLink } from '../wallet/link.ts'
 import { isWalletSet, membersInWallet, sayInWallet } from '../wallet/message.ts'
 import type { Gateway, Outcome, OutgoingMessage } from './gateway.ts'
-import { type Claimed, type Closing, claim, close, closeOld } from './store.ts'
+import { type Claimed, type Closing, claim, close, closeOld, noteGiven } from './store.ts'
 import { unsubscribeLink } from './unsubscribe.ts'
 import { textOf } from './words.ts'
 
@@ -63,14 +63,9 @@ async function sendAll(
   const inWallet = await membersInWallet(cloud, members)
   return Promise.all(
     claimed.map(async (message) => {
-      const closing = agreeing.has(message.member)
-        ? await sendOne(
-            cloud,
-            message,
-            speaking.get(message.campaign)!,
-            profiles.get(message.member),
-            inWallet.has(message.member),
-          )
+      const { member, campaign } = message
+      const closing = agreeing.has(member)
+        ? await sendOne(cloud, message, speaking.get(campaign)!, profiles.get(member), inWallet.has(member))
         : failed('consent was withdrawn')
       await close(cloud, message, closing)
       return closing.state
@@ -111,7 +106,12 @@ async function sendOne(
   if (isInWallet && (await sayInWallet(cloud, message))) return { state: 'sent', channel: 'wallet', trouble: null }
   const route = await routeOf(cloud, message, profile, text)
   if (route === undefined) return failed('no address')
-  return closingOf(cloud, message, route.channel, await route.gateway.send(route.outgoing))
+  return closingOf(
+    cloud,
+    message,
+    route.channel,
+    await route.gateway.send(route.outgoing, () => noteGiven(cloud, message)),
+  )
 }
 
 /** What a letter is called after. */

@@ -1,7 +1,7 @@
 /// <reference path="./smpp-package.d.ts" />
 import smpp, { type Pdu } from 'smpp'
 import { Complaint } from '../complaint.ts'
-import type { Gateway, Outcome, OutgoingMessage } from './gateway.ts'
+import { type Gateway, type Give, giveAlways, NOT_OURS, type Outcome, type OutgoingMessage } from './gateway.ts'
 
 const TAKEN_WITHIN_MS = 10_000
 /** Longer ones do not fit into `short_message`: 254 octets of UCS-2. */
@@ -30,7 +30,7 @@ export function smppGateway(url: string, within = TAKEN_WITHIN_MS): Gateway {
     from: searchParams.get('from') ?? '',
     within,
   }
-  return { send: (message) => submit(line, message) }
+  return { send: (message, give = giveAlways) => submit(line, message, give) }
 }
 
 interface Line {
@@ -40,10 +40,11 @@ interface Line {
   readonly within: number
 }
 
-function submit({ where, system, from, within }: Line, { to, text }: OutgoingMessage): Promise<Outcome> {
+function submit({ where, system, from, within }: Line, { to, text }: OutgoingMessage, give: Give): Promise<Outcome> {
   return new Promise((resolve) => {
-    let isOnItsWay = false
+    let [isOnItsWay, isOver] = [false, false]
     const end = (outcome: Outcome) => {
+      isOver = true
       clearTimeout(timer)
       session.destroy()
       resolve(outcome)
@@ -57,8 +58,14 @@ function submit({ where, system, from, within }: Line, { to, text }: OutgoingMes
       session.bind_transceiver(system, ({ command_status }) => {
         // the shop's account, not the message
         if (command_status !== 0) return end({ outcome: 'later', trouble: status(command_status) })
-        isOnItsWay = true
-        session.submit_sm(fieldsOf(from, to, text), (answer) => end(outcomeOf(answer)))
+        give().then(
+          (isOurs) => {
+            if (!isOurs || isOver) return end(NOT_OURS)
+            isOnItsWay = true
+            session.submit_sm(fieldsOf(from, to, text), (answer) => end(outcomeOf(answer)))
+          },
+          () => end({ outcome: 'later', trouble: 'not noted' }),
+        )
       })
     })
   })

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import { Complaint } from '../complaint.ts'
-import type { Gateway, Outcome, OutgoingMessage } from './gateway.ts'
+import { type Gateway, type Give, giveAlways, NOT_OURS, type Outcome, type OutgoingMessage } from './gateway.ts'
 
 const TAKEN_WITHIN_MS = 15_000
 
@@ -22,9 +22,9 @@ export function smtpGateway(url: string, from: string, within = TAKEN_WITHIN_MS)
       ? undefined
       : { credentials: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }
   return {
-    send: async (message) => {
+    send: async (message, give = giveAlways) => {
       const mail = new MailComposer({ from, ...nameOf(message, from), ...lettersOf(message) }).compile()
-      return transmit({ ...settings, within, login }, mail.getEnvelope(), await mail.build())
+      return transmit({ ...settings, within, login }, mail.getEnvelope(), await mail.build(), give)
     },
   }
 }
@@ -53,7 +53,7 @@ interface Line {
 
 type Envelope = Parameters<SMTPConnection['send']>[0]
 
-function transmit({ within, login, ...where }: Line, envelope: Envelope, letter: Buffer): Promise<Outcome> {
+function transmit({ within, login, ...where }: Line, envelope: Envelope, letter: Buffer, give: Give): Promise<Outcome> {
   const connection = new SMTPConnection({
     ...where,
     connectionTimeout: within,
@@ -61,28 +61,36 @@ function transmit({ within, login, ...where }: Line, envelope: Envelope, letter:
     socketTimeout: within,
   })
   return new Promise((resolve) => {
-    let isOnItsWay = false
+    let [isOnItsWay, isOver] = [false, false]
     const body = new Readable({
+      // asked for once the server has said that it listens
       read() {
-        isOnItsWay = true // asked for once the server has said that it listens
-        this.push(letter)
-        this.push(null)
+        give().then(
+          (isOurs) => {
+            if (!isOurs || isOver) return end(NOT_OURS)
+            isOnItsWay = true
+            this.push(letter)
+            this.push(null)
+          },
+          () => end({ outcome: 'later', trouble: 'not noted' }),
+        )
       },
     })
     const end = (outcome: Outcome) => {
       clearTimeout(timer)
+      isOver = true
       if (outcome.outcome === 'taken') connection.quit()
       else connection.close()
       resolve(outcome)
     }
     const failed = (error: unknown) => end(outcomeOf(error, isOnItsWay))
     const timer = setTimeout(() => failed({ code: 'ETIMEDOUT' }), within)
-    const give = () => connection.send(envelope, body, (error) => (error ? failed(error) : end({ outcome: 'taken' })))
+    const hand = () => connection.send(envelope, body, (error) => (error ? failed(error) : end({ outcome: 'taken' })))
     connection.on('error', failed)
     connection.connect((error) => {
       if (error) return failed(error)
-      if (login === undefined) return give()
-      connection.login(login, (refused) => (refused ? failed(refused) : give()))
+      if (login === undefined) return hand()
+      connection.login(login, (refused) => (refused ? failed(refused) : hand()))
     })
   })
 }

@@ -64,6 +64,10 @@ export async function closeOld({ db, tenant, clock }: Cloud, today: string): Pro
     where m.tenant = ${tenant} and m.state = 'waiting'
       and f.tenant = ${tenant} and f.member = m.member and f.last_day > m.since`.execute(db)
   await sql`
+    update message set state = 'waiting', claimed_at = null, due_at = ${new Date(now).toISOString()}
+    where tenant = ${tenant} and state = 'sending' and given_at is null
+      and claimed_at < ${new Date(now - CLAIMED_MS).toISOString()}`.execute(db)
+  await sql`
     update message set state = 'uncertain', trouble = 'the service ended while it was sent', done_at = ${new Date(now).toISOString()}
     where tenant = ${tenant} and state = 'sending' and claimed_at < ${new Date(now - CLAIMED_MS).toISOString()}`.execute(
     db,
@@ -90,7 +94,7 @@ export async function claim(
 ): Promise<Claimed[]> {
   const now = instant(clock)
   const { rows } = await sql<Claimed>`
-    update message d set state = 'sending', claimed_at = ${now}, attempts = d.attempts + 1
+    update message d set state = 'sending', claimed_at = ${now}, given_at = null, attempts = d.attempts + 1
     where d.tenant = ${tenant} and (d.campaign, d.member, d.anchor, d.touch) in (
       select w.campaign, w.member, w.anchor, w.touch from message w
       where w.tenant = ${tenant} and w.state = 'waiting' and w.due_at <= ${now}
@@ -99,6 +103,21 @@ export async function claim(
     returning d.campaign, d.member, d.anchor, d.touch, d.variant, d.points, d.gift_until as "giftUntil", d.said,
       d.attempts`.execute(db)
   return rows
+}
+
+/**
+ * Notes that a claimed message is out of our hands from now on; false: the claim was given up and it is somebody else's.
+ * From here to the answer a service that ends leaves it uncertain. Rule K11.
+ */
+export async function noteGiven(
+  { db, tenant, clock }: Cloud,
+  { campaign, member, anchor, touch, attempts }: Claimed,
+): Promise<boolean> {
+  const done = await sql`
+    update message set given_at = ${instant(clock)}
+    where tenant = ${tenant} and campaign = ${campaign} and member = ${member} and anchor = ${anchor}::date
+      and touch = ${touch} and state = 'sending' and attempts = ${attempts} and given_at is null`.execute(db)
+  return (done.numAffectedRows ?? 0n) > 0n
 }
 
 export interface Closing {
@@ -110,22 +129,22 @@ export interface Closing {
 }
 
 /**
- * Writes down what became of a claimed one; who is late corrects "uncertain", since nobody has sent it again. One that was
- * sent is an event of the member, so that segments may ask who got it and what was bought after it.
+ * Writes down what became of a claimed one, of our claim; who is late corrects "uncertain", since nobody has sent it again.
+ * One that was sent is an event of the member, so that segments may ask who got it and what was bought after it.
  */
 export async function close(cloud: Cloud, message: Claimed, closing: Closing): Promise<void> {
   const { db, tenant, clock } = cloud
-  const { campaign, member, anchor, touch } = message
+  const { campaign, member, anchor, touch, attempts } = message
   const { state, channel, trouble, dueAt } = closing
   const now = instant(clock)
   const zone = state === 'sent' ? await zoneOf(cloud) : undefined
   await transaction(db, async (tx) => {
-    await sql`
+    const closed = await sql`
     update message set state = ${state}, channel = ${channel}, trouble = ${trouble}, due_at = ${dueAt ?? now},
       claimed_at = null, done_at = ${state === 'waiting' ? null : now}
     where tenant = ${tenant} and campaign = ${campaign} and member = ${member} and anchor = ${anchor}::date
-      and touch = ${touch} and state in ('sending', 'uncertain')`.execute(tx)
-    if (zone === undefined) return
+      and touch = ${touch} and attempts = ${attempts} and state in ('sending', 'uncertain')`.execute(tx)
+    if (zone === undefined || closed.numAffectedRows === 0n) return
     const event = `message:${campaign}/${member}/${anchor}/${touch}`
     const properties = { campaign, touch, channel: channel! }
     await noteDue(

@@ -213,9 +213,10 @@ describe('[K11] nobody is sent one twice', () => {
       reached = resolve
     })
     const dying: Gateway = {
-      send: () => {
+      send: async (_, give) => {
+        await give!()
         reached()
-        return new Promise(() => {})
+        return new Promise<never>(() => {})
       },
     }
     const shop = await Shop.touched({ gateway }, { ann })
@@ -229,6 +230,31 @@ describe('[K11] nobody is sent one twice', () => {
     shop.now += HOUR_MS
     await shop.send()
     expect(taken).toEqual([])
+  })
+
+  test('whose instance ended before it was given to anybody: another sends it, and the first one no more', async () => {
+    const { taken, gateway } = await smsServer()
+    let give: (() => Promise<boolean>) | undefined
+    const claimed = new Promise<void>((resolve) => {
+      const slow: Gateway = {
+        send: (_, noted) => {
+          give = noted
+          resolve()
+          return new Promise<never>(() => {})
+        },
+      }
+      void Shop.touched({ gateway }, { ann }).then((opened) => {
+        shop = opened
+        void sendMessages({ ...shop.cloud.cloud, gateway: slow })
+      })
+    })
+    let shop!: Shop
+    await claimed
+    shop.now += 5 * 60_000 + 1
+    await shop.send()
+    expect(taken).toHaveLength(1)
+    expect(await shop.states()).toEqual(['ann first sent sms'])
+    expect(await give!()).toBe(false)
   })
 
   test('after a gateway that did not answer in time, or broke off', async () => {
