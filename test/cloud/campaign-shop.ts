@@ -92,11 +92,11 @@ export class Shop {
     amount = 90_000n,
     cost?: string,
   ): Promise<void> {
-    this.count += 1
+    this.receipts += 1
     const at = new Date(this.now).toISOString()
     const who = { id: member, card: `c-${member}` }
     const { document } = this
-    const body = saleBody({ receipt: `r${this.count}`, amount, outlet: 'A', at, member: who, document, ...more })
+    const body = saleBody({ receipt: `r${this.receipts}`, amount, outlet: 'A', at, member: who, document, ...more })
     const lines = cost === undefined ? body.lines : body.lines.map((line) => ({ ...line, cost }))
     const used = body.rewards.map(({ id }) => ({ purse: id, kind: 'redeem' as const, points: '1.00' }))
     await this.till.push([this.till.write({ ...body, lines, postings: [...body.postings, ...used] }, { at })])

@@ -29,12 +29,12 @@ export function fitBgNbd(histories: readonly History[]): Fit<'r' | 'alpha' | 'a'
     [r, r / (2 * rate), 1, 2],
     [r, r / (3 * rate), 0.8, 5],
   ])
-  const fit = (of: readonly History[], from: readonly (readonly number[])[]) =>
+  const fitted = (of: readonly History[], from: readonly (readonly number[])[]) =>
     maximise(['r', 'alpha', 'a', 'b'], membersIn(of), logLikelihoodOf(of), from)
   const part = partOf(histories)
-  if (part === histories) return fit(histories, starts)
-  const { r, alpha, a, b } = fit(part, starts).parameters
-  return fit(histories, [[r, alpha, a, b]])
+  if (part === histories) return fitted(histories, starts)
+  const { r, alpha, a, b } = fitted(part, starts).parameters
+  return fitted(histories, [[r, alpha, a, b]])
 }
 
 const membersIn = (histories: readonly History[]): number =>

@@ -25,12 +25,12 @@ export function fitGammaGamma(spendings: readonly Spending[]): Fit<'p' | 'q' | '
     [6, 4],
     [2, 15],
   ].map(([p, q]) => [p!, q!, (mean * (q! - 1)) / p!])
-  const fit = (of: readonly Spending[], from: readonly (readonly number[])[]) =>
+  const fitted = (of: readonly Spending[], from: readonly (readonly number[])[]) =>
     maximise(['p', 'q', 'gamma'], of.reduce((sum, one) => sum + one.members, 0), logLikelihoodOf(of), from) // biome-ignore format: one line
   const part = partOf(spendings)
-  if (part === spendings) return fit(spendings, starts)
-  const { p, q, gamma } = fit(part, starts).parameters
-  return fit(spendings, [[p, q, gamma]])
+  if (part === spendings) return fitted(spendings, starts)
+  const { p, q, gamma } = fitted(part, starts).parameters
+  return fitted(spendings, [[p, q, gamma]])
 }
 
 function logLikelihoodOf(spendings: readonly Spending[]) {
