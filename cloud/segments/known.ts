@@ -21,7 +21,8 @@ export async function knownNames(cloud: Cloud) {
   return {
     attributes: await names(sql`
       select distinct p.name from (
-        select attributes from member_trait where tenant = ${tenant} and attributes <> '{}'::jsonb limit ${ROWS_MAX}) t
+        select attributes || coalesce(answered, '{}'::jsonb) as attributes from member_trait
+        where tenant = ${tenant} and (attributes <> '{}'::jsonb or answered is not null) limit ${ROWS_MAX}) t
       cross join lateral jsonb_object_keys(t.attributes) as p (name) order by p.name limit ${NAMES_MAX}`),
     events,
     categories: await names(sql`

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { bringFactsUp, rebuildFacts } from '../../cloud/facts/keep.ts'
 import { sendMessages } from '../../cloud/messages/send.ts'
+import { knownNames } from '../../cloud/segments/known.ts'
 import { surveyLink } from '../../cloud/surveys/link.ts'
 import { askStanding } from '../../cloud/surveys/standing.ts'
 import type { MemberId } from '../../shared/ids.ts'
@@ -128,6 +129,7 @@ describe('[K104] answers become attributes', () => {
       'child_born.year': 2015,
     })
     expect(JSON.stringify(answered)).not.toMatch(/2015-03-05|пирогов/)
+    expect((await knownNames(shop.cloud.cloud)).attributes).toContain('has_children') // the builder suggests it
     const has = (attribute: string, is: string, value: unknown) => shop.count({ attribute, is, value })
     expect(await has('has_children', '=', true)).toBe(1)
     expect(await has('has_children', '=', false)).toBe(1)
