@@ -25,10 +25,21 @@ interface Ended {
   readonly problem: string | null
 }
 
-function run(ops: number, seeds: readonly number[], planted?: string): Promise<Ended> {
+interface Way {
+  readonly ops: number
+  readonly neighbours: boolean
+}
+
+function run({ ops, neighbours }: Way, seeds: readonly number[], planted?: string): Promise<Ended> {
   const script = join(import.meta.dirname, 'planted-run.ts')
   const planting = ['--import', join(import.meta.dirname, 'planting.ts')]
-  const args = ['--always-sparkplug', ...planting, script, String(ops), ...seeds.map(String)]
+  const args = [
+    '--always-sparkplug',
+    ...planting,
+    script,
+    String(ops),
+    ...seeds.map((seed) => `${seed}${neighbours ? 'n' : ''}`),
+  ]
   const compiled = { NODE_COMPILE_CACHE: join(tmpdir(), 'bonusbook-planted') }
   const env = { ...process.env, ...compiled, ...(planted === undefined ? {} : { BONUSBOOK_PLANTED: planted }) }
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -54,10 +65,10 @@ function run(ops: number, seeds: readonly number[], planted?: string): Promise<E
 /** Seeds that keep every promise when nothing is planted, at so many operations. */
 const clean = new Map<string, Promise<boolean>>()
 
-function isClean(ops: number, seed: number): Promise<boolean> {
-  const name = `${seed}/${ops}`
+function isClean(way: Way, seed: number): Promise<boolean> {
+  const name = `${seed}/${way.ops}/${way.neighbours}`
   const known =
-    clean.get(name) ?? run(ops, [seed]).then(({ seen, problem }) => problem === null && seen[0]?.broken === null)
+    clean.get(name) ?? run(way, [seed]).then(({ seen, problem }) => problem === null && seen[0]?.broken === null)
   clean.set(name, known)
   return known
 }
@@ -67,19 +78,24 @@ interface Verdict {
   readonly what: string
 }
 
-async function verdictOn({ name, seed: known, ops: own }: Planted, seeds: number, ops: number): Promise<Verdict> {
+async function verdictOn(
+  { name, seed: known, ops: own, neighbours }: Planted,
+  seeds: number,
+  ops: number,
+): Promise<Verdict> {
   const others = Array.from({ length: seeds }, (_, index) => FIRST_SEED + index)
   for (const [list, count] of [
     [[known], own ?? ops],
     [others, ops],
   ] as const) {
     for (let left: readonly number[] = list; left.length > 0; ) {
-      const { seen, problem } = await run(count, left, name)
+      const way = { ops: count, neighbours: neighbours === true }
+      const { seen, problem } = await run(way, left, name)
       if (problem?.startsWith('NOT PLANTED')) return { isCaught: false, what: problem }
       const last = seen.at(-1)
       const at = last !== undefined && last.broken !== null ? last : { seed: left[seen.length], broken: problem }
       if (at.seed === undefined || at.broken === null) break
-      if (await isClean(count, at.seed)) return { isCaught: true, what: `seed ${at.seed}: ${at.broken}` }
+      if (await isClean(way, at.seed)) return { isCaught: true, what: `seed ${at.seed}: ${at.broken}` }
       left = left.slice(left.indexOf(at.seed) + 1)
     }
   }

@@ -10,6 +10,8 @@ export interface Planted {
   readonly instead: string
   /** Tried first: its faults are those that bring the mistake to light. */
   readonly seed: number
+  /** Whether the tills of a shop pass rights on; missing: they do not. */
+  readonly neighbours?: true
   /** How many operations that takes, where the usual number is not enough. */
   readonly ops?: number
 }
@@ -286,6 +288,60 @@ export const PLANTED: readonly Planted[] = [
     file: 'shared/intake/apply.ts',
     line: "{ scope: 'right', keys: rightKeys(loaded, booking) },",
     instead: "{ scope: 'right', keys: [] },",
+  },
+  {
+    name: 'rights in the first page of a new fill are dropped',
+    seed: 20,
+    neighbours: true,
+    ops: 800,
+    file: 'renderer/core/pulling.ts',
+    line: 'if (cursor === null) return await rowsOf(mark, protocol)',
+    instead: 'if (cursor === null) return await rowsOf(mark, 0)',
+  },
+  {
+    name: 'a sale that only risks takes from a lease',
+    seed: 1010,
+    neighbours: true,
+    ops: 800,
+    file: 'shared/ledger/book-sale.ts',
+    line: 'const named = rights ?? (risk === undefined ? undefined : [])',
+    instead: 'const named = rights ?? (risk === null ? [] : undefined)',
+  },
+  // Rights that pass between the tills of a shop
+  {
+    name: 'a till gives as often as it is asked',
+    seed: 1,
+    neighbours: true,
+    ops: 800,
+    file: 'renderer/core/rights.ts',
+    line: 'const known = await money.command(key)',
+    instead: "const known = await money.command(key === '' ? key : 'nobody')",
+  },
+  {
+    name: 'what two have given is looked for at one of them',
+    seed: 1020,
+    neighbours: true,
+    ops: 800,
+    file: 'shared/ledger/leases.ts',
+    line: 'return sumOf(leases.filter(isIts).map((each) => each.remaining))',
+    instead: 'return sumOf(leases.filter(isIts).map((each) => each.remaining).slice(0, 1))',
+  },
+  {
+    name: 'what a till has passed on counts against it',
+    seed: 2012,
+    neighbours: true,
+    ops: 800,
+    file: 'shared/ledger/leases.ts',
+    line: '!sameHolder(each.holder ?? each.takenFrom ?? null, taker)',
+    instead: '!sameHolder(each.holder, taker)',
+  },
+  {
+    name: 'what is on its way to a till that was given up stays away',
+    seed: 1004,
+    neighbours: true,
+    file: 'shared/rights/granting.ts',
+    line: 'remaining > 0n && isIts(holder ?? to)',
+    instead: 'remaining > 0n && isIts(holder ?? (to === null ? to : undefined))',
   },
 ]
 
