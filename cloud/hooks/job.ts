@@ -110,13 +110,14 @@ async function sendDue(cloud: Cloud): Promise<number> {
   const now = cloud.clock()
   const claimed = new Date(now.getTime() + CLAIMED_MS).toISOString()
   const { rows } = await sql<Due>`
-    update web_hook_delivery d set attempts = d.attempts + 1, due_at = ${claimed}
-    from web_hook h
-    where d.tenant = ${tenant} and h.tenant = ${tenant} and h.hook = d.hook and (d.hook, d.event) in (
+    with due as materialized (
       select w.hook, w.event from web_hook_delivery w
       join web_hook o on o.tenant = ${tenant} and o.hook = w.hook and o.state = 'on'
       where w.tenant = ${tenant} and w.state = 'waiting' and w.due_at <= ${now.toISOString()}
       order by w.due_at, w.event limit ${AT_ONCE_MAX} for update of w skip locked)
+    update web_hook_delivery d set attempts = d.attempts + 1, due_at = ${claimed}
+    from web_hook h
+    where d.tenant = ${tenant} and h.tenant = ${tenant} and h.hook = d.hook and (d.hook, d.event) in (select * from due)
     returning d.hook, d.event, d.body, d.attempts, h.url, h.secret`.execute(cloud.db)
   await Promise.all(rows.map((row) => sendOne(cloud, row)))
   return rows.length

@@ -94,12 +94,13 @@ export async function claim(
 ): Promise<Claimed[]> {
   const now = instant(clock)
   const { rows } = await sql<Claimed>`
-    update message d set state = 'sending', claimed_at = ${now}, given_at = null, attempts = d.attempts + 1
-    where d.tenant = ${tenant} and (d.campaign, d.member, d.anchor, d.touch) in (
+    with due as materialized ( -- looked for once: in a plan that asks anew for each row, the limit would be none
       select w.campaign, w.member, w.anchor, w.touch from message w
       where w.tenant = ${tenant} and w.state = 'waiting' and w.due_at <= ${now}
         and w.campaign = any(${campaigns}::text[])
       order by w.due_at, w.member limit ${limit} for update skip locked)
+    update message d set state = 'sending', claimed_at = ${now}, given_at = null, attempts = d.attempts + 1
+    where d.tenant = ${tenant} and (d.campaign, d.member, d.anchor, d.touch) in (select * from due)
     returning d.campaign, d.member, d.anchor, d.touch, d.variant, d.points, d.gift_until as "giftUntil", d.said,
       d.attempts`.execute(db)
   return rows

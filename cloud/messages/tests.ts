@@ -81,13 +81,14 @@ const failed = (trouble: string): Closing => ({ state: 'failed', channel: null, 
 async function claim({ db, tenant, clock }: Cloud): Promise<Claimed[]> {
   const now = instant(clock)
   const { rows } = await sql<Claimed>`
+    with due as materialized (
+      select w.key, w.place, w.touch, w.variant from campaign_test_message w
+      where w.tenant = ${tenant} and w.state = 'waiting' and w.due_at <= ${now}
+      order by w.due_at, w.key, w.place limit ${AT_ONCE_MAX} for update skip locked)
     update campaign_test_message d set state = 'sending', claimed_at = ${now}, attempts = d.attempts + 1
     from campaign_test c
     where d.tenant = ${tenant} and c.tenant = ${tenant} and c.key = d.key
-      and (d.key, d.place, d.touch, d.variant) in (
-        select w.key, w.place, w.touch, w.variant from campaign_test_message w
-        where w.tenant = ${tenant} and w.state = 'waiting' and w.due_at <= ${now}
-        order by w.due_at, w.key, w.place limit ${AT_ONCE_MAX} for update skip locked)
+      and (d.key, d.place, d.touch, d.variant) in (select * from due)
     returning d.key, d.place, d.touch, d.variant, d.member, d.points, d.last_day as "giftUntil", d.said, d.attempts,
       c.document`.execute(db)
   return rows

@@ -80,11 +80,12 @@ async function claimDue({ db, tenant, clock }: Cloud): Promise<Due[]> {
   const now = clock()
   const claimed = new Date(now.getTime() + CLAIMED_MS).toISOString()
   const { rows } = await sql<Due>`
-    update wallet_pass set google_attempts = google_attempts + 1, google_due_at = ${claimed}
-    where tenant = ${tenant} and serial in (
+    with due as materialized (
       select w.serial from wallet_pass w
       where w.tenant = ${tenant} and w.google_due_at <= ${now.toISOString()}
       order by w.google_due_at, w.serial limit ${AT_ONCE_MAX} for update skip locked)
+    update wallet_pass set google_attempts = google_attempts + 1, google_due_at = ${claimed}
+    where tenant = ${tenant} and serial in (select * from due)
     returning ${passColumns}, google, google_said as "googleSaid", google_attempts as attempts`.execute(db)
   return rows
 }

@@ -63,12 +63,14 @@ async function claimDue({ db, tenant, clock }: Cloud): Promise<Due[]> {
   const now = clock()
   const claimed = new Date(now.getTime() + CLAIMED_MS).toISOString()
   const { rows } = await sql<Due>`
-    update wallet_device d set attempts = d.attempts + 1, due_at = ${claimed}
-    from wallet_pass p
-    where d.tenant = ${tenant} and p.tenant = ${tenant} and p.serial = d.serial and (d.device, d.serial) in (
+    with due as materialized (
       select w.device, w.serial from wallet_device w
       where w.tenant = ${tenant} and w.due_at <= ${now.toISOString()}
       order by w.due_at, w.device limit ${AT_ONCE_MAX} for update skip locked)
+    update wallet_device d set attempts = d.attempts + 1, due_at = ${claimed}
+    from wallet_pass p
+    where d.tenant = ${tenant} and p.tenant = ${tenant} and p.serial = d.serial
+      and (d.device, d.serial) in (select * from due)
     returning d.device, d.serial, d.push_token as token, d.attempts, p.seq`.execute(db)
   return rows
 }
