@@ -17,7 +17,7 @@ import { signText } from './device-key.ts'
  * This till's signed way to the cloud. The core says what to send, the key that signs it stays here. Within a session
  * requests go one at a time, because the counter that guards against replays must arrive in order; so a customer at
  * the counter (`member`, `hold`, codes) has a session of their own and never waits behind a backlog; neither does `wait`, which
- * is answered when the cloud has something to ask, nor a `report`, which takes its time.
+ * is answered when the cloud has something to ask, nor a `report` or a `check`, which take their time.
  */
 export interface CloudLink {
   /** A new session, and what the cloud says about this stream. */
@@ -33,6 +33,7 @@ export type SignedPath =
   | 'member'
   | 'hold'
   | 'wait'
+  | 'check'
   | 'epoch'
   | 'code'
   | 'code-check'
@@ -59,6 +60,7 @@ const WITHIN_MS: Readonly<Record<SignedPath | 'session', number>> = {
   'code-check': 5_000,
   sold: 5_000,
   wait: 60_000,
+  check: 60_000,
   epoch: 10_000,
   push: 60_000,
   pull: 60_000,
@@ -82,6 +84,7 @@ export function createCloudLink(options: CloudLinkOptions): CloudLink {
     code: counter,
     'code-check': counter,
     sold: counter,
+    check: reports,
     report: reports,
     segments: reports,
     campaigns: reports,

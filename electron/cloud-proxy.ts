@@ -36,6 +36,8 @@ export function cloudProxy({
         return response(await open.post('hold', body))
       case '/cloud/wait':
         return response(await open.post('wait', body))
+      case '/cloud/check':
+        return response(await open.post('check', body))
       case '/cloud/code':
         return response(await open.post('code', body))
       case '/cloud/code-check':

@@ -10,7 +10,7 @@ import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { seal, unseal } from '../secrets/seal.ts'
-import { holdings } from '../sync/lookup.ts'
+import { holdings } from './reads.ts'
 import { currentRows, numbered } from './rows.ts'
 
 /** Members in the order of their ids, packed. Each page is one moment of the database, cut at a number of the feed. */
@@ -80,19 +80,19 @@ function makePage(cloud: Cloud, after: string): Promise<FeedPage> {
 async function range(cloud: Cloud, tx: Tx, after: string): Promise<{ ids: MemberId[]; upto: string | null }> {
   const next = await tx
     .selectFrom('feed_page')
-    .select(sql<string | null>`min(after)`.as('after'))
+    .select(sql<string | null>`min(after collate "C")`.as('after'))
     .where('tenant', '=', cloud.tenant)
-    .where('after', '>', after)
+    .where(sql<boolean>`after collate "C" > ${after}`)
     .executeTakeFirst()
   const bound = next?.after ?? null
   let query = tx
     .selectFrom('member')
     .select('member')
     .where('tenant', '=', cloud.tenant)
-    .where('member', '>', after)
-    .orderBy('member')
+    .where(sql<boolean>`member collate "C" > ${after}`)
+    .orderBy(sql`member collate "C"`)
     .limit(MEMBERS_MAX + 1)
-  if (bound !== null) query = query.where('member', '<=', bound)
+  if (bound !== null) query = query.where(sql<boolean>`member collate "C" <= ${bound}`)
   const ids = (await query.execute()).map((row) => row.member as MemberId)
   if (ids.length <= MEMBERS_MAX) return { ids, upto: bound }
   return { ids: ids.slice(0, PAGE_MEMBERS), upto: ids[PAGE_MEMBERS - 1]! }

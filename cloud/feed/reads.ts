@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { DeviceId, OutletId, TenantId } from '../../shared/ids.ts'
-import type { FeedScope } from '../../shared/intake/port.ts'
+import type { DeviceId, MemberId, OutletId, TenantId } from '../../shared/ids.ts'
+import type { FeedScope, MemberKeys } from '../../shared/intake/port.ts'
 import { type Account, accountKey, type CardRecord } from '../../shared/ledger/booking-port.ts'
 import type { DeviceRow, StaffRow, TierProgress } from '../../shared/sync/protocol.ts'
 import type { Db, Tx } from '../database/connect.ts'
@@ -38,6 +38,44 @@ export async function feedKeys(tx: Tx | Db, tenant: TenantId, scope: FeedScope):
     .where('scope', '=', scope)
     .execute()
   return rows.map((row) => row.key)
+}
+
+export async function feedDay(tx: Tx | Db, tenant: TenantId): Promise<string | null> {
+  const shard = await tx.selectFrom('feed_shard').select('day').where('tenant', '=', tenant).executeTakeFirstOrThrow()
+  return shard.day
+}
+
+export async function keysBetween(
+  tx: Tx | Db,
+  tenant: TenantId,
+  after: string,
+  upto: string | null,
+  limit: number,
+): Promise<MemberKeys> {
+  const upper = upto === null ? sql`` : sql`and member collate "C" <= ${upto}`
+  const { rows } = await sql<{ member: MemberId }>`
+    select member from member where tenant = ${tenant} and member collate "C" > ${after} ${upper}
+    order by member collate "C" limit ${limit}`.execute(tx)
+  const members = rows.map(({ member }) => member)
+  return { members, ...(await holdings(tx, tenant, members)) }
+}
+
+/** The keys under which the feed knows what these members have. */
+export async function holdings(
+  tx: Tx | Db,
+  tenant: TenantId,
+  members: readonly MemberId[],
+): Promise<Pick<MemberKeys, 'cards' | 'balances'>> {
+  if (members.length === 0) return { cards: [], balances: [] }
+  const cards = await sql<{ number: string }>`
+    select number from card where tenant = ${tenant} and member = any(${members}::text[]) order by number`.execute(tx)
+  const accounts = await sql<{ member: string; purse: string }>`
+    select member, purse from account where tenant = ${tenant} and member = any(${members}::text[])
+    order by purse`.execute(tx)
+  return {
+    cards: cards.rows.map((card) => card.number),
+    balances: accounts.rows.map((account) => accountKey(account.member, account.purse)),
+  }
 }
 
 export async function membersNamed(tx: Tx | Db, tenant: TenantId, ids: readonly string[]) {

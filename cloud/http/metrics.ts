@@ -39,6 +39,18 @@ export function makeMetrics() {
       labelNames: ['scope'],
       registers,
     }),
+    checked: new Counter({
+      name: 'bonusbook_checked_parts_total',
+      help: 'Parts of what tills hold that were compared by sums',
+      labelNames: ['scope'],
+      registers,
+    }),
+    differences: new Counter({
+      name: 'bonusbook_cache_differences_total',
+      help: 'Parts in which a till held something else than it should: a fault of ours, or of its disk',
+      labelNames: ['scope'],
+      registers,
+    }),
     sequenced: new Counter({ name: 'bonusbook_feed_rows_total', help: 'Rows numbered for the feed', registers }),
     feedErrors: new Counter({ name: 'bonusbook_feed_errors_total', help: 'Failed runs of the sequencer', registers }),
     feedHigh: new Gauge({ name: 'bonusbook_feed_high', help: 'The last number given in the feed', registers }),

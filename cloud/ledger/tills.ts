@@ -29,7 +29,7 @@ export async function rightsTills(
   }))
 }
 
-export async function accountsHeldBy(tx: Tx, tenant: TenantId, device: DeviceId) {
+export async function accountsHeldBy(tx: Tx | Db, tenant: TenantId, device: DeviceId) {
   const part = `%"device":"${device}"%`
   const { rows } = await sql<{ member: MemberId; purse: string }>`
     select member, purse from account

@@ -3,8 +3,8 @@ import { formatHundredths } from '../../shared/money.ts'
 import { type BalanceRow, balanceRow } from '../../shared/sync/protocol.ts'
 import type { Cloud } from '../cloud.ts'
 import { transaction } from '../database/transaction.ts'
+import { holdings } from '../feed/reads.ts'
 import { currentRows } from '../feed/rows.ts'
-import { holdings } from '../sync/lookup.ts'
 
 export type PurseFigures = Omit<BalanceRow, 'seen' | 'member'> & { readonly posted: string }
 

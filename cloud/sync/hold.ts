@@ -8,11 +8,11 @@ import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { transaction } from '../database/transaction.ts'
 import { readStream } from '../devices/streams.ts'
+import { holdings } from '../feed/reads.ts'
 import { currentRows } from '../feed/rows.ts'
 import { Refusal } from '../http/refusal.ts'
 import { intakeOf, ledgerTx } from '../ledger/postgres-store.ts'
 import { noteHolder } from '../ledger/tills.ts'
-import { holdings } from './lookup.ts'
 
 /** As long as a customer may be kept for a till that is asked for its rights. */
 const AWAIT_MS = 400

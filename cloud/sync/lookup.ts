@@ -1,14 +1,12 @@
 import type { z } from 'zod'
-import type { MemberId, TenantId } from '../../shared/ids.ts'
 import type { Speaker } from '../../shared/intake/page.ts'
-import { accountKey } from '../../shared/ledger/booking-port.ts'
 import type { memberReply, memberRequest } from '../../shared/sync/protocol.ts'
 import { spoken } from '../../shared/sync/spoken.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
-import type { Db, Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { readStream } from '../devices/streams.ts'
+import { holdings } from '../feed/reads.ts'
 import { currentRows, numbered } from '../feed/rows.ts'
 import { findMembers } from '../members/find.ts'
 
@@ -35,31 +33,4 @@ export async function lookUp(
     'repeatable read',
   )
   return { changes: spoken(speaker.protocol, changes), now: instant(cloud.clock) }
-}
-
-/** The keys under which the feed knows what these members have. */
-export async function holdings(
-  tx: Tx | Db,
-  tenant: TenantId,
-  members: readonly MemberId[],
-): Promise<{ cards: string[]; balances: string[] }> {
-  if (members.length === 0) return { cards: [], balances: [] }
-  const cards = await tx
-    .selectFrom('card')
-    .select('number')
-    .where('tenant', '=', tenant)
-    .where('member', 'in', members)
-    .orderBy('number')
-    .execute()
-  const accounts = await tx
-    .selectFrom('account')
-    .select(['member', 'purse'])
-    .where('tenant', '=', tenant)
-    .where('member', 'in', members)
-    .orderBy('purse')
-    .execute()
-  return {
-    cards: cards.map((card) => card.number),
-    balances: accounts.map((account) => accountKey(account.member, account.purse)),
-  }
 }

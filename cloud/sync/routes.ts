@@ -7,6 +7,7 @@ import { soldRequest } from '../../shared/sold-receipt.ts'
 import { surveysRequest } from '../../shared/surveys/ask.ts'
 import {
   challengeRequest,
+  checkRequest,
   enrolTillRequest,
   epochRequest,
   holdRequest,
@@ -32,6 +33,7 @@ import { Refusal } from '../http/refusal.ts'
 import { checkRedeemCode, sendRedeemCode } from '../members/redeem-codes.ts'
 import { segmentsForScreen } from '../segments/for-screen.ts'
 import { surveysForScreen } from '../surveys/routes.ts'
+import { check } from './check.ts'
 import { hold } from './hold.ts'
 import { lookUp } from './lookup.ts'
 import { pull } from './pull.ts'
@@ -95,6 +97,13 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   app.post('/sync/v1/snapshot', async (request) => {
     const speaker = await speakerOf(cloud, request)
     return snapshot(cloud, speaker, parsed(snapshotRequest, request.body))
+  })
+
+  app.post('/sync/v1/check', async (request) => {
+    const speaker = await speakerOf(cloud, request)
+    return check(cloud, speaker, parsed(checkRequest, request.body), (difference) =>
+      app.log.warn({ difference }, 'a till held something else than it should'),
+    )
   })
 
   app.post('/sync/v1/hold', async (request) => {

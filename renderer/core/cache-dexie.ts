@@ -1,21 +1,29 @@
 import Dexie, { type Table } from 'dexie'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
 import { peopleIn } from '../../shared/sync/pages.ts'
-import type { CardRow, HintRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
+import type { CardRow, PullChange } from '../../shared/sync/protocol.ts'
 import { indexParts, PARTS, pagesWith, partOf } from './cache-index.ts'
+import { cacheParts } from './cache-parts.ts'
 import { FIRST_MARK, isFilling, isNewer, primaryOf, seenIn, toldHere } from './cache-rows.ts'
+import {
+  CACHE_SCHEMA_VERSION,
+  CacheDatabase,
+  type Marked,
+  type MemberOver,
+  type PageBook,
+  type Sorted,
+  type StoredPage,
+  sorted,
+} from './cache-tables.ts'
 import { openUnlessNewer } from './dexie-open.ts'
 import {
-  type CachedChange,
   type CacheStore,
   cachedOf,
-  type FillMark,
   type Found,
   type LookUp,
   type PullMark,
   type Seen,
   type StoredBalance,
-  type StoredMember,
 } from './ports.ts'
 import { unpackedText } from './unpack.ts'
 
@@ -24,62 +32,6 @@ import { unpackedText } from './unpack.ts'
  * Most members lie packed in pages, as the first fill brought them; rows that came later lie over them and count first.
  * Nothing foreign is awaited in a look-up, unpacking included: it is one transaction, and one moment.
  */
-
-export const CACHE_SCHEMA_VERSION = 3
-
-/** `g`: the generation that brought it. */
-interface Marked {
-  readonly g: number
-  readonly seq?: number
-}
-type Kept<T> = T & Marked
-/** A key that the cloud no longer has, kept because a page may still have it. */
-type Gone = Marked & { readonly gone: true }
-type Over<T, K extends string> = (Kept<T> & { readonly gone?: never }) | (Gone & { readonly [P in K]: string })
-
-type MemberOver = Over<StoredMember, 'id'>
-type CardOver = Over<CardRow, 'number'>
-type BalanceOver = Over<StoredBalance & { readonly key: string }, 'key'>
-type HintOver = Over<HintRow, 'member'>
-
-interface StoredPage {
-  readonly g: number
-  readonly n: number
-  readonly data: Uint8Array
-}
-
-type PageBook = Pick<FillMark, 'seen' | 'asOf'> & { readonly generation: number }
-
-class CacheDatabase extends Dexie {
-  readonly members!: Table<MemberOver, string>
-  readonly cards!: Table<CardOver, string>
-  readonly balances!: Table<BalanceOver, string>
-  readonly hints!: Table<HintOver, string>
-  readonly programmes!: Table<Kept<ProgrammeRow> & { readonly key: string }, string>
-  readonly staff!: Table<Kept<StaffRow>, string>
-  readonly pages!: Table<StoredPage, [number, number]>
-  /** What a fill has to know of its pages until the index is made. */
-  readonly hashes!: Table<{ readonly g: number; readonly n: number; readonly hashes: Uint32Array }, [number, number]>
-  readonly index!: Table<
-    { readonly g: number; readonly part: number; readonly entries: Float64Array },
-    [number, number]
-  >
-  readonly state!: Table<{ readonly name: string; readonly value: unknown }, string>
-
-  constructor(name: string) {
-    super(name, { chromeTransactionDurability: 'relaxed', cache: 'disabled' })
-    this.version(1).stores({
-      members: 'id, phone',
-      cards: 'number, member',
-      balances: 'key',
-      programmes: 'key',
-      staff: 'id',
-      state: 'name',
-    })
-    this.version(2).stores({ pages: '[g+n]', hashes: '[g+n]', index: '[g+part]' })
-    this.version(3).stores({ hints: 'member' })
-  }
-}
 
 const SWEEP_ROWS = 5_000
 const SWEEP_PAGES = 100
@@ -218,10 +170,11 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
       const rows = sorted(cachedOf(all), generation, asOf, undefined)
       const members = await db.members.bulkGet(rows.member.map(({ id }) => id))
       const cards = await db.cards.bulkGet(rows.card.map(({ number }) => number))
+      const own = <T extends Marked>(row: T): T => ({ ...row, own: true })
       await put({
         ...rows,
-        member: rows.member.filter((_, place) => members[place] === undefined),
-        card: rows.card.filter((_, place) => cards[place] === undefined),
+        member: rows.member.filter((_, place) => members[place] === undefined).map(own),
+        card: rows.card.filter((_, place) => cards[place] === undefined).map(own),
       })
     })
   }
@@ -331,6 +284,7 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
     takePages,
     closePages,
     sweep,
+    ...cacheParts(db, { markNow, bookOf, textOf, put }),
     close: () => db.close(),
   }
 }
@@ -341,60 +295,4 @@ const byNumber = (a: CardRow, b: CardRow) => (a.number < b.number ? -1 : 1)
 function namesOf(people: readonly PullChange[][], by: LookUp): string[] {
   if ('member' in by) return [by.member]
   return people.flatMap((person) => person.filter(({ scope }) => scope === 'member').map(({ key }) => key))
-}
-
-interface Sorted {
-  readonly member: MemberOver[]
-  readonly card: CardOver[]
-  readonly balance: BalanceOver[]
-  readonly hint: HintOver[]
-  readonly programme: (Kept<ProgrammeRow> & { key: string })[]
-  readonly staff: Kept<StaffRow>[]
-  readonly gone: Record<'programme' | 'staff', string[]>
-}
-
-/** One pass over a page; of two changes of one row the later counts. */
-function sorted(changes: readonly CachedChange[], g: number, asOf: string, acked: Seen | undefined): Sorted {
-  const seen = seenIn(changes, acked)
-  const last = new Map<string, CachedChange>()
-  for (const change of changes) last.set(`${change.scope} ${change.key}`, change)
-  const rows: Sorted = {
-    member: [],
-    card: [],
-    balance: [],
-    hint: [],
-    programme: [],
-    staff: [],
-    gone: { programme: [], staff: [] },
-  }
-  for (const change of last.values()) {
-    const { key, seq } = change
-    const marked: Marked = seq === undefined ? { g } : { g, seq }
-    switch (change.scope) {
-      case 'member':
-        rows.member.push(
-          change.row === null ? { id: key, gone: true, ...marked } : { ...change.row, ...seen, ...marked },
-        )
-        break
-      case 'card':
-        rows.card.push(change.row === null ? { number: key, gone: true, ...marked } : { ...change.row, ...marked })
-        break
-      case 'balance':
-        rows.balance.push(
-          change.row === null ? { key, gone: true, ...marked } : { ...change.row, key, asOf, ...marked },
-        )
-        break
-      case 'hint':
-        rows.hint.push(change.row === null ? { member: key, gone: true, ...marked } : { ...change.row, ...marked })
-        break
-      case 'programme':
-        if (change.row === null) rows.gone.programme.push(key)
-        else rows.programme.push({ ...change.row, key, ...marked })
-        break
-      case 'staff':
-        if (change.row === null) rows.gone.staff.push(key)
-        else rows.staff.push({ ...change.row, ...marked })
-    }
-  }
-  return rows
 }

@@ -2,9 +2,11 @@ import { inflateSync, strFromU8 } from 'fflate'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
 import { everybodyIn } from '../../shared/sync/pages.ts'
 import type { CardRow, HintRow, ProgrammeRow, PullChange, StaffRow } from '../../shared/sync/protocol.ts'
-import { FIRST_MARK, isNewer, primaryOf, seenIn, toldHere } from './cache-rows.ts'
+import { MEMBER_SCOPES, type SummedRow, sumOfRows } from '../../shared/sync/sums.ts'
+import { FIRST_MARK, isFilling, isNewer, isSameMark, primaryOf, seenIn, toldHere } from './cache-rows.ts'
 import {
   type CachedChange,
+  type CachePart,
   type CacheStore,
   cachedOf,
   type PullMark,
@@ -21,6 +23,8 @@ interface Kept<T> {
   readonly row: T
   readonly g: number
   readonly seq?: number
+  /** This till says so; the cloud has not been heard about it. */
+  readonly own?: true
 }
 
 interface Held {
@@ -60,12 +64,18 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
   let { mark, aside, pagesAsOf } = held
   const { tables, phones, cardsOf, pursesOf } = held
 
-  function put(change: CachedChange, g: number, asOf: string, seen: ReturnType<typeof seenIn>): void {
+  function put(
+    change: CachedChange,
+    g: number,
+    asOf: string,
+    seen: ReturnType<typeof seenIn>,
+    own: Pick<Kept<unknown>, 'own'> = {},
+  ): void {
     if (change.row === null) {
       remove(change.scope, change.key)
       return
     }
-    const numbered = change.seq === undefined ? {} : { seq: change.seq }
+    const numbered = { ...(change.seq === undefined ? {} : { seq: change.seq }), ...own }
     switch (change.scope) {
       case 'member':
         remove('member', change.key)
@@ -106,6 +116,16 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
     }
     if (scope === 'card') cardsOf.get(tables.card.get(key)?.row.member ?? '')?.delete(key)
     if (scope !== 'device') tables[scope].delete(key)
+  }
+
+  /** What is kept of a part; rows that only this till says are left out. */
+  function rowsOf(scope: keyof typeof tables, range: CachePart['range']): SummedRow[] {
+    return [...tables[scope]].flatMap(([key, { row, own }]) => {
+      const owner = 'member' in row ? row.member : key
+      if (own === true || (range !== null && !isWithin(range, owner))) return []
+      const { asOf: _, ...content } = row as typeof row & { readonly asOf?: string }
+      return [{ scope, key, row: content }]
+    })
   }
 
   const copyOfSets = (sets: ReadonlyMap<string, Set<string>>) =>
@@ -155,7 +175,7 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
     introduce: async (all, asOf) => {
       for (const change of cachedOf(all)) {
         if (change.scope === 'device' || tables[change.scope].has(change.key)) continue
-        put(change, mark.generation, asOf, {})
+        put(change, mark.generation, asOf, {}, { own: true })
       }
     },
     takePages: async (pages, changes, asOf, next) => {
@@ -189,5 +209,41 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
       }
       mark = { ...done, live: done.generation, fill: null }
     },
+    part: async (place) => {
+      if (mark.cursor === null || isFilling(mark) || mark.fill !== null) return undefined
+      const whole = { mark, place, unreadable: [] }
+      const sums = (scopes: readonly (keyof typeof tables)[], range: CachePart['range']) =>
+        scopes.map((scope) => sumOfRows(scope, rowsOf(scope, range)))
+      if (place === 'small') {
+        return { ...whole, range: null, sums: sums(['programme', 'staff'], null), next: { after: '', page: 0 } }
+      }
+      const { after } = place
+      const ids = [...tables.member.keys()].filter((id) => id > after).sort()
+      const upto = ids[PART_MEMBERS - 1] ?? null
+      const range = { after, upto }
+      return {
+        ...whole,
+        range,
+        sums: sums(MEMBER_SCOPES, range),
+        next: upto === null ? null : { after: upto, page: 0 },
+      }
+    },
+    mend: async (found, differs, asOf, acked) => {
+      if (!isSameMark(mark, found.mark)) return false
+      for (const { scope, changes } of differs) {
+        if (scope === 'right') continue
+        const there = new Set(changes.map(({ key }) => key))
+        for (const { key } of rowsOf(scope, found.range)) if (!there.has(key)) remove(scope, key)
+        const seen = seenIn(cachedOf(changes), acked)
+        for (const change of cachedOf(changes)) put(change, mark.generation, asOf, seen)
+      }
+      return true
+    },
   }
 }
+
+/** As many members as on a page. */
+const PART_MEMBERS = 500
+
+const isWithin = ({ after, upto }: NonNullable<CachePart['range']>, id: string) =>
+  id > after && (upto === null || id <= upto)

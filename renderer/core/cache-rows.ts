@@ -15,6 +15,14 @@ export const FIRST_MARK: PullMark = {
 
 export const isFilling = (mark: PullMark): boolean => mark.live < mark.generation
 
+/** Nothing was pulled between the two, and no fill has begun. */
+export const isSameMark = (one: PullMark, other: PullMark): boolean =>
+  one.cursor === other.cursor &&
+  one.incarnation === other.incarnation &&
+  one.generation === other.generation &&
+  !isFilling(one) &&
+  one.fill === null
+
 /** The card that speaks for a member found without one. */
 export function primaryOf(cards: readonly CardRow[]): CardRow | null {
   const active = cards.filter((card) => card.state === 'active')

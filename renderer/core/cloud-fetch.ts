@@ -6,6 +6,7 @@ import { segmentsReply } from '../../shared/segments/ask.ts'
 import { soldReply } from '../../shared/sold-receipt.ts'
 import { surveysReply } from '../../shared/surveys/ask.ts'
 import {
+  checkReply,
   epochReply,
   holdReply,
   memberReply,
@@ -47,6 +48,7 @@ export function cloudFetch(fetchIt: typeof fetch = fetch): CloudLink & RightsLin
     push: (request) => post('/cloud/push', request, pushReply, LONG_MS),
     pull: (request) => post('/cloud/pull', request, pullReply, LONG_MS),
     snapshot: (request) => post('/cloud/snapshot', request, snapshotReply, LONG_MS),
+    check: (request) => post('/cloud/check', request, checkReply, LONG_MS),
     hold: (request, limitMs) => post('/cloud/hold', request, holdReply, limitMs),
     code: (request) => post('/cloud/code', request, codeReply, CODE_MS),
     checkCode: (request) => post('/cloud/code-check', request, codeCheckReply, CODE_MS),

@@ -17,6 +17,7 @@ import type { PullChange } from '../../shared/sync/protocol.ts'
 import { adoptEarlier } from './adopt.ts'
 import { answerSurvey } from './answer-survey.ts'
 import { attachDesk } from './attachments.ts'
+import { cacheCheck } from './cache-check.ts'
 import { cardDesk } from './cards.ts'
 import { openContact } from './contact.ts'
 import { type Context, done, type Notice, no, type Phase, type Ports } from './context.ts'
@@ -155,6 +156,19 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
   const cards = cardDesk(context, desk, enrolments)
   const factor = secondFactor(context, desk, shifts)
   const scans = scanDesk()
+  const check = cacheCheck({
+    own: identity,
+    money,
+    cache,
+    cloud: ports.cloud,
+    clock,
+    sync,
+    holdsRights: () => rights.inUse(),
+    mended: async (changes) => {
+      await pulled(changes)
+      await desk.requote()
+    },
+  })
 
   function spending(): Spending {
     return spendingNow({ online: sync.online(), forked: sync.forked(), diskLow: disk.isLow() })
@@ -359,7 +373,11 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
     'campaigns.ask': async (params) => await askCampaigns(context, shifts, params),
     'surveys.ask': async (params) => await askSurveys(context, shifts, params),
     'shift.open': async ({ pin }) => await shifts.open(pin),
-    'shift.close': async ({ pin }) => await shifts.close(pin),
+    'shift.close': async ({ pin }) => {
+      const reply = await shifts.close(pin)
+      if (reply.ok) check.soon()
+      return reply
+    },
     'shift.report': async () => await shifts.report(),
     'sync.now': async () => {
       await sync.round(SYNC_NOW_MS)
@@ -403,11 +421,13 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
   await disk.look()
   await sync.start()
   rights.start()
+  check.start()
   pruneAgain()
   changed()
   const stop = () => {
     closed = true
     rights.stop()
+    check.stop()
     sync.stop()
     disk.stop()
   }

@@ -18,6 +18,8 @@ import type { SurveysReply, SurveysRequest } from '../../shared/surveys/ask.ts'
 import type {
   BalanceRow,
   CardRow,
+  CheckReply,
+  CheckRequest,
   Disposition,
   EpochReply,
   HintRow,
@@ -28,8 +30,10 @@ import type {
   PullReply,
   PushReply,
   RightRow,
+  RowSum,
   SnapshotReply,
   StaffRow,
+  SummedScope,
 } from '../../shared/sync/protocol.ts'
 
 /**
@@ -119,6 +123,8 @@ export interface CloudLink {
     request: LookUp,
     limitMs: number,
   ) => Promise<CloudAnswer<{ readonly changes: readonly PullChange[]; readonly now: string }>>
+  /** Whether this till holds what it should; missing: this way knows of none. */
+  readonly check?: (request: CheckRequest) => Promise<CloudAnswer<CheckReply>>
   /** A receipt that another till has sold; missing: this way knows of none. */
   readonly sold?: (request: SoldRequest, limitMs: number) => Promise<CloudAnswer<SoldReply>>
   /** A code by message to the member's phone, and whether it is the one; missing: this way knows no messages. */
@@ -417,6 +423,30 @@ export interface PackedPage {
   readonly hashes: Uint32Array
   readonly data: Uint8Array
 }
+
+/** Where a walk through everything that is kept stands: what is not about members, or a place in the order of their ids. */
+export type PartPlace = 'small' | { readonly after: string; readonly page: number }
+
+/** Some of what is kept, from one read. */
+export interface CachePart {
+  readonly mark: PullMark
+  readonly place: PartPlace
+  /** Members whose ids come after one, up to another (null: to the end); null: what is not about members. */
+  readonly range: { readonly after: string; readonly upto: string | null } | null
+  /** Of each scope, without what only this till says. */
+  readonly sums: readonly RowSum[]
+  /** Null: this was the last part. */
+  readonly next: PartPlace | null
+  /** Pages that cannot be read, by number. */
+  readonly unreadable: readonly number[]
+}
+
+/** All rows of a scope in a part, as the cloud has them. */
+export interface ScopeRows {
+  readonly scope: SummedScope
+  readonly changes: readonly PullChange[]
+}
+
 /** Rights are money: they are not kept with what can be pulled again. */
 export type CachedChange = Exclude<PullChange, { readonly scope: 'right' }>
 export const cachedOf = (changes: readonly PullChange[]): readonly CachedChange[] =>
@@ -446,4 +476,11 @@ export interface CacheStore {
   readonly closePages: (mark: PullMark & { readonly fill: FillMark }) => Promise<PullMark>
   /** After a fill: what it brought is what there is, from one moment to the next; then drops what it did not bring. */
   readonly sweep: (mark: PullMark) => Promise<void>
+  /** Sums of what is kept, part by part; undefined while a fill is under way. */
+  readonly part: (place: PartPlace) => Promise<CachePart | undefined>
+  /**
+   * What the cloud has of some scopes takes the place of whatever is kept of them in a part, from one moment to the next.
+   * False, and nothing is done, where the cursor has moved since the part was read. `acked`: as in `apply`.
+   */
+  readonly mend: (part: CachePart, differs: readonly ScopeRows[], asOf: string, acked?: Seen) => Promise<boolean>
 }

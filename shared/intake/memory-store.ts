@@ -238,6 +238,21 @@ function readsOf(tables: Tables): LedgerReads {
     async feedKeys(scope) {
       return [...tables.feed.values()].filter((row) => row.scope === scope).map((row) => row.key)
     },
+    async feedDay() {
+      return single(tables).feedDay
+    },
+    async keysBetween(after, upto, limit) {
+      const ids = [...tables.members.keys()].filter((id) => id > after && (upto === null || id <= upto))
+      const members = ids.sort().slice(0, limit) as MemberId[]
+      const keys = (index: ReadonlyMap<string, readonly string[]>) =>
+        members.flatMap((id) => index.get(id) ?? []).sort()
+      return { members, cards: keys(tables.cardsOf), balances: keys(tables.pursesOf) }
+    },
+    async accountsHeldBy(device) {
+      return [...tables.accounts.values()].filter((account) =>
+        (account.leases ?? []).some(({ holder, to }) => (holder ?? to)?.device === device),
+      )
+    },
     async membersNamed(ids) {
       return named(tables.members, ids).map((member) => ({
         ...member,
@@ -298,11 +313,6 @@ function transactionOn(tables: Tables, reads: LedgerReads, undo: Undo, saved: Sa
     async rightsTills(all = false, device) {
       const fits = (till: MemoryTill) => (all || till.isActive) && (device === undefined || till.device === device)
       return [...tables.tills.values()].filter(fits)
-    },
-    async accountsHeldBy(device) {
-      return [...tables.accounts.values()].filter((account) =>
-        (account.leases ?? []).some(({ holder, to }) => (holder ?? to)?.device === device),
-      )
     },
     async publicKeys(devices) {
       return new Map(

@@ -89,6 +89,13 @@ export interface FeedNote {
   readonly keys: readonly string[]
 }
 
+/** Keys of the feed. */
+export interface MemberKeys {
+  readonly members: readonly MemberId[]
+  readonly cards: readonly string[]
+  readonly balances: readonly string[]
+}
+
 export interface ProfileToSave {
   readonly member: MemberId
   readonly profile: Profile
@@ -175,6 +182,15 @@ export interface LedgerReads extends ProgrammeReads {
   ): Promise<readonly { readonly scope: FeedScope; readonly key: string; readonly seq: bigint }[]>
   feedHigh(): Promise<bigint>
   feedKeys(scope: FeedScope): Promise<readonly string[]>
+  /** The day up to which lots that came or went are in the feed; null: never yet. */
+  feedDay(): Promise<string | null>
+  /**
+   * Members whose ids come after one up to another (null: to the end), by UTF-16 units, at most so many, with what they
+   * have by the keys of the feed.
+   */
+  keysBetween(after: string, upto: string | null, limit: number): Promise<MemberKeys>
+  /** Purses of which a till holds something or has something on its way. */
+  accountsHeldBy(device: DeviceId): Promise<readonly { readonly member: MemberId; readonly purse: string }[]>
   membersNamed(ids: readonly string[]): Promise<readonly (MemberRecord & { readonly progress: TierProgress | null })[]>
   cardsNamed(numbers: readonly string[]): Promise<readonly CardRecord[]>
   /** By `accountKey`; lots as they are spent. */
@@ -216,7 +232,6 @@ export interface LedgerTx extends LedgerReads {
   /** Tills that may hold rights: they have asked for some. `all`: revoked ones too; with a
    * device: that one alone, locked. */
   rightsTills(all?: boolean, device?: DeviceId): Promise<readonly RightsTill[]>
-  accountsHeldBy(device: DeviceId): Promise<readonly { readonly member: MemberId; readonly purse: string }[]>
   /** Raw Ed25519 keys in base64, by device. */
   publicKeys(devices: readonly DeviceId[]): Promise<ReadonlyMap<string, string>>
   /** Undefined: another service holds it. */

@@ -17,6 +17,7 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  *   POST /sync/v1/member     one member by card or phone, for a card the till does not know yet
  *   POST /sync/v1/hold       rights for the member who stands here
  *   POST /sync/v1/wait       answered when the cloud wants rights back
+ *   POST /sync/v1/check      whether a till still holds what it should, by sums of rows; what differs comes again
  *   POST /sync/v1/epoch      a new epoch for a till whose stream forked; the one it is in, for a cloud that forgot it
  *
  * All but the first two carry the headers of `signature.ts`: the session, a counter that only grows, and an Ed25519
@@ -25,7 +26,7 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  * What is said in an older protocol: `spoken.ts`. A change of a message is a new protocol: a test holds a fingerprint.
  *
  * History: 1 first release. 2 snapshots for the first fill, full stamp cards, keys and the end of coupons, the
- * devices of the till's own outlet; rights; what the cashier is to say and ask.
+ * devices of the till's own outlet; rights; what the cashier is to say and ask; sums of what a till holds.
  */
 export const PROTOCOL_VERSION = 2
 /** The oldest protocol that the cloud still lets push. */
@@ -355,6 +356,35 @@ export const snapshotReply = z.strictObject({
   now: instantText,
 })
 export type SnapshotReply = z.infer<typeof snapshotReply>
+
+const summedScope = z.enum(['member', 'card', 'balance', 'hint', 'programme', 'staff', 'right'])
+export type SummedScope = z.infer<typeof summedScope>
+
+/** Of all rows of one scope in a part of what a till holds, as `sums.ts` adds them up. */
+const rowSum = z.strictObject({ scope: summedScope, rows: z.int().min(0), sum: z.string().regex(/^[0-9a-f]{16}$/) })
+export type RowSum = z.infer<typeof rowSum>
+
+/** Since protocol 2. What the till holds of some members, or of what is not about members, as sums. */
+export const checkRequest = z.strictObject({
+  /** What the till holds is of this place in the feed. */
+  cursor: z.string(),
+  /** Members whose ids come after one, up to another; `upto` null: to the end. Null: what is not about members. */
+  part: z.strictObject({ after: z.string().max(64), upto: z.string().max(64).nullable() }).nullable(),
+  sums: z.array(rowSum).min(1).max(7),
+})
+export type CheckRequest = z.infer<typeof checkRequest>
+
+export const checkReply = z.strictObject({
+  incarnation: z.string(),
+  /** The scopes that could be compared: of the others something has changed since the cursor. */
+  compared: z.array(summedScope),
+  /** What differs, whole: whatever else the till has of the scope in this part is not there. */
+  differs: z.array(z.strictObject({ scope: summedScope, changes: z.array(pullChange) })),
+  /** So much is missing that it is quicker to begin again. */
+  reset: z.boolean(),
+  now: instantText,
+})
+export type CheckReply = z.infer<typeof checkReply>
 
 /**
  * A member stands at this till: the pool's part is leased at once. Where a receipt asks for more than this till holds,

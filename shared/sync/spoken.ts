@@ -33,6 +33,9 @@ export const SNAPSHOT_SINCE = 2
 
 export const speaks = (protocol: number, scope: Scope): boolean => SCOPE_SINCE[scope] <= protocol
 
+/** Comparing what a till holds with what it should hold. */
+export const CHECK_SINCE = 2
+
 /** The changes as that protocol has them. */
 export function spoken(protocol: number, changes: readonly PullChange[]): PullChange[] {
   return changes.filter((change) => speaks(protocol, change.scope)).map((change) => inWords(protocol, change))

@@ -156,6 +156,7 @@ describe('a request', () => {
       'member',
       'snapshot',
       'wait',
+      'check',
       'code',
       'code-check',
       'report',

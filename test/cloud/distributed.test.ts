@@ -65,6 +65,10 @@ async function everythingHappens(): Promise<void> {
     till.write(saleBody({ receipt: 'r2', amount: 10_000n, at: at() }), { at: at() }),
     till.write({ ...refundBody(sold) }, { at: at() }),
   ])
+  await till.pullAll()
+  const sums = [{ scope: 'member', rows: 0, sum: '0'.repeat(16) }]
+  await till.speak('check', { cursor: till.cursor, part: { after: '', upto: 'bob' }, sums })
+  await till.speak('check', { cursor: till.cursor, part: null, sums: [{ ...sums[0], scope: 'right' }] })
   await cloud.admin('POST', 'receipts/attach', { member: 'ann', outlet: 'A', receipt: 'r2' })
   const file = join(folder, 'history.csv')
   await writeFile(

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Chance, chanceFrom } from '../../cloud/demo/chance.ts'
 import type { DeviceId, OutletId } from '../../shared/ids.ts'
 import { bookItems } from '../../shared/intake/apply.ts'
+import { checkPart } from '../../shared/intake/check.ts'
 import { turnDay, walkDays } from '../../shared/intake/day-walk.ts'
 import type { Intake } from '../../shared/intake/intake.ts'
 import type { Item } from '../../shared/intake/items.ts'
@@ -14,7 +15,8 @@ import type { BookingItem } from '../../shared/ledger/booking-port.ts'
 import { canonical, entryHash, NO_HASH, sha256Hex } from '../../shared/ledger/chain.ts'
 import type { EntryBody, LedgerEntry, Profile } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
-import { type Disposition, PROTOCOL_VERSION } from '../../shared/sync/protocol.ts'
+import { type Disposition, PROTOCOL_VERSION, type PullChange } from '../../shared/sync/protocol.ts'
+import { MEMBER_SCOPES, sumOfRows } from '../../shared/sync/sums.ts'
 import { document, Network, saleBody } from '../shared/ledger/network.ts'
 
 /**
@@ -441,6 +443,46 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
           ),
         ),
       ).toMatchObject({ reset: true })
+    }))
+
+  test('[S160] [S161] a till that holds what it should is told so by its sums; what differs comes whole', () =>
+    withRig(async (rig) => {
+      const till = new Writer('till-a')
+      await turnDay(rig.intake)
+      const profile = { name: 'Анна', phone: '+79990000001' }
+      await takeIn(rig.intake, till.place, 1, [till.enrol('anna', profile), till.enrol('boris'), till.enrol('clara')])
+      await bookOwn(rig.intake, [gift('anna', '2026-02-01')], 'eva')
+      const { changes, cursor } = await pages(rig, null)
+      const speaker = { device: till.device, outlet: 'A' as OutletId, epoch: 1, protocol: PROTOCOL_VERSION }
+      const check = (rows: readonly PullChange[], part: { after: string; upto: string | null }) => {
+        const sums = MEMBER_SCOPES.map((scope) =>
+          sumOfRows(
+            scope,
+            rows.filter((each) => each.scope === scope),
+          ),
+        )
+        return rig.intake.store.snapshot((reads) =>
+          checkPart(rig.intake, reads, rig.incarnation, speaker, { cursor, part, sums }),
+        )
+      }
+      const whole = { after: '', upto: null }
+      const same = await check(changes, whole)
+      expect(same).toMatchObject({
+        reply: { compared: [...MEMBER_SCOPES], differs: [], reset: false },
+        differences: [],
+      })
+      const of = (member: string) => changes.filter(({ key }) => key.includes(member))
+      expect(await check(of('boris'), { after: 'anna', upto: 'boris' })).toMatchObject({ reply: { differs: [] } })
+      const withoutCard = of('clara').filter(({ scope }) => scope !== 'card')
+      const { reply, differences } = await check(withoutCard, { after: 'boris', upto: null })
+      expect(reply.differs).toMatchObject([{ scope: 'card', changes: [{ key: 'card-clara' }] }])
+      expect(differences).toMatchObject([{ scope: 'card', till: { rows: 0 }, cloud: { rows: 1 } }])
+      await bookOwn(rig.intake, [gift('boris', null)], 'eva')
+      await rig.sequenced()
+      const behind = await check(changes, whole)
+      expect(behind).toMatchObject({ reply: { differs: [] }, differences: [] })
+      expect(behind.reply.compared).not.toContain('balance')
+      expect((await check(of('anna'), { after: '', upto: 'anna' })).reply.compared).toContain('balance')
     }))
 
   test('a new day tells of the purses that it changes, and asks those to whom it brings something', () =>

@@ -1,6 +1,8 @@
 import type { CloudAnswer, CloudLink, RightsLink } from '../../../renderer/core/ports.ts'
 import type { DeviceId, MemberId, OutletId } from '../../../shared/ids.ts'
+import { checkPart, type Difference } from '../../../shared/intake/check.ts'
 import { readCursor } from '../../../shared/intake/cursor.ts'
+import { turnDay } from '../../../shared/intake/day-walk.ts'
 import { type Intake, programmeDay } from '../../../shared/intake/intake.ts'
 import { memoryStore } from '../../../shared/intake/memory-store.ts'
 import { bookOwn } from '../../../shared/intake/own-stream.ts'
@@ -29,6 +31,7 @@ const PROTOCOL = 2
 export async function openTown(clock: TestClock, document: ProgrammeDocument) {
   const store = memoryStore()
   const cut = new Set<string>()
+  const differences: Difference[] = []
   let incarnation = incarnationOf(1)
   let beforeFill = async () => {}
   const now = () => new Date(clock.now()).toISOString()
@@ -112,6 +115,14 @@ export async function openTown(clock: TestClock, document: ProgrammeDocument) {
           await heard()
           return await store.snapshot((reads) => pullPage(intake, reads, incarnation, speaker, request))
         }),
+      check: (request) =>
+        answer(async () => {
+          const { reply, differences: found } = await store.snapshot((reads) =>
+            checkPart(intake, reads, incarnation, speaker, request),
+          )
+          differences.push(...found)
+          return reply
+        }),
       member: (by) =>
         answer(async () => {
           const id = 'member' in by ? by.member : undefined
@@ -165,6 +176,12 @@ export async function openTown(clock: TestClock, document: ProgrammeDocument) {
     intake,
     link,
     cut,
+    /** What tills held otherwise than they should. */
+    differences,
+    newDay: async () => {
+      await turnDay(intake)
+      await store.sequence()
+    },
     account,
     /** Every till has to begin again; `meanwhile` happens after it has heard so and before it is told everything. */
     beginAnew: (meanwhile: () => Promise<void>) => {
