@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import { rfmSettings } from '../../shared/segments/analysis/rfm.ts'
 import { defaultGroups, type RfmGroup } from '../../shared/segments/analysis/rfm-groups.ts'
 import { groupPredicate } from '../../shared/segments/analysis/rfm-predicate.ts'
 import type { SegmentsReply, SegmentsRequest } from '../../shared/segments/ask.ts'
 import { FAMILY_SETTINGS } from '../../shared/segments/families.ts'
 import { makeReport } from '../analysis/reports.ts'
-import { settingsIn } from '../analysis/settings.ts'
+import { saveSettings, settingsIn } from '../analysis/settings.ts'
 import type { Cloud } from '../cloud.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { parsed } from '../http/problems.ts'
@@ -57,6 +58,13 @@ export async function segmentsForScreen(cloud: Cloud, request: SegmentsRequest):
       const settings = parsed(FAMILY_SETTINGS[family], request.settings)
       await savePreset(cloud, family, settings)
       return { kind: 'preset', family, settings }
+    }
+    case 'rfmSettings':
+      return { kind: 'rfmSettings', settings: (await settingsIn(cloud.db, cloud.tenant))('rfm') }
+    case 'setRfm': {
+      const settings = parsed(rfmSettings, request.settings)
+      await saveSettings(cloud, 'rfm', settings)
+      return { kind: 'rfmSettings', settings }
     }
     case 'trend':
       await ensurePresets(cloud)

@@ -21,6 +21,8 @@ const ru = {
   list: 'Виды карт через «;», до 64 букв каждый.',
   order: 'Числа дней должны расти: активные меньше предоттока, предотток меньше оттока.',
   refused: 'Облако не приняло эти числа ({code}). Ничего не изменилось.',
+  name: 'Нужно название, от 1 до 64 букв.',
+  twice: 'Название «{found}» уже есть.',
   circular: 'Так сегмент состоял бы из самого себя. Уберите один из сегментов в условиях.',
   nobodyBought: 'Покупок ещё нет: делить не на что.',
   field: {
@@ -82,6 +84,8 @@ const en: typeof ru = {
   list: 'Card types separated by “;”, up to 64 letters each.',
   order: 'The days must grow: active below pre-churn, pre-churn below churn.',
   refused: 'The cloud did not take these numbers ({code}). Nothing has changed.',
+  name: 'A name is needed, 1 to 64 letters.',
+  twice: 'There is a “{found}” already.',
   circular: 'The segment would be made of itself. Take one of the segments out of the conditions.',
   nobodyBought: 'Nobody has bought yet: there is nothing to divide.',
   field: {

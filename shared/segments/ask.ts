@@ -35,6 +35,9 @@ export const segmentsRequest = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('preset'), family }),
   /** Other numbers for it; its segments and its report follow them from then on. */
   z.strictObject({ ask: z.literal('setPreset'), family, settings: z.record(z.string().max(40), z.unknown()) }),
+  /** How members are graded and what groups of grades are called. */
+  z.strictObject({ ask: z.literal('rfmSettings') }),
+  z.strictObject({ ask: z.literal('setRfm'), settings: z.record(z.string().max(40), z.unknown()) }),
   /** How many were in each segment of a preset, or in each own one, on each of the last days. */
   z.strictObject({
     ask: z.literal('trend'),
@@ -76,6 +79,8 @@ export const segmentsReply = z.discriminatedUnion('kind', [
   }),
   /** Read by the schema of the family. */
   z.object({ kind: z.literal('preset'), family, settings: z.unknown() }),
+  /** Read by the schema of RFM. */
+  z.object({ kind: z.literal('rfmSettings'), settings: z.unknown() }),
   z.object({
     kind: z.literal('trend'),
     days: z.array(z.string()),

@@ -211,3 +211,42 @@ test('sizes are kept of every day, of presets from the first time they are looke
   expect((await trend('cafe', 30)).days).toHaveLength(4)
   expect((await trend('cafe', 2)).days).toEqual([at(DAY_MS).slice(0, 10), at().slice(0, 10)])
 })
+
+describe('how members are graded', () => {
+  const best = { r: [3, 3], name: 'Lately' }
+  const settings = {
+    method: 'thresholds',
+    grades: 3,
+    thresholds: { r: [6, 20], f: [2, 8], m: [200, 1000] },
+    groups: [best, { name: 'Others' }],
+  }
+
+  test('is told, changed, and the map, its groups and new segments follow it', async () => {
+    expect(await ask({ ask: 'rfmSettings' })).toEqual({
+      kind: 'rfmSettings',
+      settings: { method: 'quantile', grades: 5 },
+    })
+    expect(await ask({ ask: 'setRfm', settings })).toEqual({ kind: 'rfmSettings', settings })
+    expect(await ask({ ask: 'rfmSettings' })).toEqual({ kind: 'rfmSettings', settings })
+    const { body } = await till.speak('report', { name: 'rfm' })
+    expect(body.report).toMatchObject({ method: 'thresholds', grades: 3, cuts: settings.thresholds })
+    const [lately] = (body.report as { groups: { name: string; members: number }[] }).groups
+    expect(lately).toMatchObject({ name: 'Lately' })
+    expect(lately!.members).toBeGreaterThan(0)
+    expect(await ask({ ask: 'rfm', group: 'Lately', name: 'Lately' })).toMatchObject({ members: lately!.members })
+    await ask({ ask: 'setRfm', settings: {} })
+  })
+
+  test.each([
+    ['two thresholds for five grades', { ...settings, grades: 5 }],
+    ['thresholds that do not ascend', { ...settings, thresholds: { ...settings.thresholds, f: [8, 2] } }],
+    ['none where they are needed', { method: 'thresholds', grades: 3 }],
+    ['six grades', { grades: 6 }],
+    ['a name twice', { groups: [best, best] }],
+    ['a range upside down', { groups: [{ name: 'x', r: [3, 1] }] }],
+    ['what is no setting', { colour: 'red' }],
+  ])('%s are refused and nothing changes', async (_, wrong) => {
+    expect(await ask({ ask: 'setRfm', settings: wrong })).toEqual({ status: 400, code: 'bad_request' })
+    expect(await ask({ ask: 'rfmSettings' })).toMatchObject({ settings: { method: 'quantile', grades: 5 } })
+  })
+})

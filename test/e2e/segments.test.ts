@@ -106,7 +106,7 @@ describe('the segments screen', () => {
 
   test('with nobody, every part says so instead of failing', async () => {
     await toCustomers()
-    for (const part of ['segments', 'own', 'rfm', 'abc', 'intervals', 'ltv', 'points']) {
+    for (const part of ['segments', 'own', 'rfm', 'abc', 'affinity', 'intervals', 'ltv', 'points']) {
       await settled(part)
       expect([part, await id('report-problem').count()]).toEqual([part, 0])
       await till.screenshot(`segments-0-none-${part}`)
@@ -199,9 +199,22 @@ describe('the segments screen', () => {
     await expect.poll(() => id('trend-begins').count(), { timeout: 20_000 }).toBe(0)
     await id('trend').scrollIntoViewIfNeeded()
     await till.screenshot('segments-6-trend')
-    for (const part of ['rfm', 'abc', 'intervals', 'ltv', 'points']) {
+    for (const part of ['rfm', 'abc', 'affinity', 'intervals', 'ltv', 'points']) {
       await settled(part)
       await till.screenshot(`segments-7-ten-${part}`)
     }
+  })
+
+  test('three grades are looked at, saved, and the map has them', async () => {
+    await settled('rfm')
+    await id('rfm-settings-part').locator('summary').click()
+    await id('rfm-grades-3').click()
+    await till.page.waitForSelector('[data-testid=would-be][data-state=ready]')
+    await id('rfm-save').click()
+    await id('rfm-saved').waitFor()
+    await expect.poll(() => id('rfm-map').locator('[data-grades]').getAttribute('data-grades')).toBe('3')
+    const { body } = await admin('GET', 'reports/rfm/settings')
+    expect(body).toEqual({ method: 'quantile', grades: 3 })
+    await till.screenshot('segments-8-three-grades')
   })
 })

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Abc } from './abc.tsx'
+import { Affinity } from './affinity.tsx'
 import { Intervals } from './intervals.tsx'
 import { Ltv } from './ltv.tsx'
 import { OwnSegments } from './own-segments.tsx'
@@ -14,6 +15,7 @@ const PARTS = {
   own: OwnSegments,
   rfm: RfmMap,
   abc: Abc,
+  affinity: Affinity,
   intervals: Intervals,
   ltv: Ltv,
   points: Points,

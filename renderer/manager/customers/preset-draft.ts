@@ -8,7 +8,7 @@ export type FieldName = keyof SegmentWords['field']
 export type Settings = Readonly<Record<string, unknown>>
 
 export interface Problem {
-  readonly kind: 'whole' | 'money' | 'least' | 'most' | 'list' | 'order'
+  readonly kind: 'whole' | 'money' | 'least' | 'most' | 'list' | 'order' | 'name' | 'twice'
   readonly found: string
   readonly limit?: number
 }
@@ -46,7 +46,8 @@ export function settingsFrom(family: Family, draft: Draft): Read {
   return { ok: false, problems }
 }
 
-function typed(kind: ReturnType<typeof kindOf>, text: string): unknown {
+/** A text as what it should be; one that is not stays a text, and is refused as that. */
+export function typed(kind: ReturnType<typeof kindOf>, text: string): unknown {
   switch (kind) {
     case 'list':
       return text

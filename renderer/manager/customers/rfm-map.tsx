@@ -4,8 +4,9 @@ import type { ReportOf } from '../../../shared/segments/analysis/reports.ts'
 import { useFormat } from '../../components/format.ts'
 import type { ru } from '../../words/ru/index.ts'
 import { AskedPart } from './asked-part.tsx'
-import { GroupSegment } from './group-segment.tsx'
+import { MakeSegment } from './make-segment.tsx'
 import { CsvButton, Table, useFigures } from './parts.tsx'
+import { RfmSettingsPart } from './rfm-settings.tsx'
 import { useReport } from './use-report.ts'
 
 type Group = keyof typeof ru.customers.group
@@ -16,11 +17,24 @@ type Chosen =
 /** Recency across, frequency up; a cell opens into grades of what was spent, a group lights up its cells. */
 export function RfmMap({ pin }: { readonly pin: string }) {
   const { asked, again } = useReport(pin, 'rfm', {})
+  const groupName = useGroupName()
+  // What is being changed below outlives the asking anew that saving it begins.
+  const [latest, setLatest] = useState<ReportOf<'rfm'> | null>(null)
+  if (asked.state === 'ready' && asked.report !== latest) setLatest(asked.report)
   return (
-    <AskedPart asked={asked} onAgain={again}>
-      {(report) => (report.members === 0 ? <Nobody /> : <RecencyByFrequency pin={pin} report={report} />)}
-    </AskedPart>
+    <>
+      <AskedPart asked={asked} onAgain={again}>
+        {(report) => (report.members === 0 ? <Nobody /> : <RecencyByFrequency pin={pin} report={report} />)}
+      </AskedPart>
+      {latest !== null && <RfmSettingsPart pin={pin} report={latest} groupName={groupName} onSaved={again} />}
+    </>
   )
+}
+
+/** The usual groups have words; own ones are called as they are. */
+function useGroupName(): (name: string) => string {
+  const { t } = useTranslation()
+  return (name) => (name in GROUPS ? t(`customers.group.${name as Group}`) : name)
 }
 
 export function Nobody() {
@@ -47,7 +61,12 @@ function RecencyByFrequency({ pin, report }: { readonly pin: string; readonly re
     chosen?.kind === 'group' &&
     cells.some(({ cell }) => cell.startsWith(`${r}${f}`) && report.cellGroup[cell] === chosen.name)
   const isChosen = (r: number, f: number) => chosen?.kind === 'cell' && chosen.r === r && chosen.f === f
-  const groupName = (name: string) => (name in GROUPS ? t(`customers.group.${name as Group}`) : name)
+  const groupName = useGroupName()
+  const named = (name: string) => ({
+    name,
+    full: t('customers.own.rfmName', { name }),
+    note: t('customers.own.makeNote'),
+  })
   return (
     <>
       <section className="sheet report" data-testid="rfm-map">
@@ -110,11 +129,11 @@ function RecencyByFrequency({ pin, report }: { readonly pin: string; readonly re
               ]}
             />
             {membersAt(chosen.r, chosen.f) > 0 && (
-              <GroupSegment
+              <MakeSegment
                 key={`${chosen.r}${chosen.f}`}
                 pin={pin}
-                chosen={{ ask: 'rfmCell', r: chosen.r, f: chosen.f }}
-                name={`R${chosen.r} F${chosen.f}`}
+                request={{ ask: 'rfmCell', r: chosen.r, f: chosen.f }}
+                {...named(`R${chosen.r} F${chosen.f}`)}
               />
             )}
           </div>
@@ -142,11 +161,11 @@ function RecencyByFrequency({ pin, report }: { readonly pin: string; readonly re
           })}
         </ul>
         {chosen?.kind === 'group' && (
-          <GroupSegment
+          <MakeSegment
             key={chosen.name}
             pin={pin}
-            chosen={{ ask: 'rfm', group: chosen.name }}
-            name={groupName(chosen.name)}
+            request={{ ask: 'rfm', group: chosen.name }}
+            {...named(groupName(chosen.name))}
           />
         )}
         <CsvButton

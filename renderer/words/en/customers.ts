@@ -24,6 +24,7 @@ export const customers: Words<typeof ru.customers> = {
     own: 'My segments',
     rfm: 'RFM',
     abc: 'ABC',
+    affinity: 'Bought together',
     intervals: 'Intervals',
     ltv: 'LTV',
     points: 'Points',

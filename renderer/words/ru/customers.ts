@@ -24,6 +24,7 @@ export const customers = {
     own: 'Мои сегменты',
     rfm: 'RFM',
     abc: 'ABC',
+    affinity: 'Покупают вместе',
     intervals: 'Интервалы',
     ltv: 'LTV',
     points: 'Баллы',

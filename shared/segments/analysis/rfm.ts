@@ -20,6 +20,11 @@ export const rfmSettings = z
     groups: z.array(rfmGroup).max(125).optional(),
   })
   .superRefine((settings, context) => {
+    const names = settings.groups?.map(({ name }) => name) ?? []
+    for (const [place, name] of names.entries()) {
+      if (names.indexOf(name) === place) continue
+      context.addIssue({ code: 'custom', path: ['groups', place, 'name'], message: 'each name once' })
+    }
     if (settings.method === 'quantile') return
     if (settings.thresholds === undefined) {
       context.addIssue({ code: 'custom', path: ['thresholds'], message: 'the method "thresholds" needs them' })
@@ -103,7 +108,7 @@ export function rfm(columns: RfmColumns, settings: RfmSettings): Rfm {
     add(cells, `${r}${f}${m}`, 1, columns.monetary[member]!)
   }
   const groups = settings.groups ?? defaultGroups(settings.grades)
-  const groupOf = (cell: string) => groups.find((group) => matches(group, cell))?.name
+  const groupOf = (cell: string) => groupOfCell(groups, cell)
   const sizes = new Map<string, RfmCell>(groups.map(({ name }) => [name, { members: 0, revenue: 0n }]))
   for (const [cell, { members, revenue }] of cells) {
     const name = groupOf(cell)
@@ -133,6 +138,11 @@ function add(cells: Map<string, RfmCell>, name: string, members: number, revenue
   }
   cell.members += members
   cell.revenue += revenue
+}
+
+/** The first group whose ranges hold a cell such as "543"; undefined: none. */
+export function groupOfCell(groups: readonly RfmGroup[], cell: string): string | undefined {
+  return groups.find((group) => matches(group, cell))?.name
 }
 
 function matches(group: RfmGroup, cell: string): boolean {

@@ -38,7 +38,7 @@ const SEGMENTS: readonly OwnSegment[] = [
   { segment: 's-2', name: 'Guests of the opening', kind: 'static', predicate: null, members: 37, trend: [] },
 ]
 
-const PARTS = ['segments', 'own', 'rfm', 'abc', 'intervals', 'ltv', 'points'] as const
+const PARTS = ['segments', 'own', 'rfm', 'abc', 'affinity', 'intervals', 'ltv', 'points'] as const
 
 describe.each([
   ['none', NARROW, false, 'ru'],

@@ -514,6 +514,11 @@ export function installFakeDesktop(scene: Scene): void {
       case 'setPreset':
         numbers[request.family] = request.settings
         return { kind: 'preset', family: request.family, settings: request.settings }
+      case 'rfmSettings':
+        return { kind: 'rfmSettings', settings: numbers.rfm ?? {} }
+      case 'setRfm':
+        numbers.rfm = request.settings
+        return { kind: 'rfmSettings', settings: request.settings }
       case 'trend':
         return scene.trends?.[request.of] ?? { kind: 'trend', days: ['2026-11-18'], segments: [] }
       case 'members':

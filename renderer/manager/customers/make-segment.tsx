@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { SegmentsReply } from '../../../shared/segments/ask.ts'
+import type { SegmentsReply, SegmentsRequest } from '../../../shared/segments/ask.ts'
 import { useFigures } from './parts.tsx'
 import { useProblemWords } from './problem-words.ts'
 import type { Asked } from './use-report.ts'
@@ -8,28 +8,32 @@ import { askSegments } from './use-segments.ts'
 
 type Saved = Extract<SegmentsReply, { kind: 'saved' }>
 
-type Chosen =
-  | { readonly ask: 'rfm'; readonly group: string }
-  | { readonly ask: 'rfmCell'; readonly r: number; readonly f: number }
+type Request = Extract<SegmentsRequest, { ask: 'rfm' | 'rfmCell' | 'save' }>
+type Nameless<T> = T extends unknown ? Omit<T, 'name'> : never
 
-/** One click makes the chosen group or cell of the map a live segment, by the cuts of today. */
-export function GroupSegment({
+/** One click makes what was chosen in a report a live segment. */
+export function MakeSegment({
   pin,
-  chosen,
+  request,
   name,
+  full,
+  note,
 }: {
   readonly pin: string
-  readonly chosen: Chosen
+  readonly request: Nameless<Request>
+  /** On the button. */
   readonly name: string
+  /** What the segment will be called. */
+  readonly full: string
+  readonly note: string
 }) {
   const { t } = useTranslation()
   const figures = useFigures()
   const problem = useProblemWords()
   const [made, setMade] = useState<Asked<Saved> | null>(null)
-  const full = t('customers.own.rfmName', { name })
   const make = async () => {
     setMade({ state: 'loading' })
-    setMade(await askSegments(pin, { ...chosen, name: full }, 'saved'))
+    setMade(await askSegments(pin, { ...request, name: full }, 'saved'))
   }
   const words = made === null ? null : problem(made)
   return (
@@ -43,7 +47,7 @@ export function GroupSegment({
       >
         {t('customers.own.make', { name })}
       </button>
-      <p className="soft">{t('customers.own.makeNote')}</p>
+      <p className="soft">{note}</p>
       {made?.state === 'ready' && (
         <p role="status" data-testid="group-made">
           {t('customers.own.made', { name: full, members: figures.customers(made.report.members) })}
