@@ -212,7 +212,7 @@ describe('the segments screen', () => {
     await till.page.waitForSelector('[data-testid=would-be][data-state=ready]')
     await id('rfm-save').click()
     await id('rfm-saved').waitFor()
-    await expect.poll(() => id('rfm-map').locator('[data-grades]').getAttribute('data-grades')).toBe('3')
+    await till.page.waitForSelector('[data-testid=rfm-map] [data-grades="3"]')
     const { body } = await admin('GET', 'reports/rfm/settings')
     expect(body).toEqual({ method: 'quantile', grades: 3 })
     await till.screenshot('segments-8-three-grades')
