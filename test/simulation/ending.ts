@@ -1,13 +1,16 @@
 import { leasesOf, type Rights } from '../../renderer/core/held.ts'
 import { ownPoints } from '../../renderer/core/own.ts'
+import type { PartPlace } from '../../renderer/core/ports.ts'
+import { rightsSum } from '../../renderer/core/rights-sum.ts'
 import type { DeviceId, OutletId } from '../../shared/ids.ts'
+import { checkPart } from '../../shared/intake/check.ts'
 import { currentRows } from '../../shared/intake/rows.ts'
 import { balanceOf } from '../../shared/ledger/balance.ts'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
 import { canonical, entryHash, NO_HASH } from '../../shared/ledger/chain.ts'
 import type { EntryBody, LedgerEntry } from '../../shared/ledger/entry.ts'
 import { rightOf } from '../../shared/ledger/leases.ts'
-import type { PullChange } from '../../shared/sync/protocol.ts'
+import { PROTOCOL_VERSION, type PullChange } from '../../shared/sync/protocol.ts'
 import type { Scene } from './scene.ts'
 import type { Till } from './till.ts'
 import { purseName } from './trace.ts'
@@ -126,6 +129,7 @@ async function checkTills(scene: Scene): Promise<void> {
       }
     }
     await checkCache(scene, till, truly)
+    await checkSums(scene, till)
     if (!scene.truth.doubtful.has(till.device)) await checkRights(scene, till)
   }
 }
@@ -174,6 +178,28 @@ async function checkCache(scene: Scene, till: Till, truly: readonly PullChange[]
         scene.truth.breaks(11, `${till.device} counts ${own.points + own.earned} of its own once more`, key)
       }
     }
+  }
+}
+
+/** And the till's own check finds so too: whatever it holds is what it should, or a check would mend it for ever. */
+async function checkSums(scene: Scene, { device, outlet, epoch, disk }: Till): Promise<void> {
+  const { intake, store, incarnation } = scene.cloud
+  const speaker = { device, outlet, epoch, protocol: PROTOCOL_VERSION }
+  for (let place: PartPlace | null = 'small'; place !== null; ) {
+    const part = await disk.cache.part(place)
+    if (part === undefined) return scene.truth.breaks(18, 'a till at rest is still filling', device)
+    const asksRights = part.range === null && !scene.truth.doubtful.has(device)
+    const sums = [...part.sums, ...(asksRights ? [await rightsSum(disk.money, { device, epoch })] : [])]
+    const request = { cursor: part.mark.cursor!, part: part.range, sums }
+    const { differences } = await store.snapshot((reads) => checkPart(intake, reads, incarnation, speaker, request))
+    for (const { scope, till, cloud } of differences) {
+      scene.truth.breaks(
+        10,
+        `${device} holds ${till.rows} rows of ${scope}, and not those ${cloud.rows} it should`,
+        device,
+      )
+    }
+    place = part.next
   }
 }
 
