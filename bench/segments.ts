@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
+import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { sql } from 'kysely'
-import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { reportForScreen } from '../cloud/analysis/routes.ts'
 import { transaction } from '../cloud/database/transaction.ts'
@@ -23,119 +22,207 @@ import { USUAL_GAPS, USUAL_WINDOWS } from '../shared/segments/facts.ts'
 import { FAMILIES } from '../shared/segments/families.ts'
 import { type Figure, figure, type Report, ratio } from './report.ts'
 import { type Duck, duck } from './segments/duck.ts'
-import { memberName, type NetworkFiles, TODAY, writeNetwork } from './segments/network.ts'
-import { benchServer, cloudOn } from './sync/own-cloud.ts'
+import {
+  memberName,
+  type NetworkFiles,
+  type NetworkSize,
+  networkFiles,
+  TODAY,
+  writeNetwork,
+} from './segments/network.ts'
+import { benchServer, cloudOn, postmasterOf, withClient } from './sync/own-cloud.ts'
+import { processorTime, since } from './sync/processor.ts'
 
 /**
  * Facts and segments on a real PostgreSQL against DuckDB in memory, on the same receipts in one run; both answers are
  * compared before a time counts. Then the refresh after so many new receipts, on a quarter of the base and on all of it.
  *
  *   --members 50000 --receipts 1000000 --outlets 500 --seed 1 --runs 3   (the whole size: 1000000, 20000000)
+ *   --files DIR      keep the network's files there, and take those that are there
+ *   --database URL   a database of an own server on this machine, kept afterwards; one that holds the receipts is not
+ *                    filled again, and the quarter is left out
  */
 const REFRESHED = [100, 300, 1000, 3000]
+const SEGMENT_RUNS_LEAST = 3
+const REFRESH_RUNS_LEAST = 3
 const TENANT = 'main' as OpenCloud['tenant']
 const basis: FactBasis = { zone: 'UTC', day: TODAY, windows: USUAL_WINDOWS, gaps: USUAL_GAPS }
 
+type BenchCloud = OpenCloud & { readonly url: string; readonly postmaster: number }
+
+/** Figures and ratios as they come. */
+interface Sheet {
+  readonly figures: Record<string, Figure>
+  readonly ratios: Record<string, number>
+  readonly runs: number
+}
+
 export default async function segmentsBench(args: readonly string[]): Promise<Report> {
-  const number = (flag: string, otherwise: number) =>
-    args.includes(flag) ? Number(args[args.indexOf(flag) + 1]) : otherwise
+  const text = (flag: string) => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined)
+  const number = (flag: string, otherwise: number) => Number(text(flag) ?? otherwise)
   const size = {
     members: number('--members', 50_000),
     receipts: number('--receipts', 1_000_000),
     outlets: number('--outlets', 500),
     seed: number('--seed', 1),
   }
-  const runs = number('--runs', 3)
-  const figures: Record<string, Figure> = {}
-  const ratios: Record<string, number> = {}
-  const server = await benchServer()
+  const sheet: Sheet = { figures: {}, ratios: {}, runs: number('--runs', 3) }
+  const [kept, database] = [text('--files'), text('--database')]
+  const folder = kept ?? mkdtempSync(join(tmpdir(), 'bonusbook-segments-'))
+  try {
+    if (database !== undefined) {
+      const cloud = await benchCloud(database, await postmasterOf(database))
+      await wholeBase(cloud, size, await networkIn(folder, size), sheet)
+      return { name: 'segments', ...sheet }
+    }
+    const server = await benchServer()
+    try {
+      const quarter = { ...size, members: Math.round(size.members / 4), receipts: Math.round(size.receipts / 4) }
+      await quarterBase(await benchCloud(await server.database(), server.postmaster), quarter, sheet)
+      const cloud = await benchCloud(await server.database(), server.postmaster)
+      await wholeBase(cloud, size, await networkIn(folder, size), sheet)
+    } finally {
+      await server.close()
+    }
+    return { name: 'segments', ...sheet }
+  } finally {
+    if (kept === undefined) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function quarterBase(cloud: BenchCloud, size: NetworkSize, sheet: Sheet): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bonusbook-segments-'))
   try {
-    for (const part of [0.25, 1]) {
-      const share = { ...size, members: Math.round(size.members * part), receipts: Math.round(size.receipts * part) }
-      tell(`${share.receipts} receipts of ${share.members} members`)
-      const files = await writeNetwork(share, folder)
-      const cloud = await benchCloud(await server.database())
-      try {
-        await load(cloud, files)
-        if (part === 1) await sideBySide(cloud, files, runs, figures, ratios)
-        else await makeFacts(cloud)
-        await curve(cloud, share.members, part, runs, figures)
-        if (part === 1) await screens(cloud, runs, figures)
-      } finally {
-        await cloud.close()
-      }
-    }
+    await load(cloud, size, await networkIn(folder, size))
+    await makeFacts(cloud)
+    for (const family of FAMILIES) await savePreset(cloud, family, {}, false)
+    await curve(cloud, size.members, 'a quarter', sheet)
   } finally {
-    await server.close()
+    await cloud.close()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { name: 'segments', runs, figures, ratios }
+}
+
+async function wholeBase(cloud: BenchCloud, size: NetworkSize, files: NetworkFiles, sheet: Sheet): Promise<void> {
+  try {
+    await load(cloud, size, files)
+    await sideBySide(cloud, files, sheet)
+    await curve(cloud, size.members, 'all', sheet)
+    await screens(cloud, sheet)
+  } finally {
+    await cloud.close()
+  }
+}
+
+async function networkIn(folder: string, size: NetworkSize): Promise<NetworkFiles> {
+  const files = networkFiles(folder)
+  if (Object.values(files).every((file) => existsSync(file))) return files
+  tell(`writing ${size.receipts} receipts of ${size.members} members`)
+  return writeNetwork(size, folder)
 }
 
 const tell = (sentence: string) => void process.stderr.write(`${sentence}\n`)
 
-async function benchCloud(databaseUrl: string): Promise<OpenCloud & { readonly url: string }> {
-  const cloud = await cloudOn(databaseUrl, 4)
-  return { ...cloud, url: databaseUrl, clock: () => new Date(`${TODAY}T21:00:00Z`) }
+async function benchCloud(url: string, postmaster: number): Promise<BenchCloud> {
+  const cloud = await cloudOn(url, 4)
+  return { ...cloud, url, postmaster, clock: () => new Date(`${TODAY}T21:00:00Z`) }
 }
 
-async function load(cloud: OpenCloud & { readonly url: string }, files: NetworkFiles): Promise<void> {
-  const client = new pg.Client({ connectionString: cloud.url })
-  await client.connect()
-  const copy = async (table: string, columns: string, file: string) =>
-    pipeline(createReadStream(file), client.query(copyFrom(`copy ${table} (${columns}) from stdin (format csv)`)))
-  await copy('receipt', 'tenant, outlet, receipt, member, at, day, amount, discount, redeemed, earned', files.receipts)
-  await copy('receipt_goods', 'tenant, outlet, receipt, member, skus, categories, qtys, amounts, costs', files.goods)
-  await client.query('vacuum analyze')
-  await client.end()
+async function load(cloud: BenchCloud, size: NetworkSize, files: NetworkFiles): Promise<void> {
+  await withClient(cloud.url, async (client) => {
+    const { rows } = await client.query('select from receipt limit 1')
+    if (rows.length > 0) return
+    tell(`loading ${size.receipts} receipts of ${size.members} members`)
+    const copy = async (table: string, columns: string, file: string) =>
+      pipeline(createReadStream(file), client.query(copyFrom(`copy ${table} (${columns}) from stdin (format csv)`)))
+    await copy(
+      'receipt',
+      'tenant, outlet, receipt, member, at, day, amount, discount, redeemed, earned',
+      files.receipts,
+    )
+    await copy('receipt_goods', 'tenant, outlet, receipt, member, skus, categories, qtys, amounts, costs', files.goods)
+    await client.query('vacuum analyze')
+  })
 }
 
-async function makeFacts(cloud: OpenCloud): Promise<number> {
-  const begun = performance.now()
+async function makeFacts(cloud: OpenCloud): Promise<void> {
   await transaction(cloud.db, async (tx) => {
     const state = await lockState(tx, TENANT)
     await computeFacts(tx, TENANT, basis, null)
     await saveState(tx, TENANT, { ...state, day: TODAY })
   })
-  const took = performance.now() - begun
-  await sql`vacuum analyze member_fact, bought`.execute(cloud.db)
-  return took
 }
 
-async function sideBySide(
-  cloud: OpenCloud,
-  files: NetworkFiles,
-  runs: number,
-  figures: Record<string, Figure>,
-  ratios: Record<string, number>,
-): Promise<void> {
+const swept = (cloud: OpenCloud) => sql`vacuum analyze member_fact, member_bought`.execute(cloud.db)
+
+async function sideBySide(cloud: BenchCloud, files: NetworkFiles, sheet: Sheet): Promise<void> {
   const peer = await duck(files)
   try {
-    const [facts, segments] = [
-      { ours: [] as number[], peer: [] as number[] },
-      { ours: [] as number[], peer: [] as number[] },
-    ]
-    await makeFacts(cloud)
-    await peer.facts(TODAY)
-    await sameFacts(cloud, peer)
-    for (const family of FAMILIES) await savePreset(cloud, family, {}, false)
-    for (let run = 0; run < runs; run++) {
-      facts.ours.push(await makeFacts(cloud))
-      facts.peer.push(await timed(() => peer.facts(TODAY)))
-      segments.ours.push(await timed(() => allSegments(cloud)))
-      segments.peer.push(await timed(() => peer.segments(TODAY)))
+    const [facts, segments] = [new Race('all facts'), new Race('all segments')]
+    for (let run = 0; run < sheet.runs; run++) {
+      await facts.ours(cloud, () => makeFacts(cloud))
+      await facts.peer(cloud, () => peer.facts(TODAY))
+      await swept(cloud)
+      if (run === 0) await sameFacts(cloud, peer)
+    }
+    facts.into(sheet)
+    const first = await timed(async () => {
+      for (const family of FAMILIES) await savePreset(cloud, family, {}, false)
+    })
+    sheet.figures['all segments, the first time'] = figure([first], 'ms')
+    await sql`vacuum analyze segment_member`.execute(cloud.db)
+    for (let run = 0; run < Math.max(sheet.runs, SEGMENT_RUNS_LEAST); run++) {
+      await segments.ours(cloud, () => allSegments(cloud))
+      await segments.peer(cloud, () => peer.segments(TODAY))
     }
     await sameSegments(cloud, peer)
-    figures['all facts'] = figure(facts.ours, 'ms')
-    figures['all facts, DuckDB'] = figure(facts.peer, 'ms')
-    figures['all segments'] = figure(segments.ours, 'ms')
-    figures['all segments, DuckDB'] = figure(segments.peer, 'ms')
-    ratios['DuckDB: all facts'] = ratio(figures['all facts, DuckDB']!, figures['all facts']!)
-    ratios['DuckDB: all segments'] = ratio(figures['all segments, DuckDB']!, figures['all segments']!)
+    segments.into(sheet)
   } finally {
     peer.close()
   }
+}
+
+/** Two that do the same by turns, by the clock on the wall and by what they have of the processors. */
+class Race {
+  private readonly of = { wall: samples(), processor: samples() }
+  private readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  async ours({ postmaster }: BenchCloud, work: () => Promise<unknown>): Promise<void> {
+    const { wall, own, database } = await measured(postmaster, work)
+    this.take('ours', wall, own + database)
+  }
+
+  async peer({ postmaster }: BenchCloud, work: () => Promise<unknown>): Promise<void> {
+    const { wall, own } = await measured(postmaster, work)
+    this.take('peer', wall, own)
+  }
+
+  private take(side: 'ours' | 'peer', wall: number, processor: number): void {
+    this.of.wall[side].push(wall)
+    this.of.processor[side].push(processor / 1000)
+    tell(`${this.name}, ${side}: ${Math.round(wall)} ms, of the processors ${Math.round(processor / 1000)} ms`)
+  }
+
+  into({ figures, ratios }: Sheet): void {
+    for (const [way, { ours, peer }] of Object.entries(this.of)) {
+      const name = way === 'wall' ? this.name : `${this.name}, processor time`
+      figures[name] = figure(ours, 'ms')
+      figures[`${name}, DuckDB`] = figure(peer, 'ms')
+      ratios[`DuckDB: ${name}`] = ratio(figures[`${name}, DuckDB`]!, figures[name]!)
+    }
+  }
+}
+
+const samples = () => ({ ours: [] as number[], peer: [] as number[] })
+
+async function measured(postmaster: number, work: () => Promise<unknown>) {
+  const before = processorTime(postmaster)
+  const wall = await timed(work)
+  return { wall, ...since(before, processorTime(postmaster)) }
 }
 
 /** Everybody is looked at, as when the day turns, and whoever moved is written down. */
@@ -149,19 +236,12 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - begun
 }
 
-async function curve(
-  cloud: OpenCloud,
-  members: number,
-  part: number,
-  runs: number,
-  figures: Record<string, Figure>,
-): Promise<void> {
-  if (part < 1) for (const family of FAMILIES) await savePreset(cloud, family, {}, false)
+async function curve(cloud: BenchCloud, members: number, base: string, sheet: Sheet): Promise<void> {
   await keepFacts(cloud)
   const chance = chanceFrom(7)
   for (const count of REFRESHED) {
-    const samples: number[] = []
-    for (let run = 0; run < runs; run++) {
+    const [wall, processor] = [[] as number[], [] as number[]]
+    for (let run = 0; run < Math.max(sheet.runs, REFRESH_RUNS_LEAST); run++) {
       const receipts = Array.from({ length: count }, () => ({
         outlet: 'o1',
         receipt: randomUUID(),
@@ -182,14 +262,19 @@ async function curve(
           receipts.map((receipt) => receipt.member),
         )
       })
-      samples.push(await timed(() => keepFacts(cloud)))
+      const spent = await measured(cloud.postmaster, () => keepFacts(cloud))
+      wall.push(spent.wall)
+      processor.push((spent.own + spent.database) / 1000)
     }
-    figures[`refresh after ${count} receipts, ${part * 100} % of the base`] = figure(samples, 'ms')
+    const name = `refresh after ${count} receipts, ${base} of the base`
+    sheet.figures[name] = figure(wall, 'ms')
+    sheet.figures[`${name}, processor time`] = figure(processor, 'ms')
+    tell(`${name}: ${wall.map(Math.round).join(', ')} ms`)
   }
 }
 
 /** What a manager waits for: each part of the customers' screen as it asks the cloud, and a condition that is counted. */
-async function screens(cloud: OpenCloud, runs: number, figures: Record<string, Figure>): Promise<void> {
+async function screens(cloud: BenchCloud, { figures, runs }: Sheet): Promise<void> {
   const report = (name: ReportName, settings: object = {}) =>
     [
       `screen: ${[name, ...Object.values(settings)].join(' ')}`,
@@ -220,8 +305,8 @@ const FACT_SUMS = (window: (name: string, days: number, place: number) => string
     sum(returns)::bigint as returns, sum(spend)::bigint as spend, min(first_day)::text as first, max(last_day)::text as last,
     ${USUAL_WINDOWS.flatMap((days, place) => [`sum(${window('p', days, place)})::bigint as p${days}`, `sum(${window('s', days, place)})::bigint as s${days}`]).join(', ')},
     count(${gap})::bigint as comebacks`
-const BOUGHT_SUMS = `select count(*)::bigint as rows, sum(purchases)::bigint as purchases, sum(qty)::bigint as qty,
-  sum(amount)::bigint as amount, min(first_day)::text as first, max(last_day)::text as last from bought`
+const BOUGHT_SUMS = (from: string) => `select count(*)::bigint as rows, sum(b.purchases)::bigint as purchases,
+  sum(b.last_day - date '2000-01-01')::bigint as days, max(b.last_day)::text as last from ${from}`
 
 async function sameFacts(cloud: OpenCloud, peer: Duck): Promise<void> {
   const ours = FACT_SUMS(
@@ -234,7 +319,8 @@ async function sameFacts(cloud: OpenCloud, peer: Duck): Promise<void> {
     peer,
     `${FACT_SUMS((name, days) => `${name}${days}`, 'g121')} from fact`,
   )
-  await same(cloud, BOUGHT_SUMS, peer, BOUGHT_SUMS)
+  const unrolled = 'member_bought m, unnest(m.names, m.purchases, m.last_days) as b (name, purchases, last_day)'
+  await same(cloud, BOUGHT_SUMS(unrolled), peer, BOUGHT_SUMS('bought b'))
 }
 
 async function sameSegments(cloud: OpenCloud, peer: Duck): Promise<void> {

@@ -41,14 +41,14 @@ export async function duck(files: NetworkFiles): Promise<Duck> {
             from receipt group by member, day))
         group by member`)
       await db.run(`create or replace table bought as
-        select member, kind, name, count(*) filter (where is_purchase) as purchases, sum(qty) as qty, sum(amount) as amount,
-          min(day) filter (where is_purchase) as first_day, max(day) filter (where is_purchase) as last_day
+        select member, kind, name, count(*) filter (where is_purchase) as purchases,
+          max(day) filter (where is_purchase) as last_day
         from (
-          select r.member, r.day, r.amount >= 0 as is_purchase, kind, name, sum(qty) as qty, sum(n.amount) as amount
+          select r.member, r.day, r.amount >= 0 as is_purchase, kind, name, sum(qty) as qty
           from receipt r join (
-            select outlet, receipt, 'sku' as kind, sku as name, qty, amount from line
+            select outlet, receipt, 'sku' as kind, sku as name, qty from line
             union all
-            select outlet, receipt, 'category', unnest(list_distinct([category, split_part(category, '/', 1)])), qty, amount
+            select outlet, receipt, 'category', unnest(list_distinct([category, split_part(category, '/', 1)])), qty
             from line
           ) n on n.outlet = r.outlet and n.receipt = r.receipt
           group by r.outlet, r.receipt, r.member, r.day, r.amount, kind, name)

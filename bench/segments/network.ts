@@ -73,14 +73,14 @@ export function* networkReceipts({ members, receipts, outlets, seed }: NetworkSi
   }
 }
 
-export async function writeNetwork(
-  size: NetworkSize,
-  folder: string,
-): Promise<NetworkFiles & { receiptsMade: number }> {
-  const names = { receipts: 'receipts.csv', goods: 'goods.csv', lines: 'lines.csv' }
-  const paths = Object.fromEntries(
-    Object.entries(names).map(([key, name]) => [key, join(folder, name)]),
-  ) as unknown as NetworkFiles
+export const networkFiles = (folder: string): NetworkFiles => ({
+  receipts: join(folder, 'receipts.csv'),
+  goods: join(folder, 'goods.csv'),
+  lines: join(folder, 'lines.csv'),
+})
+
+export async function writeNetwork(size: NetworkSize, folder: string): Promise<NetworkFiles> {
+  const paths = networkFiles(folder)
   const files = [
     createWriteStream(paths.receipts),
     createWriteStream(paths.goods),
@@ -108,5 +108,5 @@ export async function writeNetwork(
     file.end()
     await once(file, 'finish')
   }
-  return { ...paths, receiptsMade }
+  return paths
 }

@@ -23,10 +23,7 @@ export async function benchServer(): Promise<BenchServer> {
   const parent = await mkdtemp(join(tmpdir(), 'bonusbook-bench-'))
   await chmod(parent, 0o711) // the server runs as a user of its own and must get through
   const server = await embeddedServer(await openDataFolder(join(parent, 'cloud')))
-  const postmaster = await withClient(server.url, async (client) => {
-    const { rows } = await client.query<{ data_directory: string }>('show data_directory')
-    return Number.parseInt(await readFile(join(rows[0]!.data_directory, 'postmaster.pid'), 'utf8'), 10)
-  })
+  const postmaster = await postmasterOf(server.url)
   let count = 0
   return {
     postmaster,
@@ -40,6 +37,14 @@ export async function benchServer(): Promise<BenchServer> {
       await rm(parent, { recursive: true, force: true })
     },
   }
+}
+
+/** The process of a server on this machine. */
+export function postmasterOf(url: string): Promise<number> {
+  return withClient(url, async (client) => {
+    const { rows } = await client.query<{ data_directory: string }>('show data_directory')
+    return Number.parseInt(await readFile(join(rows[0]!.data_directory, 'postmaster.pid'), 'utf8'), 10)
+  })
 }
 
 /** All of the service but its port, in this process. */

@@ -218,16 +218,13 @@ export interface Database {
     window_spend: string[]
     comebacks: (string | null)[]
   }
-  bought: {
+  member_bought: {
     tenant: string
     member: string
     kind: 'sku' | 'category'
-    name: string
-    purchases: number
-    qty: bigint
-    amount: bigint
-    first_day: string
-    last_day: string
+    names: string[]
+    purchases: number[]
+    last_days: string[]
   }
   fact_state: { tenant: string; zone: string; day: string | null; windows: number[]; gaps: number[] }
   fact_stream: { tenant: string; device: string; epoch: number; high: bigint }

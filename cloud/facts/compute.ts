@@ -60,6 +60,7 @@ async function memberAfter(tx: Tx, tenant: TenantId, after: string | null): Prom
 /** Of hundreds of thousands of receipts each is looked at: tables are hashed, not searched row by row, and nothing is sorted. */
 async function inMemory(tx: Tx, work: () => Promise<void>): Promise<void> {
   await sql`set local work_mem = '128MB'`.execute(tx)
+  await sql`set local jit = off`.execute(tx) // of each stretch anew it costs more than it saves
   for (const way of SLOW_WAYS) await sql`set local ${sql.raw(way)} = off`.execute(tx)
   await work()
   for (const way of SLOW_WAYS) await sql`set local ${sql.raw(way)} = on`.execute(tx)
@@ -81,9 +82,9 @@ async function computeAmong(tx: Tx, tenant: TenantId, basis: FactBasis, among: A
       coalesce(b.comebacks, ${nulls(basis.gaps.length)})
     from (${enrolled(tenant, basis, among)}) m
     full join (${bought(tenant, basis, among)}) b on b.member = m.member`.execute(tx)
-  await sql`delete from bought where tenant = ${tenant} ${among('member')}`.execute(tx)
+  await sql`delete from member_bought where tenant = ${tenant} ${among('member')}`.execute(tx)
   await sql`
-    insert into bought (tenant, member, kind, name, purchases, qty, amount, first_day, last_day)
+    insert into member_bought (tenant, member, kind, names, purchases, last_days)
     ${goodsBought(tenant, among)}`.execute(tx)
 }
 
@@ -130,36 +131,65 @@ function bought(tenant: TenantId, { day, windows, gaps }: FactBasis, among: Amon
     ) d group by d.member`
 }
 
+/** Between the categories of a receipt where they are searched as one text; no name of a category has it. */
+const UNIT_SEPARATOR = sql`chr(31)`
+
 /**
  * What is left of goods after returns; what came back whole was not bought. An article, or a category with those above it,
- * counts once for each receipt: at the first line that has it.
+ * counts once for each receipt: at the first line that has it. Lists are unrolled beside one another in the select, which
+ * is much less work than a function in the from; what stands above a category is made once for each, not for each line.
  */
 function goodsBought(tenant: TenantId, among: Among) {
-  return sql`
-    select ${tenant}, l.member, l.kind, l.name, count(*) filter (where l.is_purchase and l.is_first), sum(l.qty),
-      sum(l.amount), min(l.day) filter (where l.is_purchase), max(l.day) filter (where l.is_purchase)
+  const onePer = (kind: 'sku' | 'category', each: RawBuilder<unknown>) => sql`
+    select ${tenant}, b.member, ${kind}, array_agg(b.name), array_agg(b.purchases), array_agg(b.last_day)
     from (
-      select r.member, r.day, ${isPurchase('r')} as is_purchase, n.kind, n.name, n.qty, n.amount, n.is_first
+      select l.member, l.name, (count(*) filter (where l.is_purchase and l.is_first))::integer as purchases,
+        max(l.day) filter (where l.is_purchase) as last_day
+      from (${each}) l
+      group by l.member, l.name
+      having sum(l.qty) > 0 and bool_or(l.is_purchase)
+    ) b group by b.member`
+  return sql`
+    with bought_together as materialized (
+      select r.member, r.day, ${isPurchase('r')} as is_purchase, g.skus, g.categories, g.qtys
       from receipt r
       join receipt_goods g on g.tenant = ${tenant} and g.outlet = r.outlet and g.receipt = r.receipt
-      cross join lateral (
-        select 'sku' as kind, u.sku as name, u.qty, u.amount, array_position(g.skus, u.sku) = u.place as is_first
-        from unnest(g.skus, g.qtys, g.amounts) with ordinality as u (sku, qty, amount, place) where u.sku is not null
-        union all
-        select 'category', p.name, p.qty, p.amount, array_position(w.names, p.name) = p.place
-        from (
-          select array_agg(array_to_string((string_to_array(u.category, '/'))[1:depth], '/')) as names,
-            array_agg(u.qty) as qtys, array_agg(u.amount) as amounts
-          from unnest(g.categories, g.qtys, g.amounts) as u (category, qty, amount),
-            generate_series(1, cardinality(string_to_array(u.category, '/'))) as depth
-          where u.category is not null
-        ) w
-        cross join lateral unnest(w.names, w.qtys, w.amounts) with ordinality as p (name, qty, amount, place)
-      ) n
       where r.tenant = ${tenant} and r.member is not null ${among('r.member')} ${among('g.member')}
-    ) l
-    group by l.member, l.kind, l.name
-    having sum(l.qty) > 0 and bool_or(l.is_purchase)`
+    ), path as materialized (
+      select c.category, array_agg(array_to_string((string_to_array(c.category, '/'))[1:depth], '/')) as names
+      from (select distinct unnest(categories) as category from bought_together) c,
+        generate_series(1, cardinality(string_to_array(c.category, '/'))) as depth
+      group by c.category
+    )
+    ${onePer(
+      'sku',
+      sql`
+      select u.member, u.day, u.is_purchase, u.sku as name, u.qty, array_position(u.skus, u.sku) = u.place as is_first
+      from (
+        select member, day, is_purchase, skus, unnest(skus) as sku, unnest(qtys) as qty,
+          generate_subscripts(skus, 1) as place
+        from bought_together
+      ) u where u.sku is not null`,
+    )}
+    union all
+    ${onePer(
+      'category',
+      sql`
+      select p.member, p.day, p.is_purchase, p.name, p.qty,
+        coalesce(strpos(p.before, ${UNIT_SEPARATOR} || p.name || '/'), 0) = 0 as is_first
+      from (
+        select u.member, u.day, u.is_purchase, u.qty, unnest(path.names) as name,
+          case when u.place > 1 then
+            ${UNIT_SEPARATOR} || array_to_string(u.categories[1:u.place - 1], '/' || ${UNIT_SEPARATOR}) || '/'
+          end as before
+        from (
+          select member, day, is_purchase, categories, unnest(categories) as category, unnest(qtys) as qty,
+            generate_subscripts(categories, 1) as place
+          from bought_together
+        ) u
+        join path on path.category = u.category
+      ) p`,
+    )}`
 }
 
 const zeros = (count: number, type: 'integer' | 'bigint') =>

@@ -23,7 +23,7 @@ const PERSONAL = [
   'segment_member',
   'segment_move',
   'member_fact',
-  'bought',
+  'member_bought',
   'hint',
   'message',
   'call_task',

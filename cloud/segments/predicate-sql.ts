@@ -230,11 +230,14 @@ function withinDays(day: RawBuilder<unknown>, within: number | undefined, basis:
 
 function boughtCondition({ bought, within, times }: BoughtPredicate, basis: SqlBasis): Condition {
   const [kind, name] = 'sku' in bought ? ['sku', bought.sku] : ['category', bought.category]
-  const rows = sql`from bought b where b.tenant = ${basis.tenant} and b.member = f.member and b.kind = ${kind} and b.name = ${name}`
-  if (times !== undefined) {
-    return sql<boolean>`(coalesce((select b.purchases ${rows}), 0) ${OPERATORS[times.is]} ${times.value}::integer)`
-  }
-  return sql<boolean>`exists (select ${rows} ${withinDays(sql`b.last_day`, within, basis)})`
+  const place = sql`array_position(b.names, ${name}::text)`
+  const has = (test: RawBuilder<unknown>) => sql<boolean>`exists (select from member_bought b
+    where b.tenant = ${basis.tenant} and b.member = f.member and b.kind = ${kind} and ${name}::text = any(b.names) ${test})`
+  if (times === undefined) return has(withinDays(sql`b.last_days[${place}]`, within, basis))
+  const counted = sql`b.purchases[${place}] ${OPERATORS[times.is]} ${times.value}::integer`
+  return compares(0, times.is, times.value)
+    ? sql<boolean>`(not ${has(sql`and not ${counted}`)})` // who has none of it bought it 0 times
+    : has(sql`and ${counted}`)
 }
 
 function eventCondition(predicate: EventPredicate, basis: SqlBasis): Condition {

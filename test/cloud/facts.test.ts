@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { afterEach, describe, expect, test } from 'vitest'
 import { transaction } from '../../cloud/database/transaction.ts'
 import { chanceFrom } from '../../cloud/demo/chance.ts'
@@ -134,10 +134,16 @@ class Network {
   }
 
   async everything(): Promise<unknown> {
-    const tables = ['receipt', 'receipt_goods', 'member_fact', 'bought', 'fact_stream', 'fact_state']
-    const dumps = tables.map(async (table) => {
-      const { rows } = await sql<{ row: string }>`
-        select t::text as row from ${sql.table(table)} t order by 1`.execute(this.cloud.db)
+    const tables = ['receipt', 'receipt_goods', 'member_fact', 'fact_stream', 'fact_state']
+    const queries: [string, RawBuilder<{ row: string }>][] = tables.map((table) => [
+      table,
+      sql`select t::text as row from ${sql.table(table)} t order by 1`,
+    ])
+    const listed = sql<{ row: string }>`
+      select concat_ws(' ', tenant, member, kind, name, n, last_day) as row
+      from member_bought, unnest(names, purchases, last_days) as u (name, n, last_day) order by 1`
+    const dumps = [...queries, ['member_bought', listed] as const].map(async ([table, query]) => {
+      const { rows } = await query.execute(this.cloud.db)
       return [table, rows.map(({ row }) => row)]
     })
     return Object.fromEntries(await Promise.all(dumps))

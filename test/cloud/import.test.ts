@@ -77,14 +77,15 @@ describe('purchase history', () => {
       window_spend: ['12050', '45050', '45050', '45050', '45050', '45050'],
     })
     const bought = await sql`
-      select kind, name, purchases, qty, amount from bought where tenant = 'main' order by kind, name`.execute(cloud.db)
+      select b.kind, u.* from member_bought b, unnest(b.names, b.purchases, b.last_days) as u (name, purchases, last_day)
+      where b.tenant = 'main' order by b.kind, u.name`.execute(cloud.db)
     expect(bought.rows).toEqual([
-      { kind: 'category', name: 'drinks', purchases: 2, qty: 2000n, amount: 37050n },
-      { kind: 'category', name: 'drinks/coffee', purchases: 1, qty: 1000n, amount: 25000n },
-      { kind: 'category', name: 'food', purchases: 1, qty: 1000n, amount: 8000n },
-      { kind: 'sku', name: 'bun', purchases: 1, qty: 1000n, amount: 8000n },
-      { kind: 'sku', name: 'cap', purchases: 1, qty: 1000n, amount: 25000n },
-      { kind: 'sku', name: 'tea', purchases: 1, qty: 1000n, amount: 12050n },
+      { kind: 'category', name: 'drinks', purchases: 2, last_day: '2026-11-17' },
+      { kind: 'category', name: 'drinks/coffee', purchases: 1, last_day: '2026-11-01' },
+      { kind: 'category', name: 'food', purchases: 1, last_day: '2026-11-01' },
+      { kind: 'sku', name: 'bun', purchases: 1, last_day: '2026-11-01' },
+      { kind: 'sku', name: 'cap', purchases: 1, last_day: '2026-11-01' },
+      { kind: 'sku', name: 'tea', purchases: 1, last_day: '2026-11-17' },
     ])
   })
 

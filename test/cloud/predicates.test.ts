@@ -150,9 +150,12 @@ async function save(member: string, facts: Made): Promise<void> {
   if (facts.acceptsMessages !== null) {
     await sql`insert into consent values (${TENANT}, ${member}, true, ${facts.acceptsMessages})`.execute(db)
   }
-  for (const { kind, name, purchases, lastDay } of facts.bought) {
+  for (const kind of ['sku', 'category'] as const) {
+    const rows = facts.bought.filter((each) => each.kind === kind)
+    if (rows.length === 0) continue
     await sql`
-      insert into bought values (${TENANT}, ${member}, ${kind}, ${name}, ${purchases}, 1000, 100, ${lastDay}, ${lastDay})`.execute(
+      insert into member_bought values (${TENANT}, ${member}, ${kind}, ${rows.map(({ name }) => name)}::text[],
+        ${rows.map(({ purchases }) => purchases)}::integer[], ${rows.map(({ lastDay }) => lastDay)}::date[])`.execute(
       db,
     )
   }
