@@ -1,4 +1,5 @@
 import type { TenantId } from '../shared/ids.ts'
+import type { ReportsUnderWay } from './analysis/kept.ts'
 import type { Clock } from './clock.ts'
 import type { Db } from './database/connect.ts'
 import type { Sequencer } from './feed/sequencer.ts'
@@ -19,6 +20,7 @@ export interface Cloud {
   readonly programmes: Programmes
   readonly feed: Sequencer
   readonly metrics: Metrics
+  readonly reports: ReportsUnderWay
   /** Undefined: nobody can be sent a text. */
   readonly gateway: Gateway | undefined
   /** Undefined: no mail is set up. */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import type { TenantId } from '../shared/ids.ts'
 import { hashWith } from '../shared/ledger/chain.ts'
+import { reportsUnderWay } from './analysis/kept.ts'
 import type { Clock } from './clock.ts'
 import type { Cloud } from './cloud.ts'
 import { Complaint } from './complaint.ts'
@@ -33,6 +34,8 @@ export interface OpenOptions {
   readonly mail?: Gateway | undefined
   readonly publicUrl?: string | undefined
   readonly wallet?: WalletOutside | undefined
+  /** So long a screen waits for the latest report before it is told the one that is kept. */
+  readonly reportWaitMs?: number | undefined
   readonly onError: (error: unknown) => void
 }
 
@@ -74,6 +77,7 @@ export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
       programmes,
       feed,
       metrics,
+      reports: reportsUnderWay(options.reportWaitMs),
       gateway: options.gateway,
       mail: options.mail,
       publicUrl: options.publicUrl,

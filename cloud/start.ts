@@ -37,6 +37,8 @@ export interface StartOptions {
   readonly clock?: Clock
   readonly logLevel?: LogLevel
   readonly connections?: number
+  /** So long a screen waits for the latest report before it is told the one that is kept. */
+  readonly reportWaitMs?: number
   /** Missing: what `BONUSBOOK_SMS_URL` or `BONUSBOOK_SMPP_URL` says. */
   readonly gateway?: Gateway
   /** Missing: what `BONUSBOOK_SMTP_URL` says. */
@@ -86,6 +88,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     publicUrl: options.publicUrl ?? publicUrlFrom(process.env),
     wallet: options.wallet ?? outsideFrom(process.env),
     ...(options.connections === undefined ? {} : { connections: options.connections }),
+    reportWaitMs: options.reportWaitMs,
     onError: (error) => report(error, 'work in the background failed'),
   })
   const app = makeApp(cloud, {

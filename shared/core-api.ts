@@ -270,7 +270,10 @@ export interface CoreResults {
 
 /** `refused` with the cloud's code; a cloud that has no reports yet says `not_found`. */
 export type ReportAnswer =
-  | { readonly kind: 'report'; readonly report: ReportOf<ReportName> }
+  /** Coming: a later one is being computed; ask again for it. */
+  | { readonly kind: 'report'; readonly report: ReportOf<ReportName>; readonly isComing: boolean }
+  /** None is kept, the first is being computed; ask again for it. */
+  | { readonly kind: 'coming' }
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'refused'; readonly code: string }
 

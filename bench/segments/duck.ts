@@ -1,3 +1,5 @@
+import { totalmem } from 'node:os'
+import { dirname, join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { USUAL_GAPS, USUAL_WINDOWS } from '../../shared/segments/facts.ts'
 import { casesOf, FAMILIES } from '../../shared/segments/families.ts'
@@ -12,7 +14,11 @@ export interface Duck {
 }
 
 export async function duck(files: NetworkFiles): Promise<Duck> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: '2',
+    memory_limit: `${Math.round(totalmem() / 2 ** 21)}MB`, // half of the machine's; what is more goes to disk
+    temp_directory: join(dirname(files.lines), 'duckdb'),
+  })
   const db: DuckDBConnection = await instance.connect()
   await db.run(`create table receipt as select * from read_csv('${files.receipts}', header = false, names =
     ['tenant', 'outlet', 'receipt', 'member', 'at', 'day', 'amount', 'discount', 'redeemed', 'earned'])`)

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { type ReportRequest, reportName } from '../../shared/segments/analysis/ask.ts'
+import { type ReportReply, type ReportRequest, reportName } from '../../shared/segments/analysis/ask.ts'
 import { reportSettings, type SettingsOf } from '../../shared/segments/analysis/settings.ts'
 import type { Cloud } from '../cloud.ts'
 import { Complaint } from '../complaint.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
+import { answerFor } from './kept.ts'
 import { type Moment, momentFrom } from './moment.ts'
 import { makeReport, zoneOf } from './reports.ts'
 import { saveSettings, settingsIn } from './settings.ts'
@@ -34,11 +35,14 @@ export function reportRoutes(admin: FastifyInstance, cloud: Cloud): void {
 }
 
 /** For a manager's screen: as set, but for what the screen asks otherwise. */
-export async function reportForScreen(cloud: Cloud, { name, settings }: ReportRequest) {
-  const stored = (await settingsIn(cloud.db, cloud.tenant))(name)
-  const wished = parsed(reportSettings[name], { ...stored, ...settings }) as SettingsOf<typeof name>
-  await bringFactsUp(cloud)
-  return { report: await makeReport(cloud, { name, settings: wished }) }
+export async function reportForScreen(cloud: Cloud, { name, settings }: ReportRequest): Promise<ReportReply> {
+  const settingsOf = await settingsIn(cloud.db, cloud.tenant)
+  const wished = parsed(reportSettings[name], { ...settingsOf(name), ...settings }) as SettingsOf<typeof name>
+  return answerFor(cloud, {
+    name,
+    settings: wished,
+    ...('preset' in wished ? { with: settingsOf(wished.preset) } : {}),
+  })
 }
 
 async function askedFor(cloud: Cloud, at: string): Promise<Moment> {

@@ -2,6 +2,7 @@ import { type SpawnOptions, spawn } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { appendFile, chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { totalmem } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -10,6 +11,7 @@ import { Complaint } from '../complaint.ts'
 import { noteOwner, removeAbandoned } from './abandoned.ts'
 import { isAlive, withFileLock } from './file-lock.ts'
 import { type ServerBinaries, serverBinaries } from './server-binaries.ts'
+import { serverSettings } from './server-settings.ts'
 import { type ServerUser, SYSTEM_FOLDER, serverUser, userCanEnter } from './server-user.ts'
 
 /**
@@ -167,7 +169,8 @@ async function start(
     const before = (await readFile(log, 'utf8').catch(() => '')).length
     const port = await freePort()
     try {
-      const settings = ['-o', `-p ${port}${fsync}`]
+      const given = Object.entries(serverSettings(totalmem())).map(([name, value]) => ` -c ${name}=${value}`)
+      const settings = ['-o', `-p ${port}${given.join('')}${fsync}`]
       await run(binaries.pgCtl, ['start', '-D', address.cluster, '-l', log, '-w', '-t', '60', ...settings], user)
       const running = { ...address, port }
       await saveAddress(dataFolder, running)

@@ -312,6 +312,14 @@ export interface Database {
     answered: unknown
   }
   member_extra: { tenant: string; member: string; sealed: Buffer }
+  report_answer: {
+    tenant: string
+    wish: string
+    report: string
+    body: unknown
+    made_at: string
+    took_ms: number
+  }
   report_setting: { tenant: string; report: string; body: unknown; set_at: string }
   segment: {
     tenant: string

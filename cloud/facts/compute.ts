@@ -59,7 +59,7 @@ async function memberAfter(tx: Tx, tenant: TenantId, after: string | null): Prom
 
 /** Of hundreds of thousands of receipts each is looked at: tables are hashed, not searched row by row, and nothing is sorted. */
 async function inMemory(tx: Tx, work: () => Promise<void>): Promise<void> {
-  await sql`set local work_mem = '128MB'`.execute(tx)
+  await sql`set local work_mem = '256MB'`.execute(tx)
   await sql`set local jit = off`.execute(tx) // of each stretch anew it costs more than it saves
   for (const way of SLOW_WAYS) await sql`set local ${sql.raw(way)} = off`.execute(tx)
   await work()

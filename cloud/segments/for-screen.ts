@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import type { ReportOf } from '../../shared/segments/analysis/reports.ts'
 import { rfmSettings } from '../../shared/segments/analysis/rfm.ts'
 import { defaultGroups, type RfmGroup } from '../../shared/segments/analysis/rfm-groups.ts'
 import { groupPredicate } from '../../shared/segments/analysis/rfm-predicate.ts'
 import type { SegmentsReply, SegmentsRequest } from '../../shared/segments/ask.ts'
 import { FAMILY_SETTINGS } from '../../shared/segments/families.ts'
-import { makeReport } from '../analysis/reports.ts'
+import { answerFor } from '../analysis/kept.ts'
 import { saveSettings, settingsIn } from '../analysis/settings.ts'
 import type { Cloud } from '../cloud.ts'
 import { bringFactsUp } from '../facts/keep.ts'
@@ -109,11 +110,12 @@ async function saveCell(cloud: Cloud, { r, f, name }: Extract<SegmentsRequest, {
   return saveSegment(cloud, { segment: `rfm-cell-${r}${f}`, name, kind: 'live', predicate })
 }
 
-/** What the map is made of now, its cuts in kopecks. */
+/** What the map is made of as the screen has it, its cuts in kopecks. */
 async function rfmNow(cloud: Cloud) {
-  await bringFactsUp(cloud)
   const settings = (await settingsIn(cloud.db, cloud.tenant))('rfm')
-  const { grades, cuts, members } = await makeReport(cloud, { name: 'rfm', settings })
+  const { report } = await answerFor(cloud, { name: 'rfm', settings })
+  if (report === null) throw new Refusal(409, 'report_coming', 'The map is being computed; ask again in a moment.')
+  const { grades, cuts, members } = report as ReportOf<'rfm'>
   if (members === 0) throw new Refusal(409, 'nobody_bought', 'Nobody has bought yet: there are no grades.')
   const inKopecks = { ...cuts, m: cuts.m.map((amount) => Number((amount * 100).toFixed(4))) }
   return { grades, cuts: inKopecks, groups: settings.groups ?? defaultGroups(grades) }

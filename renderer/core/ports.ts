@@ -11,7 +11,7 @@ import type { MemberId } from '../../shared/ids.ts'
 import type { AttachBody } from '../../shared/ledger/entry.ts'
 import type { codeCheckReply, codeReply } from '../../shared/redeem-code.ts'
 import type { Neighbours } from '../../shared/rights/hand-over.ts'
-import type { ReportRequest } from '../../shared/segments/analysis/ask.ts'
+import type { ReportReply, ReportRequest } from '../../shared/segments/analysis/ask.ts'
 import type { SegmentsReply, SegmentsRequest } from '../../shared/segments/ask.ts'
 import type { SoldReply, SoldRequest } from '../../shared/sold-receipt.ts'
 import type { SurveysReply, SurveysRequest } from '../../shared/surveys/ask.ts'
@@ -137,7 +137,7 @@ export interface CloudLink {
 
 /** Where reports, segments, campaigns and surveys come from; a core without it says that there are none. */
 export interface ReportsLink {
-  readonly report: (request: ReportRequest) => Promise<CloudAnswer<{ readonly report?: unknown }>>
+  readonly report: (request: ReportRequest) => Promise<CloudAnswer<ReportReply>>
   readonly segments: (request: SegmentsRequest) => Promise<CloudAnswer<SegmentsReply>>
   readonly campaigns: (request: CampaignsRequest) => Promise<CloudAnswer<CampaignsReply>>
   readonly surveys: (request: SurveysRequest) => Promise<CloudAnswer<SurveysReply>>

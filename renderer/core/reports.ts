@@ -21,8 +21,10 @@ export async function askReport(
   const answer = await ports.reports.report(settings === undefined ? { name } : { name, settings })
   if (answer.kind === 'unreachable') return done({ kind: 'unreachable' })
   if (answer.kind === 'refused') return done({ kind: 'refused', code: answer.code })
-  const read = reportResults[name].safeParse(answer.value.report)
-  return done(read.success ? { kind: 'report', report: read.data } : { kind: 'refused', code: 'bad_answer' })
+  const { report, isComing = false } = answer.value
+  if (report === null && isComing) return done({ kind: 'coming' })
+  const read = reportResults[name].safeParse(report)
+  return done(read.success ? { kind: 'report', report: read.data, isComing } : { kind: 'refused', code: 'bad_answer' })
 }
 
 /** Own segments of the cloud, for a manager's screen. */

@@ -43,6 +43,13 @@ const factsOf = (member: string) =>
     .where('member', '=', member)
     .executeTakeFirst()
 
+const boughtBy = async (member: string) =>
+  (
+    await sql`
+      select b.kind, u.* from member_bought b, unnest(b.names, b.purchases, b.last_days) as u (name, purchases, last_day)
+      where b.tenant = 'main' and b.member = ${member} order by b.kind, u.name`.execute(cloud.db)
+  ).rows
+
 describe('purchase history', () => {
   beforeEach(async () => {
     await cloud?.close()
@@ -76,16 +83,33 @@ describe('purchase history', () => {
       window_purchases: [1, 2, 2, 2, 2, 2],
       window_spend: ['12050', '45050', '45050', '45050', '45050', '45050'],
     })
-    const bought = await sql`
-      select b.kind, u.* from member_bought b, unnest(b.names, b.purchases, b.last_days) as u (name, purchases, last_day)
-      where b.tenant = 'main' order by b.kind, u.name`.execute(cloud.db)
-    expect(bought.rows).toEqual([
+    expect(await boughtBy('ann')).toEqual([
       { kind: 'category', name: 'drinks', purchases: 2, last_day: '2026-11-17' },
       { kind: 'category', name: 'drinks/coffee', purchases: 1, last_day: '2026-11-01' },
       { kind: 'category', name: 'food', purchases: 1, last_day: '2026-11-01' },
       { kind: 'sku', name: 'bun', purchases: 1, last_day: '2026-11-01' },
       { kind: 'sku', name: 'cap', purchases: 1, last_day: '2026-11-01' },
       { kind: 'sku', name: 'tea', purchases: 1, last_day: '2026-11-17' },
+    ])
+  })
+
+  test('counts an article, a category and those above it once for each receipt, however many lines have them', async () => {
+    await bring([
+      HEADER,
+      '1,ann,A,2026-11-01,mug,Mug,drinkware,1,90.00',
+      '1,ann,A,2026-11-01,cap,Cappuccino,drinks/coffee,1,250.00',
+      '1,ann,A,2026-11-01,tea,Tea,drinks/tea,1,120.00',
+      '1,ann,A,2026-11-01,cap,Cappuccino,drinks/coffee,2,500.00',
+      '2,ann,A,2026-11-02,cap,Cappuccino,drinks/coffee,1,250.00',
+    ])
+    expect(await boughtBy('ann')).toEqual([
+      { kind: 'category', name: 'drinks', purchases: 2, last_day: '2026-11-02' },
+      { kind: 'category', name: 'drinks/coffee', purchases: 2, last_day: '2026-11-02' },
+      { kind: 'category', name: 'drinks/tea', purchases: 1, last_day: '2026-11-01' },
+      { kind: 'category', name: 'drinkware', purchases: 1, last_day: '2026-11-01' },
+      { kind: 'sku', name: 'cap', purchases: 2, last_day: '2026-11-02' },
+      { kind: 'sku', name: 'mug', purchases: 1, last_day: '2026-11-01' },
+      { kind: 'sku', name: 'tea', purchases: 1, last_day: '2026-11-01' },
     ])
   })
 

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Asked } from './use-report.ts'
 
@@ -16,13 +16,18 @@ export function AskedPart<T>({
   readonly children: (report: T) => ReactNode
 }) {
   const { t } = useTranslation()
-  if (asked.state === 'ready') return children(asked.report)
-  if (asked.state === 'loading')
+  if (asked.state === 'ready')
     return (
-      <p className="soft waiting" role="status" data-testid="report-loading">
-        {t('customers.loading')}
-      </p>
+      <>
+        {asked.isComing === true && (
+          <p className="soft" role="status" data-testid="report-earlier">
+            {t('customers.earlier')}
+          </p>
+        )}
+        {children(asked.report)}
+      </>
     )
+  if (asked.state === 'loading') return <Waiting />
   const ofReport = () => {
     if (asked.state === 'unreachable') return t('customers.unreachable')
     return asked.code === 'not_found' ? t('customers.noReports') : t('customers.failed', { code: asked.code })
@@ -34,5 +39,23 @@ export function AskedPart<T>({
         {t('customers.again')}
       </button>
     </section>
+  )
+}
+
+const LONG_WAIT_S = 3
+
+/** A large base takes a while: whoever waits sees that it goes on, and why. */
+function Waiting() {
+  const { t } = useTranslation()
+  const [seconds, setSeconds] = useState(0)
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds((before) => before + 1), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  return (
+    <p className="soft waiting" data-testid="report-loading">
+      <span role="status">{t(seconds < LONG_WAIT_S ? 'customers.loading' : 'customers.stillComputing')}</span>
+      {seconds >= LONG_WAIT_S && <span aria-hidden="true"> {t('customers.waited', { seconds })}</span>}
+    </p>
   )
 }

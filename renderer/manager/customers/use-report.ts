@@ -6,11 +6,18 @@ import { call } from '../../components/desktop.ts'
 
 export type Asked<T> =
   | { readonly state: 'loading' }
-  | { readonly state: 'ready'; readonly report: T }
+  /** `isComing`: a later one is being computed and will take its place. */
+  | { readonly state: 'ready'; readonly report: T; readonly isComing?: boolean }
   | { readonly state: 'unreachable' }
   | { readonly state: 'failed'; readonly code: string }
 
-/** A report of the cloud; asked again when the settings change or somebody says so. An answer that comes late is dropped. */
+/** The cloud joins whoever asks again to the computation that is under way. */
+const ASK_AGAIN_MS = 2_000
+
+/**
+ * A report of the cloud; asked again when the settings change or somebody says so, and until the latest has come. An answer
+ * that comes late is dropped.
+ */
 export function useReport<Name extends ReportName>(
   pin: string,
   name: Name,
@@ -22,17 +29,25 @@ export function useReport<Name extends ReportName>(
   // biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks again
   useEffect(() => {
     let isLate = false
+    let timer: ReturnType<typeof setTimeout> | undefined
     setAsked({ state: 'loading' })
-    void call('reports.ask', { pin, name, settings: JSON.parse(wish) as Record<string, unknown> }).then((reply) => {
+    const ask = async () => {
+      const reply = await call('reports.ask', { pin, name, settings: JSON.parse(wish) as Record<string, unknown> })
       if (isLate) return
       if (!reply.ok) return setAsked({ state: 'failed', code: reply.reason })
       const answer = reply.value
-      if (answer.kind === 'report') setAsked({ state: 'ready', report: answer.report as ReportOf<Name> })
-      else if (answer.kind === 'unreachable') setAsked({ state: 'unreachable' })
-      else setAsked({ state: 'failed', code: answer.code })
-    })
+      if (answer.kind === 'report') {
+        setAsked({ state: 'ready', report: answer.report as ReportOf<Name>, isComing: answer.isComing })
+      } else if (answer.kind === 'unreachable') setAsked({ state: 'unreachable' })
+      else if (answer.kind === 'refused') setAsked({ state: 'failed', code: answer.code })
+      if (answer.kind === 'coming' || (answer.kind === 'report' && answer.isComing)) {
+        timer = setTimeout(() => void ask(), ASK_AGAIN_MS)
+      }
+    }
+    void ask()
     return () => {
       isLate = true
+      clearTimeout(timer)
     }
   }, [pin, name, wish, round])
   return { asked, again: useCallback(() => setRound((before) => before + 1), []) }

@@ -10,6 +10,10 @@ export const customers: Words<typeof ru.customers> = {
   open: 'Open the reports',
   openNote: "The cloud computes reports from the whole network's receipts. They need the network and a manager's PIN.",
   loading: 'The cloud is computing…',
+  stillComputing:
+    'The cloud is computing over the whole network: minutes on a large base. You may leave this screen, it goes on.',
+  waited: '{{seconds}} s',
+  earlier: 'These are earlier figures. The cloud is computing the latest: they will appear here by themselves.',
   unreachable: 'The cloud cannot be reached. Reports are computed there; try when the link is back.',
   noReports: 'This cloud knows no reports yet. Update it.',
   failed: 'The cloud could not compute the report ({{code}}).',

@@ -14,5 +14,12 @@ export const reportRequest = z.strictObject({
 })
 export type ReportRequest = z.infer<typeof reportRequest>
 
-/** Read by the schema of its name. */
-export const reportReply = z.object({ report: z.unknown() })
+/**
+ * The report is read by the schema of its name. Coming: it is being computed anew; the one that is told, if any, is of an
+ * earlier moment, and whoever asks again joins that computation.
+ */
+export const reportReply = z.object({ report: z.unknown(), isComing: z.boolean().optional() })
+export type ReportReply = z.infer<typeof reportReply>
+
+/** So long a screen waits for the latest before it is told what is kept, or that it is coming. */
+export const ANSWER_WAIT_MS = 1_500

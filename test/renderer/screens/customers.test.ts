@@ -131,6 +131,27 @@ describe('a manager', () => {
     await screen.close()
   })
 
+  test('sees that a long report is being computed and may wait or leave, and then has it', async () => {
+    const screen = await unlocked({ language: 'ru', reports: reportsOf('ten'), coming: { answers: 4, isKept: false } })
+    await expect
+      .poll(() => screen.id('report-loading').first().innerText(), { timeout: 15_000 })
+      .toMatch(/минуты.* \d+ с/s)
+    await screen.shot('customers-coming')
+    expect(await screen.barriers()).toEqual([])
+    await expect.poll(() => screen.id('report-loading').count(), { timeout: 30_000 }).toBe(0)
+    expect(await screen.id('report-problem').count()).toBe(0)
+    await screen.close()
+  })
+
+  test('sees earlier figures, said to be such, while the latest are computed', async () => {
+    const screen = await unlocked({ language: 'ru', reports: reportsOf('ten'), coming: { answers: 4, isKept: true } })
+    await screen.id('report-earlier').waitFor()
+    expect(await screen.id('report-loading').count()).toBe(0)
+    await screen.shot('customers-earlier')
+    await expect.poll(() => screen.id('report-earlier').count(), { timeout: 30_000 }).toBe(0)
+    await screen.close()
+  })
+
   test('divides otherwise', async () => {
     const screen = await unlocked({ reports: reportsOf('ten') })
     await screen.id('preset-cafe').click()

@@ -15,6 +15,8 @@ export interface Scene {
   readonly settings?: Partial<Settings>
   /** What the cloud answers, by the report's name, for a preset or kind by "name:kind"; missing: it cannot be reached. */
   readonly reports?: Readonly<Record<string, unknown>>
+  /** So many answers say that the latest report is being computed; with or without an earlier one. */
+  readonly coming?: { readonly answers: number; readonly isKept: boolean }
   /** Own segments of the cloud; missing: it cannot be reached. */
   readonly segments?: readonly OwnSegment[]
   /** What conditions may name. */
@@ -436,7 +438,12 @@ export function installFakeDesktop(scene: Scene): void {
         if (params.pin !== '1234') return no('wrong_pin')
         const kind = params.settings?.preset ?? params.settings?.of
         const report = scene.reports?.[`${params.name}:${kind}`] ?? scene.reports?.[params.name]
-        return ok(report === undefined ? { kind: 'unreachable' } : { kind: 'report', report })
+        if (report === undefined) return ok({ kind: 'unreachable' })
+        coming -= 1
+        const isComing = coming >= 0
+        return ok(
+          isComing && scene.coming?.isKept === false ? { kind: 'coming' } : { kind: 'report', report, isComing },
+        )
       }
       case 'segments.ask':
         return params.pin === '1234' ? ok(ownSegments(params.request)) : no('wrong_pin')
@@ -452,6 +459,7 @@ export function installFakeDesktop(scene: Scene): void {
         return no('bad_request')
     }
   }
+  let coming = scene.coming?.answers ?? 0
   const surveyQuestions = [...(scene.surveyQuestions ?? [])]
   let campaigns = scene.campaigns ?? null
   const ofCampaigns = (request: CampaignsRequest) => {
