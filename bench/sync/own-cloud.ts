@@ -17,7 +17,8 @@ export interface BenchServer {
 }
 
 export const TENANT = 'main'
-export const masterKey = randomBytes(32).toString('base64')
+/** A database that is kept between two runs needs the same key in both. */
+export const masterKey = process.env.BONUSBOOK_MASTER_KEY ?? randomBytes(32).toString('base64')
 
 export async function benchServer(): Promise<BenchServer> {
   const parent = await mkdtemp(join(tmpdir(), 'bonusbook-bench-'))

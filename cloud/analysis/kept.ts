@@ -30,9 +30,22 @@ export interface ReportsUnderWay {
   /** So long a screen waits for the latest. */
   readonly waitMs: number
   readonly computing: Map<string, Promise<unknown>>
+  /** What is computed side by side; each has a connection of the pool for as long as it takes. */
+  readonly lanes: Lane[]
 }
 
-export const reportsUnderWay = (waitMs: number = ANSWER_WAIT_MS): ReportsUnderWay => ({ waitMs, computing: new Map() })
+interface Lane {
+  last: Promise<unknown>
+  queued: number
+}
+
+const LANES = 2
+
+export const reportsUnderWay = (waitMs: number = ANSWER_WAIT_MS): ReportsUnderWay => ({
+  waitMs,
+  computing: new Map(),
+  lanes: Array.from({ length: LANES }, () => ({ last: Promise.resolve(), queued: 0 })),
+})
 
 export async function answerFor<Name extends ReportName>(cloud: Cloud, wish: Wish<Name>): Promise<ReportReply> {
   const key = keyOf(wish)
@@ -49,10 +62,19 @@ function joined<Name extends ReportName>(cloud: Cloud, key: string, wish: Wish<N
   const here = cloud.reports.computing
   const there = here.get(key)
   if (there !== undefined) return there
-  const computing = computed(cloud, key, wish).finally(() => here.delete(key))
+  const computing = inLane(cloud.reports, () => computed(cloud, key, wish)).finally(() => here.delete(key))
   computing.catch(() => undefined) // whoever still waits hears of it; with nobody waiting, the next one asks anew
   here.set(key, computing)
   return computing
+}
+
+/** After those who came before in the shorter of the lanes. */
+function inLane<T>({ lanes }: ReportsUnderWay, work: () => Promise<T>): Promise<T> {
+  const lane = lanes.reduce((shortest, each) => (each.queued < shortest.queued ? each : shortest))
+  lane.queued++
+  const done = lane.last.then(work).finally(() => lane.queued--)
+  lane.last = done.catch(() => undefined)
+  return done
 }
 
 async function computed<Name extends ReportName>(cloud: Cloud, key: string, wish: Wish<Name>): Promise<ReportOf<Name>> {

@@ -79,6 +79,7 @@ export async function refreshSegments(
   only?: ReadonlySet<string>,
 ): Promise<void> {
   const rows = await segmentRows(tx, tenant)
+  if (members === null) await atSize(tx)
   for (const field of fieldsOf(rows)) {
     if (only !== undefined && !only.has(field.name)) continue
     const isNew = field.rows.some((row) => row.counted_on === null)
@@ -96,13 +97,22 @@ export async function refreshSegments(
   }
 }
 
+/** Everybody is hashed in memory, by as many processes as the server gives. */
+async function atSize(tx: Tx): Promise<void> {
+  await sql`set local work_mem = '128MB'`.execute(tx)
+  await sql`set local jit = off`.execute(tx)
+}
+
 interface Flow {
   readonly from_segment: string | null
   readonly to_segment: string | null
-  readonly members: number
+  readonly members: readonly string[]
 }
 
-/** One statement for each family. A segment's first members come from nowhere and are no movement. */
+/**
+ * Asks who stands elsewhere now, then writes these down: a question may be answered by several processes at once, a
+ * statement that writes may not. A segment's first members come from nowhere and are no movement.
+ */
 async function move(
   tx: Tx,
   tenant: TenantId,
@@ -116,32 +126,49 @@ async function move(
   const named = members === null ? undefined : textArray([...members].sort())
   const among = (column: RawBuilder<unknown>) =>
     named === undefined ? sql`` : sql`and ${column} = any(${named}::text[])`
-  const { rows } = await sql<Flow>`
-    with belongs as materialized (
-      select f.member, ${segmentOf} as segment ${fromFacts(tenant)} ${among(sql`f.member`)}
-    ), moved as materialized (
-      select coalesce(b.member, s.member) as member, s.segment as from_segment, b.segment as to_segment
-      from (select member, segment from belongs where segment is not null) b
-      full join (
-        select s.member, s.segment from segment_member s
-        where s.tenant = ${tenant} and s.segment = any(${segments}::text[]) ${among(sql`s.member`)}
-      ) s on s.member = b.member
-      where s.segment is distinct from b.segment
-    ), went as (
-      delete from segment_member s using moved m
-      where s.tenant = ${tenant} and s.segment = m.from_segment and s.member = m.member
-    ), came as (
-      insert into segment_member (tenant, segment, member, since)
-      select ${tenant}, to_segment, member, ${at}::timestamptz from moved where to_segment is not null
-    ), noted as (
-      insert into segment_move (tenant, id, member, field, from_segment, to_segment, at)
-      select ${tenant}, gen_random_uuid(), member, ${field.name}, from_segment, to_segment, ${at}::timestamptz
-      from moved where not ${isNew}::boolean
-    )
-    select from_segment, to_segment, count(*)::integer as members from moved group by from_segment, to_segment`.execute(
+  const { rows: flows } = await sql<Flow>`
+    select s.segment as from_segment, b.segment as to_segment, array_agg(coalesce(b.member, s.member)) as members
+    from (
+      select * from (
+        select f.member, ${segmentOf} as segment ${fromFacts(tenant)} ${among(sql`f.member`)} offset 0
+      ) b where b.segment is not null
+    ) b
+    full join (
+      select s.member, s.segment from segment_member s
+      where s.tenant = ${tenant} and s.segment = any(${segments}::text[]) ${among(sql`s.member`)}
+    ) s on s.member = b.member
+    where s.segment is distinct from b.segment
+    group by s.segment, b.segment`.execute(tx)
+  if (flows.length > 0) await write(tx, tenant, field, flows, at, isNew)
+  return flows
+}
+
+async function write(
+  tx: Tx,
+  tenant: TenantId,
+  field: Field,
+  flows: readonly Flow[],
+  at: string,
+  isNew: boolean,
+): Promise<void> {
+  const each = (what: (flow: Flow) => string | null) =>
+    textArray(flows.flatMap((flow) => flow.members.map(() => what(flow))))
+  const moved = sql`unnest(${textArray(flows.flatMap((flow) => flow.members))}::text[],
+    ${each((flow) => flow.from_segment)}::text[], ${each((flow) => flow.to_segment)}::text[]
+  ) as m (member, from_segment, to_segment)`
+  await sql`
+    delete from segment_member s using ${moved}
+    where s.tenant = ${tenant} and s.segment = m.from_segment and s.member = m.member`.execute(tx)
+  await sql`
+    insert into segment_member (tenant, segment, member, since)
+    select ${tenant}, m.to_segment, m.member, ${at}::timestamptz from ${moved} where m.to_segment is not null`.execute(
     tx,
   )
-  return rows
+  if (isNew) return
+  await sql`
+    insert into segment_move (tenant, id, member, field, from_segment, to_segment, at)
+    select ${tenant}, gen_random_uuid(), m.member, ${field.name}, m.from_segment, m.to_segment, ${at}::timestamptz
+    from ${moved}`.execute(tx)
 }
 
 /** By what moved where only some were looked at: counting all again would cost as much as the base is large. */
@@ -152,15 +179,24 @@ async function count(
   day: string,
   moved: readonly Flow[] | null,
 ): Promise<void> {
-  for (const { segment } of field.rows) {
-    const counted =
-      moved === null
-        ? sql`(select count(*) from segment_member where tenant = ${tenant} and segment = ${segment})`
-        : sql`coalesce((select members from segment_count where tenant = ${tenant} and segment = ${segment}
-            order by day desc limit 1), 0) + ${net(moved, segment)}::integer`
-    if (moved === null || moved.some((flow) => flow.from_segment === segment || flow.to_segment === segment)) {
+  const segments = field.rows.map((row) => row.segment)
+  if (moved === null) {
+    await sql`
+      insert into segment_count (tenant, segment, day, members)
+      select ${tenant}, u.segment, ${day}::date, coalesce(c.members, 0)
+      from unnest(${segments}::text[]) as u (segment)
+      left join (
+        select segment, count(*) as members from segment_member
+        where tenant = ${tenant} and segment = any(${segments}::text[]) group by segment
+      ) c on c.segment = u.segment
+      on conflict (tenant, segment, day) do update set members = excluded.members`.execute(tx)
+  } else {
+    for (const segment of segments) {
+      if (!moved.some((flow) => flow.from_segment === segment || flow.to_segment === segment)) continue
       await sql`
-        insert into segment_count (tenant, segment, day, members) values (${tenant}, ${segment}, ${day}::date, ${counted})
+        insert into segment_count (tenant, segment, day, members)
+        select ${tenant}, ${segment}, ${day}::date, coalesce((select members from segment_count
+          where tenant = ${tenant} and segment = ${segment} order by day desc limit 1), 0) + ${net(moved, segment)}::integer
         on conflict (tenant, segment, day) do update set members = excluded.members`.execute(tx)
     }
   }
@@ -172,7 +208,9 @@ async function count(
 function net(moved: readonly Flow[], segment: string): number {
   return moved.reduce(
     (sum, flow) =>
-      sum + (flow.to_segment === segment ? flow.members : 0) - (flow.from_segment === segment ? flow.members : 0),
+      sum +
+      (flow.to_segment === segment ? flow.members.length : 0) -
+      (flow.from_segment === segment ? flow.members.length : 0),
     0,
   )
 }
