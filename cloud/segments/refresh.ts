@@ -128,11 +128,7 @@ async function move(
     named === undefined ? sql`` : sql`and ${column} = any(${named}::text[])`
   const { rows: flows } = await sql<Flow>`
     select s.segment as from_segment, b.segment as to_segment, array_agg(coalesce(b.member, s.member)) as members
-    from (
-      select * from (
-        select f.member, ${segmentOf} as segment ${fromFacts(tenant)} ${among(sql`f.member`)} offset 0
-      ) b where b.segment is not null
-    ) b
+    from (select f.member, ${segmentOf} as segment ${fromFacts(tenant)} ${among(sql`f.member`)}) b
     full join (
       select s.member, s.segment from segment_member s
       where s.tenant = ${tenant} and s.segment = any(${segments}::text[]) ${among(sql`s.member`)}
