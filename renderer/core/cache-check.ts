@@ -10,7 +10,7 @@ import type { SyncRunner } from './sync-runner.ts'
  */
 export interface CacheCheck {
   readonly start: () => void
-  /** A shift is over: everything is looked at from the beginning, one part after the other. */
+  /** A shift is over: it is looked at from the beginning, the first parts one after the other. */
   readonly soon: () => void
   readonly stop: () => void
 }
@@ -30,9 +30,12 @@ export interface CacheCheckParts {
 
 const FIRST_AFTER_MS = 10 * 60_000
 const ROUND_EVERY_MS = 6 * 3_600_000
-/** A part takes the till some tens of milliseconds. */
-const PART_EVERY_MS = 5_000
+/** A part of 500 members takes the cloud a tenth of a second: hundreds of tills must not keep it busy. */
+const PART_EVERY_MS = 60_000
 const PART_SOON_MS = 250
+/** When a shift is over; whoever keeps more goes on at the usual pace. */
+const PARTS_SOON_MAX = 20
+const RETRY_MS = 5_000
 /** The till is offline, or something waits to be sent or pulled. */
 const LATER_MS = 30_000
 const TRIES_MAX = 5
@@ -43,7 +46,7 @@ export function cacheCheck(parts: CacheCheckParts): CacheCheck {
   const { own, money, cache, cloud, clock, sync } = parts
   let place: PartPlace = 'small'
   let tries = 0
-  let paceMs = PART_EVERY_MS
+  let hurried = 0
   let isAskedFor = false
   let resetAt = -Infinity
   let running = false
@@ -69,7 +72,7 @@ export function cacheCheck(parts: CacheCheckParts): CacheCheck {
   /** One part; how long to wait before the next, null: for good. */
   async function look(): Promise<number | null> {
     if (!sync.online() || sync.forked() || sync.protocol() < CHECK_SINCE || sync.link().unsent > 0) return LATER_MS
-    if (isAskedFor) [isAskedFor, place, paceMs] = [false, 'small', PART_SOON_MS]
+    if (isAskedFor) [isAskedFor, place, hurried] = [false, 'small', PARTS_SOON_MAX]
     const acked = await money.kept('acked')
     const part = await cache.part(place)
     if (part === undefined) return LATER_MS
@@ -118,17 +121,18 @@ export function cacheCheck(parts: CacheCheckParts): CacheCheck {
   /** Something of this part is on its way; where that is always so, it is looked at in the next round. */
   function later(part: CachePart): number {
     tries += 1
-    return tries < TRIES_MAX ? PART_EVERY_MS : onward(part)
+    return tries < TRIES_MAX ? RETRY_MS : onward(part)
   }
 
   function onward(part: CachePart): number {
     tries = 0
     if (part.next !== null) {
       place = part.next
-      return paceMs
+      hurried -= 1
+      return hurried > 0 ? PART_SOON_MS : PART_EVERY_MS
     }
     place = 'small'
-    paceMs = PART_EVERY_MS
+    hurried = 0
     return ROUND_EVERY_MS
   }
 

@@ -102,7 +102,7 @@ test('[S160] [S162] a damaged row is found, told to the cloud and mended, and no
   expect(await balanceOf(till, CARDS.anna)).toBe('900.00')
   const before = await onDisk('damaged', async (db) => db.table('cards').toArray())
   calls.length = 0
-  await pass(11 * MINUTE_MS)
+  await pass(12 * MINUTE_MS)
   expect(await balanceOf(till, CARDS.anna)).toBe('100.00')
   expect(await balanceOf(till, CARDS.boris)).toBe('7.00')
   expect(cloud.differences.map(({ scope }) => scope)).toEqual(['balance'])
@@ -138,7 +138,7 @@ test('[S163] a sale while the cloud compares is kept, and what differed is mende
     })
     await pass(3_000)
   })
-  await pass(2 * MINUTE_MS)
+  await pass(3 * MINUTE_MS)
   const found = await till.cache().find({ card: CARDS.boris })
   expect(found).toMatchObject({ member: { id: 'boris' }, points: { balance: expect.stringMatching(/^(?!1\.00)/) } })
   expect(await till.cache().find({ member: 'clara' })).toMatchObject({ member: { id: 'clara' } })
