@@ -16,10 +16,14 @@ const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 export const DAY_MINUTES = 1440
 
-/** For ISO 8601 text with offset that a schema has let through. */
+/** For ISO 8601 text with offset that a schema has let through; purchases and lots are asked for theirs again and again. */
 export function instantOf(iso: string): Instant {
+  const known = instants.get(iso)
+  if (known !== undefined) return known
   const ms = Date.parse(iso)
   assert(!Number.isNaN(ms), `an instant in ISO 8601, not ${JSON.stringify(iso)}`)
+  if (instants.size >= INSTANTS_REMEMBERED_MAX) instants.clear()
+  instants.set(iso, ms as Instant)
   return ms as Instant
 }
 
@@ -178,6 +182,8 @@ interface Stretch {
 const ZONES_REMEMBERED_MAX = 1_000
 const STRETCHES_REMEMBERED_MAX = 64
 const DAYS_REMEMBERED_MAX = 4096
+const INSTANTS_REMEMBERED_MAX = 4096
+const instants = new Map<string, Instant>()
 const zones = new Map<string, boolean>()
 const stretches = new Map<string, Stretch[]>()
 const dayTexts = new Map<Day, string>()

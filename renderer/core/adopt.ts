@@ -2,9 +2,10 @@ import type { TillIdentity } from '../../shared/desktop-api.ts'
 import { entryHash } from '../../shared/ledger/chain.ts'
 import { ledgerEntry } from '../../shared/ledger/entry.ts'
 import { assert } from '../../shared/result.ts'
+import { type JournalItem, parsed } from './journal-item.ts'
 import type { Adopted, CommandRow, EntryRow, Head, Journal, MoneyStore, Seen } from './ports.ts'
-import { parsed, type RestoredReceipts, restoreReceipt } from './reconcile.ts'
-import { entryRow, type JournalItem, journalRecord } from './stream.ts'
+import { type RestoredReceipts, restoreReceipt } from './reconcile.ts'
+import { entryRow, journalRecord } from './stream.ts'
 
 /**
  * What an earlier epoch could not send is written again at the beginning of this one: the same fact, under a new number,

@@ -80,7 +80,12 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
   const copies = await reconcile(money, ports.journal, identity.epoch)
   const journalled = await adoptEarlier(money, ports.journal, identity, copies.journalled)
   const torn = (await money.kept('torn'))?.epoch === identity.epoch
-  const disk = diskWatch(ports.journal, clock, () => changed())
+  const disk = diskWatch({
+    journal: ports.journal,
+    clock,
+    changed: () => changed(),
+    copyAgain: () => stream.copied(stream.head()),
+  })
   const sync = syncRunner({
     epoch: identity.epoch,
     money,

@@ -242,6 +242,13 @@ export function openDesk(context: Context): Desk {
     return done(null)
   }
 
+  function openTicketOf({ id, outlet }: ReceiptFacts): Ticket | undefined {
+    for (const ticket of tickets.values()) {
+      if (isOpen(ticket) && ticket.receipt.id === id && ticket.receipt.outlet === outlet) return ticket
+    }
+    return undefined
+  }
+
   async function create(params: CreateQuote): Promise<CoreReply<QuoteView>> {
     const wrong = receiptProblem(params.receipt.lines, 'receipt.lines')
     if (wrong !== undefined) return wrong
@@ -258,12 +265,7 @@ export function openDesk(context: Context): Desk {
     const now = onScreen()
     const takesScreen = now === null || now.from === 'register'
     const receipt = facts(params.receipt)
-    const sameReceipt = [...tickets.values()].find(
-      (each) =>
-        each.receipt.id === receipt.id &&
-        each.receipt.outlet === receipt.outlet &&
-        (each.state === 'open' || each.state === 'held'),
-    )
+    const sameReceipt = openTicketOf(receipt)
     // A member scanned before the receipt came is its member; one left over from another receipt is not.
     if (unresolved === undefined) known ??= sameReceipt?.known ?? (now === null ? counter : null)
     const unpriced: Unpriced = {

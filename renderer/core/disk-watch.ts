@@ -4,7 +4,8 @@ import type { Clock, Journal } from './ports.ts'
 
 /**
  * Looks after the room on the disk: below the low mark nothing is redeemed any more, so that there is room left for what
- * is sold; the screen says so before the disk is full, and when it is.
+ * is sold; the screen says so before the disk is full, and when it is. What the journal could not take is brought to it as
+ * soon as it can, whether or not anybody writes something more.
  */
 export interface DiskWatch {
   readonly look: () => Promise<void>
@@ -16,8 +17,16 @@ export interface DiskWatch {
 
 const LOOK_EVERY_MS = 15_000
 
-export function diskWatch(journal: Journal, clock: Clock, changed: () => void): DiskWatch {
-  let [low, full, stopped] = [false, false, false]
+export interface DiskWatchParts {
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly changed: () => void
+  /** Brings to the journal what it lacks; `failed` hears of it where that is not possible yet. */
+  readonly copyAgain: () => Promise<unknown>
+}
+
+export function diskWatch({ journal, clock, changed, copyAgain }: DiskWatchParts): DiskWatch {
+  let [low, full, behind, stopped] = [false, false, false, false]
   let callOff = () => {}
 
   async function look(): Promise<void> {
@@ -28,6 +37,10 @@ export function diskWatch(journal: Journal, clock: Clock, changed: () => void): 
       if (isLow !== low || (full && freeBytes > 0)) changed()
       low = isLow
       if (!isLow) full = false
+      if (behind) {
+        behind = false
+        await copyAgain()
+      }
     } catch (error) {
       console.error('the room on the disk is not known', error)
     }
@@ -37,7 +50,9 @@ export function diskWatch(journal: Journal, clock: Clock, changed: () => void): 
   return {
     look,
     failed: (reply) => {
-      if (reply.ok || reply.reason !== 'disk_full' || full) return
+      if (reply.ok) return
+      behind = true
+      if (reply.reason !== 'disk_full' || full) return
       full = true
       changed()
     },

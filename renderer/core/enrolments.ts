@@ -10,8 +10,8 @@ import type { PullChange } from '../../shared/sync/protocol.ts'
 import { cardChange, changedCards } from './cards.ts'
 import { type Context, done, no } from './context.ts'
 import type { Desk } from './desk.ts'
+import { parsed } from './journal-item.ts'
 import { memberView } from './members.ts'
-import { parsed } from './reconcile.ts'
 import { commandBody, type Sales } from './sales.ts'
 
 /** A new member in under twenty seconds: the card at hand or one of the till's own numbers, a phone, a consent. */

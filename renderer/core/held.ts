@@ -3,7 +3,7 @@ import type { SpentRight } from '../../shared/ledger/entry.ts'
 import { formatPoints, points } from '../../shared/money.ts'
 import { pointsOf } from '../../shared/wire.ts'
 import type { Usable } from './contact.ts'
-import { isAfter } from './own.ts'
+import { since } from './own.ts'
 import type { EntryRow, Seen, StoredRights } from './ports.ts'
 
 /**
@@ -34,9 +34,9 @@ export function leasesOf(rights: Rights, entries: readonly EntryRow[], purse: st
   const row = rights.rows.find((each) => each.purse === purse && each.seen.epoch === rights.epoch)
   const seen = row?.seen ?? NOTHING_SEEN
   const left = new Map<string, bigint>((row?.leases ?? []).map((each) => [each.lease, pointsOf(each.points)]))
-  for (const entry of entries) {
-    if (entry.setAside === true || entry.epoch !== rights.epoch || !isAfter(entry, seen)) continue
-    for (const [key, change] of Object.entries(entry.rights ?? {})) {
+  for (const entry of since(entries, seen)) {
+    if (entry.setAside === true || entry.epoch !== rights.epoch || entry.rights === undefined) continue
+    for (const [key, change] of Object.entries(entry.rights)) {
       const [its, lease] = key.split('\n') as [string, string]
       if (its === purse) left.set(lease, (left.get(lease) ?? 0n) + change)
     }

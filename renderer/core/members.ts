@@ -11,6 +11,7 @@ import { pointsOf } from '../../shared/wire.ts'
 import { changeOf } from './books.ts'
 import { elsewhereOf, heldOf, type Rights } from './held.ts'
 import { hintView } from './hints.ts'
+import { type JournalItem, remember } from './journal-item.ts'
 import { type OwnPoints, ownPoints } from './own.ts'
 import type { CacheStore, CloudLink, EntryRow, Found, LookUp, MoneyStore } from './ports.ts'
 import { couponViews, progressView, stampViews } from './standing.ts'
@@ -169,7 +170,9 @@ const NEXT = Number.MAX_SAFE_INTEGER
 /** The member once an entry is written that is not in the store yet. */
 export function withEntry(known: Known, body: EntryBody, now: number): Known {
   const key = { epoch: NEXT, seq: NEXT }
-  const text = JSON.stringify({ entry: { device: '', ...key, outlet: '', body } })
+  const item = { entry: { device: '', ...key, outlet: '', body }, hash: '' } as unknown as JournalItem
+  const text = JSON.stringify(item)
+  remember(text, item)
   const row = { ...key, hash: '', text, kind: body.kind, at: now, ...changeOf(body) }
   const rows = [...known.rows, row]
   return { ...known, rows, own: ownPoints(rows, known.found.points?.seen) }

@@ -45,6 +45,14 @@ export interface MoneyInMemory extends MoneyStore {
 /** The money store in memory: the same promises without a disk, for the simulator. It survives whoever uses it. */
 export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
   const { streams, byMember, outbox, commands, receipts, dispositions, quarantine, kept, rights } = image
+  const rightsOf = new Map<string, Map<string, StoredRights>>()
+  for (const row of rights.values()) keepRight(row)
+
+  function keepRight(row: StoredRights): void {
+    rights.set(`${row.member}\n${row.purse}`, row)
+    const own = rightsOf.get(row.member) ?? new Map<string, StoredRights>()
+    rightsOf.set(row.member, own.set(row.purse, row))
+  }
 
   const keyOf = (epoch: number, seq: number) => `${epoch}/${seq}`
   const after = (row: EntryRow, at: { readonly epoch: number; readonly seq: number }) =>
@@ -133,14 +141,14 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
       return found
     },
     about: async (member) => byMember.get(member) ?? [],
-    rights: async (member) => rightsOf(rights, member),
+    rights: async (member) => [...(rightsOf.get(member)?.values() ?? [])],
     allRights: async () => [...rights.values()],
     keepRights: async (rows, all = false) => {
-      if (all) rights.clear()
-      for (const row of rows) {
-        const key = `${row.member}\n${row.purse}`
-        if (isNewer(row, rights.get(key))) rights.set(key, row)
+      if (all) {
+        rights.clear()
+        rightsOf.clear()
       }
+      for (const row of rows) if (isNewer(row, rightsOf.get(row.member)?.get(row.purse))) keepRight(row)
     },
     unsent: async (epoch) => {
       const waiting = outboxOf(epoch)
@@ -195,12 +203,6 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
 }
 
 const byPlace = (a: EntryRow, b: EntryRow): number => a.epoch - b.epoch || a.seq - b.seq
-
-function rightsOf(rights: ReadonlyMap<string, StoredRights>, member: string): StoredRights[] {
-  const found: StoredRights[] = []
-  for (const row of rights.values()) if (row.member === member) found.push(row)
-  return found
-}
 
 /** Rows come by pulls and by answers at the counter, which may overtake one another. */
 export function isNewer(row: StoredRights, known: StoredRights | undefined): boolean {

@@ -9,8 +9,8 @@ import { documentOf } from '../../shared/ledger/rules.ts'
 import { points } from '../../shared/money.ts'
 import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 import { pointsOf } from '../../shared/wire.ts'
+import { parsed } from './journal-item.ts'
 import type { EntryRow, Found, PurseChange, Seen } from './ports.ts'
-import { parsed } from './reconcile.ts'
 
 /**
  * What this till's own entries say about a member beside what the cloud has told: the cloud's rows say up to which of
@@ -27,9 +27,16 @@ const NOTHING_SEEN: Seen = { epoch: 0, seq: 0 }
 export const isAfter = (row: Seen, seen: Seen): boolean =>
   row.epoch > seen.epoch || (row.epoch === seen.epoch && row.seq > seen.seq)
 
+/** The end of a member's entries, which stand in order: those that the cloud's word does not hold yet. */
+export function since<Row extends Seen>(rows: readonly Row[], seen: Seen): readonly Row[] {
+  let first = rows.length
+  while (first > 0 && isAfter(rows[first - 1]!, seen)) first -= 1
+  return first === 0 ? rows : rows.slice(first)
+}
+
 /** Those that count and that are not inside the cloud's figures yet. */
 function unseen(rows: readonly EntryRow[], seen: Seen | undefined): readonly EntryRow[] {
-  return rows.filter((row) => row.setAside !== true && isAfter(row, seen ?? NOTHING_SEEN))
+  return since(rows, seen ?? NOTHING_SEEN).filter((row) => row.setAside !== true)
 }
 
 export function ownPoints(rows: readonly EntryRow[], seen?: Seen): OwnPoints {

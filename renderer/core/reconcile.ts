@@ -3,8 +3,9 @@ import { saleKey } from '../../shared/ledger/booking-port.ts'
 import { entryHash } from '../../shared/ledger/chain.ts'
 import type { SaleBody } from '../../shared/ledger/entry.ts'
 import { afterAttach, afterRefundEntry, receiptRow, shiftAfter } from './books.ts'
+import { type JournalItem, parsed } from './journal-item.ts'
 import type { Adopted, CommandRow, EntryRow, Head, Journal, MoneyStore, ReceiptRow, Seen } from './ports.ts'
-import { entryRow, type JournalItem, journalRecord } from './stream.ts'
+import { entryRow, journalRecord } from './stream.ts'
 
 /**
  * Two copies of each stream, compared at every start: what is missing on one side is copied from the other. The entries
@@ -234,24 +235,4 @@ export async function saleOf(money: MoneyStore, { epoch, seq }: ReceiptRow): Pro
   if (row?.seq !== seq) return undefined
   const { body } = parsed(row.text).entry
   return body.kind === 'sale' ? body : undefined
-}
-
-/** Our own writing, its frame checked by the journal: no schema, so that an older app's records are read too. */
-export function parsed(text: string): JournalItem {
-  const known = items.get(text)
-  if (known !== undefined) return known
-  const item = JSON.parse(text) as JournalItem
-  if (items.size >= ITEMS_REMEMBERED_MAX) items.clear()
-  items.set(text, item)
-  return item
-}
-
-/** A pure cache: what was just written is soon sent, answered for and asked about. Nobody changes an item. */
-const items = new Map<string, JournalItem>()
-const ITEMS_REMEMBERED_MAX = 500
-
-/** What is pushed of a row: the entry, its hash and what stands beside it, without the command. */
-export function pushItemOf(row: EntryRow): { entry: unknown; hash: string; profile?: unknown; said?: unknown } {
-  const { command: _, ...item } = parsed(row.text)
-  return item
 }

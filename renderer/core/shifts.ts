@@ -38,6 +38,13 @@ export function shiftDesk(context: Context): Shifts {
     return shift === undefined || shift.closedAt !== null ? undefined : shift
   }
 
+  /** The state is told far more often than a shift changes. */
+  let viewed: { readonly shift: KeptShift; readonly view: ShiftView } | undefined
+
+  function viewOf({ members: _members, closedAt: _closedAt, ...view }: KeptShift): ShiftView {
+    return view
+  }
+
   function opening(by: string, outlet: string): { shift: string; draft: Draft } {
     const shift = ids.next()
     const body = { kind: 'shift', shift, action: 'open', by } as ShiftBody
@@ -123,8 +130,8 @@ export function shiftDesk(context: Context): Shifts {
     view: () => {
       const shift = open()
       if (shift === undefined) return null
-      const { members: _members, closedAt: _closedAt, ...view } = shift
-      return view
+      if (shift !== viewed?.shift) viewed = { shift, view: viewOf(shift) }
+      return viewed.view
     },
     forSale: (outlet) => {
       const now = open()
@@ -141,8 +148,7 @@ export function shiftDesk(context: Context): Shifts {
         const written = await stream.write({ drafts: [opening(by.value, identity.outlet).draft] })
         if (!written.ok) return no(written.reason)
         context.changed()
-        const { members: _members, closedAt: _closedAt, ...view } = open()!
-        return done(view)
+        return done(viewOf(open()!))
       })
     },
     close: async (pin) => {

@@ -15,8 +15,9 @@ import type { SoldReceipt, SoldReply, SoldRequest } from '../../shared/sold-rece
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { attachedSale, posted, type Returned } from './books.ts'
 import type { Context } from './context.ts'
+import { parsed } from './journal-item.ts'
 import type { CacheStore, Seen } from './ports.ts'
-import { parsed, saleOf } from './reconcile.ts'
+import { saleOf } from './reconcile.ts'
 
 /**
  * A receipt wherever it was sold, and what has come back of it wherever that was: this till's own books, the cloud's, and

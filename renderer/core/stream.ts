@@ -10,7 +10,8 @@ import {
 import { assert } from '../../shared/result.ts'
 import type { Said } from '../../shared/surveys/answer.ts'
 import { changeOf, receiptRow, shiftAfter } from './books.ts'
-import type { Append, CommandRow, EntryRow, Head, Journal, KeptShift, MoneyStore, ReceiptRow, Seen } from './ports.ts'
+import { type JournalItem, remember } from './journal-item.ts'
+import type { Append, EntryRow, Head, Journal, KeptShift, MoneyStore, ReceiptRow, Seen } from './ports.ts'
 import type { Timekeeper } from './timekeeper.ts'
 
 /**
@@ -59,15 +60,6 @@ interface NotWritten {
 export type Written = Entered<boolean> | NotWritten
 /** In the strict transaction's copy; `copied` tells once the journal has it too, and never throws. */
 export type Appended = Entered<Promise<boolean>> | NotWritten
-
-/** What a journal record holds: a PushItem with the command that caused it. */
-export interface JournalItem {
-  readonly entry: LedgerEntry
-  readonly hash: string
-  readonly profile?: Profile
-  readonly said?: Said
-  readonly command?: Pick<CommandRow, 'key' | 'body' | 'answer'>
-}
 
 export interface Stream {
   /** One after the other: what runs inside sees the head stand still. */
@@ -146,7 +138,11 @@ export async function openStream(parts: StreamParts, journalled: number): Promis
       if (!last || step.command === undefined) return item
       return { ...item, command: { key: step.command.key, body: step.command.body, answer: impersonal(answer) } }
     })
-    const rows = items.map((item) => entryRow(item, JSON.stringify(item), time.now()))
+    const rows = items.map((item) => {
+      const text = JSON.stringify(item)
+      remember(text, item)
+      return entryRow(item, text, time.now())
+    })
     const nextShift = entries.reduce<KeptShift | undefined>((now, entry) => shiftAfter(now, entry) ?? now, shift)
     const command = step.command
     const append: Append = {

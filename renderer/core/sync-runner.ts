@@ -2,6 +2,7 @@ import type { LinkView } from '../../shared/core-api.ts'
 import { ASLEEP, type Effect, type EngineEvent, type EngineState, step } from '../../shared/sync/engine.ts'
 import { PUSH_ENTRIES_MAX, type PullChange, pushConflict } from '../../shared/sync/protocol.ts'
 import { isFilling } from './cache-rows.ts'
+import { parsed, pushItemOf } from './journal-item.ts'
 import { isAfter } from './own.ts'
 import type {
   CacheStore,
@@ -15,7 +16,6 @@ import type {
   Seen,
 } from './ports.ts'
 import { pulling } from './pulling.ts'
-import { parsed, pushItemOf } from './reconcile.ts'
 import type { Timekeeper } from './timekeeper.ts'
 
 /** Does what the sync engine asks for and tells it what came of it. */
@@ -114,11 +114,14 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     const [next, effects] = step(state, event)
     state = next
     for (const effect of effects) run(effect)
-    if (seen(before) !== seen(next)) parts.changed()
+    if (isSeen(before, next)) parts.changed()
     for (const done of waiting) if (done(state)) waiting.delete(done)
   }
 
-  const seen = (s: EngineState) => `${s.online} ${s.busy !== null && s.busy !== 'pull'} ${s.problem}`
+  const isShownBusy = ({ busy }: EngineState) => busy !== null && busy !== 'pull'
+  /** Whether anybody can see the difference. */
+  const isSeen = (a: EngineState, b: EngineState) =>
+    a.online !== b.online || a.problem !== b.problem || isShownBusy(a) !== isShownBusy(b)
 
   function run(effect: Effect): void {
     switch (effect.do) {

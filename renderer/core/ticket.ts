@@ -83,7 +83,7 @@ export type Unpriced = Omit<Ticket, 'priced'>
 
 /** A receipt is what it says, not when it was sent. */
 export function receiptHash(receipt: z.output<typeof receiptInput>): string {
-  return sha256Hex(canonical(JSON.parse(JSON.stringify(receipt))))
+  return sha256Hex(canonical(receipt))
 }
 
 /**

@@ -76,6 +76,7 @@ export async function bookItems(
     notesOf(
       loaded,
       booking,
+      toBook,
       context.current,
       profiles.map((profile) => profile.member),
     ),
@@ -130,6 +131,7 @@ function saidIn(items: readonly Item[], dispositions: readonly Disposition[]): S
 function notesOf(
   loaded: Loaded,
   booking: Booking,
+  items: readonly BookingItem[],
   current: CompiledProgramme | undefined,
   profiled: readonly MemberId[],
 ): FeedNote[] {
@@ -140,7 +142,7 @@ function notesOf(
     { scope: 'member', keys: [...new Set([...booking.members.map((member) => member.id), ...profiled])] },
     { scope: 'card', keys: booking.cards.map((card) => card.number) },
     { scope: 'balance', keys: accounts.map((account) => accountKey(account.member, account.purse)) },
-    { scope: 'right', keys: rightKeys(loaded, booking) },
+    { scope: 'right', keys: rightKeys(loaded, booking, items) },
   ]
 }
 
@@ -154,9 +156,16 @@ function endsCoupons(loaded: Loaded, booking: Booking, { document }: CompiledPro
   })
 }
 
-/** Whose leases these purses hold, or held before. */
-function rightKeys(loaded: Loaded, booking: Booking): string[] {
+/**
+ * Whose leases these purses hold, or held before. Who takes over what lay in the purse of a merged member is told of that
+ * purse too: its own entry alone would let it believe to hold something there for ever. Rule S95.
+ */
+function rightKeys(loaded: Loaded, booking: Booking, items: readonly BookingItem[]): string[] {
   const keys = new Set<string>()
+  for (const { entry } of items) {
+    const { device, body } = entry
+    if (body.kind === 'right' && body.action === 'in') keys.add(`${device}\n${accountKey(body.member, body.purse)}`)
+  }
   for (const account of booking.accounts) {
     const key = accountKey(account.member, account.purse)
     for (const { holder } of [...(loaded.accounts.get(key)?.leases ?? []), ...(account.leases ?? [])]) {

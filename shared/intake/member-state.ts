@@ -5,6 +5,7 @@ import { emptyAccount } from '../ledger/lots.ts'
 import { POINTS } from '../ledger/needs.ts'
 import { programmeDay } from '../ledger/rules.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
+import { groupedBy } from './grouped-by.ts'
 import { nothingLoaded } from './load.ts'
 import type { LedgerTx } from './port.ts'
 
@@ -32,11 +33,11 @@ export async function gatherStates(
   const ids = roots.map((record) => record.id)
   const rootOf = await allNamesOf(tx, ids)
   const names = [...rootOf.keys()]
-  const accounts = grouped(await tx.accountsOf(ids), (account) => account.member)
-  const cards = grouped(await tx.cardsOf(ids), (card) => card.member)
-  const purchases = grouped(await tx.purchasesOf(programme, names), (each) => rootOf.get(each.member)!)
-  const decisions = grouped(await tx.decisionsOf(names), (each) => rootOf.get(each.member)!)
-  const given = grouped(await tx.givenTo(names), (each) => rootOf.get(each.member)!)
+  const accounts = groupedBy(await tx.accountsOf(ids), (account) => account.member)
+  const cards = groupedBy(await tx.cardsOf(ids), (card) => card.member)
+  const purchases = groupedBy(await tx.purchasesOf(programme, names), (each) => rootOf.get(each.member)!)
+  const decisions = groupedBy(await tx.decisionsOf(names), (each) => rootOf.get(each.member)!)
+  const given = groupedBy(await tx.givenTo(names), (each) => rootOf.get(each.member)!)
   const asksBirthdays = birthDates && (programme.document.gifts ?? []).some((gift) => gift.kind === 'birthday')
   const profiles = await tx.profilesOf(asksBirthdays ? ids : [])
 
@@ -108,14 +109,4 @@ async function allNamesOf(tx: LedgerTx, ids: readonly MemberId[]): Promise<Map<s
     round = fresh.map(({ member }) => member)
   }
   return rootOf
-}
-
-function grouped<T, K>(list: readonly T[], keyOf: (each: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>()
-  for (const each of list) {
-    const group = groups.get(keyOf(each))
-    if (group === undefined) groups.set(keyOf(each), [each])
-    else group.push(each)
-  }
-  return groups
 }

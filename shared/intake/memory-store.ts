@@ -71,6 +71,7 @@ export interface Saved {
 export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions = {}): MemoryStore {
   let tables = emptyTables()
   let reads = readsOf(tables)
+  let transactions = transactionsOn(tables, reads)
   let tail: Promise<unknown> = Promise.resolve()
 
   function oneAtATime<T>(job: () => T | Promise<T>): Promise<T> {
@@ -81,10 +82,9 @@ export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions
 
   async function attempt<T>(run: (tx: LedgerTx) => Promise<T>): Promise<T> {
     for (let count = 1; ; count++) {
-      const undo = new Undo()
+      const { undo, saved } = transactions.begin()
       try {
-        const saved: Saved[] = []
-        const value = await run(transactionOn(tables, reads, undo, saved))
+        const value = await run(transactions.tx)
         const fate = count === ATTEMPTS_MAX ? 'commit' : fateOf()
         if (fate === 'lost') throw new StoreUnwell('the connection broke')
         if (fate === 'again') throw new Overtaken('could not serialize access')
@@ -129,6 +129,7 @@ export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions
       oneAtATime(() => {
         tables = copyOf(backup)
         reads = readsOf(tables)
+        transactions = transactionsOn(tables, reads)
       }),
     tables: () => tables,
   }
@@ -275,14 +276,23 @@ function readsOf(tables: Tables): LedgerReads {
   }
 }
 
-function transactionOn(tables: Tables, reads: LedgerReads, undo: Undo, saved: Saved[]): LedgerTx {
+interface Transactions {
+  readonly tx: LedgerTx
+  /** From now on `tx` writes for the next transaction. */
+  readonly begin: () => { readonly undo: Undo; readonly saved: readonly Saved[] }
+}
+
+/** One after the other, so that one set of statements serves them all. */
+function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
+  let undo = new Undo()
+  let saved: Saved[] = []
   const saveBirthdays = async (profiles: readonly ProfileToSave[]) => {
     for (const { member, profile } of profiles) {
       undo.drop(tables.birthdays, member)
       if (profile.birthDate !== undefined) undo.put(tables.birthdays, member, profile.birthDate.slice(5))
     }
   }
-  return {
+  const tx: LedgerTx = {
     ...reads,
     async lockStream(device, epoch) {
       return streamIn(tables, device, epoch)
@@ -416,8 +426,9 @@ function transactionOn(tables: Tables, reads: LedgerReads, undo: Undo, saved: Sa
       return members.flatMap((member) => tables.given.get(member) ?? [])
     },
     async issuedTo(members, since) {
+      const from = instantOf(since)
       return members.flatMap((member) =>
-        (tables.onceIssued.get(member) ?? []).filter((value) => instantOf(value.until) > instantOf(since)),
+        (tables.onceIssued.get(member) ?? []).filter((value) => instantOf(value.until) > from),
       )
     },
 
@@ -443,8 +454,9 @@ function transactionOn(tables: Tables, reads: LedgerReads, undo: Undo, saved: Sa
       }
     },
     async forgetIssued(before) {
+      const from = instantOf(before)
       for (const [member, values] of tables.onceIssued) {
-        const kept = values.filter((value) => instantOf(value.until) >= instantOf(before))
+        const kept = values.filter((value) => instantOf(value.until) >= from)
         if (kept.length !== values.length) undo.put(tables.onceIssued, member, kept)
       }
     },
@@ -509,6 +521,14 @@ function transactionOn(tables: Tables, reads: LedgerReads, undo: Undo, saved: Sa
             ((activeFrom > from && activeFrom <= to) || (lastDay !== null && lastDay >= from && lastDay < to)),
         ),
       )
+    },
+  }
+  return {
+    tx,
+    begin: () => {
+      undo = new Undo()
+      saved = []
+      return { undo, saved }
     },
   }
 }

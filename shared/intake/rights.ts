@@ -21,18 +21,13 @@ import {
 import { leasable, offlinePolicy } from '../rights/leasable.ts'
 import { mostOfAReceipt } from '../rights/most-of-a-receipt.ts'
 import { pointsOf } from '../wire.ts'
+import { groupedBy } from './grouped-by.ts'
 import { type Intake, programmeDay } from './intake.ts'
 import { nothingLoaded } from './load.ts'
 import { bookDecided } from './own-stream.ts'
 import type { LedgerTx } from './port.ts'
 
 /** Rights on the cloud's side: which questions are asked when, and under which locks. Rules S80 to S93. */
-
-const groupedBy = <T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> => {
-  const groups = new Map<string, T[]>()
-  for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row])
-  return groups
-}
 
 /** After something has moved in these purses: what is free lies ready where its member shops. */
 export async function allotAfter(
@@ -53,7 +48,7 @@ export async function allotAfter(
   )
   if (accounts.length === 0) return
   const members = [...new Set(accounts.map((account) => account.member))]
-  const bought = groupedBy(await tx.purchasesOf(programme, members), (each) => each.member)
+  const bought = groupedBy(await tx.purchasesOf(programme, members), (each) => each.member as string)
   const now = intake.now()
   const bodies = accounts.flatMap((account) => {
     const purchases = (bought.get(account.member) ?? []).map(({ purchase }) => purchase)

@@ -1,7 +1,7 @@
 import { type Points, points } from '../money.ts'
 import { minOf, notBelowNothing } from './amounts.ts'
 import type { Account } from './booking-port.ts'
-import { bySpending, isActive, isAlive, remainingOf } from './lots.ts'
+import { inSpendingOrder, isActive, isAlive, remainingOf } from './lots.ts'
 
 /** The wire carries no more days than this. */
 export const EXPIRING_SHOWN_MAX = 6
@@ -47,7 +47,7 @@ export function balanceOf(account: Account, today: string): Balance {
 function expiringOf(account: Account, today: string): Balance['expiring'] {
   const days = new Map<string, bigint>()
   let leased: bigint = account.leased
-  for (const lot of [...account.lots].sort(bySpending)) {
+  for (const lot of inSpendingOrder(account.lots)) {
     const held = isActive(lot, today) ? minOf(leased, lot.remaining) : 0n
     leased -= held
     const burns = lot.remaining - held

@@ -1,6 +1,6 @@
 import { type Points, points } from '../money.ts'
 import { assert } from '../result.ts'
-import { maxOf, minOf, notBelowNothing, sumOf } from './amounts.ts'
+import { maxOf, minOf, notBelowNothing } from './amounts.ts'
 import type { Account, Lot, LotPart } from './booking-port.ts'
 
 /**
@@ -23,9 +23,19 @@ export function bySpending(a: Lot, b: Lot): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
 }
 
+/** Lots stand like that already, but for those that somebody else has put together. */
+export function inSpendingOrder(lots: readonly Lot[]): readonly Lot[] {
+  for (let index = 1; index < lots.length; index++) {
+    if (bySpending(lots[index - 1]!, lots[index]!) > 0) return [...lots].sort(bySpending)
+  }
+  return lots
+}
+
 /** Σ remaining of the lots that a predicate picks. */
 export function remainingOf(account: Account, pick: (lot: Lot) => boolean = () => true): bigint {
-  return sumOf(account.lots.filter(pick).map((lot) => lot.remaining))
+  let sum = 0n
+  for (const lot of account.lots) if (pick(lot)) sum += lot.remaining
+  return sum
 }
 
 /** Points come in as a new lot; a debt is repaid first. */

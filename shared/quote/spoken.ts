@@ -29,8 +29,21 @@ const PLURALS: Record<Language, Intl.PluralRules> = { ru: new Intl.PluralRules('
 function formFor(amount: string, forms: readonly string[], language: Language): string {
   const hundredths = parseHundredths(amount) ?? 0n
   // At most thirteen digits: exact as a number too.
-  const category = hundredths % 100n === 0n ? PLURALS[language].select(Number(hundredths / 100n)) : 'other'
+  const category = hundredths % 100n === 0n ? pluralOf(Number(hundredths / 100n), language) : 'other'
   return forms[FORM_PLACES[language][category] ?? 0] ?? forms.at(-1) ?? ''
+}
+
+const NUMBERS_REMEMBERED_MAX = 4096
+const plurals: Record<Language, Map<number, Intl.LDMLPluralRule>> = { ru: new Map(), en: new Map() }
+
+/** What the engine says of a whole number, remembered: it is slow to ask. */
+function pluralOf(whole: number, language: Language): Intl.LDMLPluralRule {
+  const known = plurals[language].get(whole)
+  if (known !== undefined) return known
+  const category = PLURALS[language].select(whole)
+  if (plurals[language].size >= NUMBERS_REMEMBERED_MAX) plurals[language].clear()
+  plurals[language].set(whole, category)
+  return category
 }
 
 const NO_BREAK = '\u00a0'
@@ -47,7 +60,10 @@ export function number(text: string, language: Language): string {
   return grouped(language === 'ru' ? short.replace('.', ',') : short)
 }
 
+const HAS_THOUSANDS = /^-?\d{4}/
+
 function grouped(text: string): string {
+  if (!HAS_THOUSANDS.test(text)) return text
   return text.replace(/^-?\d+/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, NO_BREAK))
 }
 

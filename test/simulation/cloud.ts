@@ -84,14 +84,18 @@ export class SimulatedCloud {
     this.intake = {
       store: this.store,
       programmes: programmeShelf(),
-      now: () => new Date(time.now()).toISOString(),
+      now: () => this.now(),
       committed: () => this.ring(),
       verify: (device, text, signature) => signature === signatureBy(device, text),
     }
   }
 
+  private said = { at: Number.NaN, text: '' }
+
   now(): string {
-    return this.intake.now()
+    const at = this.time.now()
+    if (this.said.at !== at) this.said = { at, text: new Date(at).toISOString() }
+    return this.said.text
   }
 
   private epochOf(device: string): number {

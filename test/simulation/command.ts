@@ -5,21 +5,28 @@ import { parseArgs } from 'node:util'
 import { hashWith } from '../../shared/ledger/chain.ts'
 import type { Wanted } from './scene.ts'
 import { shrink, testFileOf } from './shrink.ts'
+import { NO_RUNS, withRun } from './totals.ts'
 import type { Trace } from './trace.ts'
+import type { Broken } from './truth.ts'
 import { simulate } from './world.ts'
 
 /**
  * `npm run -s sim -- --seed N --ops N [--trace FILE.jsonl] [--shrink] [--[no-]neighbours]`: one simulated run as JSON; exit 1 on a broken
- * promise, which `--shrink` then makes as small as it gets and writes down as a test.
+ * promise, which `--shrink` then makes as small as it gets and writes down as a test. `--seeds FROM-TO`: one seed after the other,
+ * and what they add up to.
  */
-const USAGE =
-  'usage: sim --seed N --ops N [--trace FILE.jsonl] [--shrink] [--neighbours | --no-neighbours], whole numbers\n'
+const USAGE = [
+  'usage: sim --seed N --ops N [--trace FILE.jsonl] [--shrink] [--neighbours | --no-neighbours]',
+  '       sim --seeds FROM-TO --ops N [--neighbours | --no-neighbours]',
+  'whole numbers\n',
+].join('\n')
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     allowNegative: true,
     options: {
       seed: { type: 'string' },
+      seeds: { type: 'string' },
       ops: { type: 'string' },
       trace: { type: 'string' },
       shrink: { type: 'boolean' },
@@ -39,17 +46,44 @@ async function main(): Promise<number> {
   // what the core says about a full disk and the like is what was asked for here
   console.error = () => undefined
   console.warn = () => undefined
+  if (values.seeds !== undefined) return await manySeeds(values.seeds, wanted)
   const { run, broken, trace } = await simulate(wanted)
   if (values.trace !== undefined) writeTrace(values.trace, trace)
   process.stdout.write(`${JSON.stringify(run)}\n`)
-  for (const { invariant, what, where } of broken.slice(0, 20)) {
-    const flag = values.neighbours === undefined ? '' : ` --${values.neighbours ? '' : 'no-'}neighbours`
-    const again = `--seed ${wanted.seed} --ops ${wanted.ops}${flag}`
-    process.stderr.write(`broken: invariant ${invariant}: ${what} (${where}); again with ${again}\n`)
-  }
+  for (const each of broken.slice(0, 20)) say(each, wanted)
   if (broken.length === 0) return 0
   if (values.shrink === true) await writeSmaller(wanted)
   return 1
+}
+
+function say({ invariant, what, where }: Broken, { seed, ops, neighbours }: Wanted): void {
+  const flag = neighbours === undefined ? '' : ` --${neighbours ? '' : 'no-'}neighbours`
+  process.stderr.write(
+    `broken: invariant ${invariant}: ${what} (${where}); again with --seed ${seed} --ops ${ops}${flag}\n`,
+  )
+}
+
+/** SIGINT or SIGTERM ends it after the seed that is under way; the totals are those of the seeds that ran. */
+async function manySeeds(range: string, wanted: Wanted): Promise<number> {
+  const [, from, to] = /^(\d{1,15})-(\d{1,15})$/.exec(range) ?? []
+  if (from === undefined || Number(from) > Number(to)) {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  let isOver = false
+  const end = () => {
+    isOver = true
+  }
+  process.on('SIGINT', end).on('SIGTERM', end)
+  let totals = NO_RUNS
+  for (let seed = Number(from); seed <= Number(to) && !isOver; seed++) {
+    const { run, broken } = await simulate({ ...wanted, seed })
+    totals = withRun(totals, { run, broken })
+    for (const each of broken.slice(0, 1)) say(each, { ...wanted, seed })
+    await new Promise((resolve) => setImmediate(resolve)) // signals are heard between two turns of the event loop
+  }
+  process.stdout.write(`${JSON.stringify(totals)}\n`)
+  return totals.broken.length === 0 ? 0 : 1
 }
 
 function writeTrace(file: string, trace: Trace): void {

@@ -1,4 +1,4 @@
-import { parsed } from '../../renderer/core/reconcile.ts'
+import { parsed } from '../../renderer/core/journal-item.ts'
 import type { BookingView, QuoteView, RefundView } from '../../shared/core-api.ts'
 import { keyText } from '../../shared/ledger/keys.ts'
 import { formatHundredths } from '../../shared/money.ts'

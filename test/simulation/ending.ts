@@ -203,15 +203,22 @@ async function checkSums(scene: Scene, { device, outlet, epoch, disk }: Till): P
   }
 }
 
+const isAnother = (shown: object | null | undefined, really: object): boolean => bare(shown ?? {}) !== bare(really)
+
+/** The cloud's rows are compared with those of every till. */
+const bared = new WeakMap<object, string>()
+
 /** Without what is said about a row beside what it says; a till that enrolled somebody leaves out what the cloud says is none. */
-function isAnother(shown: object | null | undefined, really: object): boolean {
-  const bare = (row: object | null | undefined) => {
-    const { seen: _, asOf: __, ...rest } = (row ?? {}) as Record<string, unknown>
-    const told = Object.entries(rest).filter(([, value]) => value !== null)
-    return canonical(JSON.parse(JSON.stringify(Object.fromEntries(told))))
-  }
-  return bare(shown) !== bare(really)
+function bare(row: object): string {
+  const known = bared.get(row)
+  if (known !== undefined) return known
+  const told = Object.entries(row).filter(([name, value]) => !BESIDE.has(name) && value !== null)
+  const text = canonical(Object.fromEntries(told))
+  bared.set(row, text)
+  return text
 }
+
+const BESIDE: ReadonlySet<string> = new Set(['seen', 'asOf'])
 
 /** Holds of a till whose time is over. */
 function overdue(scene: Scene, { device, epoch }: Till): string[] {
@@ -273,12 +280,20 @@ function checkStreams(scene: Scene): void {
   const isHere = (whose: { readonly device: string; readonly epoch: number } | undefined) =>
     whose !== undefined && here.get(whose.device) === whose.epoch && !scene.truth.doubtful.has(whose.device)
   for (const [key, { leases = [] }] of accounts) {
-    const isGone = leases.some(({ holder, to, remaining }) => {
-      const whose = holder ?? to
-      return remaining > 0n && whose !== undefined && scene.cloud.revoked.has(whose.device)
-    })
+    // what is heard later to be on its way to it comes home after 30 days
+    const isGone = leases.some(
+      ({ holder, remaining }) => remaining > 0n && holder !== null && scene.cloud.revoked.has(holder.device),
+    )
     if (isGone) scene.truth.breaks(3, 'a till that was given up still holds something', key)
-    const onTheWay = leases.find(({ holder, remaining, to }) => holder === null && remaining !== 0n && isHere(to))
+    // what a giver that is gone had sent, or has not told of, waits for 30 days; a cloud that forgot may have refused it
+    const onTheWay = leases.find(
+      ({ id, holder, remaining, to, takenFrom }) =>
+        holder === null &&
+        remaining !== 0n &&
+        isHere(to) &&
+        here.has(takenFrom?.device ?? scene.truth.giverOf(id) ?? '') &&
+        !scene.truth.hasForgotten,
+    )
     if (onTheWay !== undefined) scene.truth.breaks(3, 'a right is on its way and does not arrive', key)
   }
 }

@@ -7,7 +7,7 @@ import { handOverText } from '../../shared/rights/hand-over.ts'
 import { holderAmong } from '../../shared/rights/holder.ts'
 import { pointsOf } from '../../shared/wire.ts'
 import type { Faults } from './faults.ts'
-import type { WorldTime } from './time.ts'
+import { NOTHING, type WorldTime } from './time.ts'
 
 /** A till as others of its shop see it. */
 export interface Neighbour {
@@ -52,7 +52,7 @@ export class Lan {
   }
 
   /** Everybody's unanswered requests go out again, for ever; at night nobody has any. */
-  again(): void {
+  again(): typeof NOTHING | undefined {
     let isBusy = false
     for (const till of this.parts.tills()) {
       if (!till.isReachable) continue
@@ -62,6 +62,7 @@ export class Lan {
       }
     }
     this.parts.time.after(isBusy ? AGAIN_EVERY_MS : LOOK_AGAIN_MS, () => this.again())
+    return isBusy ? undefined : NOTHING
   }
 
   private async ask(

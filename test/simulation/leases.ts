@@ -1,4 +1,4 @@
-import type { EntryBody, LedgerEntry, SaleBody } from '../../shared/ledger/entry.ts'
+import type { LedgerEntry, RightBody, SaleBody } from '../../shared/ledger/entry.ts'
 import { CLOUD_DEVICE } from '../../shared/ledger/keys.ts'
 import { pointsOf } from '../../shared/wire.ts'
 
@@ -8,6 +8,44 @@ import { pointsOf } from '../../shared/wire.ts'
  */
 export class LeaseBook {
   private readonly leases = new Map<string, { granted: bigint; used: bigint; isClosed: boolean }>()
+
+  private readonly closed = new Set<string>()
+  /** Who sent what, by the name of the hand-over. */
+  private readonly givers = new Map<string, string>()
+  /** What a till took over after it had been closed on its way, by till and lease: it may be spent all the same. L32, L34. */
+  private readonly late = new Map<string, bigint>()
+
+  giverOf(transfer: string): string | undefined {
+    return this.givers.get(transfer)
+  }
+
+  /** The cloud no longer had what is handed over here; whether that is because a person or 30 days of silence closed it. */
+  movedLate(device: string, body: RightBody, lacking: bigint): boolean {
+    const key = `${device}\n${body.lease}`
+    const before = this.late.get(key) ?? 0n
+    const isClosed = this.isClosed(body.transfer ?? body.lease) || this.isClosed(body.lease)
+    if (body.action === 'in') {
+      if (isClosed) this.late.set(key, before + lacking)
+      return isClosed
+    }
+    // it hands on what had come to it like that
+    const part = lacking < before ? lacking : before
+    this.late.set(key, before - part)
+    return isClosed || part === lacking
+  }
+
+  /** What of a sale is paid with that. */
+  paidLate(device: string, { rights = [] }: SaleBody): bigint {
+    let sum = 0n
+    for (const { lease, points } of rights) {
+      const key = `${device}\n${lease}`
+      const left = this.late.get(key) ?? 0n
+      const part = pointsOf(points) < left ? pointsOf(points) : left
+      if (part > 0n) this.late.set(key, left - part)
+      sum += part
+    }
+    return sum
+  }
 
   /** What is wrong with this entry, if anything is. */
   booked({ device, body }: Pick<LedgerEntry, 'device' | 'body'>): string | undefined {
@@ -20,16 +58,21 @@ export class LeaseBook {
     return undefined
   }
 
-  private moved(device: string, { action, lease, points }: Extract<EntryBody, { kind: 'right' }>): string | undefined {
+  private moved(device: string, { action, lease, points, transfer, holder }: RightBody): string | undefined {
     const amount = pointsOf(points)
+    if (action === 'out' && transfer !== undefined) this.givers.set(transfer, device)
     if (action === 'return') return this.use(lease, amount)
     if (device !== CLOUD_DEVICE) return undefined
     const known = this.leases.get(lease) ?? { granted: 0n, used: 0n, isClosed: false }
     if (action === 'grant') {
-      if (known.isClosed) return `lease ${lease} was closed and grows again`
+      if (this.closed.has(`${lease}\n${holder?.device}`)) return `lease ${lease} was closed and grows again`
       this.leases.set(lease, { ...known, granted: known.granted + amount })
     }
-    if (action === 'close') this.leases.set(lease, { ...known, isClosed: true })
+    if (action === 'close') {
+      // others may hold a part of it that was handed on to them
+      if (holder !== undefined) this.closed.add(`${lease}\n${holder.device}`)
+      this.leases.set(lease, { ...known, isClosed: true })
+    }
     return undefined
   }
 
@@ -48,6 +91,9 @@ export class LeaseBook {
   copy(): LeaseBook {
     const copy = new LeaseBook()
     for (const [id, lease] of this.leases) copy.leases.set(id, { ...lease })
+    for (const [key, points] of this.late) copy.late.set(key, points)
+    for (const [transfer, giver] of this.givers) copy.givers.set(transfer, giver)
+    for (const key of this.closed) copy.closed.add(key)
     return copy
   }
 }

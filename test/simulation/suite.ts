@@ -70,7 +70,8 @@ export function simulationSuite(part: number, parts: number, seeds: number): voi
 
 /** Runs them one after the other in a process of their own; in the order in which they were asked for. */
 async function simulated(asked: readonly string[]): Promise<readonly SuiteSeed[]> {
-  const args = ['--always-sparkplug', join(import.meta.dirname, 'suite-run.ts'), ...asked]
+  // few collections of what is young: most of what a step makes is gone with the next
+  const args = ['--max-semi-space-size=64', join(import.meta.dirname, 'suite-run.ts'), ...asked]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended: SuiteSeed[] = []
   for await (const line of createInterface({ input: child.stdout })) ended.push(JSON.parse(line) as SuiteSeed)

@@ -2,16 +2,19 @@
 export interface WorldTime {
   /** Milliseconds since 1970, as it really is. */
   readonly now: () => number
-  /** Runs something after so long; the answer calls it off. */
-  readonly after: (ms: number, run: () => void) => () => void
+  /** Runs something after so long; the answer calls it off. What gives `NOTHING` has set nothing going. */
+  readonly after: (ms: number, run: () => unknown) => () => void
   /** Lets events happen until something holds or the time is up; whether it held. */
   readonly until: (holds: () => boolean, limitMs: number) => Promise<boolean>
 }
 
+/** Nothing has to be waited for before time goes on. */
+export const NOTHING = Symbol('nothing')
+
 interface Event {
   readonly at: number
   readonly order: number
-  run: (() => void) | null
+  run: (() => unknown) | null
 }
 
 export function worldTime(start: number): WorldTime {
@@ -70,8 +73,7 @@ export function worldTime(start: number): WorldTime {
         pop()
         if (next.run === null) continue
         now = Math.max(now, next.at)
-        next.run()
-        await quiet()
+        if (next.run() !== NOTHING) await quiet()
       }
       return true
     },

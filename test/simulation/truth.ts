@@ -45,6 +45,11 @@ export class Truth {
   readonly bookedTwice = new Set<string>()
   /** The cloud has once come back without its end. */
   hasForgotten = false
+  /** The till that sent what is on its way under this name. */
+  giverOf(transfer: string): string | undefined {
+    return this.leases.giverOf(transfer)
+  }
+
   private readonly trace: Trace
   /** Told of what the cloud did by itself. */
   onEntry: (body: EntryBody, isLate: boolean) => void = () => undefined
@@ -124,12 +129,13 @@ export class Truth {
     // it works from its own till's record, and the one that counts is another's
     if (body.kind === 'refund' && this.bookedTwice.has(body.receipt)) return
     const deficit = disposition.kind === 'deficit' ? pointsOf(disposition.points) : 0n
-    if (deficit > lost) {
+    const isLate = body.kind === 'right' && deficit > 0n && this.leases.movedLate(device, body, deficit)
+    if (deficit > lost && !isLate) {
       this.overdrawn += 1
       this.breaks(4, `the cloud had to book a deficit of ${formatHundredths(deficit - lost)}`, key)
     }
     if (lost === 0n || body.kind !== 'sale' || isPaidByClosed(body, this.leases)) return
-    const risked = body.risk === undefined ? 0n : pointsOf(body.risk)
+    const risked = (body.risk === undefined ? 0n : pointsOf(body.risk)) + this.leases.paidLate(device, body)
     if (lost > risked) this.breaks(15, `${formatHundredths(lost)} were lost, ${formatHundredths(risked)} risked`, key)
   }
 

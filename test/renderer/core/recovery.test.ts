@@ -34,6 +34,18 @@ test('what an earlier failure left behind is copied before the next sale, in ord
   expect(till.journal.records().map((record) => record.seq)).toEqual([1, 2, 3])
 })
 
+test('[S20] what the second copy could not take is brought to it within seconds, though nothing else is written', async () => {
+  const till = await openTill()
+  till.journal.state.fails = true
+  const quote = await till.ask('quotes.create', { card: anna.card, receipt: receipt('r1') })
+  await till.tried('quotes.commit', { id: quote.id, idempotencyKey: 'k1' })
+  await till.clock.pass(20_000)
+  expect(till.journal.records()).toEqual([])
+  till.journal.state.fails = false
+  await till.clock.pass(20_000)
+  expect(till.journal.records().map((record) => record.seq)).toEqual([1, 2])
+})
+
 test('[S21] a crash between the database and the journal is made good at the next start', async () => {
   const till = await openTill()
   await sell(till, 'r1')

@@ -254,6 +254,32 @@ describe('a till that holds rights', () => {
     b.core().stop()
   })
 
+  test('[S95] what it takes over of a member who was merged away it holds once, under whom they are now', async () => {
+    const { clock, cloud } = await town()
+    const consent = { personalData: true, messages: false }
+    const card = '2900000000025'
+    await cloud.book({ kind: 'enrol', member: 'boris', card, cardType: 'standard', profile: null, consent } as never)
+    const a = await till(clock, cloud, 'till-a')
+    const b = await till(clock, cloud, 'till-b')
+    await quote(a, clock, 'r1', '200.00')
+    await clock.pass(5_000)
+    const wish = { purse: 'points', points: '30.00', taker: { device: 'till-b', epoch: 1 } }
+    const given = await a.ask('rights.give', { ...wish, request: 'one', member: 'anna' } as never)
+    const persons = { from: 'anna', into: 'boris', purses: ['points'], cards: [CARD] }
+    await cloud.book({ kind: 'merge', ...persons, by: 'office', reason: 'the same person' } as never)
+    await clock.pass(70_000)
+    const handOvers = given.handOvers.map((each) => ({ ...each, signature: 'c2ln' }))
+    await b.ask('rights.take', { handOvers } as never)
+    await clock.pass(70_000)
+    const others = { purse: 'points', points: '30.00', taker: { device: 'till-a', epoch: 1 } }
+    const twice = await b.ask('rights.give', { ...others, request: 'two', member: 'anna' } as never)
+    expect(twice).toEqual({ handOvers: [] })
+    const once = await b.ask('rights.give', { ...others, request: 'three', member: 'boris' } as never)
+    expect(once).toMatchObject({ handOvers: [{ points: '30.00' }] })
+    a.core().stop()
+    b.core().stop()
+  })
+
   test('[S110] risks beyond them only where the programme allows it, within every bound, and never when online', async () => {
     const risk = { perReceipt: '20.00', perMember: '30.00', perTill: '100.00', perDay: '100.00' }
     const redemption = { ...cafe().redemption, offline: { policy: 'rights+risk' as const, risk } }
