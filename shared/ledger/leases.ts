@@ -196,7 +196,12 @@ export function joinRights(account: Account, other: Account): Account {
 function withLeases(account: Account, leases: readonly Lease[]): Account {
   const kept = leases
     .filter((lease) => lease.remaining !== 0n || lease.takenFrom !== undefined || lease.isClosed)
-    .sort((a, b) => compareText(a.id, b.id) || compareText(a.holder?.device ?? '', b.holder?.device ?? ''))
+    .sort(
+      (a, b) =>
+        compareText(a.id, b.id) ||
+        compareText(a.holder?.device ?? '', b.holder?.device ?? '') ||
+        (a.holder?.epoch ?? 0) - (b.holder?.epoch ?? 0),
+    )
   const leased = points(sumOf(kept.map((lease) => lease.remaining)))
   const { leases: _, ...rest } = account
   return kept.length === 0 ? { ...rest, leased } : { ...rest, leased, leases: kept }
