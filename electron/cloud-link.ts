@@ -17,7 +17,8 @@ import { signText } from './device-key.ts'
  * This till's signed way to the cloud. The core says what to send, the key that signs it stays here. Within a session
  * requests go one at a time, because the counter that guards against replays must arrive in order; so a customer at
  * the counter (`member`, `hold`, codes) has a session of their own and never waits behind a backlog; neither does `wait`, which
- * is answered when the cloud has something to ask, nor a `report` or a `check`, which take their time.
+ * is answered when the cloud has something to ask, nor a `report` or a `check`, which take their time, nor a neighbour's
+ * entries.
  */
 export interface CloudLink {
   /** A new session, and what the cloud says about this stream. */
@@ -42,6 +43,8 @@ export type SignedPath =
   | 'segments'
   | 'campaigns'
   | 'surveys'
+  | 'standings'
+  | 'relay'
 
 export interface CloudLinkOptions {
   /** Read at each request: the address may move. */
@@ -69,6 +72,8 @@ const WITHIN_MS: Readonly<Record<SignedPath | 'session', number>> = {
   segments: 60_000,
   campaigns: 60_000,
   surveys: 60_000,
+  standings: 10_000,
+  relay: 60_000,
 }
 
 export function createCloudLink(options: CloudLinkOptions): CloudLink {
@@ -77,6 +82,7 @@ export function createCloudLink(options: CloudLinkOptions): CloudLink {
   const rights = createSession(options)
   const waiting = createSession(options)
   const reports = createSession(options)
+  const mirrored = createSession(options)
   const lanes: Partial<Record<SignedPath, typeof backlog>> = {
     member: counter,
     hold: rights,
@@ -89,6 +95,8 @@ export function createCloudLink(options: CloudLinkOptions): CloudLink {
     segments: reports,
     campaigns: reports,
     surveys: reports,
+    standings: mirrored,
+    relay: mirrored,
   }
   const lane = (what: SignedPath) => lanes[what] ?? backlog
   return {

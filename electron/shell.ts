@@ -110,6 +110,7 @@ export async function startShell(environment: Environment): Promise<void> {
     log,
   })
 
+  const room = () => diskRoom([profile, join(profile, 'journal')], settings.current().disk.lowMegabytes)
   const lan = openLan({
     profile,
     environment,
@@ -117,6 +118,9 @@ export async function startShell(environment: Environment): Promise<void> {
     membership,
     switchboard,
     app: version,
+    journal,
+    room,
+    restartCore: () => core.restart(),
     onChange: () => tell({ type: 'neighbours', neighbours: lan.view() }),
     log,
   })
@@ -172,33 +176,39 @@ export async function startShell(environment: Environment): Promise<void> {
     },
     coreHandlers: {
       ready: async () => {
+        const strays = await lan.recovered()
         core.isReady()
         // Requests go out after the answer that tells the core who it is.
         setImmediate(() => {
           switchboard.coreUp((request) => sendRequest(core.window()?.webContents ?? null, request))
           announceOnce()
         })
-        return { identity: membership.identity(), language: settings.current().language, app: version }
+        return { identity: membership.identity(), language: settings.current().language, app: version, strays }
       },
       reply: switchboard.reply,
       emit: switchboard.emit,
-      appendJournal: journal.append,
+      appendJournal: async (records) => {
+        const reply = await journal.append(records)
+        if (reply.ok) lan.journalled(records)
+        return reply
+      },
       readJournal: journal.read,
       pruneJournal: journal.prune,
-      diskRoom: () => diskRoom([profile, join(profile, 'journal')], settings.current().disk.lowMegabytes),
+      diskRoom: room,
       shopTills: lan.shopTills,
       rightsFromNeighbours: lan.rightsFromNeighbours,
       receiptAtNeighbours: lan.receiptAtNeighbours,
     },
   })
 
+  const onNetwork = lan.refresh()
   const updates = openUpdates({ settings: settings.current, updater: app.isPackaged ? packagedUpdater : null, log })
   const core = openCoreWindow(preload, switchboard.coreDown, log)
   const watchdog = watchCore(switchboard, () => {
     log('error', 'the core answers nobody and is started anew')
     core.restart()
   })
-  await lan.refresh()
+  await onNetwork
   if (environment.window) tillWindow.show()
   app.on('second-instance', () => tillWindow.show())
   app.on('window-all-closed', () => {}) // the core works on, and a second start shows the window again
@@ -215,7 +225,7 @@ export async function startShell(environment: Environment): Promise<void> {
     if (closing) return
     closing = true
     event.preventDefault()
-    void Promise.allSettled([api.close(), exchange?.close(), devices?.close(), lan.close(), journal.close()]).then(
+    void Promise.allSettled([api.close(), exchange?.close(), devices?.close(), lan.close().then(journal.close)]).then(
       () => {
         log('info', 'closed')
         app.exit(0)

@@ -99,6 +99,8 @@ export type JournalReply =
 export interface CoreBoot {
   /** null: this till has not joined a programme yet. */
   readonly identity: TillIdentity | null
+  /** Journal texts of this till's own that only its neighbours have kept, beside others under the same numbers. */
+  readonly strays?: readonly string[]
   readonly language: 'ru' | 'en'
   readonly app: string
 }
@@ -269,7 +271,27 @@ export interface NeighboursView {
     readonly till: string
     readonly present: boolean
     readonly lastSeenAt: string | null
+    readonly mirror: MirrorView
   }[]
+  /** What this till keeps of others, also of some that are gone for good. */
+  readonly kept: readonly KeptView[]
+}
+
+/** What a neighbour keeps of this till. */
+export interface MirrorView {
+  /** How many of this till's entries it has not got yet; null: it has not been heard since the start. */
+  readonly behind: number | null
+  /** Why it takes no more. `room`: its disk is too full; `story`: it was told something else under the same numbers. */
+  readonly trouble: 'room' | 'story' | 'other' | null
+}
+
+export interface KeptView {
+  readonly device: string
+  /** What people call it; null: this till is no longer told of it. */
+  readonly till: string | null
+  readonly entries: number
+  /** How many of them the cloud still lacks; null: it has not said so, or the till is there and sends them itself. */
+  readonly unsent: number | null
 }
 
 export type ShellEvent =

@@ -18,6 +18,7 @@ import {
   snapshotRequest,
   waitRequest,
 } from '../../shared/sync/protocol.ts'
+import { relayRequest, standingsRequest } from '../../shared/sync/relay.ts'
 import { BATCH_HEADER } from '../../shared/sync/signature.ts'
 import { reportForScreen } from '../analysis/routes.ts'
 import { campaignsForScreen } from '../campaigns/for-screen.ts'
@@ -38,6 +39,7 @@ import { hold } from './hold.ts'
 import { lookUp } from './lookup.ts'
 import { pull } from './pull.ts'
 import { push } from './push.ts'
+import { relay, standings } from './relay.ts'
 import { snapshot } from './snapshot.ts'
 import { soldFor } from './sold.ts'
 import { makeBell, wait } from './wait.ts'
@@ -137,6 +139,16 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
   app.post('/sync/v1/sold', async (request) => {
     const speaker = await speakerOf(cloud, request)
     return soldFor(cloud, speaker, parsed(soldRequest, request.body))
+  })
+
+  app.post('/sync/v1/standings', async (request) => {
+    const speaker = await speakerOf(cloud, request)
+    return standings(cloud, speaker, parsed(standingsRequest, request.body))
+  })
+
+  app.post('/sync/v1/relay', async (request) => {
+    const speaker = await speakerOf(cloud, request)
+    return relay(cloud, speaker, parsed(relayRequest, request.body))
   })
 
   app.post('/sync/v1/report', async (request) => {

@@ -1,24 +1,35 @@
 import { join } from 'node:path'
-import type { NeighbourHost, NeighboursView, Settings } from '../../shared/desktop-api.ts'
+import type { DiskRoom, JournalRecord, NeighbourHost, NeighboursView, Settings } from '../../shared/desktop-api.ts'
 import { LAN_PORT } from '../../shared/lan/protocol.ts'
-import { signText } from '../device-key.ts'
+import { rawPublicKey, signText } from '../device-key.ts'
 import type { Environment } from '../environment.ts'
+import type { Journal } from '../journal.ts'
 import type { Log } from '../log.ts'
 import type { Membership } from '../membership.ts'
 import type { Switchboard } from '../switchboard.ts'
 import type { LanAnswerers } from './connection.ts'
 import { type Discover, discoverByMdns } from './discovery.ts'
-import { type Neighbours, openNeighbours } from './neighbours.ts'
+import { openMirroring } from './mirroring.ts'
+import { openMirrors } from './mirrors.ts'
+import { openNeighbours } from './neighbours.ts'
+import { openOwnStream } from './own-stream.ts'
 import { type Place, placeOf } from './place.ts'
-import { openReceiptsTold, type ReceiptsTold } from './receipts-told.ts'
-import { openRightsPassed, type RightsPassed } from './rights-passed.ts'
+import { openReceiptsTold } from './receipts-told.ts'
+import { openRecovery } from './recovery.ts'
+import { openRelay } from './relay.ts'
+import { openRightsPassed } from './rights-passed.ts'
 import { openRoster } from './roster.ts'
+import { viewOf } from './view.ts'
 
 /** The tills of this shop on its local network: everything of it that the rest of main has to know. */
 export interface Lan extends NeighbourHost {
   readonly view: () => NeighboursView
   /** The till has joined, or the settings have changed. */
   readonly refresh: () => Promise<void>
+  /** These are in the journal now. */
+  readonly journalled: (records: readonly JournalRecord[]) => void
+  /** Before the core opens its books: what the journal had lost is back in it; the rest is told. */
+  readonly recovered: () => Promise<readonly string[]>
   readonly close: () => Promise<void>
 }
 
@@ -26,22 +37,31 @@ export interface LanOptions {
   readonly profile: string
   readonly environment: Pick<Environment, 'lan' | 'lanPort'>
   readonly settings: () => Settings
-  readonly membership: Pick<Membership, 'identity' | 'key'>
+  readonly membership: Pick<Membership, 'identity' | 'key' | 'link'>
   readonly switchboard: Pick<Switchboard, 'callAny' | 'onCore'>
+  readonly journal: Pick<Journal, 'append' | 'read'>
+  readonly room: () => Promise<DiskRoom>
+  /** The journal has got something back that the running core does not know. */
+  readonly restartCore: () => void
   readonly app: string
   readonly onChange: () => void
   readonly log: Log
   readonly discover?: Discover
 }
 
+/** Mirrors stop at a multiple of what stops this till's own redeeming: its books come first. */
+const ROOM_FACTOR = 2
+/** Mirrors move with every sale; the screen need not. */
+const TELL_EVERY_MS = 1_000
+
 export function openLan(options: LanOptions): Lan {
-  const { profile, membership, switchboard, log } = options
+  const { profile, membership, switchboard, journal, log } = options
   const roster = openRoster({ file: join(profile, 'neighbours.json'), identity: membership.identity, log })
-  let parts: {
-    readonly neighbours: Neighbours
-    readonly rights: RightsPassed
-    readonly receipts: ReceiptsTold
-  } | null = null
+  type Parts = NonNullable<Awaited<ReturnType<typeof opened>>>
+  let parts: Parts | null = null
+  let opening: Promise<Parts | null> | null = null
+  let coreHasBegun = false
+  let telling: NodeJS.Timeout | null = null
 
   function settings(): { enabled: boolean; port: number; places: readonly Place[] } {
     const { enabled, port, addresses } = options.settings().lan
@@ -50,15 +70,42 @@ export function openLan(options: LanOptions): Lan {
     return { enabled: enabled && lan !== 'off', port: lanPort ?? port, places }
   }
 
-  function opened() {
+  function tellSoon(): void {
+    telling ??= setTimeout(() => {
+      telling = null
+      options.onChange()
+    }, TELL_EVERY_MS)
+  }
+
+  async function opened() {
     const identity = membership.identity()
     const key = membership.key()
     if (identity === null || key === null) return null
+    const { device } = identity
+    const epoch = () => membership.identity()?.epoch ?? identity.epoch
+    const sign = (text: string) => signText(key, text)
+    const core = (method: 'rights.give' | 'rights.take' | 'receipts.told', params: unknown) =>
+      switchboard.callAny(method, params)
+
+    const own = openOwnStream({ device, journal })
+    for (let each = 1; each <= epoch(); each++) await own.survey(each)
+    const mirrors = await openMirrors({
+      folder: join(profile, 'mirrors'),
+      hasRoom: async () => {
+        const { freeBytes, lowBytes } = await options.room()
+        return freeBytes >= ROOM_FACTOR * lowBytes
+      },
+      log,
+    })
     const answerers: LanAnswerers = {
-      rights: (request, device) => rights.give(request, device),
+      rights: (request, from) => rights.give(request, from),
       receipt: (request) => receipts.tell(request),
-      mirror: async () => ({ ok: false, reason: 'unknown_ask' }),
-      recover: async () => ({ ok: false, reason: 'unknown_ask' }),
+      mirror: async (batch, from) => {
+        tellSoon()
+        const { publicKey } = roster.find(from) ?? { publicKey: '' }
+        return await mirrors.take(batch, { device: from, publicKey })
+      },
+      recover: (request, from) => mirrors.give(request, from),
     }
     const neighbours = openNeighbours({
       identity,
@@ -67,34 +114,52 @@ export function openLan(options: LanOptions): Lan {
       roster,
       settings,
       answerers,
-      mirrorsOf: () => [],
+      mirrorsOf: (of) => [...mirrors.headsOf(of)],
       discover: options.discover ?? discoverByMdns,
-      onHello: () => rights.again(),
+      onHello: (from, hello) => {
+        rights.again()
+        mirroring.heard(from, hello.mirrors)
+        void recovery.heard(from, hello.mirrors).then((wanted) => {
+          if (!wanted || !coreHasBegun) return
+          log('warn', 'a neighbour has more of this till than its journal: the core begins anew', { from })
+          coreHasBegun = false
+          options.restartCore()
+        })
+      },
       onChange: options.onChange,
       now: () => new Date(),
       chance: Math.random,
       log,
     })
-    const rights = openRightsPassed({
-      file: join(profile, 'rights-asked.json'),
-      identity: membership.identity,
-      sign: (text) => signText(key, text),
-      roster,
+    const file = join(profile, 'rights-asked.json')
+    const rights = openRightsPassed({ file, identity: membership.identity, sign, roster, neighbours, core, log })
+    const receipts = openReceiptsTold({ roster, neighbours, core })
+    const mirroring = openMirroring({ device, epoch, own, neighbours, sign, onChange: tellSoon, log })
+    const publicKey = rawPublicKey(key)
+    const recovery = openRecovery({
+      device,
+      publicKey,
+      epoch,
+      journal,
+      own,
+      roster: roster.neighbours,
       neighbours,
-      core: (method, params) => switchboard.callAny(method, params),
       log,
     })
-    const receipts = openReceiptsTold({
-      roster,
-      neighbours,
-      core: (method, params) => switchboard.callAny(method, params),
-    })
-    return { neighbours, rights, receipts }
+    const link = membership.link
+    const relay = openRelay({ mirrors, neighbours, link, onChange: tellSoon, log, chance: Math.random })
+    return { epoch, own, mirrors, neighbours, rights, receipts, mirroring, recovery, relay }
+  }
+
+  async function open(): Promise<Parts | null> {
+    opening ??= opened()
+    parts = await opening
+    if (parts === null) opening = null
+    return parts
   }
 
   async function refresh(): Promise<void> {
-    parts ??= opened()
-    await parts?.neighbours.refresh()
+    await (await open())?.neighbours.refresh()
   }
 
   switchboard.onCore((state) => {
@@ -102,18 +167,17 @@ export function openLan(options: LanOptions): Lan {
   })
 
   return {
-    view: () => ({
-      enabled: settings().enabled,
-      port: parts?.neighbours.port() ?? null,
-      trouble: parts?.neighbours.trouble() ?? null,
-      tills: roster.neighbours().map(({ device, till }) => ({
-        device,
-        till,
-        present: parts?.neighbours.present().includes(device) ?? false,
-        lastSeenAt: parts?.neighbours.lastSeenAt(device)?.toISOString() ?? null,
-      })),
-    }),
+    view: () => viewOf({ enabled: settings().enabled, roster, parts }),
     refresh,
+    journalled: (records) => {
+      parts?.own.grew(records)
+      parts?.mirroring.hurry()
+    },
+    recovered: async () => {
+      const strays = (await (await open())?.recovery.run()) ?? []
+      coreHasBegun = true
+      return strays
+    },
     shopTills: async (told) => {
       if (!roster.told(told)) return
       log('info', 'the cloud told of the tills of this shop', { tills: roster.neighbours().map(({ till }) => till) })
@@ -123,8 +187,12 @@ export function openLan(options: LanOptions): Lan {
     receiptAtNeighbours: async (outlet, receipt, limitMs) =>
       (await parts?.receipts.ask(outlet, receipt, limitMs)) ?? { entries: [] },
     close: async () => {
+      if (telling !== null) clearTimeout(telling)
       parts?.rights.close()
+      parts?.relay.close()
+      parts?.mirroring.close()
       await parts?.neighbours.close()
+      await parts?.mirrors.close()
     },
   }
 }

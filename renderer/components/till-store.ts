@@ -1,6 +1,13 @@
 import { useSyncExternalStore } from 'react'
 import type { CoreEvent, CoreRefusal, TillState } from '../../shared/core-api.ts'
-import type { DesktopApi, DeviceStatus, Settings, ShellEvent, ShellInfo } from '../../shared/desktop-api.ts'
+import type {
+  DesktopApi,
+  DeviceStatus,
+  NeighboursView,
+  Settings,
+  ShellEvent,
+  ShellInfo,
+} from '../../shared/desktop-api.ts'
 import { reusing } from './shared-parts.ts'
 
 /** Everything the window knows: what core and shell told it, and the last refusal of a call it made. */
@@ -9,6 +16,7 @@ export interface Till {
   readonly core: 'up' | 'restarting'
   readonly settings: Settings | null
   readonly devices: readonly DeviceStatus[]
+  readonly neighbours: NeighboursView | null
   readonly info: ShellInfo | null
   /** Said in the hint's place until the next step. */
   readonly refusal: CoreRefusal | null
@@ -21,6 +29,7 @@ let till: Till = {
   core: 'up',
   settings: null,
   devices: [],
+  neighbours: null,
   info: null,
   refusal: null,
   noticeRead: 0,
@@ -73,13 +82,19 @@ export async function connect(desktop: DesktopApi): Promise<void> {
       takeState(event.state)
     } else if (event.type === 'settings') set({ settings: event.settings })
     else if (event.type === 'devices') set({ devices: event.devices })
+    else if (event.type === 'neighbours') set({ neighbours: event.neighbours })
     else if (event.type === 'core') {
       set({ core: event.state })
       if (event.state === 'up') void ask(desktop, () => false)
     }
   })
-  const [settings, devices, info] = await Promise.all([desktop.settings(), desktop.devices(), desktop.info()])
-  set({ settings, devices, info })
+  const [settings, devices, info, neighbours] = await Promise.all([
+    desktop.settings(),
+    desktop.devices(),
+    desktop.info(),
+    desktop.neighbours(),
+  ])
+  set({ settings, devices, info, neighbours })
   await ask(desktop, () => told)
 }
 

@@ -26,7 +26,7 @@ import { diskWatch } from './disk-watch.ts'
 import { enrolmentDesk } from './enrolments.ts'
 import { memberDesk, memberView } from './members.ts'
 import { programmeBook, zoneOf } from './programme-book.ts'
-import { reconcile } from './reconcile.ts'
+import { keepStrays, reconcile } from './reconcile.ts'
 import { refundDesk } from './refunds.ts'
 import { askCampaigns, askReport, askSegments, askSurveys } from './reports.ts'
 import { isCouponCode } from './rewards.ts'
@@ -78,6 +78,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
   let closed = false
 
   const copies = await reconcile(money, ports.journal, identity.epoch)
+  await keepStrays(money, ports.boot.strays ?? [], identity.epoch)
   const journalled = await adoptEarlier(money, ports.journal, identity, copies.journalled)
   const torn = (await money.kept('torn'))?.epoch === identity.epoch
   const disk = diskWatch({

@@ -35,8 +35,8 @@ export type Step =
       readonly total: number | null
       readonly swapped: boolean
     }
-  /** The figures hold entries of this stream that this till has never sent. */
-  | { readonly kind: 'forked' }
+  /** The figures hold entries of this stream that this till has not sent. */
+  | { readonly kind: 'distrusted' }
   | { readonly kind: 'failed'; readonly answer: Exclude<CloudAnswer<unknown>, { kind: 'ok' }>; readonly code?: string }
 
 export interface PullingParts {
@@ -81,7 +81,7 @@ export function pulling(parts: PullingParts): Pulling {
     if (answer.kind !== 'ok') return { kind: 'failed', answer }
     const { cursor, more, reset, changes, now, incarnation }: PullReply = answer.value
     parts.heard(now)
-    if (!parts.trusts(changes)) return { kind: 'forked' }
+    if (!parts.trusts(changes)) return { kind: 'distrusted' }
     const again = reset && mark.cursor !== null
     await parts.rightsPulled?.(changes, { ...asked, now, protocol, incarnation, more, reset: again })
     if (again && protocol >= SNAPSHOT_SINCE) return done(await beginAgain(mark, incarnation), true)

@@ -103,6 +103,27 @@ async function keepBothStories(money: MoneyStore, journal: Journal, epoch: numbe
   return { journalled: await copyDown(money, journal, epoch, same), restored: 0 }
 }
 
+/**
+ * What only the neighbours have kept, beside other entries under the same numbers: it is written again under new ones,
+ * once. Nothing where this till has them, or has adopted them already.
+ */
+export async function keepStrays(money: MoneyStore, texts: readonly string[], epoch: number): Promise<void> {
+  const unknown = new Map(texts.map((text) => [parsed(text).hash, text]))
+  for (let each = 1; each <= epoch && unknown.size > 0; each++) {
+    for (let from = 1; ; ) {
+      const rows = await money.entries(each, from, PAGE)
+      if (rows.length === 0) break
+      for (const row of rows) {
+        unknown.delete(row.hash)
+        unknown.delete(parsed(row.text).entry.adopted?.hash ?? '')
+      }
+      from = rows.at(-1)!.seq + 1
+    }
+  }
+  if (unknown.size === 0) return
+  await money.keep('strays', [...new Set([...((await money.kept('strays')) ?? []), ...unknown.values()])])
+}
+
 /** The database lacks the end, or everything: read it back, receipts and answers included. */
 async function restore(money: MoneyStore, journal: Journal, epoch: number): Promise<Reconciled> {
   let head = await money.head(epoch)

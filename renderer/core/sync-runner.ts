@@ -33,7 +33,10 @@ export interface SyncRunner {
   readonly online: () => boolean
   /** The cloud knows another history of this stream. */
   readonly forked: () => boolean
-  /** False, and a fork, where the cloud's figures hold entries of this stream that this till has never sent. */
+  /**
+   * False where the cloud's figures hold entries of this stream that this till has not sent. A neighbour may have handed
+   * them in: the cloud is asked whose they are. What this till has never written is a fork at once.
+   */
   readonly trusts: (changes: readonly PullChange[]) => boolean
   /** Up to where this till knows the cloud's rows. */
   readonly cursor: () => string | null
@@ -93,6 +96,8 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   let stopped = false
   /** The last entry that the cloud may have of this stream. */
   let sent = 0
+  /** The last entry of which the cloud was asked whether it is this till's. */
+  let askedAbout = 0
   let incarnation: string | null = null
   let wanted = epoch + 1
   const rows = pulling({
@@ -291,7 +296,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   async function pull(): Promise<void> {
     const step = await rows.step(protocol)
     if (step.kind === 'failed') return failed(step.answer, step.code)
-    if (step.kind === 'forked') return tell({ type: 'forked' })
+    if (step.kind === 'distrusted') return tell(state.forked ? { type: 'forked' } : { type: 'pulled', more: true })
     const { changes, more, mark, brought, total } = step
     cursorNow = mark.cursor
     if (brought > 0 && (more || progress?.what === 'fill' || progress?.what === 'pull')) {
@@ -316,12 +321,17 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   }
 
   function trusts(changes: readonly PullChange[]): boolean {
-    const fits = changes.every(({ row }) => {
-      const seen = (row as { readonly seen?: Seen } | null)?.seen
-      return seen === undefined || !isAfter(seen, { epoch, seq: sent })
-    })
-    if (!fits) tell({ type: 'forked', job: false })
-    return fits
+    const places = changes.flatMap(({ row }) => (row as { readonly seen?: Seen } | null)?.seen ?? [])
+    const unknown = places.filter((seen) => isAfter(seen, { epoch, seq: sent }))
+    if (unknown.length === 0) return true
+    const isWritten = unknown.every((seen) => seen.epoch === epoch && seen.seq <= state.head)
+    const last = Math.max(...unknown.map(({ seq }) => seq))
+    if (!isWritten || last <= askedAbout) tell({ type: 'forked', job: false })
+    else {
+      askedAbout = last
+      tell({ type: 'moved' })
+    }
+    return false
   }
 
   async function countAgain(): Promise<void> {

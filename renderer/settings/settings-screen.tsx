@@ -4,6 +4,7 @@ import type { Settings } from '../../shared/desktop-api.ts'
 import { useTill } from '../components/till-store.ts'
 import { Choice } from './choice.tsx'
 import { Join } from './join.tsx'
+import { NeighboursSettings } from './neighbours-settings.tsx'
 import { PosSettings } from './pos-settings.tsx'
 import { ScannerSettings } from './scanner-settings.tsx'
 import { ScannerTrial } from './scanner-trial.tsx'
@@ -50,6 +51,7 @@ export function SettingsScreen() {
         <ScannerTrial settings={settings} onChange={change} />
         <SharingSettings settings={settings} onChange={change} />
         <PosSettings settings={settings} onChange={change} />
+        <NeighboursSettings settings={settings} onChange={change} />
         <About updates={settings.updates} onUpdates={(updates) => change({ updates })} />
       </main>
     </>

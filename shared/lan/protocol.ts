@@ -23,6 +23,10 @@ export const LAN_PORT = 47_602
 export const LAN_SERVICE = 'bonusbook'
 export const FRAME_BYTES_MAX = 16 * 1024 * 1024
 export const MIRROR_RECORDS_MAX = 200
+/** What one batch of mirrored records may weigh, unless it is a single record. */
+export const MIRROR_CHARS_MAX = 1024 * 1024
+/** A page of what is given back ends where a batch did, so it may be longer. */
+export const RECOVER_RECORDS_MAX = 500
 /** How long a cashier waits for the neighbours; who has not answered by then is "not known". */
 export const NEIGHBOUR_WITHIN_MS = 300
 
@@ -44,16 +48,24 @@ export const lanHello = z.object({
 })
 export type LanHello = z.infer<typeof lanHello>
 
-/** An entry as its till's journal holds it, and its number. */
-export const lanRecord = z.object({ seq, text: z.string() })
+/** An entry as its till's journal holds it, and its number; 0: how the epoch began. */
+export const lanRecord = z.object({ seq: z.int().min(0), text: z.string() })
 export type LanRecord = z.infer<typeof lanRecord>
 
 /** What may be asked, with the schema of its parameters. */
 export const lanAsks = {
-  /** New entries of the asker's own stream, in order, with its signature over the last one (`headSigningText`). */
-  mirror: z.object({ epoch, records: z.array(lanRecord).min(1).max(MIRROR_RECORDS_MAX), proof: base64 }),
+  /**
+   * New entries of the asker's own stream, in order, with its signature over the last one (`batchSigningText`).
+   * `begins`: the asker keeps nothing before them any more, so a gap is no fault.
+   */
+  mirror: z.object({
+    epoch,
+    records: z.array(lanRecord).min(1).max(MIRROR_RECORDS_MAX),
+    proof: base64,
+    begins: z.literal(true).optional(),
+  }),
   /** Entries of the asker's own stream that it has lost. */
-  recover: z.object({ epoch, from: seq }),
+  recover: z.object({ epoch, from: z.int().min(0) }),
   /** Rights of a member to be passed on. The same request again gets the same answer. */
   rights: giveRequest,
   /** What this till did with a receipt: sold it, took goods of it back, found its member. */
@@ -62,9 +74,10 @@ export const lanAsks = {
 export type LanAsk = keyof typeof lanAsks
 
 export const lanAnswers = {
-  mirror: z.object({ high: z.int().min(0) }),
-  /** In order from `from` on; none: there are no more. */
-  recover: z.object({ records: z.array(lanRecord).max(MIRROR_RECORDS_MAX) }),
+  /** Up to where the neighbour has the stream on its disk. */
+  mirror: z.object({ high: seq }),
+  /** In order from `from` on, with the asker's own signature over the last one; none: there are no more. */
+  recover: z.object({ records: z.array(lanRecord).max(RECOVER_RECORDS_MAX), proof: base64.optional() }),
   rights: z.object({ handOvers: z.array(signedHandOver).max(20) }),
   /** Journal texts of the entries, in the order of their seq. */
   receipt: z.object({ entries: z.array(z.string()).max(1000) }),
@@ -73,8 +86,20 @@ export const lanAnswers = {
 export type LanParams<A extends LanAsk> = z.infer<(typeof lanAsks)[A]>
 export type LanAnswer<A extends LanAsk> = z.infer<(typeof lanAnswers)[A]>
 
-/** Why a neighbour says no. `fork`: it holds another history of this stream. `gap`: entries are missing before these. */
-export const lanRefusal = z.enum(['unknown_ask', 'bad_request', 'busy', 'failed', 'fork', 'gap', 'bad_proof'])
+/**
+ * Why a neighbour says no. `fork`: it holds another history of this stream. `gap`: entries are missing before these.
+ * `no_room`: its disk has just enough left for its own books.
+ */
+export const lanRefusal = z.enum([
+  'unknown_ask',
+  'bad_request',
+  'busy',
+  'failed',
+  'fork',
+  'gap',
+  'bad_proof',
+  'no_room',
+])
 export type LanRefusal = z.infer<typeof lanRefusal>
 
 export const lanFrame = z.discriminatedUnion('kind', [

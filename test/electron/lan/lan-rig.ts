@@ -53,6 +53,7 @@ export interface TillOptions {
   readonly answerers?: Partial<LanAnswerers>
   readonly discover?: Discover | null
   readonly mirrorsOf?: (device: string) => LanHello['mirrors']
+  readonly onHello?: (device: string, hello: LanHello) => void
   readonly port?: number
 }
 
@@ -85,7 +86,10 @@ export function newTill(device: string, options: TillOptions = {}): LanTill {
     answerers: { ...deaf, ...options.answerers },
     mirrorsOf: options.mirrorsOf ?? (() => []),
     discover: options.discover ?? null,
-    onHello: (from, hello) => hellos.push({ device: from, hello }),
+    onHello: (from, hello) => {
+      hellos.push({ device: from, hello })
+      options.onHello?.(from, hello)
+    },
     onChange: () => {},
     now: () => new Date(0),
     chance: () => 0.5,

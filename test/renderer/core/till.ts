@@ -97,6 +97,8 @@ export async function openTill(
     neighbours?: Neighbours
     /** Another machine's disk to begin with. */
     image?: DiskImage
+    /** What only the neighbours have kept of it, at each start. */
+    strays?: () => readonly string[]
   } = {},
 ): Promise<TestTill> {
   const clock = options.clock ?? testClock()
@@ -151,6 +153,7 @@ export async function openTill(
         identity: { tenant: 'cafe', device, epoch, outlet: options.outlet ?? 'A', till: 'Till 1' },
         language: 'ru',
         app: 'test',
+        strays: options.strays?.() ?? [],
       },
       clock,
       money,

@@ -579,7 +579,7 @@ export function installFakeDesktop(scene: Scene): void {
     devices: async () => scene.devices ?? [],
     foundPorts: async () => scene.foundPorts ?? { ports: [], trouble: null },
     tryScanners: async (on) => void calls.push({ method: 'tryScanners', params: on }),
-    neighbours: async () => scene.neighbours ?? { enabled: true, port: 47602, trouble: null, tills: [] },
+    neighbours: async () => scene.neighbours ?? { enabled: true, port: 47602, trouble: null, tills: [], kept: [] },
     core: {
       ready: unused,
       onRequest: () => () => {},

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { batchSigningText } from '../../shared/sync/signature.ts'
+import { plainProgramme, saleBody } from './receipts.ts'
+import { enrolment, type TestCloud, TestTill, testCloud, unique, type Written } from './rig.ts'
+
+/** What a till could not send any more comes by its neighbours. Rules S167 and S168. */
+
+let cloud: TestCloud
+beforeAll(async () => {
+  cloud = await testCloud()
+  expect((await cloud.admin('POST', 'programmes', plainProgramme)).status).toBe(201)
+})
+afterAll(() => cloud.close())
+
+async function posted(member: string): Promise<string> {
+  const reply = await cloud.admin('GET', `balance?member=${member}`)
+  return reply.body.purses.find((purse: { purse: string }) => purse.purse === 'points')?.posted ?? '0.00'
+}
+
+/** Two tills of a shop; the first has sold so often and told the cloud of its member alone. */
+async function shop(sales = 2) {
+  const till = await TestTill.enrolled(cloud, 'A', unique('t'))
+  const other = await TestTill.enrolled(cloud, 'A', unique('t'))
+  const member = { id: unique('m'), card: unique('c') }
+  await till.push([till.write(enrolment(member.id, member.card))])
+  const unsent = Array.from({ length: sales }, () =>
+    till.write(saleBody({ receipt: unique('r'), amount: 100_000n, member })),
+  )
+  return { till, other, member, unsent }
+}
+
+function relay(by: TestTill, of: TestTill, items: readonly Written[], signer = of) {
+  const { entry, hash } = items.at(-1)!
+  const proof = signer.sign(batchSigningText(of.device, of.epoch, entry.seq, hash))
+  return by.speak('relay', { device: of.device, epoch: of.epoch, from: items[0]!.entry.seq, items, proof })
+}
+
+const standing = async (by: TestTill, of: TestTill) =>
+  (await by.speak('standings', { streams: [{ device: of.device, epoch: of.epoch }] })).body.streams
+
+describe('a neighbour', () => {
+  test('[S167] hears where the cloud stands, hands in what it lacks, and the cloud takes it as from the till itself', async () => {
+    const { till, other, member, unsent } = await shop()
+    expect(await standing(other, till)).toMatchObject([{ device: till.device, epoch: 1, high: 1 }])
+    expect((await relay(other, till, unsent)).body).toMatchObject({ high: 3, head: till.head })
+    expect(await posted(member.id)).toBe('200.00')
+    expect(await standing(other, till)).toMatchObject([{ high: 3, head: till.head }])
+  })
+
+  test('[S167] [S168] whoever brings an entry, it counts once: two neighbours, the till itself that comes back, all again', async () => {
+    const { till, other, member, unsent } = await shop(3)
+    const third = await TestTill.enrolled(cloud, 'A', unique('t'))
+    const replies = await Promise.all([relay(other, till, unsent.slice(0, 2)), relay(third, till, unsent)])
+    expect(replies.map(({ status }) => status)).toEqual([200, 200])
+    const { dispositions, high } = await till.push([
+      ...unsent,
+      till.write(saleBody({ receipt: unique('r'), amount: 100_000n, member })),
+    ])
+    expect([high, dispositions.map(({ disposition }) => disposition.kind)]).toEqual([5, Array(4).fill('applied')])
+    expect((await relay(other, till, unsent)).body.high).toBe(5)
+    expect(await posted(member.id)).toBe('400.00')
+  })
+
+  test('[S168] is not believed without the signature of the till that wrote them, nor with it over anything else', async () => {
+    const { till, other, unsent } = await shop()
+    expect((await relay(other, till, unsent, other)).body.code).toBe('bad_signature')
+    const proof = till.sign(batchSigningText(till.device, 1, 3, unsent[0]!.hash))
+    const request = { device: till.device, epoch: 1, from: 2, items: unsent, proof }
+    expect((await other.speak('relay', request)).body.code).toBe('bad_signature')
+    expect(await standing(other, till)).toMatchObject([{ high: 1 }])
+  })
+
+  test('[S168] speaks for tills of its own outlet alone, and only while it may speak itself', async () => {
+    const { till, other, unsent } = await shop()
+    const far = await TestTill.enrolled(cloud, 'B', unique('t'))
+    expect(await standing(far, till)).toEqual([])
+    expect((await relay(far, till, unsent)).body.code).toBe('unknown_device')
+    await cloud.admin('POST', `tills/${other.device}/revoke`)
+    expect((await relay(other, till, unsent)).body.code).toBe('revoked')
+  })
+
+  test('[S35] [S168] a lost till’s entries are booked, those of one that is trusted no more wait for somebody to look', async () => {
+    const lost = await shop()
+    expect((await cloud.admin('POST', `tills/${lost.till.device}/lost`)).status).toBe(200)
+    expect((await relay(lost.other, lost.till, lost.unsent)).body.high).toBe(3)
+    expect(await posted(lost.member.id)).toBe('200.00')
+    const stolen = await shop()
+    expect((await cloud.admin('POST', `tills/${stolen.till.device}/revoke`)).status).toBe(204)
+    expect((await relay(stolen.other, stolen.till, stolen.unsent)).body.high).toBe(3)
+    expect(await posted(stolen.member.id)).toBe('0.00')
+  })
+
+  test('[S6] [S7] [S168] is told of a gap and of another history as the till itself would be', async () => {
+    const { till, other, unsent } = await shop()
+    expect((await relay(other, till, unsent.slice(1))).body).toMatchObject({ code: 'gap', high: 1 })
+    await till.push(unsent)
+    const clone = Object.assign(till.sibling(), { seq: 1, head: unsent[0]!.entry.prev })
+    const another = [clone.write(saleBody({ receipt: unique('r'), amount: 5_000n }))]
+    expect((await relay(other, till, another)).body).toMatchObject({ code: 'fork', high: 3 })
+    const request = { device: till.device, epoch: 2, from: 1, items: another, proof: 'x' }
+    expect((await other.speak('relay', request)).body.code).toBe('epoch_unknown')
+  })
+})

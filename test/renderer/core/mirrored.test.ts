@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest'
+import type { CloudLink } from '../../../renderer/core/ports.ts'
+import { pushItemOf } from '../../../renderer/core/reconcile.ts'
+import { syncRunner } from '../../../renderer/core/sync-runner.ts'
+import { timekeeper } from '../../../renderer/core/timekeeper.ts'
+import type { PullChange } from '../../../shared/sync/protocol.ts'
+import { anna, openTill, receipt, type TestTill } from './till.ts'
+
+/** A till whose entries lie with its neighbours too: they may come to the cloud, or back, by another hand. */
+
+async function sell(till: TestTill, id: string) {
+  const quote = await till.ask('quotes.create', { card: anna.card, receipt: receipt(id) })
+  return await till.ask('quotes.commit', { id: quote.id, idempotencyKey: id })
+}
+
+/** A neighbour hands in all that this till has written. */
+async function relay(till: TestTill): Promise<void> {
+  const rows = await till.money().entries(1, 1, 500)
+  const request = { incarnation: null, epoch: 1, from: 1, items: rows.map(pushItemOf) }
+  expect(await till.cloud.link(till.device).push(request)).toMatchObject({ kind: 'ok' })
+}
+
+const receiptsOf = (till: TestTill) =>
+  [1, 2, 3].flatMap((epoch) =>
+    till.cloud
+      .entries(till.device, epoch)
+      .flatMap(({ entry: { body } }) => (body.kind === 'sale' ? [body.receipt] : [])),
+  )
+
+test('[S169] what a neighbour handed in is booked once, and is no fork to the till that comes back', async () => {
+  const till = await openTill()
+  await sell(till, 'r1')
+  await till.settle()
+  till.cloud.net.up = false
+  await sell(till, 'r2')
+  await sell(till, 'r3')
+  till.cloud.net.up = true
+  await relay(till)
+  await till.until(() => till.core().state().link.unsent === 0 && till.core().state().link.online)
+  await sell(till, 'r4')
+  await till.until(() => till.core().state().link.unsent === 0)
+  await till.settle()
+  expect([till.cloud.epoch(till.device), receiptsOf(till)]).toEqual([1, ['r1', 'r2', 'r3', 'r4']])
+  expect(till.cloud.balance('anna')).toBe('500.00')
+  expect((await till.ask('members.find', { card: anna.card })).balance).toBe('500.00')
+})
+
+describe('[S169] figures that hold what this till has written and not sent', () => {
+  const figures = (seq: number) =>
+    [{ scope: 'balance', key: 'x', row: { seen: { epoch: 1, seq } } }] as unknown as readonly PullChange[]
+
+  /** A core's sync alone, over a till's own books with three entries that nobody has; the session is answered later. */
+  async function waiting() {
+    const till = await openTill({ inMemory: true })
+    till.cloud.net.up = false
+    await sell(till, 'r1')
+    await sell(till, 'r2')
+    till.crash()
+    till.cloud.net.up = true
+    let answer = () => {}
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const link = till.cloud.link(till.device)
+    const cloud: CloudLink = { ...link, session: async () => await asked.then(() => link.session()) }
+    const runner = syncRunner({
+      ...{ epoch: 1, money: till.money(), cache: till.cache(), cloud, clock: till.clock, torn: false },
+      ids: { next: () => 'x', chance: () => 0.5 },
+      time: timekeeper(till.clock),
+      raised: () => {},
+      changed: () => {},
+      pulled: async () => {},
+      swept: async () => {},
+    })
+    await runner.start()
+    return { till, runner, answer }
+  }
+
+  test('are put aside until the cloud has said whose they are', async () => {
+    const { till, runner, answer } = await waiting()
+    expect([runner.trusts(figures(3)), runner.forked()]).toEqual([false, false])
+    await relay(till)
+    answer()
+    await till.settle()
+    expect([runner.trusts(figures(3)), runner.forked(), runner.link().unsent]).toEqual([true, false, 0])
+    runner.stop()
+  })
+
+  test('and are a fork where the cloud does not know them as this till’s, or names what it never wrote', async () => {
+    const { runner } = await waiting()
+    expect([runner.trusts(figures(3)), runner.forked()]).toEqual([false, false])
+    expect([runner.trusts(figures(3)), runner.forked()]).toEqual([false, true])
+    const other = await waiting()
+    expect([other.runner.trusts(figures(4)), other.runner.forked()]).toEqual([false, true])
+  })
+})
+
+test('[S165] a story that only the neighbours have kept is booked beside the till’s own, once, at whatever start', async () => {
+  let strays: readonly string[] = []
+  const till = await openTill({ strays: () => strays })
+  await sell(till, 'r1')
+  await till.settle()
+  till.cloud.net.up = false
+  const image = await till.image()
+  await sell(till, 'lost')
+  strays = till.journal
+    .records()
+    .slice(2)
+    .map(({ text }) => text)
+  const told = strays
+  strays = []
+  await till.restore(image)
+  await sell(till, 'after')
+  strays = told
+  for (let start = 0; start < 2; start++) {
+    till.crash()
+    await till.start()
+  }
+  till.cloud.net.up = true
+  await till.until(() => till.core().state().link.unsent === 0 && till.core().state().link.online)
+  await till.settle()
+  expect(receiptsOf(till).sort()).toEqual(['after', 'lost', 'r1'])
+  expect(till.cloud.balance('anna')).toBe('400.00')
+  till.crash()
+  await till.start()
+  await till.settle()
+  expect(receiptsOf(till)).toHaveLength(3)
+  expect((await till.ask('receipts.recent', {})).map((row) => row.receipt).sort()).toEqual(['after', 'lost', 'r1'])
+})
