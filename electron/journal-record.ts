@@ -25,17 +25,26 @@ function checksum(bytes: Buffer, length: number): number {
   return crc32(bytes.subarray(12, HEAD_BYTES + length), crc32(bytes.subarray(4, 8)))
 }
 
-export interface Scan {
-  readonly records: readonly JournalRecord[]
+/** A record's place in a segment, its text not read yet. */
+export interface Span {
+  readonly epoch: number
+  readonly seq: number
+  /** Where its text begins, and how long it is. */
+  readonly at: number
+  readonly length: number
+}
+
+export interface Walk {
+  readonly spans: readonly Span[]
   /** Where the last whole record ends: what lies behind it was torn off by a crash. */
   readonly end: number
   /** Stretches in the middle that are no record: the disk changed them. */
   readonly damaged: readonly { readonly from: number; readonly to: number }[]
 }
 
-/** Reads all whole records of a segment. Damage in the middle costs only the records that it touched. */
-export function scanSegment(bytes: Buffer): Scan {
-  const records: JournalRecord[] = []
+/** Finds all whole records of a segment. Damage in the middle costs only the records that it touched. */
+export function walkSegment(bytes: Buffer): Walk {
+  const spans: Span[] = []
   const damaged: { from: number; to: number }[] = []
   let at = 0
   let end = 0
@@ -48,15 +57,26 @@ export function scanSegment(bytes: Buffer): Scan {
       continue
     }
     if (at > end) damaged.push({ from: end, to: at })
-    records.push({
-      epoch: bytes.readUInt32LE(at + 12),
-      seq: bytes.readUIntLE(at + 16, 6),
-      text: bytes.toString('utf8', at + HEAD_BYTES, at + HEAD_BYTES + length),
-    })
+    const [epoch, seq] = [bytes.readUInt32LE(at + 12), bytes.readUIntLE(at + 16, 6)]
+    spans.push({ epoch, seq, at: at + HEAD_BYTES, length })
     at += HEAD_BYTES + length
     end = at
   }
-  return { records, end, damaged }
+  return { spans, end, damaged }
+}
+
+export const recordAt = (bytes: Buffer, { epoch, seq, at, length }: Span): JournalRecord => ({
+  epoch,
+  seq,
+  text: bytes.toString('utf8', at, at + length),
+})
+
+export type Scan = Omit<Walk, 'spans'> & { readonly records: readonly JournalRecord[] }
+
+/** The same with the records' texts. */
+export function scanSegment(bytes: Buffer): Scan {
+  const { spans, ...rest } = walkSegment(bytes)
+  return { ...rest, records: spans.map((span) => recordAt(bytes, span)) }
 }
 
 function recordLengthAt(bytes: Buffer, at: number): number | undefined {

@@ -3,7 +3,7 @@ import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JournalRecord, JournalReply } from '../shared/desktop-api.ts'
 import { syncFolder } from './atomic-file.ts'
-import { recordBytes, scanSegment } from './journal-record.ts'
+import { recordAt, recordBytes, type Span, scanSegment, walkSegment } from './journal-record.ts'
 import type { Log } from './log.ts'
 
 /**
@@ -14,9 +14,19 @@ export interface Journal {
   readonly append: (records: readonly JournalRecord[]) => Promise<JournalReply>
   /** Records of an epoch from a seq on, in order of seq, each once. */
   readonly read: (epoch: number, fromSeq: number, limit: number) => Promise<readonly JournalRecord[]>
+  /** From where to where it holds an epoch, without reading the texts between. */
+  readonly extent: (epoch: number) => Promise<Extent>
   /** Drops whole segments that end before an entry the cloud has answered for and were last written before a time. */
   readonly prune: (acked: { readonly epoch: number; readonly seq: number }, before: number) => Promise<void>
   readonly close: () => Promise<void>
+}
+
+export interface Extent {
+  /** 0: nothing but, perhaps, how the epoch began. */
+  readonly first: number
+  /** The first number that is missing between others. */
+  readonly gap: number | null
+  readonly last: JournalRecord | null
 }
 
 export interface JournalOptions {
@@ -119,10 +129,35 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     return { ok: false, reason: full ? 'disk_full' : 'journal_failed', message: error.message }
   }
 
+  async function walked(name: string): Promise<{ readonly bytes: Buffer; readonly spans: readonly Span[] }> {
+    const bytes = await readFile(join(folder, name))
+    const { spans } = walkSegment(bytes)
+    if (name !== tail.name) ranges.set(name, rangesOf(spans))
+    return { bytes, spans }
+  }
+
   async function scanned(name: string): Promise<readonly JournalRecord[]> {
-    const { records } = scanSegment(await readFile(join(folder, name)))
-    if (name !== tail.name) ranges.set(name, rangesOf(records))
-    return records
+    const { bytes, spans } = await walked(name)
+    return spans.map((span) => recordAt(bytes, span))
+  }
+
+  async function extent(epoch: number): Promise<Extent> {
+    const held = new Set<number>()
+    let last: JournalRecord | null = null
+    for (const name of [...segments]) {
+      const { bytes, spans } = await walked(name)
+      let furthest: Span | null = null
+      for (const span of spans) {
+        if (span.epoch !== epoch || span.seq === 0) continue
+        held.add(span.seq)
+        if (span.seq >= (furthest?.seq ?? last?.seq ?? 0)) furthest = span
+      }
+      if (furthest !== null) last = recordAt(bytes, furthest)
+    }
+    const first = held.size === 0 ? 0 : [...held].reduce((least, seq) => Math.min(least, seq))
+    let gap = first
+    while (held.has(gap)) gap += 1
+    return { first, gap: last === null || gap > last.seq ? null : gap, last }
   }
 
   /** A segment is opened only if something in it may belong to the page: entries are copied late after a failure. */
@@ -167,6 +202,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       })
     },
     read,
+    extent,
     prune,
     close: async () => {
       closed = true
@@ -176,7 +212,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   }
 }
 
-function rangesOf(records: readonly JournalRecord[]): ReadonlyMap<number, { min: number; max: number }> {
+function rangesOf(records: readonly Pick<Span, 'epoch' | 'seq'>[]): ReadonlyMap<number, { min: number; max: number }> {
   const ranges = new Map<number, { min: number; max: number }>()
   for (const { epoch, seq } of records) {
     const known = ranges.get(epoch)

@@ -39,7 +39,7 @@ export interface LanOptions {
   readonly settings: () => Settings
   readonly membership: Pick<Membership, 'identity' | 'key' | 'link'>
   readonly switchboard: Pick<Switchboard, 'callAny' | 'onCore'>
-  readonly journal: Pick<Journal, 'append' | 'read'>
+  readonly journal: Pick<Journal, 'append' | 'read' | 'extent'>
   readonly room: () => Promise<DiskRoom>
   /** The journal has got something back that the running core does not know. */
   readonly restartCore: () => void

@@ -64,7 +64,6 @@ interface Kept {
   first: number
 }
 
-const PAGE = 5_000
 const PAGE_CHARS_MAX = 4 * MIRROR_CHARS_MAX
 
 export async function openMirrors({ folder, hasRoom, log }: MirrorsOptions): Promise<Mirrors> {
@@ -82,7 +81,7 @@ export async function openMirrors({ folder, hasRoom, log }: MirrorsOptions): Pro
     if (known !== undefined) return known
     const own = join(folder, device, String(epoch))
     const journal = await openJournal({ folder: own, log })
-    const kept = { folder: own, journal, ...(await extentOf(journal, device, epoch)) }
+    const kept = { folder: own, journal, ...(await heldBy(journal, device, epoch)) }
     const epochs = streams.get(device) ?? new Map<number, Kept>()
     streams.set(device, epochs.set(epoch, kept))
     return kept
@@ -153,8 +152,7 @@ export async function openMirrors({ folder, hasRoom, log }: MirrorsOptions): Pro
       if (kept === undefined) return
       if (kept.end.high > acked || writtenAt(kept.folder) >= before) {
         await kept.journal.prune({ epoch, seq: acked }, before)
-        const [first] = await kept.journal.read(epoch, 1, 1)
-        kept.first = first?.seq ?? kept.first
+        kept.first = (await kept.journal.extent(epoch)).first
         return
       }
       await kept.journal.close()
@@ -196,16 +194,10 @@ function writtenAt(folder: string): number {
 }
 
 /** Where damage has made a gap the end is before it, so that its till sends again what lies behind. */
-async function extentOf(journal: Journal, device: string, epoch: number): Promise<{ end: HeldEnd; first: number }> {
-  let first = 0
-  let last: LanRecord | undefined
-  for (;;) {
-    const run = unbroken(await journal.read(epoch, (last?.seq ?? 0) + 1, PAGE))
-    if (run.length === 0 || (last !== undefined && run[0]!.seq !== last.seq + 1)) break
-    first ||= run[0]!.seq
-    last = run.at(-1)
-  }
-  const entry = last === undefined ? undefined : chained(device, epoch, bare(last))
+async function heldBy(journal: Journal, device: string, epoch: number): Promise<{ end: HeldEnd; first: number }> {
+  const { first, gap, last } = await journal.extent(epoch)
+  const [record] = gap === null ? [last] : await journal.read(epoch, gap - 1, 1)
+  const entry = record == null ? undefined : chained(device, epoch, bare(record))
   return entry === undefined ? { end: NOTHING_HELD, first: 0 } : { end: { high: entry.seq, hash: entry.hash }, first }
 }
 

@@ -1,14 +1,14 @@
 import type { JournalRecord } from '../../shared/desktop-api.ts'
-import { chained, type HeldEnd, NOTHING_HELD, unbroken } from '../../shared/lan/mirror.ts'
+import { chained, type HeldEnd, NOTHING_HELD } from '../../shared/lan/mirror.ts'
 import type { LanHead, LanRecord } from '../../shared/lan/protocol.ts'
-import type { Journal } from '../journal.ts'
+import type { Extent, Journal } from '../journal.ts'
 
 /**
  * What this till's own journal holds of its streams: where each epoch ends, where damage has made a gap, and the newest
  * records in memory, so that sending them to the neighbours reads no file while somebody sells.
  */
 export interface OwnStream {
-  /** Reads through what the journal has of an epoch. */
+  /** Looks at what the journal has of an epoch. */
   readonly survey: (epoch: number) => Promise<void>
   /** The journal holds these too, on the disk. */
   readonly grew: (records: readonly JournalRecord[]) => void
@@ -22,34 +22,14 @@ export interface OwnStream {
 
 export interface OwnStreamOptions {
   readonly device: string
-  readonly journal: Pick<Journal, 'read'>
+  readonly journal: Pick<Journal, 'read' | 'extent'>
 }
 
-const PAGE = 5_000
 const RECENT_MAX = 500
 
-interface Extent {
-  last: LanRecord | null
-  /** The first number that is missing between others. */
-  gap: number | null
-}
-
 export function openOwnStream({ device, journal }: OwnStreamOptions): OwnStream {
-  const extents = new Map<number, Extent>()
+  const extents = new Map<number, Omit<Extent, 'first'>>()
   let recent: readonly JournalRecord[] = []
-
-  async function surveyed(epoch: number): Promise<Extent> {
-    const extent: Extent = { last: null, gap: null }
-    for (;;) {
-      const records = await journal.read(epoch, (extent.last?.seq ?? 0) + 1, PAGE)
-      if (records.length === 0) return extent
-      const joins = extent.last === null || records[0]!.seq === extent.last.seq + 1
-      const run = unbroken(records)
-      if (extent.gap === null && !joins) extent.gap = extent.last!.seq + 1
-      if (extent.gap === null && run.length < records.length) extent.gap = run.at(-1)!.seq + 1
-      extent.last = records.at(-1)!
-    }
-  }
 
   const end = (epoch: number): HeldEnd => {
     const last = extents.get(epoch)?.last ?? null
@@ -59,14 +39,13 @@ export function openOwnStream({ device, journal }: OwnStreamOptions): OwnStream 
 
   return {
     survey: async (epoch) => {
-      extents.set(epoch, await surveyed(epoch))
+      extents.set(epoch, await journal.extent(epoch))
     },
     grew: (records) => {
       recent = [...recent, ...records].slice(-RECENT_MAX)
       for (const { epoch, seq, text } of records) {
-        const extent = extents.get(epoch) ?? { last: null, gap: null }
-        extents.set(epoch, extent)
-        if (seq > (extent.last?.seq ?? 0)) extent.last = { seq, text }
+        const { last, gap } = extents.get(epoch) ?? { last: null, gap: null }
+        extents.set(epoch, { gap, last: seq > (last?.seq ?? 0) ? { epoch, seq, text } : last })
       }
     },
     end,

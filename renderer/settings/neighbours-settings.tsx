@@ -1,9 +1,9 @@
 import { Switch, Textarea } from '@mantine/core'
 import { useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import type { KeptView, NeighboursView, Settings } from '../../shared/desktop-api.ts'
 import { useFormat } from '../components/format.ts'
 import { useTill } from '../components/till-store.ts'
+import { useNeighbourWords } from '../words/neighbours.ts'
 
 /** The other tills of this shop: who is there, who keeps a copy of what this till has written, and what it keeps for them. */
 export function NeighboursSettings({
@@ -13,7 +13,7 @@ export function NeighboursSettings({
   readonly settings: Settings
   readonly onChange: (change: Partial<Settings>) => void
 }) {
-  const { t } = useTranslation()
+  const words = useNeighbourWords()
   const view = useTill((till) => till.neighbours)
   const [addresses, setAddresses] = useState<string | null>(null)
   const { lan } = settings
@@ -25,11 +25,11 @@ export function NeighboursSettings({
   }
   return (
     <section className="sheet card" data-testid="settings-neighbours">
-      <h2>{t('settings.neighbours.title')}</h2>
-      <p className="soft">{t('settings.neighbours.note')}</p>
+      <h2>{words.title}</h2>
+      <p className="soft">{words.note}</p>
       <Switch
         data-testid="neighbours-use"
-        label={t('settings.neighbours.use')}
+        label={words.use}
         checked={lan.enabled}
         onChange={(event) => onChange({ lan: { ...lan, enabled: event.currentTarget.checked } })}
       />
@@ -37,8 +37,8 @@ export function NeighboursSettings({
       {view?.enabled && (
         <Textarea
           data-testid="neighbours-addresses"
-          label={t('settings.neighbours.addresses')}
-          description={t('settings.neighbours.addressesNote')}
+          label={words.addresses}
+          description={words.addressesNote}
           rows={2}
           spellCheck={false}
           value={addresses ?? lan.addresses.join('\n')}
@@ -53,17 +53,17 @@ export function NeighboursSettings({
 
 /** One sentence that says whether there is a copy elsewhere, then each till. */
 function Mirrored({ view: { enabled, tills, trouble } }: { readonly view: NeighboursView }) {
-  const { t } = useTranslation()
+  const words = useNeighbourWords()
   const whole = tills.filter(({ mirror }) => mirror.behind === 0 && mirror.trouble === null)
   const sum = !enabled ? 'off' : tills.length === 0 ? 'none' : whole.length === 0 ? 'nobody' : 'kept'
   return (
     <>
       <p className={sum === 'nobody' ? 'warn' : ''} role="status" data-testid="mirror-sum" data-sum={sum}>
-        {t(`settings.neighbours.sums.${sum}`, { tills: whole.map(({ till }) => till).join(', ') })}
+        {sum === 'kept' ? words.sums.kept(whole.map(({ till }) => till).join(', ')) : words.sums[sum]}
       </p>
       {enabled && trouble !== null && (
         <p className="warn" data-testid="neighbours-trouble">
-          {t(`settings.neighbours.networkTroubles.${trouble.what}`)} <span className="soft">{trouble.message}</span>
+          {words.networkTroubles[trouble.what]} <span className="soft">{trouble.message}</span>
         </p>
       )}
       {enabled && tills.length > 0 && (
@@ -82,44 +82,38 @@ function Neighbour({
 }: {
   readonly till: NeighboursView['tills'][number]
 }) {
-  const { t } = useTranslation()
+  const words = useNeighbourWords()
   const format = useFormat()
   const { behind, trouble } = mirror
   const kept = behind === null ? 'unknown' : behind === 0 ? 'all' : 'behind'
   return (
     <li data-testid="neighbour" data-present={present} data-kept={trouble ?? kept}>
-      <strong>{t('settings.neighbours.till', { till })}</strong>
+      <strong>{words.till(till)}</strong>
       <span className={present ? '' : 'soft'}>
-        {present
-          ? t('settings.neighbours.present')
-          : lastSeenAt === null
-            ? t('settings.neighbours.unseen')
-            : t('settings.neighbours.seen', { time: format.time(lastSeenAt) })}
+        {present ? words.present : lastSeenAt === null ? words.unseen : words.seen(format.time(lastSeenAt))}
       </span>
       <span className={`line ${trouble === null && kept === 'all' ? 'soft' : 'warn'}`}>
-        {trouble === null
-          ? t(`settings.neighbours.copies.${kept}`, { entries: behind ?? 0 })
-          : t(`settings.neighbours.troubles.${trouble}`)}
+        {trouble !== null
+          ? words.troubles[trouble]
+          : kept === 'behind'
+            ? words.copies.behind(behind ?? 0)
+            : words.copies[kept]}
       </span>
     </li>
   )
 }
 
 function Kept({ kept }: { readonly kept: readonly KeptView[] }) {
-  const { t } = useTranslation()
+  const words = useNeighbourWords()
   return (
     <div>
-      <p>{t('settings.neighbours.keeps')}</p>
+      <p>{words.keeps}</p>
       <ul className="devices" data-testid="neighbours-kept">
         {kept.map(({ device, till, entries, unsent }) => (
           <li key={device} data-testid="kept" data-unsent={unsent ?? ''}>
-            <strong>
-              {till === null ? t('settings.neighbours.unknownTill') : t('settings.neighbours.till', { till })}
-            </strong>
-            <span className="soft">{t('settings.neighbours.entries', { entries })}</span>
-            {unsent !== null && unsent > 0 && (
-              <span className="line warn">{t('settings.neighbours.unsent', { entries: unsent })}</span>
-            )}
+            <strong>{till === null ? words.unknownTill : words.till(till)}</strong>
+            <span className="soft">{words.entries(entries)}</span>
+            {unsent !== null && unsent > 0 && <span className="line warn">{words.unsent(unsent)}</span>}
           </li>
         ))}
       </ul>

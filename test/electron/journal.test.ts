@@ -35,6 +35,20 @@ describe('what was appended is read again', () => {
     await again.close()
   })
 
+  test('its extent is told without the texts: first, last and the first gap of an epoch, whatever order they came in', async () => {
+    const folder = folderOf()
+    const journal = await reopen(folder, 500)
+    expect(await journal.extent(1)).toEqual({ first: 0, gap: null, last: null })
+    await journal.append([record(0), ...records(5, 40)])
+    await journal.append(records(43, 60))
+    await journal.append([record(41), record(1, 2)])
+    expect(await journal.extent(1)).toEqual({ first: 5, gap: 42, last: record(60) })
+    expect(await journal.extent(2)).toEqual({ first: 1, gap: null, last: record(1, 2) })
+    await journal.append([record(42)])
+    expect(await journal.extent(1)).toEqual({ first: 5, gap: null, last: record(60) })
+    await journal.close()
+  })
+
   test('appends at the same time share an fsync and each is there when it returns', async () => {
     const journal = await reopen(folderOf())
     const all = records(1, 500)

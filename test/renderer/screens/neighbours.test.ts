@@ -55,8 +55,8 @@ describe('[S170] what the settings say of copies elsewhere', () => {
       expect(await sum(screen)).toEqual([
         'kept',
         language === 'ru'
-          ? 'Все записи этой кассы есть ещё на кассах: 2.'
-          : 'All that this till has written is also on the tills: 2.',
+          ? 'Полная копия записей этой кассы: касса 2.'
+          : 'A whole copy of what this till has written: till 2.',
       ])
       const given = screen.page.locator('[data-testid=kept]')
       expect(await given.evaluateAll((all) => all.map((each) => (each as HTMLElement).dataset.unsent))).toEqual([
@@ -64,6 +64,8 @@ describe('[S170] what the settings say of copies elsewhere', () => {
         '2',
       ])
       await screen.shot(`neighbours-${language}`)
+      await screen.id('neighbours-kept').scrollIntoViewIfNeeded()
+      await screen.shot(`neighbours-kept-${language}`)
       await screen.close()
     }
   })
@@ -90,7 +92,7 @@ describe('[S170] what the settings say of copies elsewhere', () => {
     const settings = () =>
       screen.page.evaluate(() => (globalThis as unknown as { bonusbook: DesktopApi }).bonusbook.settings())
     await expect.poll(async () => (await settings()).lan.addresses).toEqual(['192.168.0.7', '192.168.0.8:5000'])
-    await screen.page.getByText('Work with the other tills').click()
+    await screen.id('neighbours-use').click()
     await expect.poll(async () => (await settings()).lan.enabled).toBe(false)
     await screen.close()
   })
