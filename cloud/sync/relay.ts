@@ -10,7 +10,7 @@ import { push } from './push.ts'
 
 /**
  * A till hands in what its neighbour wrote and could not send. The neighbour's own signature proves it, so it is taken in
- * as if the neighbour had sent it, and once, whoever brings it. Rules S167 and S168.
+ * as if the neighbour had sent it, and once, whoever brings it. Rules S187 and S188.
  */
 export async function relay(cloud: Cloud, speaker: Speaker, request: RelayRequest): Promise<RelayReply> {
   const { device, epoch, from, items, proof } = request

@@ -8,7 +8,7 @@ import type { OwnStream } from './own-stream.ts'
 
 /**
  * Brings what this till's journal holds to its neighbours: in order, in batches, one ask at a time to each, some moments
- * after it was written. Nobody at the counter waits for it. Rules S160 and S161.
+ * after it was written. Nobody at the counter waits for it. Rules S180 and S181.
  */
 export interface Mirroring {
   /** A neighbour is there, and says what it holds of this till's streams. */

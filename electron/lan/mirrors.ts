@@ -18,7 +18,7 @@ import type { LanAnswered } from './connection.ts'
 /**
  * What this till keeps of its neighbours' streams: for each device and epoch a journal of its own, on the disk before it
  * is answered for. Each batch ends with its till's signature, so whoever gets it later need not trust this till. Rules
- * S161 to S164.
+ * S181 to S184.
  */
 export interface Mirrors {
   /** What is held of a device's streams. */

@@ -11,7 +11,7 @@ import type { OwnStream } from './own-stream.ts'
 /**
  * Brings back from the neighbours what this till's journal has lost, before the core compares its two copies. Only what
  * its own key has signed is believed; where the neighbours and the journal tell two stories both are kept, and the core
- * writes the neighbours' again in a new epoch. Rules S165 and S166.
+ * writes the neighbours' again under new numbers. Rules S185 and S186.
  */
 export interface Recovery {
   /** What a neighbour holds of this till. True where the core must be started anew to get at it. */

@@ -8,7 +8,7 @@ import type { Neighbours } from './neighbours.ts'
 /**
  * Hands in to the cloud what it lacks of a neighbour that is not there: its disk may be gone, and then this is the only
  * way. Each page ends with the neighbour's own signature; the cloud takes each entry once, whoever brings it. What the
- * cloud has had for long is no longer kept. Rules S164 and S167.
+ * cloud has had for long is no longer kept. Rules S184 and S187.
  */
 export interface Relay {
   /** How many entries of a stream the cloud lacked when it was last asked; null: not known. */

@@ -4,7 +4,7 @@ import { type LanRecord, MIRROR_CHARS_MAX, MIRROR_RECORDS_MAX } from './protocol
 
 /**
  * A till's stream in somebody else's hands: what is taken into a mirror, and what is believed when it comes back. Rules
- * S160 to S166 of `shared/sync/SPEC.md`.
+ * S180 to S186 of `shared/sync/SPEC.md`.
  */
 
 /** An entry of a stream as its journal has it, with its place in the chain. */

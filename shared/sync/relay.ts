@@ -6,7 +6,7 @@ import { PUSH_ENTRIES_MAX } from './protocol.ts'
 /**
  * What a till says to the cloud for another till of its outlet, whose entries it has mirrored: where the cloud stands in
  * those streams, and what it lacks. Beside the sync protocol: a cloud without it answers 404, and nothing is handed in.
- * Rules S167 and S168.
+ * Rules S187 and S188.
  *
  *   POST /sync/v1/standings  where the cloud stands in streams of tills of the asker's outlet
  *   POST /sync/v1/relay      entries of one of them, the last one signed by the till that wrote it

@@ -3,7 +3,7 @@ import { batchSigningText } from '../../shared/sync/signature.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
 import { enrolment, type TestCloud, TestTill, testCloud, unique, type Written } from './rig.ts'
 
-/** What a till could not send any more comes by its neighbours. Rules S167 and S168. */
+/** What a till could not send any more comes by its neighbours. Rules S187 and S188. */
 
 let cloud: TestCloud
 beforeAll(async () => {
@@ -39,7 +39,7 @@ const standing = async (by: TestTill, of: TestTill) =>
   (await by.speak('standings', { streams: [{ device: of.device, epoch: of.epoch }] })).body.streams
 
 describe('a neighbour', () => {
-  test('[S167] hears where the cloud stands, hands in what it lacks, and the cloud takes it as from the till itself', async () => {
+  test('[S187] hears where the cloud stands, hands in what it lacks, and the cloud takes it as from the till itself', async () => {
     const { till, other, member, unsent } = await shop()
     expect(await standing(other, till)).toMatchObject([{ device: till.device, epoch: 1, high: 1 }])
     expect((await relay(other, till, unsent)).body).toMatchObject({ high: 3, head: till.head })
@@ -47,7 +47,7 @@ describe('a neighbour', () => {
     expect(await standing(other, till)).toMatchObject([{ high: 3, head: till.head }])
   })
 
-  test('[S167] [S168] whoever brings an entry, it counts once: two neighbours, the till itself that comes back, all again', async () => {
+  test('[S187] [S188] whoever brings an entry, it counts once: two neighbours, the till itself that comes back, all again', async () => {
     const { till, other, member, unsent } = await shop(3)
     const third = await TestTill.enrolled(cloud, 'A', unique('t'))
     const replies = await Promise.all([relay(other, till, unsent.slice(0, 2)), relay(third, till, unsent)])
@@ -61,7 +61,7 @@ describe('a neighbour', () => {
     expect(await posted(member.id)).toBe('400.00')
   })
 
-  test('[S168] is not believed without the signature of the till that wrote them, nor with it over anything else', async () => {
+  test('[S188] is not believed without the signature of the till that wrote them, nor with it over anything else', async () => {
     const { till, other, unsent } = await shop()
     expect((await relay(other, till, unsent, other)).body.code).toBe('bad_signature')
     const proof = till.sign(batchSigningText(till.device, 1, 3, unsent[0]!.hash))
@@ -70,7 +70,7 @@ describe('a neighbour', () => {
     expect(await standing(other, till)).toMatchObject([{ high: 1 }])
   })
 
-  test('[S168] speaks for tills of its own outlet alone, and only while it may speak itself', async () => {
+  test('[S188] speaks for tills of its own outlet alone, and only while it may speak itself', async () => {
     const { till, other, unsent } = await shop()
     const far = await TestTill.enrolled(cloud, 'B', unique('t'))
     expect(await standing(far, till)).toEqual([])
@@ -79,7 +79,7 @@ describe('a neighbour', () => {
     expect((await relay(other, till, unsent)).body.code).toBe('revoked')
   })
 
-  test('[S35] [S168] a lost till’s entries are booked, those of one that is trusted no more wait for somebody to look', async () => {
+  test('[S35] [S188] a lost till’s entries are booked, those of one that is trusted no more wait for somebody to look', async () => {
     const lost = await shop()
     expect((await cloud.admin('POST', `tills/${lost.till.device}/lost`)).status).toBe(200)
     expect((await relay(lost.other, lost.till, lost.unsent)).body.high).toBe(3)
@@ -90,7 +90,7 @@ describe('a neighbour', () => {
     expect(await posted(stolen.member.id)).toBe('0.00')
   })
 
-  test('[S6] [S7] [S168] is told of a gap and of another history as the till itself would be', async () => {
+  test('[S6] [S7] [S188] is told of a gap and of another history as the till itself would be', async () => {
     const { till, other, unsent } = await shop()
     expect((await relay(other, till, unsent.slice(1))).body).toMatchObject({ code: 'gap', high: 1 })
     await till.push(unsent)

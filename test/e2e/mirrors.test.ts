@@ -58,7 +58,7 @@ function emptied(till: Till): void {
 }
 
 describe('a till that loses its disk', () => {
-  test('[S165] [S166] killed, database and journal deleted: its neighbour gives back what was sold offline, and it is booked once', async () => {
+  test('[S185] [S186] killed, database and journal deleted: its neighbour gives back what was sold offline, and it is booked once', async () => {
     for (const till of [first, second]) await till.until('the till to be ready', isDone, 120_000)
     const card = shop.cards[0]!
     const points = async () => {
@@ -88,7 +88,7 @@ describe('a till that loses its disk', () => {
     expect(await points()).toBe(before + earned)
   })
 
-  test('[S167] never back: what it had not sent comes to the cloud by its neighbour, and once', async () => {
+  test('[S187] never back: what it had not sent comes to the cloud by its neighbour, and once', async () => {
     const card = shop.cards[1]!
     const entries = async () => {
       const { purses } = (await shop.admin('GET', `/balance?card=${card}`)).body

@@ -29,7 +29,7 @@ const proofOf = ({ key, device }: Pick<MirrorTill, 'key' | 'device'>, { epoch, s
   signText(key, batchSigningText(device, epoch, seq, hash))
 
 describe('on its way', () => {
-  test('[S160] [S161] what a till writes comes to every neighbour, and each says up to where it has it on its disk', async () => {
+  test('[S180] [S181] what a till writes comes to every neighbour, and each says up to where it has it on its disk', async () => {
     const [b, c] = [await mirrorTill('till-b'), await mirrorTill('till-c')]
     const a = await mirrorTill('till-a', { places: () => [b.till.place(), c.till.place()] })
     await meet(b, c, a)
@@ -40,7 +40,7 @@ describe('on its way', () => {
     expect(bytes).toContain('"seq":3')
   })
 
-  test('[S161] after a break it goes on where the neighbour stands, and a neighbour that starts anew knows what it has', async () => {
+  test('[S181] after a break it goes on where the neighbour stands, and a neighbour that starts anew knows what it has', async () => {
     const { a, b } = await pair()
     const records = written('till-a', 500)
     await a.write(records.slice(0, 450))
@@ -67,7 +67,7 @@ describe('on its way', () => {
     expect(asked).toEqual([451])
   })
 
-  test('[S161] earlier epochs are mirrored too, with how each began', async () => {
+  test('[S181] earlier epochs are mirrored too, with how each began', async () => {
     const b = await mirrorTill('till-b')
     const a = await mirrorTill('till-a', { epoch: 2, places: () => [b.till.place()] })
     await meet(b, a)
@@ -81,7 +81,7 @@ describe('on its way', () => {
     expect(records[0]!.text).toBe(opening.text)
   })
 
-  test('[S161] a neighbour that has lost its mirrors gets all of it again; where its till keeps no beginning, the rest', async () => {
+  test('[S181] a neighbour that has lost its mirrors gets all of it again; where its till keeps no beginning, the rest', async () => {
     const { a, b } = await pair()
     const records = written('till-a', 6)
     await a.write(records.slice(3, 5)) // the first three have been dropped from the journal for age
@@ -95,7 +95,7 @@ describe('on its way', () => {
 })
 
 describe('what is not kept', () => {
-  test('[S162] a batch that another key has signed, or that does not follow', async () => {
+  test('[S182] a batch that another key has signed, or that does not follow', async () => {
     const { a, b } = await pair()
     const records = written('till-a', 4)
     const ask = (some: readonly ToldRecord[], proof: string) =>
@@ -110,7 +110,7 @@ describe('what is not kept', () => {
     expect(b.mirrors.held()).toEqual([])
   })
 
-  test('[S162] another story under the same numbers: refused, told, and what was held is still there', async () => {
+  test('[S182] another story under the same numbers: refused, told, and what was held is still there', async () => {
     const { a, b } = await pair()
     const records = written('till-a', 3)
     await a.write(records)
@@ -121,7 +121,7 @@ describe('what is not kept', () => {
     expect((await b.mirrors.page('till-a', 1, 3)).records[0]!.text).toBe(records[2]!.text)
   })
 
-  test('[S163] nothing while the disk has just enough for its own books; afterwards it goes on', async () => {
+  test('[S183] nothing while the disk has just enough for its own books; afterwards it goes on', async () => {
     const { a, b } = await pair()
     b.disk.hasRoom = false
     await a.write(written('till-a', 2))
@@ -132,7 +132,7 @@ describe('what is not kept', () => {
     await until('it to be taken back', () => a.mirroring.standing('till-b').refusal === null)
   })
 
-  test('[S164] what the cloud has had for long is dropped, and nothing that it lacks or that is young', async () => {
+  test('[S184] what the cloud has had for long is dropped, and nothing that it lacks or that is young', async () => {
     const { a, b } = await pair()
     await a.write(written('till-a', 4))
     await holds(b, 'till-a', 4)
@@ -163,7 +163,7 @@ describe('back to its till', () => {
   }
   const seqsOf = async (till: MirrorTill) => (await till.journal.read(1, 0, 9_999)).map(({ seq }) => seq)
 
-  test('[S165] [S166] a till without its journal waits for its neighbours, and has all of it before it begins', async () => {
+  test('[S185] [S186] a till without its journal waits for its neighbours, and has all of it before it begins', async () => {
     const { a, b } = await pair()
     const records = written('till-a', 700)
     await a.write(records)
@@ -176,7 +176,7 @@ describe('back to its till', () => {
     expect(await seqsOf(again)).toHaveLength(700)
   })
 
-  test('[S165] a journal that was cut, or has a hole, gets the rest; nothing is doubled, and what is here stays', async () => {
+  test('[S185] a journal that was cut, or has a hole, gets the rest; nothing is doubled, and what is here stays', async () => {
     const { a, b } = await pair()
     const records = written('till-a', 8)
     await a.write(records)
@@ -187,7 +187,7 @@ describe('back to its till', () => {
     expect(await seqsOf(again)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
   })
 
-  test('[S165] where the two tell different stories both are kept: what only the neighbour tells is told to the core', async () => {
+  test('[S185] where the two tell different stories both are kept: what only the neighbour tells is told to the core', async () => {
     const { a, b } = await pair()
     const records = written('till-a', 5)
     await a.write(records)
@@ -201,7 +201,7 @@ describe('back to its till', () => {
     )
   })
 
-  test('[S165] what a neighbour makes up is not believed: only what the own key has signed', async () => {
+  test('[S185] what a neighbour makes up is not believed: only what the own key has signed', async () => {
     const { a, b } = await pair()
     await a.write(written('till-a', 3))
     await holds(b, 'till-a', 3)
@@ -230,7 +230,7 @@ describe('back to its till', () => {
     expect(await seqsOf(again)).toEqual([])
   })
 
-  test('[S166] whoever asks gets its own stream and no other, and without neighbours nobody waits for long', async () => {
+  test('[S186] whoever asks gets its own stream and no other, and without neighbours nobody waits for long', async () => {
     const { a, b } = await pair()
     await a.write(written('till-a', 2))
     await holds(b, 'till-a', 2)
@@ -249,7 +249,7 @@ describe('back to its till', () => {
     expect(await alone.recovery.run()).toEqual([])
   })
 
-  test('[S161] a mirror that was damaged is filled again by its till', async () => {
+  test('[S181] a mirror that was damaged is filled again by its till', async () => {
     const { a, b } = await pair()
     await a.write(written('till-a', 2))
     await holds(b, 'till-a', 2)

@@ -10,7 +10,7 @@ import { type ToldRecord, written } from '../../fixtures/streams-of-a-till.ts'
 import { newKey, rowOf, until } from './lan-rig.ts'
 import { closeAll, type MirrorTill, mirrorTill } from './mirror-rig.ts'
 
-/** What the cloud lacks of a till that is gone comes to it from its neighbours. Rule S167. */
+/** What the cloud lacks of a till that is gone comes to it from its neighbours. Rule S187. */
 
 const relays: Relay[] = []
 afterEach(async () => {
@@ -81,7 +81,7 @@ function relayed(
 
 const stream = { device: 'till-a', epoch: 1, first: 1, high: 6 }
 
-describe('[S167] a till that does not come back', () => {
+describe('[S187] a till that does not come back', () => {
   test('is handed in from where the cloud stands, in pages that its own signature ends, and nothing twice', async () => {
     const till = await keeper(written('till-a', 6), [2, 4, 6])
     const heard = cloud(3)

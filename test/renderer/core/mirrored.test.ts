@@ -27,7 +27,7 @@ const receiptsOf = (till: TestTill) =>
       .flatMap(({ entry: { body } }) => (body.kind === 'sale' ? [body.receipt] : [])),
   )
 
-test('[S169] what a neighbour handed in is booked once, and is no fork to the till that comes back', async () => {
+test('[S189] what a neighbour handed in is booked once, and is no fork to the till that comes back', async () => {
   const till = await openTill()
   await sell(till, 'r1')
   await till.settle()
@@ -45,7 +45,7 @@ test('[S169] what a neighbour handed in is booked once, and is no fork to the ti
   expect((await till.ask('members.find', { card: anna.card })).balance).toBe('500.00')
 })
 
-describe('[S169] figures that hold what this till has written and not sent', () => {
+describe('[S189] figures that hold what this till has written and not sent', () => {
   const figures = (seq: number) =>
     [{ scope: 'balance', key: 'x', row: { seen: { epoch: 1, seq } } }] as unknown as readonly PullChange[]
 
@@ -95,7 +95,7 @@ describe('[S169] figures that hold what this till has written and not sent', () 
   })
 })
 
-test('[S165] a story that only the neighbours have kept is booked beside the till’s own, once, at whatever start', async () => {
+test('[S185] a story that only the neighbours have kept is booked beside the till’s own, once, at whatever start', async () => {
   let strays: readonly string[] = []
   const till = await openTill({ strays: () => strays })
   await sell(till, 'r1')

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DesktopApi, NeighboursView } from '../../../shared/desktop-api.ts'
 import { NARROW, openStage, type Screen, type Stage } from './rig.ts'
 
-/** Which tills of the shop keep a copy of this one, as the settings say it. Rule S170. */
+/** Which tills of the shop keep a copy of this one, as the settings say it. Rule S190. */
 
 let stage: Stage
 beforeAll(async () => {
@@ -32,7 +32,7 @@ const sum = async (screen: Screen) => [
   await screen.id('mirror-sum').textContent(),
 ]
 
-describe('[S170] what the settings say of copies elsewhere', () => {
+describe('[S190] what the settings say of copies elsewhere', () => {
   test('who has all, who lacks how many, who takes none and why, and who has not been heard', async () => {
     const tills = [
       till('2'),

@@ -11,7 +11,7 @@ const batch = (from: number, to: number, records = stream) => readBatch('till-a'
 const hashes = (to: number) => new Map(stream.slice(0, to).map(({ seq, hash }) => [seq, hash]))
 const heldTo = (high: number) => ({ high, hash: stream[high - 1]!.hash })
 
-describe('[S162] what is believed of a batch', () => {
+describe('[S182] what is believed of a batch', () => {
   test('entries of that till and epoch that follow one another, with how the epoch began before them', () => {
     expect(seqs(batch(2, 4).entries)).toEqual([2, 3, 4])
     const opening = { seq: 0, text: '{"closed":[]}' }
@@ -35,7 +35,7 @@ describe('[S162] what is believed of a batch', () => {
   })
 })
 
-describe('[S161] what is new to whoever holds a part', () => {
+describe('[S181] what is new to whoever holds a part', () => {
   test('all to whoever holds nothing, the rest where it overlaps, nothing where all of it is there', () => {
     expect(seqs(newOf(batch(1, 3), NOTHING_HELD, new Map(), false))).toEqual([1, 2, 3])
     expect(seqs(newOf(batch(2, 5), heldTo(3), hashes(3), false))).toEqual([4, 5])
@@ -49,7 +49,7 @@ describe('[S161] what is new to whoever holds a part', () => {
     expect(seqs(newOf(batch(4, 6), heldTo(2), hashes(2), true))).toEqual([4, 5, 6])
   })
 
-  test('[S162] another story under the same numbers, or behind them, is a fork', () => {
+  test('[S182] another story under the same numbers, or behind them, is a fork', () => {
     const other = written('till-a', 4, { mark: 'restored' })
     expect(newOf(batch(2, 4, other), heldTo(3), hashes(3), false)).toBe('fork')
     expect(newOf(batch(4, 4, other), heldTo(3), hashes(3), false)).toBe('fork')
@@ -59,7 +59,7 @@ describe('[S161] what is new to whoever holds a part', () => {
   })
 })
 
-test('[S160] a batch ends before a gap, at so many records, and before it weighs too much; one record always goes', () => {
+test('[S180] a batch ends before a gap, at so many records, and before it weighs too much; one record always goes', () => {
   expect(seqs(unbroken([{ seq: 0, text: '' }, ...stream.slice(2)]))).toEqual([0, 3, 4, 5, 6])
   expect(seqs(batchOf([stream[0]!, stream[1]!, stream[4]!]))).toEqual([1, 2])
   const many = Array.from({ length: MIRROR_RECORDS_MAX + 5 }, (_, i) => ({ seq: i + 1, text: 'x' }))
