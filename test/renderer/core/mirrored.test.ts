@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { pushItemOf } from '../../../renderer/core/journal-item.ts'
 import type { CloudLink } from '../../../renderer/core/ports.ts'
-import { pushItemOf } from '../../../renderer/core/reconcile.ts'
 import { syncRunner } from '../../../renderer/core/sync-runner.ts'
 import { timekeeper } from '../../../renderer/core/timekeeper.ts'
 import type { PullChange } from '../../../shared/sync/protocol.ts'
