@@ -4,12 +4,21 @@ import type { SimulatedCloud } from './cloud.ts'
 import { DAY_MS, type Scene } from './scene.ts'
 import type { Till } from './till.ts'
 
+/** Tills keep what was acknowledged for 35 days (S32): what an older backup lacks is gone for good. */
+const BACKUP_AGE_MS_MAX = 34 * DAY_MS
+
+interface Backup {
+  readonly at: number
+  readonly cloud: Awaited<ReturnType<SimulatedCloud['backup']>>
+  readonly goBack: () => void
+}
+
 /** What goes wrong, and what people in the office do meanwhile. */
 export class Trouble {
   private readonly scene: Scene
   private readonly sendToWork: (till: Till) => void
   private away = 0
-  private backup: { cloud: Awaited<ReturnType<SimulatedCloud['backup']>>; goBack: () => void } | null = null
+  private backup: Backup | null = null
 
   constructor(scene: Scene, sendToWork: (till: Till) => void) {
     this.scene = scene
@@ -18,7 +27,11 @@ export class Trouble {
 
   async keepBackup(): Promise<void> {
     if (this.scene.faults.dial('cloud tail lost') === 0) return
-    this.backup = { cloud: await this.scene.cloud.backup(), goBack: this.scene.truth.mark() }
+    this.backup = {
+      at: this.scene.time.now(),
+      cloud: await this.scene.cloud.backup(),
+      goBack: this.scene.truth.mark(),
+    }
   }
 
   async strike(): Promise<void> {
@@ -62,7 +75,8 @@ export class Trouble {
     }
     if (chance.chance(0.2)) await this.office()
     if (faults.dial('cloud tail lost') > 0) {
-      if (faults.strikes('cloud tail lost', 0.04) && this.backup !== null) {
+      const isFresh = this.backup !== null && this.scene.time.now() - this.backup.at < BACKUP_AGE_MS_MAX
+      if (faults.strikes('cloud tail lost', 0.04) && this.backup !== null && isFresh) {
         this.backup.goBack()
         await this.scene.cloud.restored(this.backup.cloud)
         this.scene.truth.hasForgotten = true
