@@ -58,6 +58,21 @@ export class Disk {
     this.written = undefined
   }
 
+  /** Whether the journal could bring everything back that the database holds. */
+  get isJournalWhole(): boolean {
+    const streams = [...this.money.image().streams]
+    return streams.every(([epoch, { rows }]) => [...rows.keys()].every((seq) => this.records.get(epoch)?.has(seq)))
+  }
+
+  /** Whether the database has what the journal holds; what it has pruned was acknowledged long ago. */
+  get isMoneyWhole(): boolean {
+    const { streams } = this.money.image()
+    return [...this.records].every(([epoch, records]) => {
+      const head = streams.get(epoch)?.head.seq ?? 0
+      return [...records.keys()].every((seq) => seq <= head)
+    })
+  }
+
   razeMoney(): void {
     this.money = moneyInMemory()
     this.cache = cacheInMemory()
