@@ -54,8 +54,9 @@ export async function allotAfter(
     const purchases = (bought.get(account.member) ?? []).map(({ purchase }) => purchase)
     const visits = purchases.map(({ outlet, at }) => ({ outlet, at: instantOf(at) as Instant }))
     const facts: RightsFacts = { account, programme, today, now, tills, cause }
-    const most =
-      account.purse === POINTS ? mostOf(purchases, programme, leasable(account, programme, today).free) : null
+    // Everything, wherever it lies now: what is free at this moment would have each till meant to hold another part each time.
+    const all = leasable(account, programme, today).free + account.leased
+    const most = account.purse === POINTS ? mostOf(purchases, programme, all) : null
     return allotRights(facts, visits, most)
   })
   await bookDecided(intake, tx, bodies)

@@ -98,6 +98,30 @@ describe('a till that holds rights', () => {
     b.core().stop()
   })
 
+  test('[S82] what is laid out comes to rest: no right goes round and round between the tills of three shops', async () => {
+    const accrual = { basePercent: '0.00', capPercent: '0.00', activationDays: 0, lifeDays: 365 }
+    const { clock, cloud } = await town({ accrual } as Partial<ProgrammeDocument>, '0.01')
+    const tills = await Promise.all(
+      ['A', 'B', 'C'].map((outlet) => till(clock, cloud, `till-${outlet.toLowerCase()}`, { outlet })),
+    )
+    // Half of each receipt may be paid with points; the last shop is the likeliest, then the one before.
+    for (const [place, at] of [0, 1, 2].entries()) {
+      expect(await pay(tills[at]!, clock, `r${place}`, '0.00', '92.00')).toBe('done')
+      await clock.pass(20 * 60_000)
+    }
+    for (const points of ['54.00', '46.00', '30.00']) {
+      const gift = { kind: 'gift', member: 'anna', purse: 'points', points, activeFrom: '2026-11-18', lastDay: null }
+      await cloud.book({ ...gift, reason: 'test' } as EntryBody)
+      await clock.pass(60_000)
+    }
+    const entries = () => [...cloud.store.tables().entries.values()].reduce((sum, stream) => sum + stream.length, 0)
+    await clock.pass(16 * 60_000)
+    const before = entries()
+    await clock.pass(10 * 60_000)
+    expect(entries()).toBe(before)
+    for (const each of tills) each.core().stop()
+  })
+
   test('[S86] gives back at once what another till asks for, but not what an open receipt counts on', async () => {
     const { clock, cloud } = await town()
     const a = await till(clock, cloud, 'till-a')
