@@ -51,6 +51,8 @@ const HOLD_MS = 1_200
 const NEIGHBOURS_MS = 300
 const WAIT_MS = 25_000
 const WAIT_AGAIN_MS = 2_000
+/** More than a shop asks for in a day. */
+const EMPTY_HANDED_MAX = 5_000
 const SWEEP_MS = 60_000
 /** The same question is not asked again so soon, unless it brought what it asked for. */
 const ASK_AGAIN_MS = 5_000
@@ -60,6 +62,7 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
   const { money, cache, clock, rights: link } = ports
   const neighbours = ports.neighbours ?? NO_NEIGHBOURS
   const refused = new Map<string, number>()
+  const emptyHanded = new Set<string>()
   let stopped = false
   let callOffWait = () => {}
   let callOffSweep = () => {}
@@ -200,6 +203,7 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
         if (known.body !== body) return no('idempotency_key_reused')
         return (await stream.copied(known)) ? done(known.answer as Given) : no('durability_pending')
       }
+      if (emptyHanded.has(key)) return done({ handOvers: [] })
       const held = usable() === 'yes' && !sync.forked() ? await leases(member, purse) : []
       let left = minOf(
         pointsOf(asked),
@@ -215,7 +219,10 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
         handOvers.push({ transfer, lease, member, purse, points: formatPoints(points(part)), giver, taker })
       }
       const answer: Given = { handOvers }
-      if (handOvers.length === 0) return done(answer) // nothing was written, so it may be asked again
+      if (handOvers.length === 0) {
+        rememberEmptyHanded(key)
+        return done(answer)
+      }
       const step: Step = {
         drafts: handOvers.map((each) =>
           draft({ ...moved('out', each, pointsOf(each.points)), transfer: each.transfer, other: taker }),
@@ -226,6 +233,13 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
       if (!written.ok) return no(written.reason)
       return written.copied ? done(answer) : no('durability_pending')
     })
+  }
+
+  /** Who was told "nothing" does not ask again: an earlier asking that comes late must not get what nobody waits for. */
+  function rememberEmptyHanded(key: string): void {
+    const oldest = emptyHanded.values().next()
+    if (emptyHanded.size >= EMPTY_HANDED_MAX && oldest.done !== true) emptyHanded.delete(oldest.value)
+    emptyHanded.add(key)
   }
 
   async function take(handOvers: readonly SignedHandOver[]): Promise<CoreReply<Taken>> {

@@ -71,4 +71,10 @@ export const seedsThatOnceFailed: readonly {
     neighbours: false,
     why: 'a right went round between two tills for ever: each return of it changed what each till was meant to hold',
   },
+  {
+    seed: 1036,
+    ops: 2_000,
+    neighbours: true,
+    why: 'a till gave what nobody waited for: an asking that came after the answer "nothing" to a later one of its own',
+  },
 ]

@@ -278,6 +278,20 @@ describe('a till that holds rights', () => {
     b.core().stop()
   })
 
+  test('[S100] who was given nothing is given nothing by the same request, however late an earlier asking comes', async () => {
+    const { clock, cloud } = await town()
+    const a = await till(clock, cloud, 'till-a')
+    const asked = { member: 'anna', purse: 'points', points: '30.00', taker: { device: 'till-b', epoch: 1 } }
+    expect(await a.ask('rights.give', { request: 'one', ...asked } as never)).toEqual({ handOvers: [] })
+    await quote(a, clock, 'r1', '200.00')
+    await clock.pass(5_000)
+    expect(cloud.held('anna', 'till-a')).toBe('100.00')
+    expect(await a.ask('rights.give', { request: 'one', ...asked } as never)).toEqual({ handOvers: [] })
+    const { handOvers } = await a.ask('rights.give', { request: 'two', ...asked } as never)
+    expect(handOvers).toMatchObject([{ points: '30.00' }])
+    a.core().stop()
+  })
+
   test('[S95] what it takes over of a member who was merged away it holds once, under whom they are now', async () => {
     const { clock, cloud } = await town()
     const consent = { personalData: true, messages: false }
