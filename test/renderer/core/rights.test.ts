@@ -145,7 +145,7 @@ describe('a till that holds rights', () => {
     const b = await till(clock, cloud, 'till-b', { outlet: 'B' })
     expect(await pay(a, clock, 'r1', '10.00')).toBe('done')
     await a.settle()
-    expect(cloud.held('anna', 'till-a')).toBe('90.00')
+    expect(cloud.held('anna', 'till-a')).toBe('109.00')
     expect(await quote(b, clock, 'r2', '300.00')).toMatchObject({ redeemable: '109.00' })
     expect(cloud.held('anna', 'till-b')).toBe('109.00')
     a.core().stop()
