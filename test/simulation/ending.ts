@@ -20,6 +20,8 @@ import { purseName } from './trace.ts'
 const STUCK_MS = 600_000
 /** By then every till has asked for news, several times. */
 const HEARD_WITHIN_MS = 20_000
+/** Tills ask every two seconds. */
+const QUIET_MS = 10_000
 const NEWS = 3
 /** Every so many-th entry is hashed again. */
 const CHECKED_HASH = 5
@@ -40,6 +42,7 @@ export async function healed(scene: Scene): Promise<number> {
   const stuck = new Set(await rested(scene, 'as they are'))
   await someNews(scene)
   await scene.time.until(() => false, HEARD_WITHIN_MS)
+  await quiet(scene)
   await checkTills(scene)
   for (const till of alive(scene)) till.crash()
   for (const till of alive(scene)) void till.boot()
@@ -58,6 +61,7 @@ async function rested(scene: Scene, when: string): Promise<Till[]> {
   // what a scan took and nobody used goes back within minutes
   await scene.time.until(() => tills.every((till) => isAtRest(till) && overdue(scene, till).length === 0), STUCK_MS)
   await scene.time.until(() => false, HEARD_WITHIN_MS)
+  await quiet(scene)
   await scene.time.until(() => tills.every(isAtRest), 60_000)
   const stuck = tills.filter((till) => !isAtRest(till))
   for (const till of tills) {
@@ -68,6 +72,18 @@ async function rested(scene: Scene, when: string): Promise<Till[]> {
     scene.truth.breaks(18, `a till has not come to rest ${when}: ${link}`, till.device)
   }
   return stuck
+}
+
+/** Nothing new for longer than any till takes to hear of it; a network that never gets there moves something in circles. */
+async function quiet(scene: Scene): Promise<void> {
+  const last = () =>
+    [...scene.cloud.store.tables().feed.values()].reduce((most, { seq }) => (seq > most ? seq : most), 0n)
+  for (let waited = 0; waited < STUCK_MS; waited += QUIET_MS) {
+    const before = last()
+    await scene.time.until(() => false, QUIET_MS)
+    if (last() === before) return
+  }
+  scene.truth.breaks(18, 'something goes on and on though nobody does anything', 'the cloud')
 }
 
 /** Something happens in the office, and every till has to hear of it by itself. */
