@@ -286,7 +286,7 @@ export const PLANTED: readonly Planted[] = [
     seed: 3,
     ops: 600,
     file: 'shared/intake/apply.ts',
-    line: "{ scope: 'right', keys: rightKeys(loaded, booking) },",
+    line: "{ scope: 'right', keys: rightKeys(loaded, booking, items) },",
     instead: "{ scope: 'right', keys: [] },",
   },
   {
