@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { batchOf, NOTHING_HELD, newOf, readBatch, unbroken } from '../../../shared/lan/mirror.ts'
 import { MIRROR_CHARS_MAX, MIRROR_RECORDS_MAX } from '../../../shared/lan/protocol.ts'
-import { NO_HASH } from '../../../shared/ledger/chain.ts'
+import { entryHash, NO_HASH } from '../../../shared/ledger/chain.ts'
 import { written } from '../../fixtures/streams-of-a-till.ts'
 
 const stream = written('till-a', 6)
@@ -10,6 +10,13 @@ const seqs = (records: readonly { readonly seq: number }[] | 'gap' | 'fork') =>
 const batch = (from: number, to: number, records = stream) => readBatch('till-a', 1, records.slice(from - 1, to))!
 const hashes = (to: number) => new Map(stream.slice(0, to).map(({ seq, hash }) => [seq, hash]))
 const heldTo = (high: number) => ({ high, hash: stream[high - 1]!.hash })
+
+/** Number 3, well hashed, that says it follows number 1. */
+function skipping() {
+  const { entry } = JSON.parse(stream[2]!.text)
+  const skips = { ...entry, prev: stream[0]!.hash }
+  return { seq: 3, text: JSON.stringify({ entry: skips, hash: entryHash(skips) }) }
+}
 
 describe('[S182] what is believed of a batch', () => {
   test('entries of that till and epoch that follow one another, with how the epoch began before them', () => {
@@ -22,6 +29,7 @@ describe('[S182] what is believed of a batch', () => {
     ['of another till', () => readBatch('till-b', 1, stream)],
     ['of another epoch', () => readBatch('till-a', 2, stream)],
     ['with one left out', () => readBatch('till-a', 1, [stream[0]!, stream[2]!])],
+    ['that skips a number although it names the one before', () => readBatch('till-a', 1, [stream[0]!, skipping()])],
     ['under another number', () => readBatch('till-a', 1, [{ ...stream[0]!, seq: 2 }])],
     ['that does not follow', () => readBatch('till-a', 1, [stream[0]!, written('till-a', 2, { mark: 'x' })[1]!])],
     ['that is no JSON', () => readBatch('till-a', 1, [{ seq: 1, text: 'rubbish' }])],
