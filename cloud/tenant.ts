@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { TenantId } from '../shared/ids.ts'
+import { KEPT_DAYS } from '../shared/intake/keeping.ts'
 import { type Clock, instant } from './clock.ts'
 import { Complaint } from './complaint.ts'
 import type { Db } from './database/connect.ts'
@@ -26,6 +27,19 @@ export async function openTenant(db: Db, tenant: TenantId, keys: Keys, clock: Cl
   await db
     .insertInto('allot_turn')
     .values({ tenant, day: null, after: null })
+    .onConflict((conflict) => conflict.column('tenant').doNothing())
+    .execute()
+  await db
+    .insertInto('keeping')
+    .values({
+      tenant,
+      keep: 'auto',
+      days: KEPT_DAYS,
+      is_partial: false,
+      day: null,
+      after_outlet: null,
+      after_member: null,
+    })
     .onConflict((conflict) => conflict.column('tenant').doNothing())
     .execute()
   const found = await db.selectFrom('tenant').selectAll().where('tenant', '=', tenant).executeTakeFirstOrThrow()

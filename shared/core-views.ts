@@ -415,6 +415,8 @@ export interface TillState {
   readonly member: MemberView | null
   /** An unknown card waiting to be enrolled. */
   readonly unknownCard: string | null
+  /** A card or phone that this till does not keep while the network cannot be asked: the receipt keeps it. */
+  readonly stranger: Unresolved | null
   readonly quote: QuoteView | null
   /** The last thing booked: stays on screen until the next customer. */
   readonly booked: BookingView | null

@@ -11,6 +11,7 @@ import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { makeEnrolCode } from '../devices/codes.ts'
 import { checkOutlet } from '../devices/outlets.ts'
+import { keepingRoutes } from '../feed/keeping.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { hookRoutes } from '../hooks/routes.ts'
 import { attemptLimit } from '../http/attempts.ts'
@@ -82,6 +83,7 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
       const { device } = parsed(schema.deviceParams, request.params)
       return await loseTill(cloud, device)
     })
+    keepingRoutes(admin, cloud)
     admin.get('/admin/v1/risk', async () => await riskLosses(cloud))
 
     admin.get('/admin/v1/balance', async (request) => {

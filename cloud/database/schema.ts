@@ -147,8 +147,19 @@ export interface Database {
   feed_pending: { tenant: string; id: string; scope: string; keys: string[] }
   feed_shard: { tenant: string; high: bigint; day: string | null }
   feed: { tenant: string; scope: string; key: string; seq: bigint }
+  visit: { tenant: string; outlet: string; member: string; last_day: string; days: number }
+  keeping: {
+    tenant: string
+    keep: 'auto' | 'everybody' | 'visitors'
+    days: number
+    is_partial: boolean
+    day: string | null
+    after_outlet: string | null
+    after_member: string | null
+  }
   feed_page: {
     tenant: string
+    outlet: string
     after: string
     upto: string | null
     cut: bigint

@@ -1,4 +1,5 @@
 import { turnDay as turn, walkDays } from '../../shared/intake/day-walk.ts'
+import { keepNight } from '../../shared/intake/keeping.ts'
 import { allotNight, reclaimSilent } from '../../shared/intake/rights.ts'
 import type { Cloud } from '../cloud.ts'
 import { intakeOf } from '../ledger/postgres-store.ts'
@@ -17,6 +18,7 @@ export function startDayTurn(cloud: Cloud, onError: (error: unknown) => void): {
       .then(() => walkDays(intakeOf(cloud)))
       .then(() => reclaimSilent(intakeOf(cloud)))
       .then(() => allotNight(intakeOf(cloud)))
+      .then(() => keepNight(intakeOf(cloud)))
       .catch(onError)
   }
   look()

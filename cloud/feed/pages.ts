@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { deflateRaw } from 'node:zlib'
 import { sql } from 'kysely'
-import type { MemberId } from '../../shared/ids.ts'
+import type { MemberId, OutletId } from '../../shared/ids.ts'
 import type { Asker } from '../../shared/intake/rows.ts'
 import { hashesOf, PAGE_MEMBERS, type Person, pageText } from '../../shared/sync/pages.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
@@ -10,7 +10,7 @@ import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { seal, unseal } from '../secrets/seal.ts'
-import { holdings } from './reads.ts'
+import { holdings, membersBetween } from './reads.ts'
 import { currentRows, numbered } from './rows.ts'
 
 /** Members in the order of their ids, packed. Each page is one moment of the database, cut at a number of the feed. */
@@ -38,27 +38,38 @@ const pack = promisify(deflateRaw)
 /** The page is for everybody: whoever reads it says how far its figures go in their own stream. */
 const NOBODY = { device: '', outlet: '', seen: { epoch: 0, seq: 0 } } as unknown as Asker
 
-/** The page that begins after a member's id; '' begins with the first member. */
-export async function pageAfter(cloud: Cloud, after: string): Promise<FeedPage> {
-  return (await youngPage(cloud, after)) ?? (await keptPage(cloud, await makePage(cloud, after)))
+/** The page of an outlet's visitors, or of everybody, that begins after a member's id; '' begins with the first member. */
+export async function pageAfter(cloud: Cloud, outlet: OutletId | null, after: string): Promise<FeedPage> {
+  const place = { outlet, after }
+  return (await youngPage(cloud, place)) ?? (await keptPage(cloud, place, await makePage(cloud, place)))
 }
 
-async function youngPage(cloud: Cloud, after: string): Promise<FeedPage | undefined> {
+interface Place {
+  readonly outlet: OutletId | null
+  readonly after: string
+}
+
+const EVERYBODY = ''
+
+async function youngPage(cloud: Cloud, place: Place): Promise<FeedPage | undefined> {
+  const { outlet, after } = place
   const { db, tenant, keys } = cloud
   const row = await db
     .selectFrom('feed_page')
     .innerJoin('feed_shard', 'feed_shard.tenant', 'feed_page.tenant')
     .select(['upto', 'cut', 'members', 'hashes', 'sealed', 'feed_shard.high'])
     .where('feed_page.tenant', '=', tenant)
+    .where('outlet', '=', outlet ?? EVERYBODY)
     .where('after', '=', after)
     .where('made_at', '>', new Date(cloud.clock().getTime() - AGE_MS_MAX).toISOString())
     .executeTakeFirst()
   if (row === undefined || row.high - row.cut > AGE_CHANGES_MAX) return undefined
   const { upto, cut, members, hashes, sealed } = row
-  return { after, upto, cut, members, hashes, data: unseal(keys.pageKey, sealed, contextOf(cloud, after)) }
+  return { after, upto, cut, members, hashes, data: unseal(keys.pageKey, sealed, contextOf(cloud, place)) }
 }
 
-function makePage(cloud: Cloud, after: string): Promise<FeedPage> {
+function makePage(cloud: Cloud, place: Place): Promise<FeedPage> {
+  const { after } = place
   return transaction(
     cloud.db,
     async (tx) => {
@@ -67,7 +78,7 @@ function makePage(cloud: Cloud, after: string): Promise<FeedPage> {
         .select('high')
         .where('tenant', '=', cloud.tenant)
         .executeTakeFirstOrThrow()
-      const { ids, upto } = await range(cloud, tx, after)
+      const { ids, upto } = await range(cloud, tx, place)
       const people = await peopleOf(cloud, tx, ids)
       const hashes = Buffer.from(Uint32Array.from(people.flatMap(hashesOf)).buffer)
       return { after, upto, cut: high, members: ids.length, hashes, data: await pack(pageText(people), PACKING) }
@@ -77,24 +88,21 @@ function makePage(cloud: Cloud, after: string): Promise<FeedPage> {
 }
 
 /** Up to where the next page begins, unless that has become too many. */
-async function range(cloud: Cloud, tx: Tx, after: string): Promise<{ ids: MemberId[]; upto: string | null }> {
+async function range(
+  cloud: Cloud,
+  tx: Tx,
+  { outlet, after }: Place,
+): Promise<{ ids: MemberId[]; upto: string | null }> {
   const next = await tx
     .selectFrom('feed_page')
     .select(sql<string | null>`min(after collate "C")`.as('after'))
     .where('tenant', '=', cloud.tenant)
+    .where('outlet', '=', outlet ?? EVERYBODY)
     .where(sql<boolean>`after collate "C" > ${after}`)
     .executeTakeFirst()
-  const bound = next?.after ?? null
-  let query = tx
-    .selectFrom('member')
-    .select('member')
-    .where('tenant', '=', cloud.tenant)
-    .where(sql<boolean>`member collate "C" > ${after}`)
-    .orderBy(sql`member collate "C"`)
-    .limit(MEMBERS_MAX + 1)
-  if (bound !== null) query = query.where(sql<boolean>`member collate "C" <= ${bound}`)
-  const ids = (await query.execute()).map((row) => row.member as MemberId)
-  if (ids.length <= MEMBERS_MAX) return { ids, upto: bound }
+  const upto = next?.after ?? null
+  const ids = await membersBetween(tx, cloud.tenant, { after, upto }, MEMBERS_MAX + 1, outlet)
+  if (ids.length <= MEMBERS_MAX) return { ids, upto }
   return { ids: ids.slice(0, PAGE_MEMBERS), upto: ids[PAGE_MEMBERS - 1]! }
 }
 
@@ -116,14 +124,15 @@ function ownerOf(change: PullChange): string {
   return owned && change.row !== null ? change.row.member : change.key
 }
 
-async function keptPage(cloud: Cloud, page: FeedPage): Promise<FeedPage> {
+async function keptPage(cloud: Cloud, place: Place, page: FeedPage): Promise<FeedPage> {
   const { after, upto, cut, members, hashes, data } = page
-  const sealed = seal(cloud.keys.pageKey, data, contextOf(cloud, after))
+  const outlet = place.outlet ?? EVERYBODY
+  const sealed = seal(cloud.keys.pageKey, data, contextOf(cloud, place))
   const row = { upto, cut, members, hashes, sealed, made_at: instant(cloud.clock) }
   await cloud.db
     .insertInto('feed_page')
-    .values({ tenant: cloud.tenant, after, ...row })
-    .onConflict((conflict) => conflict.columns(['tenant', 'after']).doUpdateSet(row))
+    .values({ tenant: cloud.tenant, outlet, after, ...row })
+    .onConflict((conflict) => conflict.columns(['tenant', 'outlet', 'after']).doUpdateSet(row))
     .execute()
   return page
 }
@@ -137,4 +146,5 @@ export async function dropOldPages(cloud: Cloud): Promise<void> {
     .execute()
 }
 
-const contextOf = (cloud: Cloud, after: string) => `bonusbook/feed-page/1\n${cloud.tenant}\n${after}`
+const contextOf = (cloud: Cloud, { outlet, after }: Place) =>
+  ['bonusbook/feed-page/2', cloud.tenant, outlet ?? EVERYBODY, after].join('\n')

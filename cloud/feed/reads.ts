@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { DeviceId, MemberId, OutletId, TenantId } from '../../shared/ids.ts'
 import type { FeedScope, MemberKeys } from '../../shared/intake/port.ts'
 import { type Account, accountKey, type CardRecord } from '../../shared/ledger/booking-port.ts'
@@ -8,17 +8,38 @@ import { type AccountRow, accountFrom, cardFrom, lotsOf, memberFrom } from '../l
 
 /** What a page of the feed is made of, as it stands. */
 
-export async function feedAfter(tx: Tx | Db, tenant: TenantId, seq: bigint, limit: number, device: string) {
+/** Of rights only the device's own; with an outlet only rows of its visitors, and who has left it. */
+export async function feedAfter(
+  tx: Tx | Db,
+  tenant: TenantId,
+  seq: bigint,
+  limit: number,
+  { device, outlet }: { readonly device: DeviceId; readonly outlet: OutletId | null },
+) {
   const rows = await tx
     .selectFrom('feed')
     .select(['scope', 'key', 'seq'])
     .where('tenant', '=', tenant)
     .where('seq', '>', seq)
     .where(sql<boolean>`(scope <> 'right' or starts_with(key, ${`${device}\n`}))`)
+    .where(outlet === null ? sql<boolean>`scope <> 'left'` : concernsVisitors(tenant, outlet))
     .orderBy('seq')
     .limit(limit)
     .execute()
   return rows.map((row) => ({ ...row, scope: row.scope as FeedScope }))
+}
+
+/** A card that is nobody's any more concerns everybody: whose it was is not known. */
+function concernsVisitors(tenant: TenantId, outlet: OutletId) {
+  const isVisitor = (member: RawBuilder<unknown>) => sql`exists (
+    select from visit v where v.tenant = ${tenant} and v.outlet = ${outlet} and v.member = ${member})`
+  const holder = sql`(select c.member from card c where c.tenant = ${tenant} and c.number = feed.key)`
+  return sql<boolean>`case
+    when scope in ('member', 'hint') then ${isVisitor(sql`feed.key`)}
+    when scope = 'balance' then ${isVisitor(sql`split_part(feed.key, E'\\n', 1)`)}
+    when scope = 'card' then ${holder} is null or ${isVisitor(holder)}
+    when scope = 'left' then starts_with(feed.key, ${`${outlet}\n`})
+    else true end`
 }
 
 export async function feedHigh(tx: Tx | Db, tenant: TenantId): Promise<bigint> {
@@ -48,16 +69,28 @@ export async function feedDay(tx: Tx | Db, tenant: TenantId): Promise<string | n
 export async function keysBetween(
   tx: Tx | Db,
   tenant: TenantId,
-  after: string,
-  upto: string | null,
+  range: { readonly after: string; readonly upto: string | null },
   limit: number,
+  outlet: OutletId | null,
 ): Promise<MemberKeys> {
+  const members = await membersBetween(tx, tenant, range, limit, outlet)
+  return { members, ...(await holdings(tx, tenant, members)) }
+}
+
+/** Everybody, or an outlet's visitors, in the order of their ids. */
+export async function membersBetween(
+  tx: Tx | Db,
+  tenant: TenantId,
+  { after, upto }: { readonly after: string; readonly upto: string | null },
+  limit: number,
+  outlet: OutletId | null,
+): Promise<MemberId[]> {
+  const among = outlet === null ? sql`member where` : sql`visit where outlet = ${outlet} and`
   const upper = upto === null ? sql`` : sql`and member collate "C" <= ${upto}`
   const { rows } = await sql<{ member: MemberId }>`
-    select member from member where tenant = ${tenant} and member collate "C" > ${after} ${upper}
+    select member from ${among} tenant = ${tenant} and member collate "C" > ${after} ${upper}
     order by member collate "C" limit ${limit}`.execute(tx)
-  const members = rows.map(({ member }) => member)
-  return { members, ...(await holdings(tx, tenant, members)) }
+  return rows.map(({ member }) => member)
 }
 
 /** The keys under which the feed knows what these members have. */

@@ -1,7 +1,11 @@
 import { basename } from 'node:path'
 import { sql } from 'kysely'
 import { isTimeZone } from '../../shared/calendar.ts'
-import type { TenantId } from '../../shared/ids.ts'
+import type { MemberId, OutletId, TenantId } from '../../shared/ids.ts'
+import type { Visit } from '../../shared/intake/port.ts'
+import { visitKey } from '../../shared/intake/rows.ts'
+import { saveVisits } from '../../shared/intake/visits.ts'
+import { plusDays } from '../../shared/ledger/rules.ts'
 import { parseHundredths } from '../../shared/money.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
@@ -12,6 +16,8 @@ import { transaction } from '../database/transaction.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { movedTo, type Receipt, receiptKey, saveReceipts } from '../facts/receipts.ts'
 import { lockState, noteDue, saveState } from '../facts/state.ts'
+import { programmeDay } from '../feed/rows.ts'
+import { ledgerTx } from '../ledger/postgres-store.ts'
 import { columnsOf, type Mapping } from './columns.ts'
 import { type CsvRow, csvRows, fingerprint, RejectFile, separatorOf } from './csv-file.ts'
 import { PURCHASE_COLUMNS, PURCHASE_NEEDED, type PurchaseRow, purchaseRow } from './purchase-row.ts'
@@ -149,7 +155,8 @@ interface Added {
   readonly refused: { readonly row: CsvRow; readonly reason: string }[]
 }
 
-async function addBatch(tx: Tx, { tenant, clock }: Cloud, { file, worth, batch, upTo, isLast }: Batch): Promise<Added> {
+async function addBatch(tx: Tx, cloud: Cloud, { file, worth, batch, upTo, isLast }: Batch): Promise<Added> {
+  const { tenant, clock } = cloud
   const keys = new Map(batch.map(({ read }) => [receiptKey(read), read]))
   const there = await loadReceipts(tx, tenant, [...keys.values()])
   const growing = new Map<string, GrowingReceipt>()
@@ -182,6 +189,7 @@ async function addBatch(tx: Tx, { tenant, clock }: Cloud, { file, worth, batch, 
   )
   await saveReceipts(tx, tenant, receipts, new Set(there.keys()))
   await noteDue(tx, tenant, membersOf(receipts))
+  await rememberVisits(tx, cloud, receipts)
   await tx
     .updateTable('import_file')
     .set((of) => ({
@@ -193,6 +201,21 @@ async function addBatch(tx: Tx, { tenant, clock }: Cloud, { file, worth, batch, 
     .where('file', '=', file)
     .execute()
   return done
+}
+
+/** Whoever was at an outlet lately is kept by its tills. */
+async function rememberVisits(tx: Tx, cloud: Cloud, receipts: readonly Receipt[]): Promise<void> {
+  const ledger = ledgerTx(cloud, tx)
+  const since = plusDays(await programmeDay(cloud, tx), -(await ledger.keeping()).days)
+  const enrolled = new Set((await ledger.membersNamed(membersOf(receipts))).map(({ id }) => id as string))
+  const last = new Map<string, Visit>()
+  for (const { outlet, member, day } of receipts) {
+    if (member === null || day < since || !enrolled.has(member)) continue
+    const visit = { outlet: outlet as OutletId, member: member as MemberId, day }
+    const known = last.get(visitKey(visit))
+    if (known === undefined || known.day < day) last.set(visitKey(visit), visit)
+  }
+  await saveVisits(ledger, [...last.values()])
 }
 
 const membersOf = (receipts: readonly Receipt[]) => receipts.flatMap(({ member }) => (member === null ? [] : [member]))

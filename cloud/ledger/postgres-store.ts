@@ -22,6 +22,7 @@ import * as facts from './facts.ts'
 import { loadNeeds } from './load.ts'
 import { saveBooking } from './save.ts'
 import * as tills from './tills.ts'
+import * as visits from './visits.ts'
 
 /** The ledger's port on PostgreSQL. Every method is one statement, or one for each table that it touches. */
 
@@ -59,11 +60,15 @@ export function ledgerReads({ tenant, keys }: Tables, tx: Tx | Db): LedgerReads 
     profilesOf: (members) => readProfiles(tx, tenant, keys, members),
     segmentsOf: (members) => segmentsOf(tx, tenant, members),
     hintsOf: (members) => hintsOf(tx, tenant, members),
-    feedAfter: (seq, limit, device) => feed.feedAfter(tx, tenant, seq, limit, device),
+    keeping: () => visits.keeping(tx, tenant),
+    memberCount: () => visits.memberCount(tx, tenant),
+    feedAfter: (seq, limit, device, outlet) => feed.feedAfter(tx, tenant, seq, limit, { device, outlet }),
     feedHigh: () => feed.feedHigh(tx, tenant),
     feedKeys: (scope) => feed.feedKeys(tx, tenant, scope),
     feedDay: () => feed.feedDay(tx, tenant),
-    keysBetween: (after, upto, limit) => feed.keysBetween(tx, tenant, after, upto, limit),
+    keysBetween: (after, upto, limit, outlet) => feed.keysBetween(tx, tenant, { after, upto }, limit, outlet),
+    keysOf: async (members) => ({ members, ...(await feed.holdings(tx, tenant, members)) }),
+    withoutVisit: (places) => visits.withoutVisit(tx, tenant, places),
     accountsHeldBy: (device) => tills.accountsHeldBy(tx, tenant, device),
     membersNamed: (ids) => feed.membersNamed(tx, tenant, ids),
     cardsNamed: (numbers) => feed.cardsNamed(tx, tenant, numbers),
@@ -112,6 +117,12 @@ export function ledgerTx(tables: Tables, tx: Tx): LedgerTx {
     saveBirthdays: (profiles) => saveBirthdays(tx, tenant, keys, profiles),
     saveSaid: (saids) => saveSaid(tx, tenant, keys, saids),
     saveProgress: (found) => facts.saveProgress(tx, tenant, found),
+    saveVisits: (all) => visits.saveVisits(tx, tenant, all),
+    passVisits: (heirs) => visits.passVisits(tx, tenant, heirs),
+    lockKeepingTurn: () => visits.lockKeepingTurn(tx, tenant),
+    saveKeepingTurn: (turn) => visits.saveKeepingTurn(tx, tenant, turn),
+    visitsBefore: (day, after, limit) => visits.visitsBefore(tx, tenant, day, after, limit),
+    dropVisits: (places, before) => visits.dropVisits(tx, tenant, places, before),
     noteForFeed: (notes) => noteForFeed(tx, tenant, notes),
     lockDayTurn: () => days.lockDayTurn(tx, tenant),
     saveDayTurn: (turn) => days.saveDayTurn(tx, tenant, turn),

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import type { CardNumber, MemberId } from '../../shared/ids.ts'
+import type { VisitPlace } from '../../shared/intake/port.ts'
+import { visitKey } from '../../shared/intake/rows.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
@@ -62,12 +64,20 @@ export async function erasePerson(cloud: Cloud, member: MemberId): Promise<{ car
     await noteForFeed(tx, tenant, [
       { scope: 'member', keys: [member] },
       { scope: 'hint', keys: [member] },
+      { scope: 'left', keys: await forgottenAt(tx, tenant, member) },
     ])
     return Number(made.numAffectedRows ?? 0n)
   })
   cloud.feed.wake()
   while ((await keepFacts(cloud)).isMore);
   return { cards: cards.length, receipts }
+}
+
+/** Where they were is forgotten too, and tills that keep visitors alone forget them whole. */
+async function forgottenAt(tx: Tx, tenant: Cloud['tenant'], member: MemberId): Promise<string[]> {
+  const { rows } = await sql<VisitPlace>`
+    delete from visit where tenant = ${tenant} and member = ${member} returning outlet, member`.execute(tx)
+  return rows.map(visitKey)
 }
 
 /** What the segments count is looked at again, since a member went without moving. */

@@ -44,6 +44,9 @@ export async function exportPerson(cloud: Cloud, member: MemberId) {
         events: await own(sql<object>`
           select kind, at, properties from member_event
           where tenant = ${tenant} and member = ${member} order by at, event`),
+        visits: await own(sql<object>`
+          select outlet, last_day as "lastDay" from visit
+          where tenant = ${tenant} and member = ${member} order by outlet`),
         segments: await own(sql<object>`
           select segment, since from segment_member where tenant = ${tenant} and member = ${member} order by segment`),
         messages: await own(sql<object>`

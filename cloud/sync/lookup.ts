@@ -1,5 +1,7 @@
 import type { z } from 'zod'
+import type { MemberId } from '../../shared/ids.ts'
 import type { Speaker } from '../../shared/intake/page.ts'
+import { noteVisit } from '../../shared/intake/visits.ts'
 import type { memberReply, memberRequest } from '../../shared/sync/protocol.ts'
 import { spoken } from '../../shared/sync/spoken.ts'
 import { instant } from '../clock.ts'
@@ -8,6 +10,7 @@ import { transaction } from '../database/transaction.ts'
 import { readStream } from '../devices/streams.ts'
 import { holdings } from '../feed/reads.ts'
 import { currentRows, numbered } from '../feed/rows.ts'
+import { intakeOf } from '../ledger/postgres-store.ts'
 import { findMembers } from '../members/find.ts'
 
 /** Whoever holds a card or phone, with cards and balances, while the customer waits. */
@@ -17,6 +20,7 @@ export async function lookUp(
   request: z.infer<typeof memberRequest>,
 ): Promise<z.infer<typeof memberReply>> {
   const members = await findMembers(cloud, request)
+  await welcome(cloud, speaker, members)
   const changes = await transaction(
     cloud.db,
     async (tx) => {
@@ -33,4 +37,12 @@ export async function lookUp(
     'repeatable read',
   )
   return { changes: spoken(speaker.protocol, changes), now: instant(cloud.clock) }
+}
+
+/** Whoever is asked for at an outlet stands there: its tills keep them from now on. Rule S201. */
+async function welcome(cloud: Cloud, { outlet }: Speaker, members: readonly MemberId[]): Promise<void> {
+  if (members.length === 0) return
+  const intake = intakeOf(cloud)
+  await intake.store.transaction((tx) => noteVisit(intake, tx, outlet, members))
+  intake.committed()
 }

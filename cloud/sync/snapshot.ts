@@ -1,6 +1,7 @@
 import type { z } from 'zod'
+import type { OutletId } from '../../shared/ids.ts'
 import { readCursor, writeCursor } from '../../shared/intake/cursor.ts'
-import { FIRST_SCOPES, type Speaker } from '../../shared/intake/page.ts'
+import { FIRST_SCOPES, type Speaker, scopeOf } from '../../shared/intake/page.ts'
 import { sumOfBytes } from '../../shared/sync/pages.ts'
 import type { PullChange, SnapshotReply, snapshotRequest } from '../../shared/sync/protocol.ts'
 import { SNAPSHOT_SINCE, spoken } from '../../shared/sync/spoken.ts'
@@ -13,6 +14,8 @@ import { dropOldPages, type FeedPage, pageAfter } from '../feed/pages.ts'
 import { currentRows, numbered } from '../feed/rows.ts'
 import { sequenceAll } from '../feed/sequencer.ts'
 import { Refusal } from '../http/refusal.ts'
+import { ledgerReads } from '../ledger/postgres-store.ts'
+import { visitorCount } from '../ledger/visits.ts'
 
 /** With fewer members a pull from nothing is as fast. */
 const MEMBERS_MIN = 2_000
@@ -32,9 +35,9 @@ export async function snapshot(
     throw new Refusal(400, 'bad_request', 'There are no snapshots in the protocol that this session agreed on.')
   }
   const begun = request.next === null ? await begin(cloud, speaker) : undefined
-  const start = begun?.cut ?? cutOf(cloud, request.cursor)
-  const hasFew = begun !== undefined && begun.total < MEMBERS_MIN
-  const pages = hasFew ? [] : await pagesFrom(cloud, request.next, request.pages)
+  const { outlet, cut: start } = begun ?? (await walkOf(cloud, speaker, request.cursor))
+  const hasFew = begun !== undefined && begun.everybody < MEMBERS_MIN
+  const pages = hasFew ? [] : await pagesFrom(cloud, outlet, request.next, request.pages)
   const cut = pages.reduce((oldest, page) => (page.cut < oldest ? page.cut : oldest), start)
   const { protocol } = speaker
   return {
@@ -46,7 +49,7 @@ export async function snapshot(
       sum: sumOfBytes(data),
     })),
     next: nextOf(pages.at(-1)),
-    cursor: pages.length === 0 ? null : writeCursor({ protocol, incarnation: cloud.incarnation, seq: cut }),
+    cursor: pages.length === 0 ? null : writeCursor({ protocol, incarnation: cloud.incarnation, seq: cut, outlet }),
     total: begun?.total ?? 0,
     changes: begun?.changes ?? [],
     seen: begun?.seen ?? { epoch: speaker.epoch, seq: 0 },
@@ -68,15 +71,15 @@ async function begin(cloud: Cloud, speaker: Speaker) {
         .where('tenant', '=', cloud.tenant)
         .executeTakeFirstOrThrow()
       const changes = await firstChanges(cloud, tx, { ...speaker, seen })
-      const { total } = await tx
-        .selectFrom('member')
-        .select((count) => count.fn.countAll<bigint>().as('total'))
-        .where('tenant', '=', cloud.tenant)
-        .executeTakeFirstOrThrow()
+      const reads = ledgerReads(cloud, tx)
+      const outlet = await scopeOf(reads, speaker)
+      const everybody = await reads.memberCount()
       return {
         seen,
-        total: Number(total),
+        everybody,
+        total: outlet === null ? everybody : await visitorCount(tx, cloud.tenant, outlet),
         cut: high,
+        outlet,
         changes: spoken(speaker.protocol, await numbered(tx, cloud.tenant, changes)),
       }
     },
@@ -99,12 +102,17 @@ async function firstChanges(cloud: Cloud, tx: Tx, asker: Parameters<typeof curre
   return changes
 }
 
-async function pagesFrom(cloud: Cloud, next: string | null, limit: number): Promise<FeedPage[]> {
+async function pagesFrom(
+  cloud: Cloud,
+  outlet: OutletId | null,
+  next: string | null,
+  limit: number,
+): Promise<FeedPage[]> {
   const pages: FeedPage[] = []
   const from = performance.now()
   let after = next === null ? '' : afterOf(next)
   while (pages.length < limit && performance.now() - from < REPLY_MS) {
-    const page = await pageAfter(cloud, after)
+    const page = await pageAfter(cloud, outlet, after)
     pages.push(page)
     if (page.upto === null) break
     after = page.upto
@@ -116,11 +124,16 @@ const nextOf = (last: FeedPage | undefined) =>
   last === undefined || last.upto === null ? null : Buffer.from(last.upto).toString('base64url')
 const afterOf = (next: string) => Buffer.from(next, 'base64url').toString('utf8')
 
-/** Where the walk stood; a cursor of another database means beginning anew, which the till does when it hears so. */
-function cutOf(cloud: Cloud, text: string | null): bigint {
+/** Where the walk stood; a cursor of another database or scope means beginning anew, which the till does when it hears so. */
+async function walkOf(
+  cloud: Cloud,
+  speaker: Speaker,
+  text: string | null,
+): Promise<{ readonly cut: bigint; readonly outlet: OutletId | null }> {
   const cursor = text === null ? undefined : readCursor(text)
-  if (cursor === undefined || cursor.incarnation !== cloud.incarnation) {
-    throw new Refusal(409, 'begin_again', 'These pages were of another database. Begin again.')
+  const outlet = await scopeOf(ledgerReads(cloud, cloud.db), speaker)
+  if (cursor === undefined || cursor.incarnation !== cloud.incarnation || cursor.outlet !== outlet) {
+    throw new Refusal(409, 'begin_again', 'These pages were of another database or of other members. Begin again.')
   }
-  return cursor.seq
+  return { cut: cursor.seq, outlet }
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CoreReply } from '../../shared/core-api.ts'
-import { posProblems } from '../../shared/pos-api/problems.ts'
+import { detailOf, posProblems } from '../../shared/pos-api/problems.ts'
 import { problemDocument } from '../../shared/problem.ts'
 import { syncFolder, writeAtomically } from '../atomic-file.ts'
 import type { Log } from '../log.ts'
@@ -142,7 +142,11 @@ export function openExchange({ folder, call, log, pause }: ExchangeOptions): Exc
 function refusal(name: string, code: string, detail: unknown): object {
   const { status, title } = posProblems[code] ?? posProblems.internal!
   const facts = typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? detail : {}
-  const { status: httpStatus, ...problem } = problemDocument(status, code, title, { ...facts, requestId: name })
+  const { status: httpStatus, ...problem } = problemDocument(status, code, title, {
+    ...facts,
+    ...detailOf(detail),
+    requestId: name,
+  })
   return { status: 'refused', httpStatus, ...problem, code }
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { CoreReply } from '../../shared/core-api.ts'
-import { coreProblems, type EdgeProblemCode, posProblems } from '../../shared/pos-api/problems.ts'
+import { coreProblems, detailOf, type EdgeProblemCode, posProblems } from '../../shared/pos-api/problems.ts'
 import { problemDocument } from '../../shared/problem.ts'
 
 /** Problem documents of the POS API: from the core's refusals by one table, and from what the edge finds itself. */
@@ -20,7 +20,10 @@ export function sendProblem(
 /** The core's word as the answer: its value, or the problem that its refusal stands for. */
 export function answer(reply: FastifyReply, said: CoreReply<unknown>, status = 200): FastifyReply {
   if (said.ok) return reply.code(status).type('application/json').send(JSON.stringify(said.value))
-  return sendProblem(reply, said.reason in coreProblems ? said.reason : 'internal', extraOf(said.detail))
+  return sendProblem(reply, said.reason in coreProblems ? said.reason : 'internal', {
+    ...extraOf(said.detail),
+    ...detailOf(said.detail),
+  })
 }
 
 /** Facts of a refusal become members of the problem, but never take the place of its own. */

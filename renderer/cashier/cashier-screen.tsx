@@ -26,6 +26,7 @@ export function CashierScreen() {
   const { t } = useTranslation()
   const member = useTill((till) => till.state?.member ?? till.state?.quote?.member ?? null)
   const unknownCard = useTill((till) => till.state?.unknownCard ?? null)
+  const stranger = useTill((till) => till.state?.stranger?.card ?? null)
   const done = useTill(doneOf)
   const [enrolling, setEnrolling] = useState<string | null>(null)
   const [clearArmed, setClearArmed] = useState(false)
@@ -163,8 +164,8 @@ export function CashierScreen() {
     return (
       <main className="desk enrols" data-testid="cashier">
         <EnrolForm
-          key={unknownCard ?? ''}
-          card={unknownCard}
+          key={unknownCard ?? stranger ?? ''}
+          card={unknownCard ?? stranger}
           phone={enrolling ?? ''}
           onDone={endEnrol}
           onSkip={release}

@@ -1,7 +1,7 @@
 import IconScan from '@tabler/icons-react/dist/esm/icons/IconScan.mjs'
 import { type FormEvent, memo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { say } from '../components/till-store.ts'
+import { say, useTill } from '../components/till-store.ts'
 import { focusOn, placeId } from './focus.ts'
 import { identify } from './identify.ts'
 
@@ -19,6 +19,8 @@ export const MemberSearch = memo(function MemberSearch({
   const [text, setText] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
   const [nobody, setNobody] = useState<string | null>(null)
+  const [isSure, setSure] = useState(true)
+  const stranger = useTill((till) => till.state?.stranger ?? null)
   const [busy, setBusy] = useState(false)
 
   const find = async (event: FormEvent) => {
@@ -29,7 +31,10 @@ export const MemberSearch = memo(function MemberSearch({
     setBusy(true)
     const answer = await identify(text)
     setBusy(false)
-    if (answer.kind === 'nobody') return setNobody(answer.phone)
+    if (answer.kind === 'nobody') {
+      setSure(answer.isSure)
+      return setNobody(answer.phone)
+    }
     setText('')
     if (answer.kind === 'found') {
       say(null)
@@ -44,6 +49,8 @@ export const MemberSearch = memo(function MemberSearch({
     setNobody(null)
     setProblem(null)
   }
+  const name = stranger?.card ?? stranger?.phone
+  const waits = name === undefined ? null : t('cashier.member.waits', { name })
   return (
     <form className="member search sheet" data-testid="member-search" onSubmit={find}>
       <label htmlFor={placeId('member')}>
@@ -77,10 +84,10 @@ export const MemberSearch = memo(function MemberSearch({
         <p id="member-note" role="status" className={nobody === null ? 'soft' : 'bad'}>
           {nobody === null ? (
             <>
-              <IconScan size={18} aria-hidden /> {problem ?? t('cashier.member.scan')}
+              <IconScan size={18} aria-hidden /> {problem ?? waits ?? t('cashier.member.scan')}
             </>
           ) : (
-            t('cashier.member.notFound')
+            t(isSure ? 'cashier.member.notFound' : 'cashier.member.phoneNotHere')
           )}
         </p>
         <button type="button" className="btn bare" data-testid="enrol-new" onClick={() => onEnrol('')}>

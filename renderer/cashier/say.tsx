@@ -3,12 +3,20 @@ import IconBulb from '@tabler/icons-react/dist/esm/icons/IconBulb.mjs'
 import IconX from '@tabler/icons-react/dist/esm/icons/IconX.mjs'
 import { memo, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { CoreRefusal } from '../../shared/core-api.ts'
 import { dayIn, type Format, useFormat } from '../components/format.ts'
 import { readNotice, useTill } from '../components/till-store.ts'
 import { CampaignSay } from './campaign-say.tsx'
 import { type Hint, hintFor } from './hint.ts'
+import { wasAsked } from './identify.ts'
 import { progressText } from './progress.ts'
 import { SurveySay } from './survey-say.tsx'
+
+/** What is said where the network may know what this till does not. */
+const ELSEWHERE: { readonly [R in CoreRefusal]?: 'cashier.member.cardNotHere' | 'cashier.member.phoneNotHere' } = {
+  unknown_card: 'cashier.member.cardNotHere',
+  unknown_member: 'cashier.member.phoneNotHere',
+}
 
 /** The one place where the till speaks: a refusal that wants something done, else one hint. Its height never changes. */
 export const Say = memo(function Say({ clearArmed }: { readonly clearArmed: boolean }) {
@@ -19,6 +27,7 @@ export const Say = memo(function Say({ clearArmed }: { readonly clearArmed: bool
     if (till.refusal !== null) return till.refusal
     return notice != null && notice.id !== till.noticeRead ? notice.reason : null
   })
+  const isElsewhere = useTill((till) => till.refusal === null && !wasAsked(till.state?.notice?.detail))
   const member = useTill((till) => till.state?.member ?? null)
   const quote = useTill((till) => till.state?.quote ?? null)
   const timeZone = useTill((till) => till.state?.programme?.timeZone)
@@ -36,7 +45,7 @@ export const Say = memo(function Say({ clearArmed }: { readonly clearArmed: bool
     return (
       <div className="say" data-tone="bad" role="alert" data-testid="notice" data-reason={refusal}>
         <IconAlertTriangle size={20} aria-hidden />
-        <span>{t(`notices.${refusal}`)}</span>
+        <span>{isElsewhere ? t(ELSEWHERE[refusal] ?? `notices.${refusal}`) : t(`notices.${refusal}`)}</span>
         <button
           type="button"
           className="btn bare"

@@ -21,6 +21,7 @@ import {
   cachedOf,
   type Found,
   type LookUp,
+  leftOf,
   type PullMark,
   type Seen,
   type StoredBalance,
@@ -155,13 +156,41 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
 
   async function apply(all: readonly PullChange[], asOf: string, mark?: PullMark, acked?: Seen): Promise<void> {
     const changes = cachedOf(all)
-    await db.transaction('rw', [...pulled(), db.state], async () => {
+    const left = leftOf(all)
+    await db.transaction('rw', [...pulled(), ...(left.size > 0 ? [db.pages, db.index] : []), db.state], async () => {
       const now = mark ?? (await markNow())
+      for (const member of left) await forget(member, now)
       const rows = sorted(changes, now.generation, asOf, acked)
       if (!isFilling(now) || mark === undefined) await dropOlder(rows.balance)
       await put(rows)
       if (mark !== undefined) await db.state.put({ name: 'pull', value: mark })
     })
+  }
+
+  /** Everything of theirs that lies here, whoever brought it; what pages say of them is hidden, also in those of a fill. */
+  async function forget(member: string, { live, generation: g }: PullMark): Promise<void> {
+    await Promise.all([
+      db.members.delete(member),
+      db.cards.where('member').equals(member).delete(),
+      db.balances.where('key').between(accountKey(member, ''), accountKey(member, '\uffff')).delete(),
+      db.hints.delete(member),
+    ])
+    for (const generation of new Set([live, g])) {
+      const [packed] = await inPages(await bookOf(generation), { member })
+      if (packed === undefined) continue
+      const keysOf = (scope: PullChange['scope']) =>
+        packed.filter((change) => change.scope === scope).map(({ key }) => key)
+      const numbers = keysOf('card')
+      const others = await db.cards.bulkGet(numbers) // by now somebody else's
+      const own = numbers.filter((_, i) => others[i] === undefined)
+      const gone = { gone: true, g } as const
+      await Promise.all([
+        db.members.put({ id: member, ...gone }),
+        db.cards.bulkPut(own.map((number) => ({ number, ...gone }))),
+        db.balances.bulkPut(keysOf('balance').map((key) => ({ key, ...gone }))),
+        db.hints.put({ member, ...gone }),
+      ])
+    }
   }
 
   async function introduce(all: readonly PullChange[], asOf: string): Promise<void> {

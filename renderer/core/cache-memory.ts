@@ -9,6 +9,7 @@ import {
   type CachePart,
   type CacheStore,
   cachedOf,
+  leftOf,
   type PullMark,
   type StoredBalance,
   type StoredMember,
@@ -118,6 +119,15 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
     if (scope !== 'device') tables[scope].delete(key)
   }
 
+  function forget(member: string): void {
+    for (const number of cardsOf.get(member) ?? []) remove('card', number)
+    for (const purse of pursesOf.get(member) ?? []) remove('balance', accountKey(member, purse))
+    pursesOf.delete(member)
+    remove('hint', member)
+    remove('member', member)
+    aside = aside.filter((person) => person.every(({ scope, key }) => scope !== 'member' || key !== member))
+  }
+
   /** What is kept of a part; rows that only this till says are left out. */
   function rowsOf(scope: keyof typeof tables, range: CachePart['range']): SummedRow[] {
     return [...tables[scope]].flatMap(([key, { row, own }]) => {
@@ -167,6 +177,7 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
     staff: async () => [...tables.staff.values()].map(({ row }) => row),
     mark: async () => mark,
     apply: async (all, asOf, next, acked) => {
+      for (const member of leftOf(all)) forget(member)
       const changes = cachedOf(all)
       const seen = seenIn(changes, acked)
       for (const change of changes) put(change, (next ?? mark).generation, asOf, seen)

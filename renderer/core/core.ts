@@ -101,6 +101,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       changed()
       if (sync.online() === wasOnline) return
       wasOnline = sync.online()
+      if (wasOnline) void desk.askAgain().then(() => unresolved.look())
       void desk.requote()
     },
     pulled: async (changes) => await pulled(changes),
@@ -267,8 +268,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       }
       if (reply.reason !== 'payment_card' && text !== '') emit({ type: 'scan', code: text, source })
       if (!isLatest()) return reply
-      const { card } = (reply.detail ?? {}) as { card?: string }
-      desk.unknown(reply.reason === 'unknown_card' ? (card ?? null) : null)
+      desk.unknown(nobodysCard(reply))
       context.notice(reply.reason, reply.detail)
       return reply
     }
@@ -302,8 +302,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
     'desk.member': async (by) => {
       const reply = await desk.identify(by)
       if (reply.ok) return done(state())
-      const { card } = (reply.detail ?? {}) as { card?: string }
-      if (reply.reason === 'unknown_card') desk.unknown(card ?? null)
+      if (reply.reason === 'unknown_card') desk.unknown(nobodysCard(reply))
       return reply
     },
     'desk.release': async () => {
@@ -503,6 +502,12 @@ const STARTING: Phase = { phase: 'starting', refusal: null }
 
 type ParsedParams<M extends CoreMethod> = (typeof coreMethods)[M]['_output']
 
+/** A card that is nobody's, as the cloud says: it may be given out. */
+function nobodysCard({ reason, detail }: CoreReply<unknown> & { readonly ok: false }): string | null {
+  const { card = null, askedCloud } = (detail ?? {}) as { readonly card?: string; readonly askedCloud?: false }
+  return reason === 'unknown_card' && askedCloud !== false ? card : null
+}
+
 function memberOf(change: PullChange): string | undefined {
   switch (change.scope) {
     case 'member':
@@ -511,6 +516,8 @@ function memberOf(change: PullChange): string | undefined {
     case 'balance':
     case 'right':
       return change.row?.member
+    case 'left':
+      return change.row.member
     case 'hint':
       return change.key
     case 'programme':
@@ -541,6 +548,7 @@ export function bareState(phase: Phase): TillState {
     shift: null,
     member: null,
     unknownCard: null,
+    stranger: null,
     quote: null,
     booked: null,
     notice: null,

@@ -8,12 +8,13 @@ import type {
   TillState,
   Unresolved,
 } from '../../shared/core-api.ts'
+import { maskPhone } from '../../shared/identification/phone.ts'
 import { sumOf } from '../../shared/ledger/amounts.ts'
 import type { IdentifiedBy } from '../../shared/ledger/entry.ts'
 import { formatHundredths, type Points, points } from '../../shared/money.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { type Context, done, no } from './context.ts'
-import { type Identification, type Known, memberView } from './members.ts'
+import { type Identification, type Known, memberView, notAsked } from './members.ts'
 import { NO_WISHES, type Wishes } from './rewards.ts'
 import { priced, type ReceiptFacts, receiptHash, type Ticket, toPayOf, type Unpriced, wantedBy } from './ticket.ts'
 import { isFree, topUps } from './top-ups.ts'
@@ -36,10 +37,12 @@ export interface Desk {
   readonly ticket: (id: string) => Ticket | undefined
   readonly onScreen: () => Ticket | null
   /** What the desk adds to the till's state. */
-  readonly view: () => Pick<TillState, 'member' | 'unknownCard' | 'quote' | 'booked'>
+  readonly view: () => Pick<TillState, 'member' | 'unknownCard' | 'stranger' | 'quote' | 'booked'>
   readonly typed: (lines: Lines) => CoreReply<null>
   /** Whoever is found comes to the counter, unless `stillWanted` says that somebody else has been asked for meanwhile. */
   readonly identify: (by: Identification, stillWanted?: () => boolean) => Promise<CoreReply<MemberView>>
+  /** The network is back: whoever only it may know is asked for, while they stand here. */
+  readonly askAgain: () => Promise<void>
   readonly attach: (known: Known) => MemberView
   readonly release: () => void
   /** Points to redeem, coupons, full cards to use; what is left out stays as it was. */
@@ -75,9 +78,11 @@ export function openDesk(context: Context): Desk {
   let counter: Known | null = null
   let counterView: MemberView | null = null
   let unknownCard: string | null = null
+  let stranger: Unresolved | null = null
   let booked: TillState['booked'] = null
   let writing: Ticket | null = null
   let forget: (() => void) | null = null
+  let forgetStranger: (() => void) | null = null
   let putOff: { readonly member: string; readonly hints: ReadonlySet<string> } | null = null
 
   const { spending } = context
@@ -180,12 +185,31 @@ export function openDesk(context: Context): Desk {
     }
   }
 
+  /** Somebody whom the network may know stands here: the receipt keeps their card until it can be asked. Rule S207. */
+  function placeStranger(whose: Unresolved | null): void {
+    const before = stranger
+    stranger = whose
+    forgetStranger?.()
+    forgetStranger = null
+    const ticket = onScreen()
+    // a card that the register itself has named stays
+    if (ticket !== null && whose !== before && (ticket.unresolved ?? before) === before) {
+      repriced({ ...withoutStranger(ticket), ...(whose === null ? {} : { unresolved: whose }) })
+    }
+    if (whose === null) return
+    forgetStranger = ports.clock.after(COUNTER_MS, () => {
+      if (onScreen() === null) placeStranger(null)
+      context.changed()
+    })
+  }
+
   function attach(known: Known): MemberView {
     unknownCard = null
     booked = null
+    placeStranger(null)
     const ticket = onScreen()
     place(known)
-    if (ticket !== null) repriced({ ...ticket, known })
+    if (ticket !== null) repriced({ ...withoutStranger(ticket), known })
     context.notice(null)
     const view = counterView!
     ports.emit({ type: 'member.attached', member: view, quote: ticket?.id ?? null })
@@ -230,6 +254,7 @@ export function openDesk(context: Context): Desk {
       hash: receiptHash(receipt),
       cashier: null,
       known: counter,
+      ...(stranger === null ? {} : { unresolved: stranger }),
       redeem: now?.redeem ?? points(0n),
       wishes: now?.wishes ?? NO_WISHES,
       state: 'open',
@@ -259,7 +284,7 @@ export function openDesk(context: Context): Desk {
       const identified = await members.identify(params)
       if (identified.ok) known = identified.value
       else if (params.whenUnknown === 'keep' && identified.detail !== undefined && isStranger(identified.reason))
-        unresolved = identified.detail
+        unresolved = notAsked(identified.detail) ?? identified.detail
       else return no(identified.reason, identified.detail)
     }
     const now = onScreen()
@@ -268,6 +293,8 @@ export function openDesk(context: Context): Desk {
     const sameReceipt = openTicketOf(receipt)
     // A member scanned before the receipt came is its member; one left over from another receipt is not.
     if (unresolved === undefined) known ??= sameReceipt?.known ?? (now === null ? counter : null)
+    if (named === undefined && known === null)
+      unresolved = sameReceipt?.unresolved ?? (now === null ? stranger : null) ?? undefined
     const unpriced: Unpriced = {
       id: ports.ids.next(),
       from: 'register',
@@ -302,6 +329,17 @@ export function openDesk(context: Context): Desk {
     return done(result.value.priced.view)
   }
 
+  async function identify(by: Identification, stillWanted = () => true): Promise<CoreReply<MemberView>> {
+    const identified = await members.identify(by)
+    if (!identified.ok) {
+      const whose = notAsked(identified.detail)
+      if (stillWanted() && counter === null) placeStranger(whose !== undefined && isNamed(whose) ? whose : null)
+      return no(identified.reason, identified.detail)
+    }
+    if (stillWanted()) return done(attach(identified.value))
+    return done(memberView(identified.value, programmes.current()?.compiled ?? null, time.now()))
+  }
+
   async function ask(ticket: Ticket, asked: Asked): Promise<CoreReply<QuoteView>> {
     if (ticket.state !== 'open' && ticket.state !== 'held') return no('quote_closed')
     const wanted: Points = asked.redeem === undefined ? ticket.redeem : points(pointsOf(asked.redeem))
@@ -326,25 +364,25 @@ export function openDesk(context: Context): Desk {
     view: () => {
       const ticket = onScreen() ?? (writing?.id === screen ? writing : null)
       const member = ticket === null ? counterView : ticket.priced.view.member
-      return { member, unknownCard, quote: ticket?.priced.view ?? null, booked }
+      return { member, unknownCard, stranger: shown(stranger), quote: ticket?.priced.view ?? null, booked }
     },
     typed: (lines) => {
       const reply = typed(lines)
       context.changed()
       return reply
     },
-    identify: async (by, stillWanted = () => true) => {
-      const identified = await members.identify(by)
-      if (!identified.ok) return no(identified.reason, identified.detail)
-      if (stillWanted()) return done(attach(identified.value))
-      return done(memberView(identified.value, programmes.current()?.compiled ?? null, time.now()))
+    identify,
+    askAgain: async () => {
+      const whose = stranger
+      if (whose !== null) await identify(whose, () => stranger === whose)
     },
     attach,
     release: () => {
       const ticket = onScreen()
       place(null)
+      placeStranger(null)
       unknownCard = null
-      if (ticket !== null) repriced({ ...ticket, known: null, redeem: points(0n), state: 'open' })
+      if (ticket !== null) repriced({ ...withoutStranger(ticket), known: null, redeem: points(0n), state: 'open' })
       ports.emit({ type: 'member.left', quote: ticket?.id ?? null })
       context.changed()
     },
@@ -383,6 +421,7 @@ export function openDesk(context: Context): Desk {
       screen = null
       booked = null
       unknownCard = null
+      placeStranger(null)
       place(null)
       context.notice(null)
       context.changed()
@@ -409,6 +448,7 @@ export function openDesk(context: Context): Desk {
       if (screen === ticket.id) {
         screen = null
         unknownCard = null
+        placeStranger(null)
         place(null)
       }
       context.changed()
@@ -449,6 +489,17 @@ function wishesOf({ coupons, rewards }: Asked, before: Wishes): Wishes {
   const held = (rewards ?? []).filter(isHeld).map((id) => id.slice('coupon:'.length))
   const cards = rewards?.filter((id) => !isHeld(id))
   return { coupons: [...(coupons ?? before.coupons), ...held], rewards: cards ?? before.rewards }
+}
+
+const isNamed = ({ card, phone }: Unresolved): boolean => card !== undefined || phone !== undefined
+
+/** Phones are never shown whole. */
+const shown = (stranger: Unresolved | null): Unresolved | null =>
+  stranger?.phone === undefined ? stranger : { ...stranger, phone: maskPhone(stranger.phone) }
+
+/** Who it was is known now, or they have left. */
+function withoutStranger({ unresolved: _, ...ticket }: Ticket): Ticket {
+  return ticket
 }
 
 const isStranger = (reason: string): boolean => reason === 'unknown_card' || reason === 'unknown_member'

@@ -71,7 +71,8 @@ export function enrolmentDesk(context: Context, desk: Desk, sales: Sales) {
       const found = await cache.find({ card: card.value })
       const member = await members.refresh({ found: found!, identifiedBy: 'card' })
       // The card that waits at the counter goes on with its receipt; whoever a register enrols besides does not.
-      const waits = desk.view().unknownCard === card.value
+      const { unknownCard, stranger } = desk.view()
+      const waits = unknownCard === card.value || stranger?.card === card.value
       const view = waits ? desk.attach(member) : memberView(member, programmes.current()?.compiled ?? null, time.now())
       return written.copied ? done(view) : no('durability_pending')
     })

@@ -1,5 +1,5 @@
 import { dayOf, daysToBirthday, type Instant, localTime } from '../../shared/calendar.ts'
-import type { CoreRefusal, MemberView } from '../../shared/core-api.ts'
+import type { CoreRefusal, MemberView, Unresolved } from '../../shared/core-api.ts'
 import { type CardMask, isForeignPayment, readCode } from '../../shared/identification/code.ts'
 import { maskPhone, parsePhone } from '../../shared/identification/phone.ts'
 import type { EntryBody, IdentifiedBy } from '../../shared/ledger/entry.ts'
@@ -31,7 +31,19 @@ export interface Known {
   readonly rights: Rights | null
 }
 
-export type Identified = Result<Known, CoreRefusal, { readonly card?: string; readonly phone?: string } | undefined>
+/** Whom nobody here knows; `askedCloud` false: the network may know them, and could not be asked. */
+export interface Stranger extends Unresolved {
+  readonly askedCloud?: false
+}
+
+export type Identified = Result<Known, CoreRefusal, Stranger | undefined>
+
+/** The card or phone of somebody whom only the network can know. Undefined: it is nobody's, or something else is wrong. */
+export function notAsked(detail: unknown): Unresolved | undefined {
+  if (typeof detail !== 'object' || detail === null) return undefined
+  const { askedCloud, ...whose } = detail as Stranger
+  return askedCloud === false ? whose : undefined
+}
 
 export interface Identification {
   readonly card?: string | undefined
@@ -90,11 +102,18 @@ export function memberDesk(parts: MembersParts): Members {
     return true
   }
 
-  async function find(by: LookUp): Promise<Found | undefined> {
+  /** `isSure`: nobody was found, and the cloud has said so. */
+  async function sought(by: LookUp): Promise<{ readonly found: Found | undefined; readonly isSure: boolean }> {
     const here = await cache.find(by)
-    if (here !== undefined || !parts.online()) return here
-    return (await ask(by, LOOK_UP_MS)) ? await cache.find(by) : undefined
+    if (here !== undefined) return { found: here, isSure: true }
+    const isSure = parts.online() && (await ask(by, LOOK_UP_MS))
+    return { found: isSure ? await cache.find(by) : undefined, isSure }
   }
+
+  const find = async (by: LookUp): Promise<Found | undefined> => (await sought(by)).found
+
+  const stranger = (reason: 'unknown_card' | 'unknown_member', whose: Unresolved, isSure: boolean): Identified =>
+    refuse(reason, isSure ? whose : { ...whose, askedCloud: false })
 
   async function byCode(code: string, scanned: boolean): Promise<Identified> {
     const read = readCode(code, parts.masks())
@@ -109,25 +128,31 @@ export function memberDesk(parts: MembersParts): Members {
       const phone = await cache.find({ phone: read.maybePhone })
       if (phone !== undefined) return await usable(phone, 'phone')
     }
-    const asked =
-      (await find({ card: read.number })) ?? (read.twin === null ? undefined : await find({ card: read.twin }))
-    if (asked !== undefined) return await usable(asked, 'card')
-    const owner = read.maybePhone === null ? undefined : await find({ phone: read.maybePhone })
+    let isSure = true
+    const asked = async (by: LookUp) => {
+      const answer = await sought(by)
+      isSure &&= answer.isSure
+      return answer.found
+    }
+    const holder =
+      (await asked({ card: read.number })) ?? (read.twin === null ? undefined : await asked({ card: read.twin }))
+    if (holder !== undefined) return await usable(holder, 'card')
+    const owner = read.maybePhone === null ? undefined : await asked({ phone: read.maybePhone })
     if (owner !== undefined) return await usable(owner, 'phone')
-    if (read.maybePhone !== null && !scanned) return refuse('unknown_member', { phone: read.maybePhone as string })
-    return refuse('unknown_card', { card: read.number as string })
+    if (read.maybePhone !== null && !scanned) return stranger('unknown_member', { phone: read.maybePhone }, isSure)
+    return stranger('unknown_card', { card: read.number }, isSure)
   }
 
   /** A number that is said to be a card's: nothing is guessed about it. */
   async function byCard(card: string): Promise<Identified> {
     if (isForeignPayment(card, parts.masks())) return refuse('payment_card', undefined)
-    const found = await find({ card })
-    return found === undefined ? refuse('unknown_card', { card }) : await usable(found, 'card')
+    const { found, isSure } = await sought({ card })
+    return found === undefined ? stranger('unknown_card', { card }, isSure) : await usable(found, 'card')
   }
 
   async function byPhone(phone: string): Promise<Identified> {
-    const found = await find({ phone })
-    return found === undefined ? refuse('unknown_member', { phone }) : await usable(found, 'phone')
+    const { found, isSure } = await sought({ phone })
+    return found === undefined ? stranger('unknown_member', { phone }, isSure) : await usable(found, 'phone')
   }
 
   async function usable(found: Found, identifiedBy: IdentifiedBy): Promise<Identified> {
@@ -146,8 +171,8 @@ export function memberDesk(parts: MembersParts): Members {
         return phone === undefined ? refuse('bad_phone', undefined) : await byPhone(phone)
       }
       if (by.member !== undefined) {
-        const found = await find({ member: by.member })
-        return found === undefined ? refuse('unknown_member', undefined) : await usable(found, 'member')
+        const { found, isSure } = await sought({ member: by.member })
+        return found === undefined ? stranger('unknown_member', {}, isSure) : await usable(found, 'member')
       }
       return refuse('bad_request', undefined)
     },

@@ -447,10 +447,12 @@ export interface ScopeRows {
   readonly changes: readonly PullChange[]
 }
 
-/** Rights are money: they are not kept with what can be pulled again. */
-export type CachedChange = Exclude<PullChange, { readonly scope: 'right' }>
+/** Rights are money: they are not kept with what can be pulled again. Who has left is not kept at all. */
+export type CachedChange = Exclude<PullChange, { readonly scope: 'right' | 'left' }>
 export const cachedOf = (changes: readonly PullChange[]): readonly CachedChange[] =>
-  changes.filter((change) => change.scope !== 'right')
+  changes.filter((change) => change.scope !== 'right' && change.scope !== 'left')
+export const leftOf = (changes: readonly PullChange[]): ReadonlySet<string> =>
+  new Set(changes.flatMap((change) => (change.scope === 'left' ? [change.row.member] : [])))
 
 /** What can be pulled again at any time: relaxed durability. */
 export interface CacheStore {
@@ -460,7 +462,7 @@ export interface CacheStore {
   readonly mark: () => Promise<PullMark>
   /**
    * A page and its cursor in one transaction; without a mark, rows that came by themselves. `acked`: what the cloud had
-   * of this till when they were asked for.
+   * of this till when they were asked for. Of whoever has left nothing is kept, and the page says nothing of them.
    */
   readonly apply: (changes: readonly PullChange[], asOf: string, mark?: PullMark, acked?: Seen) => Promise<void>
   /** What this till says first of members and cards: only where nothing is said of them yet, since the cloud knows more. */

@@ -9,6 +9,7 @@ import {
 import { SNAPSHOT_SINCE } from '../../shared/sync/spoken.ts'
 import { bytesOf } from './base64.ts'
 import { isFilling } from './cache-rows.ts'
+import { withoutPresent } from './leaving.ts'
 import type { CacheStore, CloudAnswer, CloudLink, FillMark, MoneyStore, PackedPage, PullMark } from './ports.ts'
 import type { PulledPage } from './sync-runner.ts'
 
@@ -79,7 +80,8 @@ export function pulling(parts: PullingParts): Pulling {
       cloud.pull({ cursor: mark.cursor, limit: PULL_ROWS_MAX }),
     )
     if (answer.kind !== 'ok') return { kind: 'failed', answer }
-    const { cursor, more, reset, changes, now, incarnation }: PullReply = answer.value
+    const { cursor, more, reset, now, incarnation }: PullReply = answer.value
+    const changes = await withoutPresent(money, answer.value.changes)
     parts.heard(now)
     if (!parts.trusts(changes)) return { kind: 'distrusted' }
     const again = reset && mark.cursor !== null

@@ -13,6 +13,7 @@ import { loadForBooking } from './load.ts'
 import { writeDown } from './own-stream.ts'
 import type { ConsentToSave, FeedNote, LedgerTx, Loaded, ProfileToSave, SaidToSave, Stream } from './port.ts'
 import { remember } from './remember.ts'
+import { rememberVisits } from './visits.ts'
 
 /** The programme versions that these items were computed with, and the one in force. */
 async function bookingContext(intake: Intake, tx: LedgerTx, items: readonly Item[]): Promise<BookingContext> {
@@ -67,6 +68,7 @@ export async function bookItems(
   const adopted = adoptedBy(items)
   if (adopted.length > 0) await tx.saveAdopted(stream, adopted)
   await remember(intake, tx, loaded, booking, toBook)
+  await rememberVisits(intake, tx, loaded, booking, toBook)
   const { profiles, consents } = personsIn(items, dispositions)
   if (profiles.length > 0) await tx.saveProfiles(profiles)
   if (consents.length > 0) await tx.saveConsents(consents)

@@ -1,9 +1,10 @@
+import type { OutletId } from '../ids.ts'
 import type { CheckReply, CheckRequest, PullChange, RowSum, SummedScope } from '../sync/protocol.ts'
 import { spoken } from '../sync/spoken.ts'
 import { isSameSum, MEMBER_SCOPES, SMALL_SCOPES, sumOfRows } from '../sync/sums.ts'
 import { readCursor } from './cursor.ts'
 import { type Intake, programmeDay } from './intake.ts'
-import type { Speaker } from './page.ts'
+import { type Speaker, scopeOf } from './page.ts'
 import type { FeedScope, LedgerReads } from './port.ts'
 import { type Asker, currentRows, rightKey } from './rows.ts'
 
@@ -37,9 +38,10 @@ export async function checkPart(
 ): Promise<Checked> {
   const stream = await reads.readStream(speaker.device, speaker.epoch)
   const asker: Asker = { ...speaker, seen: { epoch: stream.epoch, seq: stream.high } }
-  const changed = await changedSince(intake, reads, incarnation, speaker, request)
+  const outlet = await scopeOf(reads, speaker)
+  const changed = await changedSince(intake, reads, incarnation, { ...speaker, scope: outlet }, request)
   const sums = request.sums.filter(({ scope }) => isPartOf(request, scope) && changed?.has(scope) === false)
-  const keys = await keysOf(reads, request, asker)
+  const keys = await keysOf(reads, request, asker, outlet)
   const answer = { incarnation, now: intake.now(), reset: false }
   if (keys === 'too many') {
     const differences = sums.map((till) => ({ scope: till.scope, till, cloud: sumOfRows(till.scope, []) }))
@@ -71,16 +73,22 @@ async function changedSince(
   intake: Pick<Intake, 'now' | 'programmes'>,
   reads: LedgerReads,
   incarnation: string,
-  { device, protocol }: Speaker,
+  { device, protocol, scope: outlet }: Speaker & { readonly scope: OutletId | null },
   { cursor, part }: CheckRequest,
 ): Promise<ReadonlySet<SummedScope> | undefined> {
   const given = readCursor(cursor)
   if (given === undefined || given.incarnation !== incarnation || given.protocol !== protocol) return undefined
-  if (given.seq > (await reads.feedHigh())) return undefined
-  const found = await reads.feedAfter(given.seq, CHANGED_MAX, device)
+  if (given.outlet !== outlet || given.seq > (await reads.feedHigh())) return undefined
+  const found = await reads.feedAfter(given.seq, CHANGED_MAX, device, outlet)
   if (found.length === CHANGED_MAX) return undefined
   const changed = new Set<FeedScope>()
   for (const { scope, key } of found) {
+    if (scope === 'left') {
+      // whoever goes takes everything along, and any card may have been theirs
+      changed.add('card')
+      if (part === null || isWithin(part, key.split('\n')[1]!)) for (const each of MEMBER_SCOPES) changed.add(each)
+      continue
+    }
     // whose card it was until now is not known any more, so any card may be one of this part
     if (part === null || scope === 'card' || isWithin(part, key.split('\n')[0]!)) changed.add(scope)
   }
@@ -96,6 +104,7 @@ async function keysOf(
   reads: LedgerReads,
   { part }: CheckRequest,
   { device }: Asker,
+  outlet: OutletId | null,
 ): Promise<ReadonlyMap<SummedScope, readonly string[]> | 'too many'> {
   if (part === null) {
     const held = await reads.accountsHeldBy(device)
@@ -105,7 +114,7 @@ async function keysOf(
       ['right', held.map((account) => rightKey(device, account))],
     ])
   }
-  const { members, cards, balances } = await reads.keysBetween(part.after, part.upto, CHECK_MEMBERS_MAX + 1)
+  const { members, cards, balances } = await reads.keysBetween(part.after, part.upto, CHECK_MEMBERS_MAX + 1, outlet)
   if (members.length > CHECK_MEMBERS_MAX) return 'too many'
   return new Map<SummedScope, readonly string[]>([
     ['member', members],

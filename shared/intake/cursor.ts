@@ -4,14 +4,18 @@ export interface Cursor {
   readonly protocol: number
   readonly incarnation: string
   readonly seq: bigint
+  /** Whose visitors it brought; null: everybody. Whoever is to have others begins again. */
+  readonly outlet: string | null
 }
 
-export function writeCursor(cursor: Cursor): string {
-  return `${cursor.protocol}.${cursor.incarnation}.${cursor.seq}`
+export function writeCursor({ protocol, incarnation, seq, outlet }: Cursor): string {
+  return `${protocol}.${incarnation}.${seq}${outlet === null ? '' : `.${outlet}`}`
 }
 
 /** Undefined for a text that this release did not write. */
 export function readCursor(text: string): Cursor | undefined {
-  const match = /^(\d{1,4})\.([0-9a-f-]{36})\.(\d{1,18})$/.exec(text)
-  return match === null ? undefined : { protocol: Number(match[1]), incarnation: match[2]!, seq: BigInt(match[3]!) }
+  const match = /^(\d{1,4})\.([0-9a-f-]{36})\.(\d{1,18})(?:\.(.+))?$/.exec(text)
+  if (match === null) return undefined
+  const [, protocol, incarnation, seq, outlet] = match
+  return { protocol: Number(protocol), incarnation: incarnation!, seq: BigInt(seq!), outlet: outlet ?? null }
 }

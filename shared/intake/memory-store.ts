@@ -9,13 +9,17 @@ import { copyOf, emptyTables, type MemoryTill, type Single, type Tables, Undo } 
 import {
   type DayQuestion,
   type FeedScope,
+  type Keeping,
   type LedgerReads,
   type LedgerStore,
   type LedgerTx,
   Overtaken,
   type ProfileToSave,
   type Stream,
+  type Visit,
+  type VisitPlace,
 } from './port.ts'
+import { visitKey } from './rows.ts'
 
 /**
  * The ledger's port in memory, for tests and the simulator. Transactions run one after the other and are taken back
@@ -26,6 +30,8 @@ export interface MemoryStore extends LedgerStore {
   sequence(): Promise<number>
   publish(document: unknown): Promise<void>
   saveStaff(rows: readonly StaffRow[]): Promise<void>
+  /** Whose rows tills keep. */
+  keep(keeping: Keeping): Promise<void>
   /** A till was heard: it may hold rights. */
   heard(till: MemoryTill): Promise<void>
   backup(): Promise<Tables>
@@ -117,6 +123,8 @@ export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions
         const ids = rows.map((row) => row.id)
         note(tables, new Undo(), 'staff', ids)
       }),
+    keep: (keeping) =>
+      oneAtATime(() => change(tables, new Undo(), { keeping: { ...single(tables).keeping, ...keeping } })),
     heard: (till) =>
       oneAtATime(() => {
         const known = tables.tills.get(till.device)
@@ -191,6 +199,10 @@ function indexed<T>(
 }
 
 function readsOf(tables: Tables): LedgerReads {
+  const keysOf = (members: readonly MemberId[]) => {
+    const keys = (index: ReadonlyMap<string, readonly string[]>) => members.flatMap((id) => index.get(id) ?? []).sort()
+    return { members, cards: keys(tables.cardsOf), balances: keys(tables.pursesOf) }
+  }
   return {
     async readStream(device, epoch) {
       return streamIn(tables, device, epoch)
@@ -219,9 +231,35 @@ function readsOf(tables: Tables): LedgerReads {
     async hintsOf() {
       return new Map()
     },
-    async feedAfter(seq, limit, device) {
-      const concerns = ({ scope, key }: { readonly scope: FeedScope; readonly key: string }) =>
-        scope !== 'right' || key.startsWith(`${device}\n`)
+    async keeping() {
+      const { keep, days, isPartial } = single(tables).keeping
+      return { keep, days, isPartial }
+    },
+    async memberCount() {
+      return tables.members.size
+    },
+    async feedAfter(seq, limit, device, outlet) {
+      const isVisitor = (member: string) =>
+        outlet === null || tables.visits.has(visitKey({ outlet, member: member as MemberId }))
+      const concerns = ({ scope, key }: { readonly scope: FeedScope; readonly key: string }) => {
+        switch (scope) {
+          case 'member':
+          case 'hint':
+            return isVisitor(key)
+          case 'balance':
+            return isVisitor(key.split('\n')[0]!)
+          case 'card': {
+            const holder = tables.cards.get(key)?.member
+            return holder === undefined || isVisitor(holder)
+          }
+          case 'left':
+            return outlet !== null && key.startsWith(`${outlet}\n`)
+          case 'right':
+            return key.startsWith(`${device}\n`)
+          default:
+            return true
+        }
+      }
       const found: { scope: FeedScope; key: string; seq: bigint }[] = []
       if (seq >= single(tables).feedHigh) return found
       // from the end: what is new is there
@@ -242,12 +280,17 @@ function readsOf(tables: Tables): LedgerReads {
     async feedDay() {
       return single(tables).feedDay
     },
-    async keysBetween(after, upto, limit) {
+    async keysBetween(after, upto, limit, outlet) {
+      const isVisitor = (id: string) =>
+        outlet === null || tables.visits.has(visitKey({ outlet, member: id as MemberId }))
       const ids = [...tables.members.keys()].filter((id) => id > after && (upto === null || id <= upto))
-      const members = ids.sort().slice(0, limit) as MemberId[]
-      const keys = (index: ReadonlyMap<string, readonly string[]>) =>
-        members.flatMap((id) => index.get(id) ?? []).sort()
-      return { members, cards: keys(tables.cardsOf), balances: keys(tables.pursesOf) }
+      return keysOf(ids.filter(isVisitor).sort().slice(0, limit) as MemberId[])
+    },
+    async keysOf(members) {
+      return keysOf(members)
+    },
+    async withoutVisit(places) {
+      return places.filter((place) => !tables.visits.has(visitKey(place)))
     },
     async accountsHeldBy(device) {
       return [...tables.accounts.values()].filter((account) =>
@@ -292,6 +335,15 @@ function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
       if (profile.birthDate !== undefined) undo.put(tables.birthdays, member, profile.birthDate.slice(5))
     }
   }
+  /** Those who were not known there. */
+  const come = (visits: readonly Visit[]): MemberId[] =>
+    visits.flatMap((visit) => {
+      const key = visitKey(visit)
+      const known = tables.visits.get(key)
+      if (known === undefined) undo.add(tables.visitsOf, visit.member, key)
+      if (known === undefined || known.day < visit.day) undo.put(tables.visits, key, visit)
+      return known === undefined ? [visit.member] : []
+    })
   const tx: LedgerTx = {
     ...reads,
     async lockStream(device, epoch) {
@@ -479,6 +531,36 @@ function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
         return [member]
       })
     },
+    async saveVisits(visits) {
+      return come(visits)
+    },
+    async passVisits(heirs) {
+      return heirs.flatMap(({ from, into }) =>
+        come(named(tables.visits, tables.visitsOf.get(from) ?? []).map((visit) => ({ ...visit, member: into }))),
+      )
+    },
+    async lockKeepingTurn() {
+      return single(tables).keeping
+    },
+    async saveKeepingTurn(keeping) {
+      change(tables, undo, { keeping })
+    },
+    async visitsBefore(day, after, limit) {
+      const old = [...tables.visits].filter(([, visit]) => visit.day < day).map(([, visit]) => visit)
+      const beyond = old.filter((visit) => after === null || isPlaceBefore(after, visit))
+      return beyond.sort((a, b) => (isPlaceBefore(a, b) ? -1 : 1)).slice(0, limit)
+    },
+    async dropVisits(places, before) {
+      return places.filter((place) => {
+        const key = visitKey(place)
+        const known = tables.visits.get(key)
+        if (known === undefined || known.day >= before) return false
+        undo.drop(tables.visits, key)
+        const others = (tables.visitsOf.get(place.member) ?? []).filter((each) => each !== key)
+        undo.put(tables.visitsOf, place.member, others)
+        return true
+      })
+    },
     async noteForFeed(notes) {
       for (const { scope, keys } of notes) note(tables, undo, scope, keys)
     },
@@ -532,6 +614,9 @@ function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
     },
   }
 }
+
+const isPlaceBefore = (one: VisitPlace, other: VisitPlace): boolean =>
+  one.outlet < other.outlet || (one.outlet === other.outlet && one.member < other.member)
 
 function expectNew(loaded: ReadonlyMap<string, unknown>, table: ReadonlyMap<string, unknown>, key: string): void {
   if (!loaded.has(key) && table.has(key)) throw new Overtaken('somebody else has just made one of these rows')

@@ -4,6 +4,7 @@ import type { Decision } from '../ledger/inactivity.ts'
 import type { RightsTill } from '../rights/granting.ts'
 import type { Said } from '../surveys/answer.ts'
 import type { StaffRow, TierProgress } from '../sync/protocol.ts'
+import { KEPT_DAYS } from './keeping.ts'
 import type {
   AllotTurn,
   Answer,
@@ -12,8 +13,10 @@ import type {
   FeedNote,
   FeedScope,
   Given,
+  KeepingTurn,
   OnceIssued,
   Stream,
+  Visit,
 } from './port.ts'
 
 /** An entry as it is kept; `text` is null for one that could not be read. */
@@ -52,6 +55,9 @@ export interface Tables {
   readonly programmes: Map<number, { readonly id: string; readonly hash: string; readonly document: string }>
   readonly staff: Map<string, StaffRow>
   readonly tills: Map<string, MemoryTill>
+  /** By outlet and member, and where each member was. */
+  readonly visits: Map<string, Visit>
+  readonly visitsOf: Map<string, readonly string[]>
   /** Noted, but without a number yet. */
   readonly pending: Map<number, FeedNote>
   readonly feed: Map<string, { readonly scope: FeedScope; readonly key: string; readonly seq: bigint }>
@@ -68,10 +74,13 @@ export interface MemoryTill extends RightsTill {
 export interface Single {
   readonly turn: DayTurn
   readonly allotTurn: AllotTurn
+  readonly keeping: KeepingTurn
   readonly feedDay: string | null
   readonly feedHigh: bigint
   readonly notes: number
 }
+
+const KEEPING: KeepingTurn = { keep: 'auto', days: KEPT_DAYS, isPartial: false, day: null, after: null }
 
 export function emptyTables(): Tables {
   const turn = { day: null, after: null, version: null, everybody: false }
@@ -98,9 +107,13 @@ export function emptyTables(): Tables {
     programmes: new Map(),
     staff: new Map(),
     tills: new Map(),
+    visits: new Map(),
+    visitsOf: new Map(),
     pending: new Map(),
     feed: new Map(),
-    single: new Map([['row', { turn, allotTurn: { day: null, after: null }, feedDay: null, feedHigh: 0n, notes: 0 }]]),
+    single: new Map([
+      ['row', { turn, allotTurn: { day: null, after: null }, keeping: KEEPING, feedDay: null, feedHigh: 0n, notes: 0 }],
+    ]),
   }
 }
 

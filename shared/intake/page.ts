@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { DeviceId, OutletId } from '../ids.ts'
 import type { PullChange, PullReply, pullRequest } from '../sync/protocol.ts'
-import { speaks, spoken } from '../sync/spoken.ts'
+import { KEEPING_SINCE, speaks, spoken } from '../sync/spoken.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import type { Intake } from './intake.ts'
 import type { FeedScope, LedgerReads } from './port.ts'
@@ -19,6 +19,14 @@ export interface Speaker {
 /** What the till needs before it can make anything of the rest: it comes at the head of a full fill too. */
 export const FIRST_SCOPES: readonly FeedScope[] = ['programme', 'staff', 'device']
 
+/** Whose visitors a till is told of; null: everybody, as in the protocol that knew nothing else. Rule S200. */
+export async function scopeOf(
+  reads: Pick<LedgerReads, 'keeping'>,
+  { protocol, outlet }: Pick<Speaker, 'protocol' | 'outlet'>,
+): Promise<OutletId | null> {
+  return protocol >= KEEPING_SINCE && (await reads.keeping()).isPartial ? outlet : null
+}
+
 /**
  * What changed since a cursor, as the rows are now. The feed holds each thing once, at the number of its last change, so
  * a full fill is the same walk from 0: what changes meanwhile moves behind the walker and is met there. Page, figures
@@ -34,13 +42,18 @@ export async function pullPage(
   const { protocol } = speaker
   const high = await reads.feedHigh()
   const given = request.cursor === null ? undefined : readCursor(request.cursor)
+  const outlet = await scopeOf(reads, speaker)
   const goesOn =
-    given !== undefined && given.incarnation === incarnation && given.seq <= high && given.protocol >= protocol
+    given !== undefined &&
+    given.incarnation === incarnation &&
+    given.seq <= high &&
+    given.protocol >= protocol &&
+    given.outlet === outlet
   const reset = !goesOn
   const stream = await reads.readStream(speaker.device, speaker.epoch)
   const asker: Asker = { ...speaker, seen: { epoch: stream.epoch, seq: stream.high } }
 
-  const found = await reads.feedAfter(goesOn ? given.seq : 0n, request.limit, speaker.device)
+  const found = await reads.feedAfter(goesOn ? given.seq : 0n, request.limit, speaker.device, outlet)
   const more = found.length === request.limit
   const keys = new Map<FeedScope, string[]>()
   if (reset) for (const scope of FIRST_SCOPES) keys.set(scope, [...(await reads.feedKeys(scope))])
@@ -59,6 +72,8 @@ export async function pullPage(
     const seq = seqs.get(`${change.scope}\n${change.key}`)
     return seq === undefined ? change : { ...change, seq }
   })
-  const cursor = writeCursor({ protocol, incarnation, seq: found.at(-1)?.seq ?? high })
+  // what is not for this till need not be looked at again
+  const seq = more ? found.at(-1)!.seq : high
+  const cursor = writeCursor({ protocol, incarnation, seq, outlet })
   return { incarnation, cursor, more, reset, changes: spoken(protocol, numbered), now: intake.now() }
 }

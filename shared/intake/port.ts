@@ -81,11 +81,14 @@ export interface Loaded extends BookingSnapshot {
   readonly cards: Map<string, CardRecord>
 }
 
-export type FeedScope = 'member' | 'card' | 'balance' | 'hint' | 'programme' | 'staff' | 'device' | 'right'
+export type FeedScope = 'member' | 'card' | 'balance' | 'hint' | 'left' | 'programme' | 'staff' | 'device' | 'right'
 
 export interface FeedNote {
   readonly scope: FeedScope
-  /** A balance's key is member and purse, parted by a line break as in `accountKey`; a right's has its till before. */
+  /**
+   * A balance's key is member and purse, parted by a line break as in `accountKey`; a right's has its till before; of
+   * whoever left an outlet's scope it is outlet and member.
+   */
   readonly keys: readonly string[]
 }
 
@@ -94,6 +97,34 @@ export interface MemberKeys {
   readonly members: readonly MemberId[]
   readonly cards: readonly string[]
   readonly balances: readonly string[]
+}
+
+/** A member was at an outlet. */
+export interface VisitPlace {
+  readonly outlet: OutletId
+  readonly member: MemberId
+}
+
+export interface Visit extends VisitPlace {
+  /** The last day on which they were, where the programme lives. */
+  readonly day: string
+}
+
+/** Whose rows tills keep. */
+export interface Keeping {
+  /** `auto`: everybody's while the network is small; `visitors`: those of who was at the till's own outlet lately. */
+  readonly keep: 'auto' | 'everybody' | 'visitors'
+  /** For how many days after the last visit. */
+  readonly days: number
+  /** What the till's outlet is told of: its own visitors, not everybody. */
+  readonly isPartial: boolean
+}
+
+/** How far the night's walk over the visits has come: all up to `after` are done; null: that night is over. */
+export interface KeepingTurn extends Keeping {
+  /** Null: never yet. */
+  readonly day: string | null
+  readonly after: VisitPlace | null
 }
 
 export interface ProfileToSave {
@@ -174,11 +205,18 @@ export interface LedgerReads extends ProgrammeReads {
   segmentsOf(members: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
   /** What the cashier is to say to each; whom nothing is to be said to is missing. */
   hintsOf(members: readonly string[]): Promise<ReadonlyMap<string, readonly CampaignHint[]>>
-  /** Rows that changed after a number, in its order, each once at its last change; of rights only this device's. */
+  keeping(): Promise<Keeping>
+  /** Merged ones too. */
+  memberCount(): Promise<number>
+  /**
+   * Rows that changed after a number, in its order, each once at its last change; of rights only this device's. With an
+   * outlet only those of its visitors, cards that are nobody's any more, and who has left it.
+   */
   feedAfter(
     seq: bigint,
     limit: number,
     device: DeviceId,
+    outlet: OutletId | null,
   ): Promise<readonly { readonly scope: FeedScope; readonly key: string; readonly seq: bigint }[]>
   feedHigh(): Promise<bigint>
   feedKeys(scope: FeedScope): Promise<readonly string[]>
@@ -186,9 +224,13 @@ export interface LedgerReads extends ProgrammeReads {
   feedDay(): Promise<string | null>
   /**
    * Members whose ids come after one up to another (null: to the end), by UTF-16 units, at most so many, with what they
-   * have by the keys of the feed.
+   * have by the keys of the feed. With an outlet only its visitors.
    */
-  keysBetween(after: string, upto: string | null, limit: number): Promise<MemberKeys>
+  keysBetween(after: string, upto: string | null, limit: number, outlet: OutletId | null): Promise<MemberKeys>
+  /** What members have, by the keys of the feed. */
+  keysOf(members: readonly MemberId[]): Promise<MemberKeys>
+  /** Those of these visits of which nothing is known any more. */
+  withoutVisit(places: readonly VisitPlace[]): Promise<readonly VisitPlace[]>
   /** Purses of which a till holds something or has something on its way. */
   accountsHeldBy(device: DeviceId): Promise<readonly { readonly member: MemberId; readonly purse: string }[]>
   membersNamed(ids: readonly string[]): Promise<readonly (MemberRecord & { readonly progress: TierProgress | null })[]>
@@ -266,6 +308,17 @@ export interface LedgerTx extends LedgerReads {
   saveProgress(
     found: readonly { readonly member: MemberId; readonly progress: TierProgress }[],
   ): Promise<readonly string[]>
+  /** Remembers the last day of each; whoever was not known at an outlet is the answer. */
+  saveVisits(visits: readonly Visit[]): Promise<readonly MemberId[]>
+  /** Wherever one member was, another counts as well; who was not known at an outlet is the answer. */
+  passVisits(heirs: readonly { readonly from: MemberId; readonly into: MemberId }[]): Promise<readonly MemberId[]>
+  /** Undefined: somebody else holds it. */
+  lockKeepingTurn(): Promise<KeepingTurn | undefined>
+  saveKeepingTurn(turn: KeepingTurn): Promise<void>
+  /** Visits whose last day is before a day, after a place, in the order of outlets and members. */
+  visitsBefore(day: string, after: VisitPlace | null, limit: number): Promise<readonly VisitPlace[]>
+  /** Forgets those of them whose last day is still before it: the answer. */
+  dropVisits(places: readonly VisitPlace[], before: string): Promise<readonly VisitPlace[]>
   /** Says, in the same transaction, what tills have to hear of. It gets its number only after the commit. */
   noteForFeed(notes: readonly FeedNote[]): Promise<void>
 

@@ -26,6 +26,7 @@ import { type Intake, programmeDay } from './intake.ts'
 import { nothingLoaded } from './load.ts'
 import { bookDecided } from './own-stream.ts'
 import type { LedgerTx } from './port.ts'
+import { noteVisit } from './visits.ts'
 
 /** Rights on the cloud's side: which questions are asked when, and under which locks. Rules S80 to S93. */
 
@@ -126,9 +127,10 @@ export async function holdFor(intake: Intake, asked: HoldAsked): Promise<boolean
     if (programme === undefined) return false
     const member = await lockMember(tx, asked.member)
     if (member === undefined) return false
+    const { device, epoch, outlet } = asked
+    await noteVisit(intake, tx, outlet, [member])
     const today = await programmeDay(intake, tx)
     const now = intake.now()
-    const { device, epoch, outlet } = asked
     const asker = { device, epoch, outlet, lastContact: now }
     const others = (await tx.rightsTills()).filter((till) => till.device !== device)
     const facts = { programme, today, now, tills: [...others, asker], cause: `${device}/${epoch}/${asked.request}` }

@@ -17,7 +17,7 @@ import type {
   StaffRow,
 } from '../sync/protocol.ts'
 import { type Intake, programmeDay } from './intake.ts'
-import type { FeedScope, LedgerReads } from './port.ts'
+import type { FeedScope, LedgerReads, VisitPlace } from './port.ts'
 
 const FULL_CARDS_TOLD_MAX = 100
 
@@ -60,6 +60,10 @@ export async function currentRows(
         const own = hints.get(key)
         return { scope, key, row: own === undefined ? null : { member: key as MemberId, hints: [...own] } }
       })
+    }
+    case 'left': {
+      const left = await reads.withoutVisit(keys.map(visitPlace))
+      return left.map((place) => ({ scope, key: visitKey(place), row: { member: place.member } }))
     }
     case 'right': {
       const rows = await rightRows(reads, keys, asker)
@@ -143,6 +147,13 @@ async function balanceRows(
       return [accountKey(account.member, account.purse), row]
     }),
   )
+}
+
+export const visitKey = ({ outlet, member }: VisitPlace): string => `${outlet}\n${member}`
+
+function visitPlace(key: string): VisitPlace {
+  const [outlet, member] = key.split('\n')
+  return { outlet: outlet as OutletId, member: member as MemberId }
 }
 
 export const rightKey = (

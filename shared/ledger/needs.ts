@@ -93,7 +93,7 @@ function holdersIn(items: readonly BookingItem[]): ReadonlyMap<string, readonly 
   return holders
 }
 
-function membersOf(body: EntryBody): readonly MemberId[] {
+export function membersOf(body: EntryBody): readonly MemberId[] {
   switch (body.kind) {
     case 'shift':
       return []

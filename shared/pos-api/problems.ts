@@ -99,6 +99,16 @@ export const coreProblems: Readonly<Record<CoreRefusal, PosProblem>> = {
   shift_already_open: { status: 409, title: 'A shift is open already' },
 }
 
+/** Of an unknown card or member, where the network could not be asked: it is no proof that nobody has it. */
+const NOT_KEPT_HERE =
+  'Not kept at this till, and the cloud cannot be asked now: the network may know it. Book the receipt with "whenUnknown": "keep", and it is credited once the till knows.'
+
+/** A refusal's own words about this case; the title is the same in all of them. */
+export const detailOf = (detail: unknown): { readonly detail?: string } =>
+  (detail as { readonly askedCloud?: unknown } | null | undefined)?.askedCloud === false
+    ? { detail: NOT_KEPT_HERE }
+    : {}
+
 /** Found before the core is asked. */
 export const edgeProblems = {
   unauthorized: { status: 401, title: 'A valid token is needed: Authorization: Bearer …' },

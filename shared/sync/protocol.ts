@@ -26,7 +26,8 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  * What is said in an older protocol: `spoken.ts`. A change of a message is a new protocol: a test holds a fingerprint.
  *
  * History: 1 first release. 2 snapshots for the first fill, full stamp cards, keys and the end of coupons, the
- * devices of the till's own outlet; rights; what the cashier is to say and ask; sums of what a till holds.
+ * devices of the till's own outlet; rights; what the cashier is to say and ask; sums of what a till holds; who has left
+ * the scope of the till's outlet.
  */
 export const PROTOCOL_VERSION = 2
 /** The oldest protocol that the cloud still lets push. */
@@ -284,6 +285,10 @@ export const hintRow = z.strictObject({
 })
 export type HintRow = z.infer<typeof hintRow>
 
+/** Nobody here has seen the member for so long that this outlet's tills keep nothing of theirs: it is all to go. */
+export const leftRow = z.strictObject({ member: memberId })
+export type LeftRow = z.infer<typeof leftRow>
+
 /** The feed's number of the last change that is known of the key: of two rows the one with the larger is newer. */
 const changeSeq = z.int().min(0).optional()
 
@@ -292,6 +297,7 @@ export const pullChange = z.discriminatedUnion('scope', [
   z.strictObject({ scope: z.literal('card'), key: z.string(), row: cardRow.nullable(), seq: changeSeq }),
   z.strictObject({ scope: z.literal('balance'), key: z.string(), row: balanceRow.nullable(), seq: changeSeq }),
   z.strictObject({ scope: z.literal('hint'), key: z.string(), row: hintRow.nullable(), seq: changeSeq }),
+  z.strictObject({ scope: z.literal('left'), key: z.string(), row: leftRow, seq: changeSeq }),
   z.strictObject({ scope: z.literal('programme'), key: z.string(), row: programmeRow.nullable(), seq: changeSeq }),
   z.strictObject({ scope: z.literal('staff'), key: z.string(), row: staffRow.nullable(), seq: changeSeq }),
   z.strictObject({ scope: z.literal('device'), key: z.string(), row: deviceRow.nullable(), seq: changeSeq }),

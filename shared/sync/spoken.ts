@@ -13,6 +13,7 @@ const SCOPE_SINCE: Readonly<Record<Scope, number>> = {
   card: 1,
   balance: 1,
   hint: 2,
+  left: 2,
   programme: 1,
   staff: 1,
   device: 2,
@@ -35,6 +36,9 @@ export const speaks = (protocol: number, scope: Scope): boolean => SCOPE_SINCE[s
 
 /** Comparing what a till holds with what it should hold. */
 export const CHECK_SINCE = 2
+
+/** Being told of the own outlet's visitors alone, and of those who have left. */
+export const KEEPING_SINCE = 2
 
 /** The changes as that protocol has them. */
 export function spoken(protocol: number, changes: readonly PullChange[]): PullChange[] {

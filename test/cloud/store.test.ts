@@ -1,9 +1,10 @@
 import { intakeOf } from '../../cloud/ledger/postgres-store.ts'
-import { ledgerStoreSuite } from '../contract/ledger-store.ts'
+import { ledgerStoreSuite, type StoreRig } from '../contract/ledger-store.ts'
+import { scopesSuite } from '../contract/scopes.ts'
 import { testCloud } from './rig.ts'
 
 /** The ledger's port on a real PostgreSQL. */
-ledgerStoreSuite(async () => {
+const open = async (): Promise<StoreRig> => {
   let now = 0
   const running = await testCloud({ clock: () => new Date(now), turnDays: false })
   return {
@@ -21,4 +22,7 @@ ledgerStoreSuite(async () => {
     },
     close: () => running.close(),
   }
-})
+}
+
+ledgerStoreSuite(open)
+scopesSuite(open)

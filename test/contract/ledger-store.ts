@@ -33,7 +33,7 @@ export interface StoreRig {
   close(): Promise<void>
 }
 
-const START = Date.parse('2026-01-05T09:00:00Z')
+export const START = Date.parse('2026-01-05T09:00:00Z')
 const hash = sha256Hex(canonical(document))
 const MEMBERS = ['anna', 'boris', 'clara', 'dmitri']
 const TILLS = ['till-a', 'till-b']
@@ -229,17 +229,19 @@ function plain(state: Pick<Loaded, 'accounts' | 'sales' | 'members' | 'cards'>) 
 }
 
 /** A till that writes its own chain. */
-class Writer {
+export class Writer {
   readonly device: DeviceId
+  private readonly outlet: string
   seq = 0
   head = NO_HASH
 
-  constructor(device: string) {
+  constructor(device: string, outlet = 'A') {
     this.device = device as DeviceId
+    this.outlet = outlet
   }
 
-  write(body: unknown, profile?: Profile): { entry: LedgerEntry; hash: string; profile?: Profile } {
-    const wall = new Date(START).toISOString()
+  write(body: unknown, profile?: Profile, at = START): { entry: LedgerEntry; hash: string; profile?: Profile } {
+    const wall = new Date(at).toISOString()
     this.seq += 1
     const entry = {
       v: 1,
@@ -248,7 +250,7 @@ class Writer {
       seq: this.seq,
       prev: this.head,
       at: { wall, confidence: 'synced', lastContact: wall },
-      outlet: 'A',
+      outlet: this.outlet,
       shift: null,
       cashier: null,
       body,
@@ -276,11 +278,11 @@ class Writer {
   }
 }
 
-const gift = (member: string, lastDay: string | null, activeFrom = '2026-01-05') =>
+export const gift = (member: string, lastDay: string | null, activeFrom = '2026-01-05') =>
   ({ kind: 'gift', member, purse: 'points', points: '5.00', activeFrom, lastDay, reason: 'x' }) as unknown as EntryBody
 
 /** A receipt that earns 5.00. */
-const bought = (member: string, receipt: string) => {
+export const bought = (member: string, receipt: string) => {
   const body = saleBody({ receipt, member, lines: [{ amount: '5.00', earn: '5.00' }], at: '2026-01-05T12:00:00+03:00' })
   return { ...body, programme: { ...body.programme, hash } }
 }

@@ -1,8 +1,9 @@
 import type { CloudAnswer, CloudLink, LookUp, RightsLink, SessionFacts } from '../../renderer/core/ports.ts'
-import type { DeviceId, OutletId } from '../../shared/ids.ts'
+import type { DeviceId, MemberId, OutletId } from '../../shared/ids.ts'
 import { readCursor } from '../../shared/intake/cursor.ts'
 import { turnDay, walkDays } from '../../shared/intake/day-walk.ts'
 import type { Intake } from '../../shared/intake/intake.ts'
+import { keepNight } from '../../shared/intake/keeping.ts'
 import { type MemoryStore, memoryStore, type Saved, StoreUnwell } from '../../shared/intake/memory-store.ts'
 import { bookOwn } from '../../shared/intake/own-stream.ts'
 import { pullPage } from '../../shared/intake/page.ts'
@@ -10,6 +11,7 @@ import { programmeShelf } from '../../shared/intake/programmes.ts'
 import { allotNight, holdFor, reclaim, reclaimSilent } from '../../shared/intake/rights.ts'
 import { currentRows } from '../../shared/intake/rows.ts'
 import { StreamConflict, takeIn } from '../../shared/intake/take-in.ts'
+import { noteVisit } from '../../shared/intake/visits.ts'
 import type { Account } from '../../shared/ledger/booking-port.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { PROTOCOL_VERSION, pushReply } from '../../shared/sync/protocol.ts'
@@ -44,6 +46,7 @@ const AWAIT_MS = 400
 const LOOK_EVERY_MS = 40
 const RING_AFTER_MS = 100
 const NOTED_EVERY_MS = 20_000
+const LEAVING_PAGE = 3
 
 /** A till that waits to be called. */
 interface Waiter {
@@ -175,16 +178,22 @@ export class SimulatedCloud {
   async member(speaker: Enrolled, by: LookUp): Promise<CloudAnswer<never>> {
     const { device, outlet } = speaker
     const epoch = this.epochOf(device)
+    const { cards, members, cardsOf, pursesOf } = this.store.tables()
+    const named: MemberId[] = []
+    let next = 'card' in by ? cards.get(by.card)?.member : 'member' in by ? (by.member as MemberId) : undefined
+    while (next !== undefined && members.has(next)) {
+      named.push(next)
+      next = members.get(next)!.mergedInto ?? undefined
+    }
+    try {
+      await this.store.transaction((tx) => noteVisit(this.intake, tx, outlet, named))
+    } catch (error) {
+      unwell(error)
+      return unreachable
+    }
     const changes = await this.store.snapshot(async (reads) => {
       const { high } = await reads.readStream(device, epoch)
       const asker = { device, outlet, seen: { epoch, seq: high } }
-      const { cards, members, cardsOf, pursesOf } = this.store.tables()
-      const named: string[] = []
-      let next = 'card' in by ? cards.get(by.card)?.member : 'member' in by ? by.member : undefined
-      while (next !== undefined && members.has(next)) {
-        named.push(next)
-        next = members.get(next)!.mergedInto ?? undefined
-      }
       const held = (index: ReadonlyMap<string, readonly string[]>) => named.flatMap((member) => index.get(member) ?? [])
       return [
         ...(await currentRows(this.intake, reads, 'member', named, asker)),
@@ -265,7 +274,7 @@ export class SimulatedCloud {
     this.isRinging = false
     if (!this.faults.strikes('feed lags', 0.5)) await this.store.sequence()
     for (const waiter of [...this.waiters]) {
-      const news = await this.store.snapshot((reads) => reads.feedAfter(waiter.after, 1_000, waiter.device))
+      const news = await this.store.snapshot((reads) => reads.feedAfter(waiter.after, 1_000, waiter.device, null))
       if (news.some(({ scope }) => scope === 'right')) waiter.end(true)
     }
   }
@@ -294,6 +303,7 @@ export class SimulatedCloud {
       const walked = await walkDays(this.intake).catch(unwell)
       await reclaimSilent(this.intake).catch(unwell)
       await allotNight(this.intake).catch(unwell)
+      await keepNight(this.intake, LEAVING_PAGE).catch(unwell)
       if (walked === false) return
     }
   }

@@ -2,9 +2,10 @@ import { leasesOf, type Rights } from '../../renderer/core/held.ts'
 import { ownPoints } from '../../renderer/core/own.ts'
 import type { PartPlace } from '../../renderer/core/ports.ts'
 import { rightsSum } from '../../renderer/core/rights-sum.ts'
-import type { DeviceId, OutletId } from '../../shared/ids.ts'
+import type { DeviceId, MemberId, OutletId } from '../../shared/ids.ts'
 import { checkPart } from '../../shared/intake/check.ts'
-import { currentRows } from '../../shared/intake/rows.ts'
+import { scopeOf } from '../../shared/intake/page.ts'
+import { currentRows, visitKey } from '../../shared/intake/rows.ts'
 import { balanceOf } from '../../shared/ledger/balance.ts'
 import { accountKey } from '../../shared/ledger/booking-port.ts'
 import { canonical, entryHash, NO_HASH } from '../../shared/ledger/chain.ts'
@@ -173,8 +174,15 @@ async function currentOf(scene: Scene): Promise<readonly PullChange[]> {
 /** At rest every till shows what the cloud has, its own entries beside it counted exactly once. */
 async function checkCache(scene: Scene, till: Till, truly: readonly PullChange[]): Promise<void> {
   const { cache, money } = till.disk
+  const outlet = await scene.cloud.store.snapshot((reads) =>
+    scopeOf(reads, { outlet: till.outlet, protocol: PROTOCOL_VERSION }),
+  )
+  const { visits } = scene.cloud.store.tables()
   for (const { scope, key, row } of truly) {
     if (row === null) continue
+    const member = scope === 'member' ? key : (row as { readonly member: string }).member
+    // whatever else it holds its sums tell
+    if (outlet !== null && !visits.has(visitKey({ outlet, member: member as MemberId }))) continue
     if (scope === 'member') {
       const shown = (await cache.find({ member: key }))?.member
       if (isAnother(shown, row)) scene.truth.breaks(10, `${till.device} knows another member row`, key)

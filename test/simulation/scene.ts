@@ -17,6 +17,8 @@ export interface Wanted {
   readonly without?: readonly FaultKind[]
   /** Whether tills of one shop pass rights on; where nothing is said, they do under even seeds. */
   readonly neighbours?: boolean
+  /** Whether tills keep the visitors of their own outlet alone; where nothing is said, under every tenth seed. */
+  readonly visitors?: boolean
   /** Every how many-th till and customer there is: 1 all, 2 half of them. */
   readonly thin?: number
 }
@@ -69,6 +71,9 @@ export class Scene {
     this.start = this.faults.dial('summer time') > 0 ? BEFORE_SUMMER_TIME : START
     this.time = worldTime(this.start)
     this.cloud = new SimulatedCloud(this.time, this.faults, (saved) => this.truth.committed(saved))
+    const visitors = wanted.visitors ?? wanted.seed % 10 === 9
+    const days = 2 + (Math.floor(wanted.seed / 10) % 9)
+    if (visitors) void this.cloud.store.keep({ keep: 'visitors', days, isPartial: true })
     this.lan = new Lan({
       time: this.time,
       faults: this.faults,

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { openCache } from '../../../renderer/core/cache-dexie.ts'
 import { cacheInMemory } from '../../../renderer/core/cache-memory.ts'
 import { FIRST_MARK } from '../../../renderer/core/cache-rows.ts'
-import type { CacheStore, FillMark, PackedPage, PullMark } from '../../../renderer/core/ports.ts'
+import type { CachePart, CacheStore, FillMark, PackedPage, PartPlace, PullMark } from '../../../renderer/core/ports.ts'
 import type { MemberId } from '../../../shared/ids.ts'
 import { hashesOf, pageText } from '../../../shared/sync/pages.ts'
 import type { PullChange } from '../../../shared/sync/protocol.ts'
@@ -108,6 +108,40 @@ describe.each<[string, () => Promise<CacheStore>]>([
     expect((await cache.find({ card: '1' }))?.points?.balance).toBe('9.00')
     expect(await cache.find({ card: '8' })).toBeUndefined()
     expect(await cache.find({ card: '4' })).toBeDefined()
+  })
+
+  test('[S203] of whoever has left nothing is found, in a page or over it, also of a page that is still to be seen', async () => {
+    const cache = await open()
+    const mark = await filled(cache, [person('anna', ['1', '2'], '5.00', '+71'), person('boris', ['3'], '6.00', '+72')])
+    const left = (member: string, seq: number): PullChange => ({
+      scope: 'left',
+      key: `A\n${member}`,
+      row: { member: member as MemberId },
+      seq,
+    })
+    await cache.apply([cardOf('2', 'boris', false, 8)], LATER, { ...mark, cursor: 'd' })
+    await cache.apply([left('anna', 9)], LATER, { ...mark, cursor: 'e' })
+    for (const by of [{ card: '1' }, { phone: '+71' }, { member: 'anna' }]) {
+      expect(await cache.find(by)).toBeUndefined()
+    }
+    expect(await cache.find({ card: '2' })).toMatchObject({ member: { id: 'boris' } })
+    const rows: Record<string, number> = {}
+    for (let place: PartPlace | null = { after: '', page: 0 }; place !== null; ) {
+      const part: CachePart = (await cache.part(place))!
+      for (const sum of part.sums) rows[sum.scope] = (rows[sum.scope] ?? 0) + sum.rows
+      place = part.next
+    }
+    expect(rows).toEqual({ member: 1, card: 2, balance: 1, hint: 0 })
+    await cache.apply(person('anna', ['1'], '7.00', '+71', 12), LATER, { ...mark, cursor: 'f' })
+    expect(await cache.find({ card: '1' })).toMatchObject({ points: { balance: '7.00' } })
+
+    const from = { ...(await cache.mark()), cursor: null, generation: 2 }
+    await filled(cache, [person('anna', ['1'], '7.00', '+71', 12), person('boris', ['3'], '6.00', '+72', 12)], {
+      from,
+      before: () => cache.apply([left('boris', 20)], LATER),
+    })
+    expect(await cache.find({ card: '1' })).toBeDefined()
+    expect(await cache.find({ card: '3' })).toBeUndefined()
   })
 
   test('[S48] a later row lies over the page, an older one under it, and what is gone is hidden', async () => {

@@ -4,6 +4,7 @@ import { checkPart, type Difference } from '../../../shared/intake/check.ts'
 import { readCursor } from '../../../shared/intake/cursor.ts'
 import { turnDay } from '../../../shared/intake/day-walk.ts'
 import { type Intake, programmeDay } from '../../../shared/intake/intake.ts'
+import { keepNight, setKeeping } from '../../../shared/intake/keeping.ts'
 import { memoryStore } from '../../../shared/intake/memory-store.ts'
 import { bookOwn } from '../../../shared/intake/own-stream.ts'
 import { pullPage } from '../../../shared/intake/page.ts'
@@ -11,6 +12,7 @@ import { programmeShelf } from '../../../shared/intake/programmes.ts'
 import { allotNight, holdFor, reclaim, reclaimSilent } from '../../../shared/intake/rights.ts'
 import { currentRows, rightKey } from '../../../shared/intake/rows.ts'
 import { StreamConflict, takeIn } from '../../../shared/intake/take-in.ts'
+import { noteVisit } from '../../../shared/intake/visits.ts'
 import { balanceOf } from '../../../shared/ledger/balance.ts'
 import { accountKey } from '../../../shared/ledger/booking-port.ts'
 import { NO_HASH } from '../../../shared/ledger/chain.ts'
@@ -76,6 +78,15 @@ export async function openTown(clock: TestClock, document: ProgrammeDocument) {
           )),
         ]
       })
+    const persons = (id: MemberId) =>
+      store.snapshot(async (reads) => {
+        const asker = { ...speaker, seen: { epoch: 1, seq: 0 } }
+        const { cards } = await reads.keysOf([id])
+        return [
+          ...(await currentRows(intake, reads, 'member', [id], asker)),
+          ...(await currentRows(intake, reads, 'card', cards, asker)),
+        ]
+      })
     return {
       session: () =>
         answer(async () => {
@@ -125,8 +136,13 @@ export async function openTown(clock: TestClock, document: ProgrammeDocument) {
         }),
       member: (by) =>
         answer(async () => {
-          const id = 'member' in by ? by.member : undefined
-          return { changes: id === undefined ? [] : await rows(pursesOf(id)), now: now() }
+          const { cards, members, profiles } = store.tables()
+          const byPhone = 'phone' in by ? [...profiles].find(([, { phone }]) => phone === by.phone)?.[0] : undefined
+          const id = 'member' in by ? by.member : 'card' in by ? cards.get(by.card)?.member : byPhone
+          if (id === undefined || !members.has(id)) return { changes: [], now: now() }
+          await store.transaction((tx) => noteVisit(intake, tx, outlet as OutletId, [id as MemberId]))
+          await store.sequence()
+          return { changes: [...(await persons(id as MemberId)), ...(await rows(pursesOf(id)))], now: now() }
         }),
       sold: ({ receipt, outlet: at }) =>
         answer(async () => {
@@ -195,6 +211,13 @@ export async function openTown(clock: TestClock, document: ProgrammeDocument) {
     },
     lost: (device: string) => reclaim(intake, device as DeviceId, 'lost'),
     silent: () => reclaimSilent(intake),
+    /** Tills keep the visitors of their own outlet alone, for so many days after the last visit. */
+    keepVisitors: (days: number) => setKeeping(intake, { keep: 'visitors', days }),
+    leave: async () => {
+      const left = await keepNight(intake)
+      await store.sequence()
+      return left
+    },
     night: (pageMembers?: number) => allotNight(intake, pageMembers),
     balance: async (member: string, purse = 'points') => {
       const day = await store.snapshot((reads) => programmeDay(intake, reads))

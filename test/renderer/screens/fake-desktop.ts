@@ -202,6 +202,7 @@ export function installFakeDesktop(scene: Scene): void {
     },
     member: null,
     unknownCard: null,
+    stranger: null,
     quote: null,
     booked: null,
     notice: null,

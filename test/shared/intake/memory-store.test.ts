@@ -1,10 +1,11 @@
 import type { Intake } from '../../../shared/intake/intake.ts'
 import { memoryStore } from '../../../shared/intake/memory-store.ts'
 import { programmeShelf } from '../../../shared/intake/programmes.ts'
-import { ledgerStoreSuite } from '../../contract/ledger-store.ts'
+import { ledgerStoreSuite, type StoreRig } from '../../contract/ledger-store.ts'
+import { scopesSuite } from '../../contract/scopes.ts'
 
 /** The ledger's port in memory. */
-ledgerStoreSuite(async () => {
+const open = async (): Promise<StoreRig> => {
   let now = 0
   const store = memoryStore()
   const intake: Intake = {
@@ -25,4 +26,7 @@ ledgerStoreSuite(async () => {
     },
     close: async () => undefined,
   }
-})
+}
+
+ledgerStoreSuite(open)
+scopesSuite(open)
