@@ -24,10 +24,9 @@ export const cashier: Words<typeof ru.cashier> = {
     stampsFull: '{{name}}: reward',
     none: 'No customer',
     notFound: 'Nobody has this phone. Make a card?',
-    phoneNotHere: 'This till does not keep the phone, and the network cannot be asked now. Make a new card?',
-    cardNotHere:
-      'This till does not keep the card, and the network cannot be asked now. Go on: points come when it answers',
-    waits: '{{name}}: points come when the network answers',
+    phoneNotHere: 'This till does not keep the phone, and nobody can be asked now. Make a card?',
+    cardNotHere: 'This till does not keep the card, and nobody can be asked now. Go on: points come later',
+    waits: '{{name}}: points come with the network',
     needsNumber: 'Type the whole card or phone number',
   },
   progress: {
