@@ -375,13 +375,15 @@ describe('a wish that can be met [L46]', () => {
   })
 
   test('the ledger books what comes of it', () => {
+    const booking = new Network(programme)
+    booking.enrol('anna')
     for (const command of [
       { do: 'block_card', number, by: 'eva' },
       { do: 'appoint', tier: 'vip', by: 'eva' },
     ] as const) {
-      for (const body of entries(command)) expect(network.push(body)).toEqual({ kind: 'applied' })
+      for (const body of entries(command)) expect(booking.push(body)).toEqual({ kind: 'applied' })
     }
-    expect(network.cards.get('card-anna')!.state).toBe('blocked')
-    expect(network.members.get('anna')!.tier).toBe('vip')
+    expect(booking.cards.get('card-anna')!.state).toBe('blocked')
+    expect(booking.members.get('anna')!.tier).toBe('vip')
   })
 })
