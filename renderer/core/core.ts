@@ -101,7 +101,12 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
       changed()
       if (sync.online() === wasOnline) return
       wasOnline = sync.online()
-      if (wasOnline) void desk.askAgain().then(() => unresolved.look())
+      if (wasOnline) {
+        void desk
+          .askAgain()
+          .catch((error) => console.error(error))
+          .then(() => unresolved.look())
+      }
       void desk.requote()
     },
     pulled: async (changes) => await pulled(changes),

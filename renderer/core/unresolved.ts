@@ -58,6 +58,9 @@ export function unresolvedReceipts(
           again = false
           await lookOnce()
         }
+      } catch (error) {
+        // a full disk keeps nobody who was fetched: the receipts wait, and are looked at again
+        console.error('receipts that wait for their members could not be looked at', error)
       } finally {
         looking = false
       }

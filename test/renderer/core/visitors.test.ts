@@ -124,6 +124,23 @@ test('[S207] whoever still stands here when the network is back is found, and th
   expect(atA.core().state().quote).not.toHaveProperty('unresolved')
 })
 
+test('[S207] on a full disk the receipts wait on, and are credited once there is room', async () => {
+  const { town, atA } = await shops()
+  await offline(town, atA)
+  const { id } = await atA.ask('quotes.create', { card, receipt: receipt('r1'), whenUnknown: 'keep' })
+  await atA.ask('quotes.commit', { id, idempotencyKey: 'k1' })
+  const cache = atA.cache()
+  const { apply } = cache
+  Object.assign(cache, { apply: () => Promise.reject(new Error('the disk is full')) })
+  await offline(town, atA, false)
+  expect(await town.balance('anna')).toMatchObject({ posted: '50.00' })
+  Object.assign(cache, { apply })
+  await offline(town, atA)
+  await offline(town, atA, false)
+  await atA.until(() => town.account('anna').posted > 5_000n)
+  expect(await town.balance('anna')).toMatchObject({ posted: '150.00' })
+})
+
 test('[S203] whoever left is forgotten, but stays on the receipt that is on the screen', async () => {
   const { clock, town, atB } = await shops(2)
   const other = '2900000000063'
