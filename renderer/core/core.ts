@@ -24,6 +24,7 @@ import { type Context, done, type Notice, no, type Phase, type Ports } from './c
 import { openDesk } from './desk.ts'
 import { diskWatch } from './disk-watch.ts'
 import { enrolmentDesk } from './enrolments.ts'
+import { forgetOld } from './keeping.ts'
 import { memberDesk, memberView } from './members.ts'
 import { programmeBook, zoneOf } from './programme-book.ts'
 import { keepStrays, reconcile } from './reconcile.ts'
@@ -58,7 +59,6 @@ export interface Core {
 
 const SYNC_NOW_MS = 20_000
 const SAME_SCAN_MS = 2_000 // a customer's card held before the scanner a moment too long is one scan
-const KEEP_MS = 35 * 86_400_000
 const PRUNE_EVERY_MS = 6 * 3_600_000
 
 interface EpochCore extends Core {
@@ -409,18 +409,10 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
     return await (handlers[name] as (params: unknown) => Promise<CoreReply<unknown>>)(parsed.data)
   }
 
-  /** By the cloud's clock: a till whose own is years ahead must not forget everything. */
-  async function prune(): Promise<void> {
-    const [heard, acked] = [time.lastContactAt(), await money.kept('acked')]
-    if (heard === null || acked === undefined) return
-    const before = Math.min(clock.now(), Date.parse(heard)) - KEEP_MS
-    await money.prune(before)
-    await ports.journal.prune({ epoch: acked.epoch, seq: acked.seq }, before)
-  }
-
   function pruneAgain(): void {
     if (closed) return
-    void prune().catch((error) => console.error(error))
+    const keeping = { money, journal: ports.journal, now: clock.now() }
+    void forgetOld(keeping, time.lastContactAt()).catch((error) => console.error(error))
     clock.after(PRUNE_EVERY_MS, pruneAgain)
   }
 

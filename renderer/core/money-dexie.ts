@@ -3,6 +3,7 @@ import { NO_HASH } from '../../shared/ledger/chain.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
 import { openUnlessNewer } from './dexie-open.ts'
 import { holds, isNewer } from './money-memory.ts'
+import { isAfter } from './own.ts'
 import type {
   Adopted,
   Append,
@@ -192,15 +193,12 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
       await db.state.put({ name, value })
     },
     kept: async <K extends keyof Keepsakes>(name: K) => (await db.state.get(name))?.value as Keepsakes[K] | undefined,
-    prune: async (before) =>
+    prune: async (upTo) =>
       await db.transaction('rw', [db.entries, db.outbox, db.state], async () => {
         const acked = (await db.state.get('acked'))?.value as Keepsakes['acked'] | undefined
         if (acked === undefined) return 0
-        return await db.entries
-          .where('at')
-          .below(before)
-          .filter((row) => row.epoch < acked.epoch || (row.epoch === acked.epoch && row.seq <= acked.seq))
-          .delete()
+        const { epoch, seq } = isAfter(upTo, acked) ? acked : upTo
+        return await db.entries.where('[epoch+seq]').belowOrEqual([epoch, seq]).delete()
       }),
     close: () => db.close(),
   }

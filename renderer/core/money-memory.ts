@@ -1,5 +1,6 @@
 import { NO_HASH } from '../../shared/ledger/chain.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
+import { isAfter } from './own.ts'
 import type {
   Adopted,
   CommandRow,
@@ -55,9 +56,6 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
   }
 
   const keyOf = (epoch: number, seq: number) => `${epoch}/${seq}`
-  const after = (row: EntryRow, at: { readonly epoch: number; readonly seq: number }) =>
-    row.epoch > at.epoch || (row.epoch === at.epoch && row.seq > at.seq)
-
   function streamOf(epoch: number) {
     const known = streams.get(epoch)
     if (known !== undefined) return known
@@ -77,7 +75,7 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
     if (row.member === undefined) return
     const rows = byMember.get(row.member) ?? []
     const last = rows.at(-1)
-    const isNew = last === undefined || after(row, last)
+    const isNew = last === undefined || isAfter(row, last)
     const others = isNew ? rows : rows.filter((each) => each.epoch !== row.epoch || each.seq !== row.seq)
     byMember.set(row.member, isNew ? [...rows, row] : [...others, row].sort(byPlace))
   }
@@ -181,13 +179,13 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
       kept.set(name, value)
     },
     kept: async <K extends keyof Keepsakes>(name: K) => kept.get(name) as Keepsakes[K] | undefined,
-    prune: async (before) => {
+    prune: async (upTo) => {
       const done = acked()
       if (done === undefined) return 0
       let dropped = 0
       for (const { rows } of streams.values()) {
         for (const [seq, row] of rows) {
-          if (row.at >= before || after(row, done)) continue
+          if (isAfter(row, upTo) || isAfter(row, done)) continue
           rows.delete(seq)
           if (row.member !== undefined)
             byMember.set(

@@ -253,7 +253,9 @@ export interface QuarantineRow {
 /** Small things that must survive, each under a name of its own. */
 export interface Keepsakes {
   /** The stream's last entry that the cloud has answered for. */
-  readonly acked: { readonly epoch: number; readonly seq: number; readonly incarnation: string }
+  readonly acked: Answered
+  /** Where that stood on earlier days, from the oldest on. */
+  readonly answered: readonly AnsweredMark[]
   /** Earlier epochs, and up to where the cloud had answered for them: what came after was written again. */
   readonly closed: readonly Seen[]
   /** This epoch's stream must not go on: its two copies told different stories, or part of the only one is gone. */
@@ -264,6 +266,15 @@ export interface Keepsakes {
   /** When the cloud was last heard, for the end of leases. */
   readonly contact: KeptContact
   readonly pin: { readonly wrong: number; readonly lockedUntil: number }
+}
+
+export interface Answered extends Seen {
+  readonly incarnation: string
+}
+
+export interface AnsweredMark extends Answered {
+  /** The cloud's clock. */
+  readonly at: string
 }
 
 export interface KeptContact {
@@ -363,8 +374,8 @@ export interface MoneyStore {
   readonly quarantine: () => Promise<readonly QuarantineRow[]>
   readonly keep: <K extends keyof Keepsakes>(name: K, value: Keepsakes[K]) => Promise<void>
   readonly kept: <K extends keyof Keepsakes>(name: K) => Promise<Keepsakes[K] | undefined>
-  /** Drops entries that the cloud answered for and that are older than this. */
-  readonly prune: (before: number) => Promise<number>
+  /** Drops entries up to here, never one that the cloud has not answered for; how many. */
+  readonly prune: (upTo: Seen) => Promise<number>
 }
 
 export type StoredBalance = BalanceRow & {

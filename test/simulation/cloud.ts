@@ -41,12 +41,24 @@ type HoldRequest = Parameters<RightsLink['hold']>[0]
 type WaitRequest = Parameters<RightsLink['wait']>[0]
 
 const CHECKED_REPLY = 64
+/** Whoever sees that it was not carried out asks for it again. */
+const OFFICE_TRIES = 20
 /** As `cloud/sync/hold.ts`, `wait.ts` and `ledger/tills.ts` have them. */
 const AWAIT_MS = 400
 const LOOK_EVERY_MS = 40
 const RING_AFTER_MS = 100
 const NOTED_EVERY_MS = 20_000
 const LEAVING_PAGE = 3
+
+export interface CloudParts {
+  readonly time: WorldTime
+  readonly faults: Faults
+  readonly onCommit: (saved: readonly Saved[]) => void
+  /** Told where a promise was broken. */
+  readonly breaks: (invariant: number, what: string, where: string) => void
+  /** The most rows that it gives a page, whatever it is asked for. */
+  readonly rowsMax: number
+}
 
 /** A till that waits to be called. */
 interface Waiter {
@@ -68,14 +80,20 @@ export class SimulatedCloud {
   private readonly waiters = new Set<Waiter>()
   private isRinging = false
   private readonly answers = new Map<string, string>()
-  /** Told where an entry gets another disposition than before. */
-  onAnswerChanged: (what: string, where: string) => void = () => undefined
+  private readonly breaks: CloudParts['breaks']
+  private readonly rowsMax: number
+  /** The highest epoch that each device was ever given, also by a database that was put back since. */
+  private readonly given = new Map<string, number>()
+  /** Whether a till has a reason to begin a new epoch. */
+  mayBeginAnew: (device: string) => boolean = () => true
   /** Tills that the office has given up for lost: they are not spoken to any more. */
   readonly revoked = new Set<string>()
 
-  constructor(time: WorldTime, faults: Faults, onCommit: (saved: readonly Saved[]) => void) {
+  constructor({ time, faults, onCommit, breaks, rowsMax }: CloudParts) {
     this.faults = faults
     this.time = time
+    this.breaks = breaks
+    this.rowsMax = rowsMax
     this.store = memoryStore({
       onCommit,
       fateOf: () => {
@@ -110,6 +128,11 @@ export class SimulatedCloud {
     const taken = this.epochOf(device)
     if (epoch <= taken) return refused(409, 'epoch_taken', { epoch: taken })
     this.epochs.set(device, epoch)
+    const isNew = epoch > (this.given.get(device) ?? 1)
+    if (isNew && !this.mayBeginAnew(device)) {
+      this.breaks(7, 'a till began a new epoch though there is no other machine of its name', device)
+    }
+    this.given.set(device, Math.max(epoch, this.given.get(device) ?? 1))
     const holder = this.store.tables().tills.get(device)
     if (holder !== undefined) await this.store.heard({ ...holder, epoch })
     const { high, head } = await this.store.snapshot((reads) => reads.readStream(device, epoch))
@@ -154,7 +177,7 @@ export class SimulatedCloud {
     for (const { seq, disposition } of dispositions) {
       const [key, answer] = [`${device}/${epoch}/${seq}`, JSON.stringify(disposition)]
       const before = this.answers.get(key)
-      if (before !== undefined && before !== answer) this.onAnswerChanged(`${before} became ${answer}`, key)
+      if (before !== undefined && before !== answer) this.breaks(8, `${before} became ${answer}`, key)
       this.answers.set(key, answer)
     }
   }
@@ -164,7 +187,12 @@ export class SimulatedCloud {
     if (!this.faults.strikes('feed lags', 0.5)) await this.store.sequence()
     const { device, outlet } = speaker
     const whole = { device, outlet, epoch: this.epochOf(device), protocol: PROTOCOL_VERSION }
-    const value = await this.store.snapshot((reads) => pullPage(this.intake, reads, this.incarnation, whole, request))
+    const asked = { ...request, limit: Math.min(request.limit, this.rowsMax) }
+    const value = await this.store.snapshot((reads) => pullPage(this.intake, reads, this.incarnation, whole, asked))
+    const cursor = request.cursor === null ? undefined : readCursor(request.cursor)
+    if (value.reset && cursor?.incarnation === this.incarnation) {
+      this.breaks(10, 'a till that goes on in the same database was told to begin again', device)
+    }
     return { kind: 'ok', value: value as never }
   }
 
@@ -284,7 +312,17 @@ export class SimulatedCloud {
     this.revoked.add(device)
     const known = this.store.tables().tills.get(device)
     if (known !== undefined) await this.store.heard({ ...known, isActive: false })
-    await reclaim(this.intake, device, 'lost').catch(unwell)
+    for (let tries = 0; tries < OFFICE_TRIES; tries++) {
+      const closed = await reclaim(this.intake, device, 'lost').catch(unwell)
+      if (closed !== undefined) return this.checkNothingLeft(device)
+    }
+  }
+
+  private checkNothingLeft(device: string): void {
+    for (const [key, { leases = [] }] of this.store.tables().accounts) {
+      const isIts = leases.some(({ holder, to, remaining }) => remaining > 0n && (holder ?? to)?.device === device)
+      if (isIts) this.breaks(3, `${device} was given up, and something is held for it or on its way to it`, key)
+    }
   }
 
   /** A wish of somebody in the office; they see whether it was carried out. */

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hashWith } from '../../shared/ledger/chain.ts'
+import { ROUGHNESSES, roughnessNamed } from './faults.ts'
 import type { Wanted } from './scene.ts'
 import { shrink, testFileOf } from './shrink.ts'
 import { NO_RUNS, withRun } from './totals.ts'
@@ -11,14 +12,14 @@ import type { Broken } from './truth.ts'
 import { simulate } from './world.ts'
 
 /**
- * `npm run -s sim -- --seed N --ops N [--trace FILE.jsonl] [--shrink] [--[no-]neighbours]`: one simulated run as JSON; exit 1 on a broken
+ * `npm run -s sim -- --seed N --ops N [--trace FILE.jsonl] [--shrink] [--[no-]neighbours] [--rough WHAT]`: one simulated run as JSON; exit 1 on a broken
  * promise, which `--shrink` then makes as small as it gets and writes down as a test. `--seeds FROM-TO`: one seed after the other,
  * and what they add up to.
  */
 const USAGE = [
-  'usage: sim --seed N --ops N [--trace FILE.jsonl] [--shrink] [--neighbours | --no-neighbours]',
-  '       sim --seeds FROM-TO --ops N [--neighbours | --no-neighbours]',
-  'whole numbers\n',
+  'usage: sim --seed N --ops N [--trace FILE.jsonl] [--shrink] [--neighbours | --no-neighbours] [--rough WHAT]',
+  '       sim --seeds FROM-TO --ops N [--neighbours | --no-neighbours] [--rough WHAT]',
+  `whole numbers; WHAT is ${ROUGHNESSES.join(', ')} or nothing\n`,
 ].join('\n')
 
 async function main(): Promise<number> {
@@ -31,12 +32,14 @@ async function main(): Promise<number> {
       trace: { type: 'string' },
       shrink: { type: 'boolean' },
       neighbours: { type: 'boolean' },
+      rough: { type: 'string' },
     },
   })
   const wanted = {
     seed: Number(values.seed ?? '1'),
     ops: Number(values.ops ?? '2000'),
     ...(values.neighbours === undefined ? {} : { neighbours: values.neighbours }),
+    ...(values.rough === undefined ? {} : { rough: roughnessNamed(values.rough) }),
   }
   if (!Number.isSafeInteger(wanted.seed) || !Number.isSafeInteger(wanted.ops) || wanted.ops < 1 || wanted.seed < 0) {
     process.stderr.write(USAGE)
@@ -56,8 +59,9 @@ async function main(): Promise<number> {
   return 1
 }
 
-function say({ invariant, what, where }: Broken, { seed, ops, neighbours }: Wanted): void {
-  const flag = neighbours === undefined ? '' : ` --${neighbours ? '' : 'no-'}neighbours`
+function say({ invariant, what, where }: Broken, { seed, ops, neighbours, rough }: Wanted): void {
+  const lan = neighbours === undefined ? '' : ` --${neighbours ? '' : 'no-'}neighbours`
+  const flag = rough === undefined ? lan : `${lan} --rough ${rough ?? 'nothing'}`
   process.stderr.write(
     `broken: invariant ${invariant}: ${what} (${where}); again with --seed ${seed} --ops ${ops}${flag}\n`,
   )

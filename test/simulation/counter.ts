@@ -1,5 +1,7 @@
+import { LEASE_MS } from '../../renderer/core/contact.ts'
 import { parsed } from '../../renderer/core/journal-item.ts'
 import type { BookingView, QuoteView, RefundView } from '../../shared/core-api.ts'
+import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { keyText } from '../../shared/ledger/keys.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
@@ -184,6 +186,7 @@ export class Counter {
     }
     const { entry, hash } = parsed(row.text)
     this.scene.truth.acked.set(name, { key: key as never, device: till.device, hash: entry.adopted?.hash ?? hash })
+    this.checkContact(till, entry.body, name)
     if (receipt !== null) this.scene.receipts.get(till.device)!.push(receipt)
     for (const { member, purse, earn, redeem } of touched(entry.body)) {
       if (redeem > 0 && offline && purse === 'points') {
@@ -201,6 +204,14 @@ export class Counter {
         offline,
       })
     }
+  }
+
+  /** By the till's own clocks, so that one which goes back while the till is off may stretch it. */
+  private checkContact(till: Till, body: EntryBody, name: string): void {
+    const { truth, faults, time } = this.scene
+    if (body.kind !== 'sale' || (body.rights ?? []).length === 0 || truth.doubtful.has(till.device)) return
+    if (faults.counts()['clock goes back'] > 0 || time.now() - till.heardAt <= LEASE_MS + SETTLED_MS) return
+    truth.breaks(3, 'a right was used more than 72 hours after the cloud was heard', name)
   }
 
   private async enrolment(till: Till): Promise<void> {
@@ -230,6 +241,8 @@ export class Counter {
   }
 }
 
+/** A receipt is paid a moment after it was quoted. */
+const SETTLED_MS = 10 * 60_000
 const COUPON = 'coupon:'
 const STRANGERS_FROM = 1_000_000
 /** What was to be redeemed is not there, or not here. */

@@ -1,4 +1,4 @@
-import type { Chance } from '../../cloud/demo/chance.ts'
+import { type Chance, chanceFrom } from '../../cloud/demo/chance.ts'
 
 /** Everything that may go wrong. For each seed half of the kinds are on, each with a strength of its own. */
 export const FAULT_KINDS = [
@@ -49,8 +49,43 @@ const NEIGHBOUR_KINDS = ['neighbour unheard', 'neighbour late', 'right passed on
 
 export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof NEIGHBOUR_KINDS)[number]
 
+/**
+ * What a seed may be rough about: these kinds are on, and strike so many times as often as at full strength, since what
+ * they bring to light needs several of them at one moment.
+ */
+const ROUGH = {
+  disks: { 'till offline': 3, 'till crash': 2, 'database razed': 3 },
+  backups: { 'cloud tail lost': 4, 'till offline': 2 },
+  silence: { 'till offline': 2, 'till away for weeks': 6, 'late fact': 1 },
+  /** The cloud gives few rows a page, too. */
+  pages: { 'feed lags': 1, 'answer lost': 1, 'message doubled': 1 },
+  /** Tills of a shop lose what they pass on to one another, and are lost themselves. */
+  neighbours: { 'neighbour unheard': 2, 'neighbour late': 3, 'till destroyed': 3, 'till lost': 1 },
+} as const satisfies Record<string, Partial<Record<FaultKind, number>>>
+
+export type Roughness = keyof typeof ROUGH
+export const ROUGHNESSES = Object.keys(ROUGH) as readonly Roughness[]
+
+/** `nothing` for a seed that is rough about nothing. */
+export function roughnessNamed(name: string): Roughness | null {
+  const found = ROUGHNESSES.find((each) => each === name)
+  if (found !== undefined) return found
+  if (name === 'nothing') return null
+  throw new Error(`a seed is rough about ${ROUGHNESSES.join(', ')} or nothing, not about ${JSON.stringify(name)}`)
+}
+
+/** What a seed that says nothing about it is rough about: half of them about something; null: about nothing. */
+export function drawRoughness(seed: number, neighbours: boolean): Roughness | null {
+  const own = chanceFrom(seed + ROUGH_STREAM)
+  if (own.chance(0.5)) return null
+  return own.pick(ROUGHNESSES.filter((each) => neighbours || each !== 'neighbours'))
+}
+
+/** A stream of chance of its own: seeds that are rough about nothing draw what they always drew. */
+const ROUGH_STREAM = 0x5eed_0000
+
 export interface Faults {
-  /** How strongly a kind strikes: 0 where it is off, else between 0 and 1. */
+  /** How strongly a kind strikes: 0 where it is off, else up to 1, and above where the seed is rough about it. */
   readonly dial: (kind: FaultKind) => number
   /** Whether it strikes now: `at` is how often it does at full strength. Counts it. */
   readonly strikes: (kind: FaultKind, at: number) => boolean
@@ -60,13 +95,21 @@ export interface Faults {
   readonly heal: () => void
 }
 
-/** `without`: kinds that are off whatever the seed says, for making a failing run smaller. */
-export function drawFaults(chance: Chance, without: readonly FaultKind[] = [], neighbours = false): Faults {
+interface Drawn {
+  /** Kinds that are off whatever the seed says, for making a failing run smaller. */
+  readonly without?: readonly FaultKind[]
+  readonly neighbours?: boolean
+  readonly rough?: Roughness | null
+}
+
+export function drawFaults(chance: Chance, { without = [], neighbours = false, rough = null }: Drawn = {}): Faults {
+  const times: Partial<Record<FaultKind, number>> = rough === null ? {} : ROUGH[rough]
   const kinds: readonly FaultKind[] = neighbours ? [...FAULT_KINDS, ...NEIGHBOUR_KINDS] : FAULT_KINDS
   const dials = new Map<FaultKind, number>()
   for (const kind of kinds) {
     const [isOn, strength] = [chance.chance(0.5), 0.1 + 0.9 * chance.next()]
-    dials.set(kind, isOn && !without.includes(kind) ? strength : 0)
+    const drawn = times[kind] ?? (isOn ? strength : 0)
+    dials.set(kind, without.includes(kind) ? 0 : drawn)
   }
   const counts = new Map<FaultKind, number>(kinds.map((kind) => [kind, 0]))
   let healed = false

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Roughness } from './faults.ts'
 import { EXIT_NOT_PLANTED, PLANTED, type Planted } from './planted.ts'
 
 /**
@@ -28,9 +29,10 @@ interface Ended {
 interface Way {
   readonly ops: number
   readonly neighbours: boolean
+  readonly rough: Roughness | undefined
 }
 
-function run({ ops, neighbours }: Way, seeds: readonly number[], planted?: string): Promise<Ended> {
+function run({ ops, neighbours, rough }: Way, seeds: readonly number[], planted?: string): Promise<Ended> {
   const script = join(import.meta.dirname, 'planted-run.ts')
   const planting = ['--import', join(import.meta.dirname, 'planting.ts')]
   const args = [
@@ -38,7 +40,9 @@ function run({ ops, neighbours }: Way, seeds: readonly number[], planted?: strin
     ...planting,
     script,
     String(ops),
-    ...seeds.map((seed) => `${seed}${neighbours ? 'n' : ''}`),
+    rough ?? 'nothing',
+    neighbours ? 'neighbours' : 'alone',
+    ...seeds.map(String),
   ]
   const compiled = { NODE_COMPILE_CACHE: join(tmpdir(), 'bonusbook-planted') }
   const env = { ...process.env, ...compiled, ...(planted === undefined ? {} : { BONUSBOOK_PLANTED: planted }) }
@@ -66,7 +70,7 @@ function run({ ops, neighbours }: Way, seeds: readonly number[], planted?: strin
 const clean = new Map<string, Promise<boolean>>()
 
 function isClean(way: Way, seed: number): Promise<boolean> {
-  const name = `${seed}/${way.ops}/${way.neighbours}`
+  const name = `${seed}/${way.ops}/${way.neighbours}/${way.rough}`
   const known =
     clean.get(name) ?? run(way, [seed]).then(({ seen, problem }) => problem === null && seen[0]?.broken === null)
   clean.set(name, known)
@@ -79,7 +83,7 @@ interface Verdict {
 }
 
 async function verdictOn(
-  { name, seed: known, ops: own, neighbours }: Planted,
+  { name, seed: known, ops: own, neighbours, rough }: Planted,
   seeds: number,
   ops: number,
 ): Promise<Verdict> {
@@ -89,7 +93,7 @@ async function verdictOn(
     [others, ops],
   ] as const) {
     for (let left: readonly number[] = list; left.length > 0; ) {
-      const way = { ops: count, neighbours: neighbours === true }
+      const way = { ops: count, neighbours: neighbours === true, rough }
       const { seen, problem } = await run(way, left, name)
       if (problem?.startsWith('NOT PLANTED')) return { isCaught: false, what: problem }
       const last = seen.at(-1)

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto'
 import { hashWith } from '../../shared/ledger/chain.ts'
+import { roughnessNamed } from './faults.ts'
 import { simulate } from './world.ts'
 
 /**
- * `planted-run OPS SEED[n]…` (n: with neighbours), started by `planted-command.ts` with or without a mistake in the code: one seed after another
- * until a promise is broken, a JSON line each.
+ * `planted-run OPS ROUGH neighbours|alone SEED…`, started by `planted-command.ts` with or without a mistake in the code: one
+ * seed after another until a promise is broken, a JSON line each.
  */
-const [ops, ...seeds] = process.argv.slice(2)
+const [ops, rough, lan, ...seeds] = process.argv.slice(2)
 hashWith((text) => hash('sha256', text, 'hex'))
 // what the core says about a full disk and the like is what was asked for here
 console.error = () => undefined
@@ -15,9 +16,10 @@ console.warn = () => undefined
 async function firstBroken(asked: string): Promise<string | null> {
   try {
     const { broken } = await simulate({
-      seed: Number.parseInt(asked, 10),
+      seed: Number(asked),
       ops: Number(ops),
-      neighbours: asked.endsWith('n'),
+      neighbours: lan === 'neighbours',
+      rough: roughnessNamed(rough!),
     })
     const [first] = broken
     return first === undefined ? null : `invariant ${first.invariant}: ${first.what} (${first.where})`
@@ -28,7 +30,7 @@ async function firstBroken(asked: string): Promise<string | null> {
 
 for (const asked of seeds) {
   const broken = await firstBroken(asked)
-  process.stdout.write(`${JSON.stringify({ seed: Number.parseInt(asked, 10), broken })}\n`)
+  process.stdout.write(`${JSON.stringify({ seed: Number(asked), broken })}\n`)
   if (broken !== null && process.env.BONUSBOOK_PLANTED !== undefined) break
 }
 process.exit()

@@ -1,3 +1,5 @@
+import type { Roughness } from './faults.ts'
+
 /**
  * Mistakes that a tired person could make, each in one place of the real code. The simulation has to notice every one:
  * `npm run -s planted`. Where code moves, its mistake moves with it; `test/planted.test.ts` says which has lost its line.
@@ -12,6 +14,8 @@ export interface Planted {
   readonly seed: number
   /** Whether the tills of a shop pass rights on; missing: they do not. */
   readonly neighbours?: true
+  /** What the seeds are rough about; missing: nothing. */
+  readonly rough?: Roughness
   /** How many operations that takes, where the usual number is not enough. */
   readonly ops?: number
 }

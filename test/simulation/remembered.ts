@@ -1,10 +1,16 @@
-/** Runs that once broke a promise. Each stays here with a sentence: what was wrong then. */
-export const seedsThatOnceFailed: readonly {
+import type { Roughness } from './faults.ts'
+
+export interface Remembered {
   readonly seed: number
   readonly ops: number
   readonly neighbours: boolean
+  /** Missing: about nothing. */
+  readonly rough?: Roughness
   readonly why: string
-}[] = [
+}
+
+/** Runs that once broke a promise. Each stays here with a sentence: what was wrong then. */
+export const seedsThatOnceFailed: readonly Remembered[] = [
   {
     seed: 1139,
     ops: 1_200,
@@ -82,5 +88,12 @@ export const seedsThatOnceFailed: readonly {
     ops: 2_000,
     neighbours: true,
     why: 'a till gave what nobody waited for: an asking that came after the answer "nothing" to a later one of its own',
+  },
+  {
+    seed: 15,
+    ops: 800,
+    neighbours: false,
+    rough: 'backups',
+    why: 'a till whose clock was days behind dropped what it had written before 35 days were over, and a cloud that came back asked for it',
   },
 ]

@@ -1,7 +1,7 @@
 import { type Chance, chanceFrom } from '../../cloud/demo/chance.ts'
 import { gtinCheckDigit } from '../../shared/identification/check-digit.ts'
 import { SimulatedCloud } from './cloud.ts'
-import { drawFaults, type FaultKind, type Faults } from './faults.ts'
+import { drawFaults, drawRoughness, type FaultKind, type Faults, type Roughness } from './faults.ts'
 import { Lan } from './lan.ts'
 import { drawProgramme } from './programme.ts'
 import { type Around, Till } from './till.ts'
@@ -19,6 +19,8 @@ export interface Wanted {
   readonly neighbours?: boolean
   /** Whether tills keep the visitors of their own outlet alone; where nothing is said, under every tenth seed. */
   readonly visitors?: boolean
+  /** What it is rough about, null: nothing; where nothing is said, what the seed says. */
+  readonly rough?: Roughness | null
   /** Every how many-th till and customer there is: 1 all, 2 half of them. */
   readonly thin?: number
 }
@@ -33,6 +35,7 @@ export interface Receipt {
 }
 
 export const DAY_MS = 86_400_000
+const FEW_ROWS = 12
 const ZONES = ['Europe/Berlin', 'Europe/Moscow', 'America/New_York', 'Asia/Vladivostok']
 /** A morning before the clocks change in the first and the third of the zones. */
 const BEFORE_SUMMER_TIME = Date.parse('2026-03-06T05:00:00Z')
@@ -67,10 +70,17 @@ export class Scene {
   constructor(wanted: Wanted) {
     this.chance = chanceFrom(wanted.seed)
     this.hasNeighbours = wanted.neighbours ?? wanted.seed % 2 === 0
-    this.faults = drawFaults(this.chance, wanted.without, this.hasNeighbours)
+    const { seed, without = [], rough = drawRoughness(seed, this.hasNeighbours) } = wanted
+    this.faults = drawFaults(this.chance, { without, neighbours: this.hasNeighbours, rough })
     this.start = this.faults.dial('summer time') > 0 ? BEFORE_SUMMER_TIME : START
     this.time = worldTime(this.start)
-    this.cloud = new SimulatedCloud(this.time, this.faults, (saved) => this.truth.committed(saved))
+    this.cloud = new SimulatedCloud({
+      time: this.time,
+      faults: this.faults,
+      onCommit: (saved) => this.truth.committed(saved),
+      breaks: (invariant, what, where) => this.truth.breaks(invariant, what, where),
+      rowsMax: rough === 'pages' ? FEW_ROWS : Number.POSITIVE_INFINITY,
+    })
     const visitors = wanted.visitors ?? wanted.seed % 10 === 9
     const days = 2 + (Math.floor(wanted.seed / 10) % 9)
     if (visitors) void this.cloud.store.keep({ keep: 'visitors', days, isPartial: true })
@@ -95,7 +105,7 @@ export class Scene {
     for (let index = 0; index < customers; index++) this.customers.push({ card: ownCard(index) })
     this.truth.programme = (id, version) => this.cloud.intake.programmes.known(id, version)?.compiled
     this.truth.now = () => this.cloud.now()
-    this.cloud.onAnswerChanged = (what, where) => this.truth.breaks(8, what, where)
+    this.cloud.mayBeginAnew = (device) => this.truth.doubtful.has(device)
     this.truth.onEntry = (body, isLate) => {
       if (body.kind === 'expire') this.faults.count('points expired')
       if (body.kind === 'attach') this.faults.count('card known later')

@@ -78,8 +78,9 @@ async function fewerPeople(failure: Failure, attempt: Try): Promise<Failure> {
 
 /** The text of a test file that fails until the mistake is gone, and stays to keep it away. */
 export function testFileOf({ wanted, broken }: Failure): string {
-  const { seed, ops, thin = 1, without = [], neighbours } = wanted
+  const { seed, ops, thin = 1, without = [], neighbours, rough } = wanted
   const lan = neighbours === undefined ? '' : `, neighbours: ${neighbours}`
+  const about = rough === undefined ? '' : `, rough: ${rough === null ? 'null' : `'${rough}'`}`
   const faults = FAULT_KINDS.filter((kind) => !without.includes(kind))
   return `import { expect, test } from 'vitest'
 import { FAULT_KINDS } from '../faults.ts'
@@ -89,7 +90,7 @@ import { simulate } from '../world.ts'
 test('[S64] seed ${seed} keeps every promise with ${ops} operations', async () => {
   const faults: readonly string[] = ${JSON.stringify(faults)}
   const without = FAULT_KINDS.filter((kind) => !faults.includes(kind))
-  const { broken } = await simulate({ seed: ${seed}, ops: ${ops}, thin: ${thin}, without${lan} })
+  const { broken } = await simulate({ seed: ${seed}, ops: ${ops}, thin: ${thin}, without${lan}${about} })
   expect(broken).toEqual([])
 })
 `

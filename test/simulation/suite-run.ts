@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
 import { hashWith } from '../../shared/ledger/chain.ts'
+import { roughnessNamed } from './faults.ts'
 import { type Outcome, simulate } from './world.ts'
 
 /**
- * `suite-run SEED:OPS[:twice][:neighbours|:alone]…`, a program of its own so that the code runs as it does outside of a test: a JSON line for
+ * `suite-run SEED:OPS[:twice][:neighbours|:alone][:rough=WHAT]…`, a program of its own so that the code runs as it does outside of a test: a JSON line for
  * each seed, `SuiteSeed` in `suite.ts`.
  */
 hashWith((text) => hash('sha256', text, 'hex'))
@@ -11,10 +12,18 @@ hashWith((text) => hash('sha256', text, 'hex'))
 console.error = () => undefined
 console.warn = () => undefined
 
+const ROUGH = 'rough='
+
 for (const asked of process.argv.slice(2)) {
   const [seed, ops, ...flags] = asked.split(':')
   const neighbours = flags.includes('neighbours') ? true : flags.includes('alone') ? false : undefined
-  const wanted = { seed: Number(seed), ops: Number(ops), ...(neighbours === undefined ? {} : { neighbours }) }
+  const rough = flags.find((flag) => flag.startsWith(ROUGH))?.slice(ROUGH.length)
+  const wanted = {
+    seed: Number(seed),
+    ops: Number(ops),
+    ...(neighbours === undefined ? {} : { neighbours }),
+    ...(rough === undefined ? {} : { rough: roughnessNamed(rough) }),
+  }
   const outcome = await simulate(wanted)
   const traces = [traceHash(outcome)]
   if (flags.includes('twice')) traces.push(traceHash(await simulate(wanted)))

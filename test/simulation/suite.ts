@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { beforeAll, expect, test } from 'vitest'
 import { FAULT_KINDS, type FaultKind } from './faults.ts'
-import { seedsThatOnceFailed } from './remembered.ts'
+import { type Remembered, seedsThatOnceFailed } from './remembered.ts'
 import type { Broken } from './truth.ts'
 import type { Run } from './world.ts'
 
@@ -33,19 +33,16 @@ export function simulationSuite(part: number, parts: number, seeds: number): voi
   const outcomes = new Map<string, SuiteSeed>()
 
   beforeAll(async () => {
-    const asked = [
-      ...remembered.map(({ seed, ops, neighbours }) => `${seed}:${ops}:${neighbours ? 'neighbours' : 'alone'}`),
-      ...fresh.map((seed, index) => `${seed}:${OPS}${index % TWICE_EVERY === 0 ? ':twice' : ''}`),
-    ]
+    const asked = [...remembered.map(rememberedAs), ...fresh.map(freshAs)]
     const ended = await simulated(asked)
-    for (const [index, outcome] of ended.entries()) outcomes.set(nameOf(asked[index]!), outcome)
+    for (const [index, outcome] of ended.entries()) outcomes.set(asked[index]!, outcome)
   }, LIMIT_MS)
 
-  const nameOf = (asked: string) => asked.split(':').slice(0, 2).join(':')
-  const all = () => fresh.map((seed) => outcomes.get(`${seed}:${OPS}`)!)
+  const freshAs = (seed: number, index: number) => `${seed}:${OPS}${index % TWICE_EVERY === 0 ? ':twice' : ''}`
+  const all = () => fresh.map((seed, index) => outcomes.get(freshAs(seed, index))!)
 
-  test.each(remembered)('[S64] seed $seed, $ops operations: $why', ({ seed, ops }) => {
-    keptPromises(outcomes.get(`${seed}:${ops}`)!)
+  test.each(remembered)('[S64] seed $seed, $ops operations: $why', (run) => {
+    keptPromises(outcomes.get(rememberedAs(run))!)
   })
 
   test(`[S60, S61] every promise is kept over ${seeds} seeds`, () => {
@@ -67,6 +64,9 @@ export function simulationSuite(part: number, parts: number, seeds: number): voi
     else expect(quiet.length, `never happened: ${quiet.join(', ')}`).toBeLessThan(FAULT_KINDS.length / 2)
   })
 }
+
+const rememberedAs = ({ seed, ops, neighbours, rough }: Remembered) =>
+  `${seed}:${ops}:${neighbours ? 'neighbours' : 'alone'}:rough=${rough ?? 'nothing'}`
 
 /** Runs them one after the other in a process of their own; in the order in which they were asked for. */
 async function simulated(asked: readonly string[]): Promise<readonly SuiteSeed[]> {

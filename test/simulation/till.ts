@@ -43,6 +43,8 @@ export class Till implements Enrolled, Neighbour {
   isJournalFull = false
   isDestroyed = false
   readonly unanswered = new Map<string, Asked>()
+  /** When it asked what the cloud last answered. */
+  heardAt = Number.NEGATIVE_INFINITY
   /** How far the clock on the wall is off. */
   skewMs = 0
   private life = 0
@@ -233,6 +235,12 @@ export class Till implements Enrolled, Neighbour {
       const value = await request(wire, async () => (isGivenUp() ? revoked : await answer()), limitMs)
       return this.life === life ? value : NEVER
     }
+    const hearing = async (answer: () => Promise<CloudAnswer<never>>, limitMs?: number) => {
+      const asked = time.now()
+      const value = await ask(answer, limitMs)
+      if (value.kind === 'ok') this.heardAt = Math.max(this.heardAt, asked)
+      return value
+    }
     return {
       session: () => ask(() => cloud.session(this) as Promise<CloudAnswer<never>>),
       epoch: async (asked: { readonly epoch: number }) => {
@@ -241,12 +249,12 @@ export class Till implements Enrolled, Neighbour {
         return answer
       },
       push: (asked: Parameters<SimulatedCloud['push']>[1]) => ask(() => cloud.push(this, asked)),
-      pull: (asked: Parameters<SimulatedCloud['pull']>[1]) => ask(() => cloud.pull(this, asked)),
+      pull: (asked: Parameters<SimulatedCloud['pull']>[1]) => hearing(() => cloud.pull(this, asked)),
       snapshot: () => ask(() => cloud.snapshot(this)),
       member: (asked: Parameters<SimulatedCloud['member']>[1], limitMs: number) =>
         ask(() => cloud.member(this, asked), limitMs),
       hold: (asked: Parameters<SimulatedCloud['hold']>[1], limitMs: number) =>
-        ask(() => cloud.hold(this, asked), limitMs),
+        hearing(() => cloud.hold(this, asked), limitMs),
       wait: (asked: Parameters<SimulatedCloud['wait']>[1]) => ask(() => cloud.wait(this, asked)),
     }
   }

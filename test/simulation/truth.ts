@@ -1,11 +1,18 @@
 import type { Saved } from '../../shared/intake/memory-store.ts'
 import { RISK_LOSS } from '../../shared/ledger/book-sale.ts'
-import { accountKey, type Booking, type BookingItem, type SaleRecord } from '../../shared/ledger/booking-port.ts'
+import {
+  accountKey,
+  type Booking,
+  type BookingItem,
+  type Lot,
+  type SaleRecord,
+  saleKey,
+} from '../../shared/ledger/booking-port.ts'
 import { entryHash } from '../../shared/ledger/chain.ts'
 import type { EntryBody, EntryKey, LedgerEntry } from '../../shared/ledger/entry.ts'
 import { CLOUD_DEVICE, keyOf, keyText, sameKey } from '../../shared/ledger/keys.ts'
 import { recompute } from '../../shared/ledger/recompute.ts'
-import { formatHundredths, type Points } from '../../shared/money.ts'
+import { formatHundredths, type Points, points } from '../../shared/money.ts'
 import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
@@ -34,6 +41,10 @@ export class Truth {
   /** Sums of everything that was booked, by account. */
   posted = new Map<string, bigint>()
   private applied = new Set<string>()
+  /** Members whom somebody was merged into. */
+  private readonly merged = new Set<string>()
+  /** The entry that booked each receipt. */
+  private receipts = new Map<string, string>()
   doubled = 0
   overdrawn = 0
   /** What was risked, or spent under a lease that was closed meanwhile, and was not there any more. */
@@ -67,11 +78,17 @@ export class Truth {
 
   /** Keeps where everything stands, for a database that may come back to here. */
   mark(): () => void {
-    const kept = { applied: new Set(this.applied), posted: new Map(this.posted), riskLoss: this.riskLoss }
+    const kept = {
+      applied: new Set(this.applied),
+      receipts: new Map(this.receipts),
+      posted: new Map(this.posted),
+      riskLoss: this.riskLoss,
+    }
     const leases = this.leases.copy()
     const from = this.trace.length()
     return () => {
       this.applied = new Set(kept.applied)
+      this.receipts = new Map(kept.receipts)
       this.posted = new Map(kept.posted)
       this.riskLoss = kept.riskLoss
       this.leases = leases.copy()
@@ -99,6 +116,8 @@ export class Truth {
           this.posted.set(account, (this.posted.get(account) ?? 0n) + posted)
         }
         this.checkFact(entry, moves, key)
+        if (disposition.kind !== 'quarantined') this.checkReceipt(entry, key)
+        if (disposition.kind === 'applied') this.checkMoved(entry, moves, booking, key)
         this.tell({ ...entry, ...name }, moves, lost)
         const day = entry.body.kind === 'sale' ? entry.body.day : null
         this.onEntry(entry.body, day !== null && day < this.today)
@@ -113,6 +132,10 @@ export class Truth {
         if (lots !== shouldBe) this.breaks(2, `lots hold ${lots}, posted is ${account.posted}`, key)
         if (held !== account.leased) this.breaks(2, `leases hold ${held}, leased is ${account.leased}`, key)
         if (account.lots.some((lot) => lot.remaining < 0n)) this.breaks(1, 'a lot is below nothing', key)
+        // what goes over in a merge is of the size that is left of it
+        if (!this.merged.has(account.member) && account.lots.some(isOverfull)) {
+          this.breaks(2, 'a lot holds more than ever came into it', key)
+        }
       }
     }
   }
@@ -152,6 +175,7 @@ export class Truth {
   private checkFact(entry: LedgerEntry, moves: Booking['moves'][number], key: string): void {
     const { body, at, device } = entry
     if (body.kind === 'merge') {
+      this.merged.add(body.into)
       const purses = new Set(moves.map(({ purse }) => purse))
       for (const purse of purses) {
         const sum = moves.reduce((all, move) => (move.purse === purse ? all + move.posted : all), 0n)
@@ -166,6 +190,32 @@ export class Truth {
     }
     if (at.lastContact !== null && at.lastContact > this.now()) {
       this.breaks(16, `it speaks of a contact at ${at.lastContact}, which is still to come`, key)
+    }
+  }
+
+  private checkReceipt({ body, outlet }: LedgerEntry, key: string): void {
+    if (body.kind !== 'sale') return
+    const receipt = saleKey(outlet, body.receipt)
+    const before = this.receipts.get(receipt)
+    if (before !== undefined && before !== key) this.breaks(5, `a receipt was booked twice, first by ${before}`, key)
+    this.receipts.set(receipt, key)
+  }
+
+  /** What an applied entry moved is what it says: all that it brings and takes, once. */
+  private checkMoved(
+    { body, device }: LedgerEntry,
+    moves: Booking['moves'][number],
+    { compensations }: Booking,
+    key: string,
+  ): void {
+    if ((body.kind !== 'sale' && body.kind !== 'refund') || body.member === null) return
+    if (this.doubtful.has(device) || this.bookedTwice.has(body.receipt) || compensations.length > 0) return
+    for (const { purse, earn, redeem } of touched(body)) {
+      const moved = moves.reduce((sum, move) => (move.purse === purse ? sum + Number(move.posted) : sum), 0)
+      const said = earn - redeem - (body.kind === 'refund' ? outOf(body, purse) : 0)
+      // where the programme bears what was spent meanwhile, a return takes less than was earned
+      const isBorne = body.kind === 'refund' && purse === 'points' && moved > said && moved <= earn
+      if (moved !== said && !isBorne) this.breaks(5, `it says ${said} and moved ${moved} of ${purse}`, key)
     }
   }
 
@@ -234,6 +284,8 @@ export class Truth {
     }
   }
 }
+
+const isOverfull = ({ remaining, expired = points(0n), points: size }: Lot): boolean => remaining + expired > size
 
 interface Loss {
   readonly member: string
