@@ -19,7 +19,15 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
-      { test: { name: 'simulation', include: ['test/simulation/*.test.ts'], testTimeout: 600_000 } },
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/*.test.ts'],
+          globalSetup: ['test/cloud/postgres.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: { name: 'shell', include: ['test/electron/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
       },

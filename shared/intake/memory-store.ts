@@ -1,11 +1,11 @@
 import { instantOf } from '../calendar.ts'
 import type { MemberId } from '../ids.ts'
-import { accountKey, type Booking, type BookingItem, saleKey } from '../ledger/booking-port.ts'
+import { accountKey, type Booking, type BookingItem, type MemberRecord, saleKey } from '../ledger/booking-port.ts'
 import { canonical, NO_HASH, sha256Hex } from '../ledger/chain.ts'
 import { type Purchase, purchaseOf } from '../ledger/history.ts'
 import { unreachable } from '../result.ts'
 import type { StaffRow } from '../sync/protocol.ts'
-import { copyOf, emptyTables, type MemoryTill, type Single, type Tables, Undo } from './memory-tables.ts'
+import { copyOf, emptyTables, type FeedRow, type MemoryTill, type Single, type Tables, Undo } from './memory-tables.ts'
 import {
   type DayQuestion,
   type FeedScope,
@@ -28,6 +28,8 @@ import { visitKey } from './rows.ts'
 export interface MemoryStore extends LedgerStore {
   /** Gives numbers to what was noted and committed, as the sequencer does; how many. */
   sequence(): Promise<number>
+  /** The same with the numbers of another store beside it; false where that has numbered other things. */
+  takeNumbers(rows: readonly FeedRow[]): Promise<boolean>
   publish(document: unknown): Promise<void>
   saveStaff(rows: readonly StaffRow[]): Promise<void>
   /** Whose rows tills keep. */
@@ -110,6 +112,7 @@ export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions
     snapshot: (run) => oneAtATime(() => run(reads)),
     blames: () => false,
     sequence: () => oneAtATime(() => sequence(tables)),
+    takeNumbers: (rows) => oneAtATime(() => takeNumbers(tables, rows)),
     publish: (document) =>
       oneAtATime(() => {
         const text = canonical(document)
@@ -171,6 +174,18 @@ function sequence(tables: Tables): number {
   tables.pending.clear()
   change(tables, new Undo(), { feedHigh: high })
   return Number(high - before)
+}
+
+function takeNumbers(tables: Tables, rows: readonly FeedRow[]): boolean {
+  const due = new Set([...tables.pending.values()].flatMap(({ scope, keys }) => keys.map((key) => `${scope}\n${key}`)))
+  for (const row of rows) {
+    const name = `${row.scope}\n${row.key}`
+    tables.feed.delete(name)
+    tables.feed.set(name, row)
+  }
+  tables.pending.clear()
+  change(tables, new Undo(), { feedHigh: rows.at(-1)?.seq ?? single(tables).feedHigh })
+  return due.size === rows.length && rows.every(({ scope, key }) => due.has(`${scope}\n${key}`))
 }
 
 const streamKey = (device: string, epoch: number) => `${device}\n${epoch}`
@@ -319,6 +334,13 @@ function readsOf(tables: Tables): LedgerReads {
   }
 }
 
+/** Instants as a database keeps them, whatever offset they were told in. */
+function withInstants(member: MemberRecord): MemberRecord {
+  const enrolledAt = new Date(member.enrolledAt).toISOString()
+  const lastPurchaseAt = member.lastPurchaseAt === null ? null : new Date(member.lastPurchaseAt).toISOString()
+  return { ...member, enrolledAt, lastPurchaseAt }
+}
+
 interface Transactions {
   readonly tx: LedgerTx
   /** From now on `tx` writes for the next transaction. */
@@ -420,7 +442,7 @@ function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
         if (member.mergedInto !== before && member.mergedInto !== null) {
           undo.add(tables.mergedInto, member.mergedInto, member.id)
         }
-        undo.put(tables.members, member.id, member)
+        undo.put(tables.members, member.id, withInstants(member))
       }
       for (const card of booking.cards) {
         expectNew(loaded.cards, tables.cards, card.number)

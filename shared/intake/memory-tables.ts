@@ -60,7 +60,7 @@ export interface Tables {
   readonly visitsOf: Map<string, readonly string[]>
   /** Noted, but without a number yet. */
   readonly pending: Map<number, FeedNote>
-  readonly feed: Map<string, { readonly scope: FeedScope; readonly key: string; readonly seq: bigint }>
+  readonly feed: Map<string, FeedRow>
   readonly single: Map<'row', Single>
 }
 
@@ -68,6 +68,12 @@ export interface Tables {
 export interface MemoryTill extends RightsTill {
   readonly isActive: boolean
   readonly publicKey?: string
+}
+
+export interface FeedRow {
+  readonly scope: FeedScope
+  readonly key: string
+  readonly seq: bigint
 }
 
 /** What there is one of. */

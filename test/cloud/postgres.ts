@@ -12,23 +12,24 @@ declare module 'vitest' {
   }
 }
 
-/**
- * Global set-up: one embedded server for the whole run, in a folder that goes with it; or the server of another version
- * that BONUSBOOK_TEST_POSTGRES names (its address ends in "/postgres").
- */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** An embedded server in a folder that goes with it, or the one of another version that BONUSBOOK_TEST_POSTGRES names. */
+export async function testServer(): Promise<{ readonly url: string; readonly release: () => Promise<void> }> {
   const given = process.env.BONUSBOOK_TEST_POSTGRES
-  if (given !== undefined) {
-    project.provide('postgres', given)
-    return async () => undefined
-  }
+  if (given !== undefined) return { url: given, release: async () => undefined }
   const parent = await mkdtemp(join(tmpdir(), 'bonusbook-test-'))
   await chmod(parent, 0o711)
   const folder = await openDataFolder(join(parent, 'cloud'))
   const server = await embeddedServer(folder, { fsync: false })
-  project.provide('postgres', server.url)
-  return async () => {
+  const release = async () => {
     await server.release()
     await rm(parent, { recursive: true, force: true })
   }
+  return { url: server.url, release }
+}
+
+/** Global set-up: one server for the whole run; the address ends in "/postgres". */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { url, release } = await testServer()
+  project.provide('postgres', url)
+  return release
 }

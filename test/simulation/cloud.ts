@@ -14,9 +14,11 @@ import { StreamConflict, takeIn } from '../../shared/intake/take-in.ts'
 import { noteVisit } from '../../shared/intake/visits.ts'
 import type { Account } from '../../shared/ledger/booking-port.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
+import { parseProgramme } from '../../shared/programme/schema.ts'
 import { PROTOCOL_VERSION, pushReply } from '../../shared/sync/protocol.ts'
 import type { Faults } from './faults.ts'
 import { signatureBy } from './lan.ts'
+import type { Postgres, StoreBeside } from './postgres.ts'
 import type { WorldTime } from './time.ts'
 
 /** The cloud's own deciding on the memory store, and everything that may happen to the machine it runs on. */
@@ -41,6 +43,8 @@ type HoldRequest = Parameters<RightsLink['hold']>[0]
 type WaitRequest = Parameters<RightsLink['wait']>[0]
 
 const CHECKED_REPLY = 64
+/** Beside the list of invariants: what memory decides, PostgreSQL decides. */
+const AGREEMENT = 0
 /** Whoever sees that it was not carried out asks for it again. */
 const OFFICE_TRIES = 20
 /** As `cloud/sync/hold.ts`, `wait.ts` and `ledger/tills.ts` have them. */
@@ -58,6 +62,7 @@ export interface CloudParts {
   readonly breaks: (invariant: number, what: string, where: string) => void
   /** The most rows that it gives a page, whatever it is asked for. */
   readonly rowsMax: number
+  readonly postgres?: Postgres
 }
 
 /** A till that waits to be called. */
@@ -69,6 +74,7 @@ interface Waiter {
 
 export class SimulatedCloud {
   readonly store: MemoryStore
+  private readonly beside: StoreBeside | undefined
   readonly intake: Intake
   incarnation = '00000000-0000-4000-8000-000000000001'
   isDown = false
@@ -89,12 +95,12 @@ export class SimulatedCloud {
   /** Tills that the office has given up for lost: they are not spoken to any more. */
   readonly revoked = new Set<string>()
 
-  constructor({ time, faults, onCommit, breaks, rowsMax }: CloudParts) {
+  constructor({ time, faults, onCommit, breaks, rowsMax, postgres }: CloudParts) {
     this.faults = faults
     this.time = time
     this.breaks = breaks
     this.rowsMax = rowsMax
-    this.store = memoryStore({
+    const memory = memoryStore({
       onCommit,
       fateOf: () => {
         if (faults.strikes('serialization failure', 0.05)) return 'again'
@@ -102,12 +108,18 @@ export class SimulatedCloud {
         return faults.strikes('cloud crash after commit', 0.02) ? 'unknown' : 'commit'
       },
     })
+    this.beside = postgres?.beside(memory, {
+      now: () => this.now(),
+      outside: time.outside,
+      differs: (what, where) => breaks(AGREEMENT, what, where),
+    })
+    this.store = this.beside ?? memory
     this.intake = {
       store: this.store,
       programmes: programmeShelf(),
       now: () => this.now(),
       committed: () => this.ring(),
-      verify: (device, text, signature) => signature === signatureBy(device, text),
+      verify: (key, text, signature) => signature === signatureBy(atob(key), text),
     }
   }
 
@@ -239,7 +251,7 @@ export class SimulatedCloud {
     if (known !== undefined && this.time.now() - Date.parse(known.lastContact) < NOTED_EVERY_MS) return
     const isActive = !this.revoked.has(device)
     const epoch = this.epochOf(device)
-    await this.store.heard({ device, outlet, epoch, lastContact: this.now(), isActive, publicKey: device })
+    await this.store.heard({ device, outlet, epoch, lastContact: this.now(), isActive, publicKey: btoa(device) })
   }
 
   async hold(speaker: Enrolled, request: HoldRequest): Promise<CloudAnswer<never>> {
@@ -331,6 +343,8 @@ export class SimulatedCloud {
   }
 
   async publish(document: unknown): Promise<void> {
+    const read = parseProgramme(document)
+    if (!read.ok) throw new Error(`no such programme could be published: ${JSON.stringify(read.detail)}`)
     await this.store.publish(document)
   }
 
@@ -344,6 +358,11 @@ export class SimulatedCloud {
       await keepNight(this.intake, LEAVING_PAGE).catch(unwell)
       if (walked === false) return
     }
+  }
+
+  /** Where a PostgreSQL decides beside the memory store: everything that both hold. */
+  async compareStores(): Promise<void> {
+    await this.beside?.compareAll()
   }
 
   async backup(): Promise<Backup> {

@@ -3,7 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hashWith } from '../../shared/ledger/chain.ts'
+import { testServer } from '../cloud/postgres.ts'
 import { ROUGHNESSES, roughnessNamed } from './faults.ts'
+import { openPostgres } from './postgres.ts'
 import type { Wanted } from './scene.ts'
 import { shrink, testFileOf } from './shrink.ts'
 import { NO_RUNS, withRun } from './totals.ts'
@@ -12,13 +14,13 @@ import type { Broken } from './truth.ts'
 import { simulate } from './world.ts'
 
 /**
- * `npm run -s sim -- --seed N --ops N [--trace FILE.jsonl] [--shrink] [--[no-]neighbours] [--rough WHAT]`: one simulated run as JSON; exit 1 on a broken
+ * `npm run -s sim -- --seed N --ops N [--trace FILE.jsonl] [--shrink] [--[no-]neighbours] [--rough WHAT] [--postgres]`: one simulated run as JSON; exit 1 on a broken
  * promise, which `--shrink` then makes as small as it gets and writes down as a test. `--seeds FROM-TO`: one seed after the other,
  * and what they add up to.
  */
 const USAGE = [
-  'usage: sim --seed N --ops N [--trace FILE.jsonl] [--shrink] [--neighbours | --no-neighbours] [--rough WHAT]',
-  '       sim --seeds FROM-TO --ops N [--neighbours | --no-neighbours] [--rough WHAT]',
+  'usage: sim --seed N --ops N [--trace FILE.jsonl] [--shrink] [--neighbours | --no-neighbours] [--rough WHAT] [--postgres]',
+  '       sim --seeds FROM-TO --ops N [--neighbours | --no-neighbours] [--rough WHAT] [--postgres]',
   `whole numbers; WHAT is ${ROUGHNESSES.join(', ')} or nothing\n`,
 ].join('\n')
 
@@ -33,6 +35,7 @@ async function main(): Promise<number> {
       shrink: { type: 'boolean' },
       neighbours: { type: 'boolean' },
       rough: { type: 'string' },
+      postgres: { type: 'boolean' },
     },
   })
   const wanted = {
@@ -49,6 +52,23 @@ async function main(): Promise<number> {
   // what the core says about a full disk and the like is what was asked for here
   console.error = () => undefined
   console.warn = () => undefined
+  const server = values.postgres === true ? await testServer() : undefined
+  const postgres = server === undefined ? undefined : await openPostgres(server.url)
+  try {
+    return await runs(values, postgres === undefined ? wanted : { ...wanted, postgres })
+  } finally {
+    await postgres?.close()
+    await server?.release()
+  }
+}
+
+interface Asked {
+  readonly seeds?: string | undefined
+  readonly trace?: string | undefined
+  readonly shrink?: boolean | undefined
+}
+
+async function runs(values: Asked, wanted: Wanted): Promise<number> {
   if (values.seeds !== undefined) return await manySeeds(values.seeds, wanted)
   const { run, broken, trace } = await simulate(wanted)
   if (values.trace !== undefined) writeTrace(values.trace, trace)
@@ -59,9 +79,10 @@ async function main(): Promise<number> {
   return 1
 }
 
-function say({ invariant, what, where }: Broken, { seed, ops, neighbours, rough }: Wanted): void {
+function say({ invariant, what, where }: Broken, { seed, ops, neighbours, rough, postgres }: Wanted): void {
   const lan = neighbours === undefined ? '' : ` --${neighbours ? '' : 'no-'}neighbours`
-  const flag = rough === undefined ? lan : `${lan} --rough ${rough ?? 'nothing'}`
+  const about = rough === undefined ? '' : ` --rough ${rough ?? 'nothing'}`
+  const flag = `${lan}${about}${postgres === undefined ? '' : ' --postgres'}`
   process.stderr.write(
     `broken: invariant ${invariant}: ${what} (${where}); again with --seed ${seed} --ops ${ops}${flag}\n`,
   )

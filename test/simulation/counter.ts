@@ -22,8 +22,9 @@ export class Counter {
   async visit(till: Till): Promise<void> {
     const dice = this.scene.chance.next()
     if (dice < 0.04) return await this.enrolment(till)
-    if (dice < 0.12) return await this.refund(till)
-    if (dice < 0.14) {
+    const refunds = this.scene.rough === 'returns' ? 0.4 : 0.12
+    if (dice < refunds) return await this.refund(till)
+    if (dice < refunds + 0.02) {
       await till.command(this.scene.chance.pick(['shift.report', 'quarantine.list', 'sync.now'] as const), {})
       return
     }

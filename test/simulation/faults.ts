@@ -59,6 +59,10 @@ const ROUGH = {
   silence: { 'till offline': 2, 'till away for weeks': 6, 'late fact': 1 },
   /** The cloud gives few rows a page, too. */
   pages: { 'feed lags': 1, 'answer lost': 1, 'message doubled': 1 },
+  /** Customers bring back much of what they buy, and what they owe then is a debt. */
+  returns: { 'returned twice': 1 },
+  /** The programme lets tills risk something, and they are often alone with what they know. */
+  risk: { 'till offline': 3, 'till crash': 2, 'clock goes back': 3, 'answer lost': 1 },
   /** Tills of a shop lose what they pass on to one another, and are lost themselves. */
   neighbours: { 'neighbour unheard': 2, 'neighbour late': 3, 'till destroyed': 3, 'till lost': 1 },
 } as const satisfies Record<string, Partial<Record<FaultKind, number>>>

@@ -20,6 +20,7 @@ async function firstBroken(asked: string): Promise<string | null> {
       ops: Number(ops),
       neighbours: lan === 'neighbours',
       rough: roughnessNamed(rough!),
+      untilBroken: true,
     })
     const [first] = broken
     return first === undefined ? null : `invariant ${first.invariant}: ${first.what} (${first.where})`

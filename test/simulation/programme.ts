@@ -1,9 +1,11 @@
 import type { Chance } from '../../cloud/demo/chance.ts'
+import type { Roughness } from './faults.ts'
 
 export const SHARED_CODE = 'HELLO'
 
 /** A programme drawn from a seed: small numbers, short lives, so that everything happens within weeks. */
 export function drawProgramme(chance: Chance, outlets: readonly string[], timeZone: string): Record<string, unknown> {
+  const value = chance.pick(['1.00', '0.50', '2.00'])
   const some = <T>(probability: number, value: T): T[] => (chance.chance(probability) ? [value] : [])
   return {
     schema: 'programme/1',
@@ -15,8 +17,9 @@ export function drawProgramme(chance: Chance, outlets: readonly string[], timeZo
     outlets: outlets.map((id) => ({ id })),
     points: {
       names: { ru: ['балл', 'балла', 'баллов'], en: ['point', 'points'] },
-      value: chance.pick(['1.00', '0.50', '2.00']),
-      step: chance.pick(['0.01', '1.00', '0.10']),
+      value,
+      // worth whole kopecks
+      step: chance.pick([value === '0.50' ? '0.02' : '0.01', '1.00', '0.10']),
       rounding: chance.pick(['floor', 'half-up', 'ceil']),
     },
     accrual: {
@@ -101,6 +104,17 @@ function drawOffline(chance: Chance): Record<string, unknown> {
   if (dice < 0.4) return {}
   if (dice < 0.6) return { offline: { policy: 'rights' } }
   if (dice < 0.7) return { offline: { policy: 'none' } }
-  const risk = { perReceipt: '10.00', perMember: '15.00', perTill: '40.00', perDay: '60.00' }
-  return { offline: { policy: 'rights+risk', risk } }
+  return { offline: RISKING }
+}
+
+const RISKING = {
+  policy: 'rights+risk',
+  risk: { perReceipt: '10.00', perMember: '15.00', perTill: '40.00', perDay: '60.00' },
+}
+
+/** With the rule that what a seed is rough about needs. */
+export function roughProgramme(drawn: Record<string, unknown>, rough: Roughness | null): Record<string, unknown> {
+  if (rough === 'returns') return { ...drawn, refunds: { spent: 'debt', graceDays: 3 } }
+  if (rough !== 'risk') return drawn
+  return { ...drawn, redemption: { ...(drawn.redemption as object), offline: RISKING } }
 }

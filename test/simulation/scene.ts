@@ -3,7 +3,8 @@ import { gtinCheckDigit } from '../../shared/identification/check-digit.ts'
 import { SimulatedCloud } from './cloud.ts'
 import { drawFaults, drawRoughness, type FaultKind, type Faults, type Roughness } from './faults.ts'
 import { Lan } from './lan.ts'
-import { drawProgramme } from './programme.ts'
+import { NOT_BESIDE, type Postgres } from './postgres.ts'
+import { drawProgramme, roughProgramme } from './programme.ts'
 import { type Around, Till } from './till.ts'
 import { type WorldTime, worldTime } from './time.ts'
 import { traceInMemory } from './trace.ts'
@@ -21,6 +22,10 @@ export interface Wanted {
   readonly visitors?: boolean
   /** What it is rough about, null: nothing; where nothing is said, what the seed says. */
   readonly rough?: Roughness | null
+  /** Decides beside the memory store; the cloud then loses no end, since no backup of it is taken. */
+  readonly postgres?: Postgres
+  /** It ends with the first promise that it breaks. */
+  readonly untilBroken?: boolean
   /** Every how many-th till and customer there is: 1 all, 2 half of them. */
   readonly thin?: number
 }
@@ -50,6 +55,7 @@ export class Scene {
   readonly cloud: SimulatedCloud
   readonly lan: Lan
   private readonly hasNeighbours: boolean
+  readonly rough: Roughness | null
   readonly outlets: readonly string[]
   readonly tills: Till[] = []
   readonly customers: Customer[] = []
@@ -70,7 +76,9 @@ export class Scene {
   constructor(wanted: Wanted) {
     this.chance = chanceFrom(wanted.seed)
     this.hasNeighbours = wanted.neighbours ?? wanted.seed % 2 === 0
-    const { seed, without = [], rough = drawRoughness(seed, this.hasNeighbours) } = wanted
+    const { seed, rough = drawRoughness(seed, this.hasNeighbours), postgres } = wanted
+    const without = [...(wanted.without ?? []), ...(postgres === undefined ? [] : NOT_BESIDE)]
+    this.rough = rough
     this.faults = drawFaults(this.chance, { without, neighbours: this.hasNeighbours, rough })
     this.start = this.faults.dial('summer time') > 0 ? BEFORE_SUMMER_TIME : START
     this.time = worldTime(this.start)
@@ -80,6 +88,7 @@ export class Scene {
       onCommit: (saved) => this.truth.committed(saved),
       breaks: (invariant, what, where) => this.truth.breaks(invariant, what, where),
       rowsMax: rough === 'pages' ? FEW_ROWS : Number.POSITIVE_INFINITY,
+      ...(postgres === undefined ? {} : { postgres }),
     })
     const visitors = wanted.visitors ?? wanted.seed % 10 === 9
     const days = 2 + (Math.floor(wanted.seed / 10) % 9)
@@ -96,7 +105,7 @@ export class Scene {
     this.outlets = Array.from({ length: this.chance.between(1, 4) }, (_, index) => `S${index + 1}`)
     const zone =
       this.faults.dial('summer time') > 0 ? this.chance.pick([ZONES[0]!, ZONES[2]!]) : this.chance.pick(ZONES)
-    this.programme = drawProgramme(this.chance, this.outlets, zone)
+    this.programme = roughProgramme(drawProgramme(this.chance, this.outlets, zone), rough)
     for (const outlet of this.outlets) {
       const count = Math.ceil(this.chance.between(1, 3) / thin)
       for (let index = 0; index < count; index++) this.newTill(outlet)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, inject, test } from 'vitest'
 import { FAULT_KINDS, type FaultKind } from './faults.ts'
 import { type Remembered, seedsThatOnceFailed } from './remembered.ts'
 import type { Broken } from './truth.ts'
@@ -16,6 +16,9 @@ export const SEEDS_A_FILE = Number(process.env.SIMULATION_SEEDS ?? 76)
 const ENOUGH_SEEDS = 40
 /** Every so many-th seed runs twice and must tell the same story. */
 const TWICE_EVERY = 20
+/** Every so many-th runs with a PostgreSQL behind its cloud too, for as many operations as that has time for. */
+const POSTGRES_EVERY = 50
+const POSTGRES_OPS = 400
 const LIMIT_MS = 3_600_000
 
 /** What became of one seed. */
@@ -30,10 +33,11 @@ export function simulationSuite(part: number, parts: number, seeds: number): voi
   const own = <T>(list: readonly T[]) => list.filter((_, index) => index % parts === part)
   const remembered = own(seedsThatOnceFailed)
   const fresh = Array.from({ length: seeds }, (_, index) => 1_000 + index * parts + part)
+  const behind = fresh.filter((seed) => seed % POSTGRES_EVERY === 0)
   const outcomes = new Map<string, SuiteSeed>()
 
   beforeAll(async () => {
-    const asked = [...remembered.map(rememberedAs), ...fresh.map(freshAs)]
+    const asked = [...remembered.map(rememberedAs), ...fresh.map(freshAs), ...behind.map(behindAs)]
     const ended = await simulated(asked)
     for (const [index, outcome] of ended.entries()) outcomes.set(asked[index]!, outcome)
   }, LIMIT_MS)
@@ -57,6 +61,12 @@ export function simulationSuite(part: number, parts: number, seeds: number): voi
     for (const { run, traces } of twice) expect(traces[1], `seed ${run.seed}`).toBe(traces[0])
   })
 
+  test.each(behind)('[S60] PostgreSQL decides seed %i as memory does, and the same story is told', (seed) => {
+    const outcome = outcomes.get(behindAs(seed))!
+    keptPromises(outcome)
+    expect(outcome.traces[1]).toBe(outcome.traces[0])
+  })
+
   test('[S62] nothing was quiet: every kind of fault was injected, more than half of them where seeds are few', () => {
     const count = (kind: FaultKind) => all().reduce((sum, { run }) => sum + run.faults[kind], 0)
     const quiet = FAULT_KINDS.filter((kind) => count(kind) === 0)
@@ -68,11 +78,14 @@ export function simulationSuite(part: number, parts: number, seeds: number): voi
 const rememberedAs = ({ seed, ops, neighbours, rough }: Remembered) =>
   `${seed}:${ops}:${neighbours ? 'neighbours' : 'alone'}:rough=${rough ?? 'nothing'}`
 
+const behindAs = (seed: number) => `${seed}:${POSTGRES_OPS}:postgres`
+
 /** Runs them one after the other in a process of their own; in the order in which they were asked for. */
 async function simulated(asked: readonly string[]): Promise<readonly SuiteSeed[]> {
   // few collections of what is young: most of what a step makes is gone with the next
   const args = ['--max-semi-space-size=64', join(import.meta.dirname, 'suite-run.ts'), ...asked]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const env = { ...process.env, BONUSBOOK_SIMULATION_POSTGRES: inject('postgres') }
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended: SuiteSeed[] = []
   for await (const line of createInterface({ input: child.stdout })) ended.push(JSON.parse(line) as SuiteSeed)
   expect(ended.length, `it stopped at ${asked[ended.length]}`).toBe(asked.length)

@@ -4,6 +4,8 @@ export interface WorldTime {
   readonly now: () => number
   /** Runs something after so long; the answer calls it off. What gives `NOTHING` has set nothing going. */
   readonly after: (ms: number, run: () => unknown) => () => void
+  /** Time stands still until this is done: it takes real time. */
+  readonly outside: <T>(work: Promise<T>) => Promise<T>
   /** Lets events happen until something holds or the time is up; whether it held. */
   readonly until: (holds: () => boolean, limitMs: number) => Promise<boolean>
 }
@@ -21,6 +23,7 @@ export function worldTime(start: number): WorldTime {
   let now = start
   let order = 0
   const heap: Event[] = []
+  const under = new Set<Promise<unknown>>()
 
   const isBefore = (a: Event, b: Event) => a.at < b.at || (a.at === b.at && a.order < b.order)
 
@@ -52,8 +55,22 @@ export function worldTime(start: number): WorldTime {
     return first
   }
 
+  async function settled(): Promise<void> {
+    await quiet()
+    while (under.size > 0) {
+      await Promise.allSettled([...under])
+      await quiet()
+    }
+  }
+
   return {
     now: () => now,
+    outside(work) {
+      under.add(work)
+      const over = () => void under.delete(work)
+      work.then(over, over)
+      return work
+    },
     after(ms, run) {
       const event: Event = { at: now + Math.max(0, Math.ceil(ms)), order: order++, run }
       push(event)
@@ -63,7 +80,7 @@ export function worldTime(start: number): WorldTime {
     },
     async until(holds, limitMs) {
       const end = now + limitMs
-      await quiet()
+      await settled()
       while (!holds()) {
         const next = heap[0]
         if (next === undefined || next.at > end) {
@@ -73,7 +90,7 @@ export function worldTime(start: number): WorldTime {
         pop()
         if (next.run === null) continue
         now = Math.max(now, next.at)
-        if (next.run() !== NOTHING) await quiet()
+        if (next.run() !== NOTHING) await settled()
       }
       return true
     },

@@ -76,13 +76,14 @@ class World {
     const perDay = Math.max(20, Math.ceil(this.wanted.ops / days))
     const calmOps = Math.min(CALM_OPS_MAX, Math.ceil(this.wanted.ops / 10))
     const troubled = this.wanted.ops - calmOps
-    for (let day = 0; this.scene.ops < troubled && day < 400; day++) {
+    for (let day = 0; this.scene.ops < troubled && day < 400 && !this.isEnough(); day++) {
       if (day > 0) await this.night()
       await this.day(Math.min(troubled, this.scene.ops + perDay))
     }
-    await this.calm(this.wanted.ops)
-    const stuck = await healed(this.scene)
-    const lost = await lastChecks(this.scene)
+    if (!this.isEnough()) await this.calm(this.wanted.ops)
+    const stuck = this.isEnough() ? 0 : await healed(this.scene)
+    const lost = this.isEnough() ? 0 : await lastChecks(this.scene)
+    await this.scene.cloud.compareStores()
     return {
       broken: this.scene.truth.broken,
       trace: this.scene.trace,
@@ -101,8 +102,13 @@ class World {
     }
   }
 
+  /** Nobody asks how it goes on. */
+  private isEnough(): boolean {
+    return this.wanted.untilBroken === true && this.scene.truth.broken.length > 0
+  }
+
   private async opening(): Promise<void> {
-    await this.scene.cloud.store.publish(this.scene.programme)
+    await this.scene.cloud.publish(this.scene.programme)
     for (const [index, { card }] of this.scene.customers.entries()) {
       const member = `m${index + 1}`
       const consent = { personalData: true, messages: false }
@@ -134,7 +140,7 @@ class World {
     this.scene.truth.today = this.scene.cloud.now().slice(0, 10)
     this.scene.working = true
     for (const till of this.scene.tills) if (!till.isDestroyed) this.work(till)
-    const isOver = () => this.scene.ops >= until
+    const isOver = () => this.scene.ops >= until || this.isEnough()
     const trouble = () => {
       if (!this.scene.working) return
       void this.trouble.strike()
@@ -151,7 +157,7 @@ class World {
     await mended(this.scene)
     this.scene.working = true
     for (const till of this.scene.tills) if (!till.isDestroyed) this.work(till)
-    await this.scene.time.until(() => this.scene.ops >= until, 8 * 3_600_000)
+    await this.scene.time.until(() => this.scene.ops >= until || this.isEnough(), 8 * 3_600_000)
     this.scene.working = false
     await this.scene.time.until(() => false, 1_000)
   }
