@@ -324,14 +324,13 @@ export const PLANTED: readonly Planted[] = [
     instead: "{ scope: 'right', keys: [] },",
   },
   {
-    name: 'after a new fill nobody asks which rights there are now',
-    seed: 20,
+    name: 'rights that the cloud no longer knows of are kept',
+    seed: 2,
     rough: 'backups',
-    neighbours: true,
     ops: 800,
     file: 'renderer/core/rights.ts',
-    line: 'await contact.doubted()',
-    instead: '',
+    line: 'await keep(answer.value.changes, answer.value.now, true)',
+    instead: 'await keep(answer.value.changes, answer.value.now, false)',
   },
   {
     name: 'a sale that only risks takes from a lease',

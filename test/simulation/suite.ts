@@ -61,7 +61,7 @@ export function simulationSuite(part: number, parts: number, seeds: number): voi
     for (const { run, traces } of twice) expect(traces[1], `seed ${run.seed}`).toBe(traces[0])
   })
 
-  test.each(behind)('[S60] PostgreSQL decides seed %i as memory does, and the same story is told', (seed) => {
+  test.each(behind)('[S65] PostgreSQL decides seed %i as memory does, and the same story is told', (seed) => {
     const outcome = outcomes.get(behindAs(seed))!
     keptPromises(outcome)
     expect(outcome.traces[1]).toBe(outcome.traces[0])
