@@ -12,6 +12,7 @@ import { lockStream, moveStream, readStream } from '../devices/streams.ts'
 import { noteForFeed } from '../feed/note.ts'
 import * as feed from '../feed/reads.ts'
 import { saveSaid } from '../members/answered.ts'
+import { erasedAmong } from '../members/erased.ts'
 import { readProfiles, saveBirthdays, saveConsents, saveProfiles } from '../members/profiles.ts'
 import { newestVersion, versionRow } from '../programmes/versions.ts'
 import type { Keys } from '../secrets/keys.ts'
@@ -95,6 +96,7 @@ export function ledgerTx(tables: Tables, tx: Tx): LedgerTx {
       for (const { entry } of items) if (entry.body.kind === 'sale') writtenBodies.add(entry.body)
       await saveBooking(tx, tenant, loaded, booking, writtenBodies, current)
     },
+    erasedAmong: (members) => erasedAmong(tx, tenant, members),
     mergedInto: (members) => facts.mergedInto(tx, tenant, members),
     rightsTills: (all, device) => tills.rightsTills(tx, tenant, all, device),
     publicKeys: (devices) => tills.publicKeys(tx, tenant, devices),

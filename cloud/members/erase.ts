@@ -48,6 +48,8 @@ export async function erasePerson(cloud: Cloud, member: MemberId): Promise<{ car
     if (card.state === 'active') await setCardState(cloud, card.number as CardNumber, 'block', 'erasure')
   }
   const receipts = await transaction(db, async (tx) => {
+    // whoever books something of theirs at this moment holds the row, and would say again what goes here
+    await sql`select from member where tenant = ${tenant} and member = ${member} for update`.execute(tx)
     await lockState(tx, tenant)
     await sql`
       insert into erased_member (tenant, member, erased_at) values (${tenant}, ${member}, ${instant(cloud.clock)})

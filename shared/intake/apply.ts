@@ -69,10 +69,9 @@ export async function bookItems(
   if (adopted.length > 0) await tx.saveAdopted(stream, adopted)
   await remember(intake, tx, loaded, booking, toBook)
   await rememberVisits(intake, tx, loaded, booking, toBook)
-  const { profiles, consents } = personsIn(items, dispositions)
+  const { profiles, consents, saids } = await ofTheRemembered(tx, personsIn(items, dispositions))
   if (profiles.length > 0) await tx.saveProfiles(profiles)
   if (consents.length > 0) await tx.saveConsents(consents)
-  const saids = saidIn(items, dispositions)
   if (saids.length > 0) await tx.saveSaid(saids)
   await tx.noteForFeed(
     notesOf(
@@ -105,8 +104,24 @@ function asideOf(item: Item): { code: string; message: string } {
     : { code: 'unreadable', message: '' }
 }
 
+interface Persons {
+  readonly profiles: readonly ProfileToSave[]
+  readonly consents: readonly ConsentToSave[]
+  readonly saids: readonly SaidToSave[]
+}
+
+/** Whoever was forgotten meanwhile is not told of again by what comes late. Rule S36. */
+async function ofTheRemembered(tx: LedgerTx, persons: Persons): Promise<Persons> {
+  const { profiles, consents, saids } = persons
+  const named = new Set([...profiles, ...consents, ...saids].map(({ member }) => member))
+  const erased = named.size === 0 ? new Set<string>() : await tx.erasedAmong([...named])
+  if (erased.size === 0) return persons
+  const isKnown = ({ member }: { readonly member: string }) => !erased.has(member)
+  return { profiles: profiles.filter(isKnown), consents: consents.filter(isKnown), saids: saids.filter(isKnown) }
+}
+
 /** What the applied entries say about persons, the last word of each. */
-function personsIn(items: readonly Item[], dispositions: readonly Disposition[]) {
+function personsIn(items: readonly Item[], dispositions: readonly Disposition[]): Persons {
   const profiles = new Map<MemberId, ProfileToSave>()
   const consents = new Map<MemberId, ConsentToSave>()
   for (const [index, { read, again }] of items.entries()) {
@@ -117,7 +132,8 @@ function personsIn(items: readonly Item[], dispositions: readonly Disposition[])
     if (read.profile !== undefined) profiles.set(member, { member, profile: read.profile })
     if (consent !== undefined) consents.set(member, { member, consent })
   }
-  return { profiles: [...profiles.values()], consents: [...consents.values()] }
+  const saids = saidIn(items, dispositions)
+  return { profiles: [...profiles.values()], consents: [...consents.values()], saids }
 }
 
 /** Own words beside answers that were applied. */

@@ -34,6 +34,8 @@ export interface MemoryStore extends LedgerStore {
   saveStaff(rows: readonly StaffRow[]): Promise<void>
   /** Whose rows tills keep. */
   keep(keeping: Keeping): Promise<void>
+  /** Somebody is forgotten on request: what is said about the person goes, the ledger stays. */
+  erase(member: MemberId): Promise<void>
   /** A till was heard: it may hold rights. */
   heard(till: MemoryTill): Promise<void>
   backup(): Promise<Tables>
@@ -128,6 +130,12 @@ export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions
       }),
     keep: (keeping) =>
       oneAtATime(() => change(tables, new Undo(), { keeping: { ...single(tables).keeping, ...keeping } })),
+    erase: (member) =>
+      oneAtATime(() => {
+        tables.erased.set(member, true)
+        for (const table of [tables.profiles, tables.birthdays, tables.consents]) table.delete(member)
+        note(tables, new Undo(), 'member', [member])
+      }),
     heard: (till) =>
       oneAtATime(() => {
         const known = tables.tills.get(till.device)
@@ -473,6 +481,9 @@ function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
 
     async segmentsToldSince() {
       return new Map()
+    },
+    async erasedAmong(members) {
+      return new Set(members.filter((member) => tables.erased.has(member)))
     },
     async mergedInto(members) {
       return members.flatMap((into) =>

@@ -48,6 +48,8 @@ export interface Tables {
   /** Own words beside answers, by the place of their entries. */
   readonly said: Map<string, Said>
   readonly birthdays: Map<string, string>
+  /** Members who were forgotten on request. */
+  readonly erased: Map<string, true>
   readonly consents: Map<string, ConsentToSave['consent']>
   readonly decisions: Map<string, readonly Decision[]>
   readonly given: Map<string, readonly (Given & { readonly day: string })[]>
@@ -106,6 +108,7 @@ export function emptyTables(): Tables {
     profiles: new Map(),
     said: new Map(),
     birthdays: new Map(),
+    erased: new Map(),
     consents: new Map(),
     decisions: new Map(),
     given: new Map(),

@@ -269,6 +269,8 @@ export interface LedgerTx extends LedgerReads {
     current: CompiledProgramme | undefined,
   ): Promise<void>
 
+  /** Those of these members who were forgotten on request. */
+  erasedAmong(members: readonly string[]): Promise<ReadonlySet<string>>
   /** Everybody who was merged into one of these. */
   mergedInto(members: readonly string[]): Promise<readonly { readonly member: MemberId; readonly into: MemberId }[]>
   /** Tills that may hold rights: they have asked for some. `all`: revoked ones too; with a

@@ -243,6 +243,18 @@ describe('[K106] answers', () => {
     }
   })
 
+  test('[S36] that come after the member was forgotten are booked, and nothing of them is kept', async () => {
+    const shop = await Asking.opened()
+    await shop.enrol('ann')
+    expect((await shop.cloud.admin('POST', 'members/ann/erase')).status).toBe(200)
+    await shop.answersAll('ann')
+    await rebuildFacts(shop.cloud.cloud)
+    for (const table of ['survey_answer', 'survey_member', 'survey_said', 'member_key', 'member_trait']) {
+      const { rows } = await sql`select from ${sql.table(table)} where member = 'ann'`.execute(shop.cloud.db)
+      expect([table, rows.length]).toEqual([table, 0])
+    }
+  })
+
   test('follow a merge, the newer of two', async () => {
     const shop = await Asking.opened()
     await shop.enrol('ann', 'old')

@@ -342,6 +342,17 @@ export class SimulatedCloud {
     await bookOwn(this.intake, bodies, 'office').catch(unwell)
   }
 
+  /** As `cloud/members/erase.ts`: the cards are blocked, and what is said about the person goes. */
+  async erase(member: MemberId): Promise<void> {
+    const { cards, cardsOf } = this.store.tables()
+    for (const number of cardsOf.get(member) ?? []) {
+      if (cards.get(number)?.state !== 'active') continue
+      const body = { kind: 'member', member, card: { action: 'block', number }, by: 'erasure' }
+      await this.operator([body as EntryBody])
+    }
+    await this.store.erase(member)
+  }
+
   async publish(document: unknown): Promise<void> {
     const read = parseProgramme(document)
     if (!read.ok) throw new Error(`no such programme could be published: ${JSON.stringify(read.detail)}`)

@@ -217,7 +217,9 @@ export class Counter {
 
   private async enrolment(till: Till): Promise<void> {
     const consent = { personalData: true as const, messages: false }
-    const reply = await till.command('members.enrol', { consent })
+    const isNamed = this.scene.faults.dial('member erased') > 0
+    const name = isNamed ? { name: `Somebody ${this.scene.nextNumber()}`, phone: phoneOf(this.scene.nextNumber()) } : {}
+    const reply = await till.command('members.enrol', { consent, ...name })
     if (reply.ok) this.scene.customers.push({ card: reply.value.card })
   }
 
@@ -257,5 +259,7 @@ const PAYS_WITH_MONEY = new Set<string>([
   'coupon_elsewhere',
   'coupon_used_up',
 ])
+
+const phoneOf = (number: number): string => `+7999${String(number).padStart(7, '0')}`
 
 const isWaiting = (reason: string): boolean => reason === 'durability_pending' || reason === 'disk_full'

@@ -146,6 +146,7 @@ async function checkTills(scene: Scene): Promise<void> {
       }
     }
     await checkCache(scene, till, truly)
+    await checkForgotten(scene, till)
     await checkSums(scene, till)
     if (!scene.truth.doubtful.has(till.device)) await checkRights(scene, till)
   }
@@ -202,6 +203,18 @@ async function checkCache(scene: Scene, till: Till, truly: readonly PullChange[]
         scene.truth.breaks(11, `${till.device} counts ${own.points + own.earned} of its own once more`, key)
       }
     }
+  }
+}
+
+/** Nobody at a till finds whoever was forgotten by name or phone. */
+async function checkForgotten(scene: Scene, till: Till): Promise<void> {
+  const { profiles } = scene.cloud.store.tables()
+  for (const id of scene.truth.erased) {
+    const shown = (await till.disk.cache.find({ member: id }))?.member
+    if (profiles.has(id)) scene.truth.breaks(17, 'the cloud keeps the profile of somebody who was forgotten', id)
+    const said = [shown?.name, shown?.phone, shown?.birthDate].filter((each) => each !== null && each !== undefined)
+    if (said.length > 0)
+      scene.truth.breaks(17, `${till.device} still says ${said.join(', ')} of somebody who was forgotten`, id)
   }
 }
 
@@ -308,7 +321,9 @@ function checkStreams(scene: Scene): void {
     const isGone = leases.some(
       ({ holder, remaining }) => remaining > 0n && holder !== null && scene.cloud.revoked.has(holder.device),
     )
-    if (isGone) scene.truth.breaks(3, 'a till that was given up still holds something', key)
+    // a cloud that forgot may have forgotten that too: then 30 days of silence end it
+    if (isGone && !scene.truth.hasForgotten)
+      scene.truth.breaks(3, 'a till that was given up still holds something', key)
     // what a giver that is gone had sent, or has not told of, waits for 30 days; a cloud that forgot may have refused it
     const onTheWay = leases.find(
       ({ id, holder, remaining, to, takenFrom }) =>

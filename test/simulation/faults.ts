@@ -42,7 +42,13 @@ export const FAULT_KINDS = [
   'points expired',
   'booked at two tills',
   'card known later',
+  'member erased',
 ] as const
+
+/** Kinds that came later draw from a chance of their own, and are on under fewer seeds: the others' runs stay what they are. */
+const LATER: readonly FaultKind[] = ['member erased']
+const LATER_ON = 0.2
+const LATER_STREAM = 0x1a7e_0000
 
 /** Only where tills of a shop pass rights on. */
 const NEIGHBOUR_KINDS = ['neighbour unheard', 'neighbour late', 'right passed on'] as const
@@ -106,14 +112,17 @@ interface Drawn {
   readonly rough?: Roughness | null
 }
 
-export function drawFaults(chance: Chance, { without = [], neighbours = false, rough = null }: Drawn = {}): Faults {
+export function drawFaults(seed: number, chance: Chance, drawn: Drawn = {}): Faults {
+  const { without = [], neighbours = false, rough = null } = drawn
+  const later = chanceFrom(seed + LATER_STREAM)
   const times: Partial<Record<FaultKind, number>> = rough === null ? {} : ROUGH[rough]
   const kinds: readonly FaultKind[] = neighbours ? [...FAULT_KINDS, ...NEIGHBOUR_KINDS] : FAULT_KINDS
   const dials = new Map<FaultKind, number>()
   for (const kind of kinds) {
-    const [isOn, strength] = [chance.chance(0.5), 0.1 + 0.9 * chance.next()]
-    const drawn = times[kind] ?? (isOn ? strength : 0)
-    dials.set(kind, without.includes(kind) ? 0 : drawn)
+    const isLater = LATER.includes(kind)
+    const from = isLater ? later : chance
+    const [isOn, strength] = [from.chance(isLater ? LATER_ON : 0.5), 0.1 + 0.9 * from.next()]
+    dials.set(kind, without.includes(kind) ? 0 : (times[kind] ?? (isOn ? strength : 0)))
   }
   const counts = new Map<FaultKind, number>(kinds.map((kind) => [kind, 0]))
   let healed = false
@@ -124,7 +133,8 @@ export function drawFaults(chance: Chance, { without = [], neighbours = false, r
     count,
     strikes(kind, at) {
       const strength = dial(kind)
-      if (strength === 0 || !chance.chance(at * strength)) return false
+      const from = LATER.includes(kind) ? later : chance
+      if (strength === 0 || !from.chance(at * strength)) return false
       count(kind)
       return true
     },

@@ -94,7 +94,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'a failure is not tried again',
-    seed: 2,
+    seed: 3,
     ops: 600,
     file: 'shared/sync/engine.ts',
     line: "return [next, [{ do: 'wake', afterMs }]]",

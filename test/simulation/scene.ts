@@ -79,7 +79,7 @@ export class Scene {
     const { seed, rough = drawRoughness(seed, this.hasNeighbours), postgres } = wanted
     const without = [...(wanted.without ?? []), ...(postgres === undefined ? [] : NOT_BESIDE)]
     this.rough = rough
-    this.faults = drawFaults(this.chance, { without, neighbours: this.hasNeighbours, rough })
+    this.faults = drawFaults(seed, this.chance, { without, neighbours: this.hasNeighbours, rough })
     this.start = this.faults.dial('summer time') > 0 ? BEFORE_SUMMER_TIME : START
     this.time = worldTime(this.start)
     this.cloud = new SimulatedCloud({

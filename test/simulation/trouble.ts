@@ -167,6 +167,13 @@ export class Trouble {
       await this.scene.cloud.operator([merge as EntryBody])
       return
     }
+    // a cloud that came back without its end would have to be asked again
+    if (faults.dial('cloud tail lost') === 0 && members.length > 3 && faults.strikes('member erased', 0.3)) {
+      this.scene.ops += 1
+      this.scene.truth.erased.add(member.id)
+      await this.scene.cloud.erase(member.id)
+      return
+    }
     const unknown =
       this.scene.unknownCards.length > 0 && chance.chance(0.5) ? this.scene.unknownCards.shift() : undefined
     if (unknown !== undefined) {

@@ -54,6 +54,8 @@ export class Truth {
   readonly doubtful = new Set<string>()
   /** Receipts that a register has booked at two tills. */
   readonly bookedTwice = new Set<string>()
+  /** Members who were forgotten on request. */
+  readonly erased = new Set<string>()
   /** The cloud has once come back without its end. */
   hasForgotten = false
   /** The till that sent what is on its way under this name. */
