@@ -75,13 +75,19 @@ export class Trouble {
     }
     if (chance.chance(0.2)) await this.office()
     if (faults.dial('cloud tail lost') > 0) {
-      const isFresh = this.backup !== null && this.scene.time.now() - this.backup.at < BACKUP_AGE_MS_MAX
-      if (faults.strikes('cloud tail lost', 0.04) && this.backup !== null && isFresh) {
-        this.backup.goBack()
-        await this.scene.cloud.restored(this.backup.cloud)
-        this.scene.truth.hasForgotten = true
-      } else if (chance.chance(0.3)) await this.keepBackup()
+      if (!faults.strikes('cloud tail lost', 0.04) || !(await this.loseTail())) {
+        if (chance.chance(0.3)) await this.keepBackup()
+      }
     }
+  }
+
+  /** The cloud comes back from its backup; false where there is none that could be put back. */
+  async loseTail(): Promise<boolean> {
+    if (this.backup === null || this.scene.time.now() - this.backup.at >= BACKUP_AGE_MS_MAX) return false
+    this.backup.goBack()
+    await this.scene.cloud.restored(this.backup.cloud)
+    this.scene.truth.hasForgotten = true
+    return true
   }
 
   private cut(isCut: () => boolean, set: (is: boolean) => void): void {

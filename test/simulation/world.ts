@@ -154,6 +154,8 @@ class World {
 
   /** Nothing goes wrong any more, and customers still come: whatever has stopped meanwhile must go on by itself. */
   private async calm(until: number): Promise<void> {
+    // the last thing that goes wrong
+    if (this.scene.rough === 'backups') await this.trouble.loseTail()
     await mended(this.scene)
     this.scene.working = true
     const alive = this.scene.tills.filter((till) => !till.isDestroyed)
