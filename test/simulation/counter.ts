@@ -46,6 +46,7 @@ export class Counter {
       amount: formatHundredths(BigInt(this.scene.chance.between(100, 20_000))),
     }))
     const receipt: Receipt & { lines: typeof lines } = { id: `${till.device}-r${this.scene.nextNumber()}`, lines }
+    if (customer !== null) this.scene.cardOf.set(receipt.id, customer.card)
     const key = `k${this.scene.nextNumber()}`
     if (customer !== null && this.scene.chance.chance(0.6)) {
       await till.command('scans.take', {
@@ -223,10 +224,24 @@ export class Counter {
     if (reply.ok) this.scene.customers.push({ card: reply.value.card })
   }
 
+  /** Somebody brings back all that they have bought here lately, the oldest first: whoever has spent points owes them by then. */
+  private async everythingBack(till: Till): Promise<void> {
+    const sold = this.scene.receipts.get(till.device)!.slice(-RECEIPTS_KEPT)
+    const card = this.scene.cardOf.get(this.scene.chance.pick(sold).id)
+    if (card === undefined) return
+    for (const { id } of sold.filter((receipt) => this.scene.cardOf.get(receipt.id) === card)) {
+      const online = till.state()?.link.online === true
+      const params = { receipt: id as never, idempotencyKey: `k${this.scene.nextNumber()}` }
+      const reply = await till.command('receipts.refund', params)
+      if (reply.ok) await this.told(till, reply.value, null, !online)
+    }
+  }
+
   private async refund(till: Till): Promise<void> {
     const sold = this.scene.receipts.get(till.device)!
     if (sold.length === 0) return
-    const { id, lines } = sold[this.scene.chance.between(Math.max(0, sold.length - 30), sold.length - 1)]!
+    if (this.scene.rough === 'returns' && this.scene.chance.chance(0.2)) return await this.everythingBack(till)
+    const { id, lines } = sold[this.scene.chance.between(Math.max(0, sold.length - RECEIPTS_KEPT), sold.length - 1)]!
     const whole = this.scene.chance.chance(0.5)
     const line = this.scene.chance.pick(lines)
     const part = formatHundredths(BigInt(this.scene.chance.between(1, Number(moneyOf(line.amount)))))
@@ -246,6 +261,8 @@ export class Counter {
 
 /** A receipt is paid a moment after it was quoted. */
 const SETTLED_MS = 10 * 60_000
+/** Customers keep so many. */
+const RECEIPTS_KEPT = 30
 const COUPON = 'coupon:'
 const STRANGERS_FROM = 1_000_000
 /** What was to be redeemed is not there, or not here. */

@@ -114,7 +114,11 @@ const RISKING = {
 
 /** With the rule that what a seed is rough about needs. */
 export function roughProgramme(drawn: Record<string, unknown>, rough: Roughness | null): Record<string, unknown> {
-  if (rough === 'returns') return { ...drawn, refunds: { spent: 'debt', graceDays: 3 } }
+  if (rough === 'returns') {
+    // what was earned is spent at once, and then the receipt that earned it comes back
+    const accrual = { ...(drawn.accrual as object), basePercent: '20', activationDays: 0 }
+    return { ...drawn, accrual, refunds: { spent: 'debt', graceDays: 3 } }
+  }
   if (rough !== 'risk') return drawn
   return { ...drawn, redemption: { ...(drawn.redemption as object), offline: RISKING } }
 }

@@ -63,6 +63,8 @@ export class Scene {
   readonly unknownCards: string[] = []
   /** What was sold at each device. */
   readonly receipts = new Map<string, Receipt[]>()
+  /** The card that was shown with a receipt. */
+  readonly cardOf = new Map<string, string>()
   readonly cutShops = new Set<string>()
   readonly start: number
   readonly offline = { asked: 0, served: 0, servedPoints: 0, askedPoints: 0 }
