@@ -231,9 +231,8 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'what comes in does not repay a debt',
-    seed: 4,
+    seed: 1,
     rough: 'returns',
-    ops: 800,
     file: 'shared/ledger/lots.ts',
     line: 'const remaining = points(notBelowNothing(lot.points - debt))',
     instead: 'const remaining = points(notBelowNothing(lot.points - debt * 0n))',
