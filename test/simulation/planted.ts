@@ -208,8 +208,8 @@ export const PLANTED: readonly Planted[] = [
     rough: 'pages',
     ops: 800,
     file: 'shared/intake/page.ts',
-    line: 'seq: found.at(-1)?.seq ?? high })',
-    instead: 'seq: high })',
+    line: 'const seq = more ? found.at(-1)!.seq : high',
+    instead: 'const seq = high',
   },
   {
     name: 'a cursor of another database is believed',
@@ -217,8 +217,8 @@ export const PLANTED: readonly Planted[] = [
     rough: 'backups',
     ops: 800,
     file: 'shared/intake/page.ts',
-    line: 'given !== undefined && given.incarnation === incarnation && given.seq <= high && given.protocol >= protocol',
-    instead: 'given !== undefined && given.protocol >= protocol',
+    line: 'given.incarnation === incarnation &&\n    given.seq <= high &&\n    given.protocol >= protocol',
+    instead: 'given.protocol >= protocol',
   },
   // Lots and returns
   {

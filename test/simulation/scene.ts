@@ -92,7 +92,7 @@ export class Scene {
       rowsMax: rough === 'pages' ? FEW_ROWS : Number.POSITIVE_INFINITY,
       ...(postgres === undefined ? {} : { postgres }),
     })
-    const visitors = wanted.visitors ?? wanted.seed % 10 === 9
+    const visitors = postgres === undefined && (wanted.visitors ?? wanted.seed % 10 === 9)
     const days = 2 + (Math.floor(wanted.seed / 10) % 9)
     if (visitors) void this.cloud.store.keep({ keep: 'visitors', days, isPartial: true })
     this.lan = new Lan({
