@@ -39,7 +39,7 @@ import { processorTime, since } from './sync/processor.ts'
  * compared before a time counts. Then the refresh after so many new receipts, on a quarter of the base and on all of it.
  *
  *   --members 50000 --receipts 1000000 --outlets 500 --seed 1 --runs 3   (the whole size: 1000000, 20000000)
- *   --parts LIST     of facts,refresh,screens; missing: all of them
+ *   --parts LIST     of facts,segments,refresh,screens; missing: all of them
  *   --files DIR      keep the network's files there, and take those that are there
  *   --database URL   a database of an own server on this machine, kept afterwards; one that holds the receipts is not
  *                    filled again, and the quarter is left out; with the same BONUSBOOK_MASTER_KEY each time
@@ -70,7 +70,7 @@ export default async function segmentsBench(args: readonly string[]): Promise<Re
     seed: number('--seed', 1),
   }
   const sheet: Sheet = { figures: {}, ratios: {}, runs: number('--runs', 3) }
-  const parts = new Set((text('--parts') ?? 'facts,refresh,screens').split(','))
+  const parts = new Set((text('--parts') ?? 'facts,segments,refresh,screens').split(','))
   const [kept, database] = [text('--files'), text('--database')]
   const folder = kept ?? mkdtempSync(join(tmpdir(), 'bonusbook-segments-'))
   try {
@@ -116,7 +116,7 @@ async function wholeBase(
 ): Promise<void> {
   try {
     await load(cloud, size, files)
-    if (parts.has('facts')) await sideBySide(cloud, files, sheet)
+    if (parts.has('facts') || parts.has('segments')) await sideBySide(cloud, files, parts, sheet)
     if (parts.has('refresh')) await curve(cloud, size.members, 'all', sheet)
     if (parts.has('screens')) await screens(cloud, sheet)
   } finally {
@@ -165,17 +165,18 @@ async function makeFacts(cloud: OpenCloud): Promise<void> {
 
 const swept = (cloud: OpenCloud) => sql`vacuum analyze member_fact, member_bought`.execute(cloud.db)
 
-async function sideBySide(cloud: BenchCloud, files: NetworkFiles, sheet: Sheet): Promise<void> {
+async function sideBySide(
+  cloud: BenchCloud,
+  files: NetworkFiles,
+  parts: ReadonlySet<string>,
+  sheet: Sheet,
+): Promise<void> {
   const peer = await duck(files)
   try {
-    const [facts, segments] = [new Race('all facts'), new Race('all segments')]
-    for (let run = 0; run < sheet.runs; run++) {
-      await facts.ours(cloud, () => makeFacts(cloud))
-      await facts.peer(cloud, () => peer.facts(TODAY))
-      await swept(cloud)
-      if (run === 0) await sameFacts(cloud, peer)
-    }
-    facts.into(sheet)
+    if (parts.has('facts')) await allFactsRace(cloud, peer, sheet)
+    else await peer.members(TODAY)
+    if (!parts.has('segments')) return
+    const segments = new Race('all segments')
     const first = await timed(async () => {
       for (const family of FAMILIES) await savePreset(cloud, family, {}, false)
     })
@@ -190,6 +191,20 @@ async function sideBySide(cloud: BenchCloud, files: NetworkFiles, sheet: Sheet):
   } finally {
     peer.close()
   }
+}
+
+async function allFactsRace(cloud: BenchCloud, peer: Duck, sheet: Sheet): Promise<void> {
+  const facts = new Race('all facts')
+  for (let run = 0; run < sheet.runs; run++) {
+    await facts.ours(cloud, () => makeFacts(cloud))
+    await facts.peer(cloud, async () => {
+      await peer.members(TODAY)
+      await peer.goods()
+    })
+    await swept(cloud)
+    if (run === 0) await sameFacts(cloud, peer)
+  }
+  facts.into(sheet)
 }
 
 /** Two that do the same by turns, by the clock on the wall and by what they have of the processors. */
@@ -237,7 +252,9 @@ async function measured(postmaster: number, work: () => Promise<unknown>) {
 
 /** Everybody is looked at, as when the day turns, and whoever moved is written down. */
 async function allSegments(cloud: OpenCloud): Promise<void> {
-  await transaction(cloud.db, (tx) => refreshSegments(tx, cloud, basis, null, new Date().toISOString()))
+  await transaction(cloud.db, (tx) =>
+    refreshSegments(tx, cloud, basis, { members: null, gone: [] }, new Date().toISOString()),
+  )
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -254,7 +271,7 @@ async function curve(cloud: BenchCloud, members: number, base: string, sheet: Sh
     for (let run = 0; run < Math.max(sheet.runs, REFRESH_RUNS_LEAST); run++) {
       const receipts = Array.from({ length: count }, () => ({
         outlet: 'o1',
-        receipt: randomUUID(),
+        receipt: `${ADDED}${randomUUID()}`,
         member: memberName(chance.between(0, members - 1)),
         at: `${TODAY}T12:00:00Z`,
         day: TODAY,
@@ -279,9 +296,27 @@ async function curve(cloud: BenchCloud, members: number, base: string, sheet: Sh
     const name = `refresh after ${count} receipts, ${base} of the base`
     sheet.figures[name] = figure(wall, 'ms')
     sheet.figures[`${name}, processor time`] = figure(processor, 'ms')
-    tell(`${name}: ${wall.map(Math.round).join(', ')} ms`)
+    tell(`${name}: ${wall.map(Math.round).join(', ')} ms, of the processors ${processor.map(Math.round).join(', ')} ms`)
   }
+  await withoutAdded(cloud)
 }
+
+/** A database that is kept has the network's receipts alone again, so that the next run compares the same. */
+async function withoutAdded(cloud: BenchCloud): Promise<void> {
+  await transaction(cloud.db, async (tx) => {
+    const { rows } = await sql<{ member: string }>`
+      delete from receipt where tenant = ${TENANT} and day = ${TODAY}::date and receipt like ${`${ADDED}%`} returning member`.execute(
+      tx,
+    )
+    await sql`delete from receipt_goods where tenant = ${TENANT} and outlet = 'o1' and receipt like ${`${ADDED}%`}`.execute(
+      tx,
+    )
+    await noteDue(tx, TENANT, rows.map((row) => row.member)) // biome-ignore format: one line
+  })
+  await keepFacts(cloud)
+}
+
+const ADDED = 'added-'
 
 /** What a manager waits for: each part of the customers' screen as it asks the cloud, and a condition that is counted. */
 async function screens(cloud: BenchCloud, { figures, runs }: Sheet): Promise<void> {

@@ -7,7 +7,10 @@ import type { NetworkFiles } from './network.ts'
 
 /** The same facts and segments by DuckDB, in its own words, on the same receipts in its own tables. */
 export interface Duck {
-  facts(day: string): Promise<void>
+  /** A row for each member, which segments are asked of. */
+  members(day: string): Promise<void>
+  /** What each member bought. */
+  goods(): Promise<void>
   segments(day: string): Promise<void>
   read(query: string): Promise<Record<string, unknown>>
   close(): void
@@ -25,7 +28,7 @@ export async function duck(files: NetworkFiles): Promise<Duck> {
   await db.run(`create table line as select * from read_csv('${files.lines}', header = false, names =
     ['outlet', 'receipt', 'member', 'sku', 'category', 'qty', 'amount'])`)
   return {
-    async facts(day) {
+    async members(day) {
       const within = (days: number) => `day > date '${day}' - ${days} and day <= date '${day}'`
       const windows = USUAL_WINDOWS.flatMap((days) => [
         `coalesce(sum(purchases) filter (where ${within(days)}), 0) as p${days}`,
@@ -46,6 +49,8 @@ export async function duck(files: NetworkFiles): Promise<Duck> {
               min("at") filter (where amount >= 0) as first_at, max("at") filter (where amount >= 0) as last_at
             from receipt group by member, day))
         group by member`)
+    },
+    async goods() {
       await db.run(`create or replace table bought as
         select member, kind, name, count(*) filter (where is_purchase) as purchases,
           max(day) filter (where is_purchase) as last_day

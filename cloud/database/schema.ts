@@ -228,6 +228,9 @@ export interface Database {
     window_purchases: number[]
     window_spend: string[]
     comebacks: (string | null)[]
+    places: string
+    days: string[]
+    first_spend: bigint
   }
   member_bought: {
     tenant: string
@@ -343,6 +346,8 @@ export interface Database {
     at_tills: boolean
     made_at: string
     counted_on: string | null
+    slot: number | null
+    letter: string | null
   }
   segment_member: { tenant: string; segment: string; member: string; since: string }
   segment_move: {

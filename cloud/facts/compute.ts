@@ -23,27 +23,33 @@ export const isPurchase = (table: string): RawBuilder<boolean> =>
 /** So many receipts at once when everybody is computed: what is grouped stays in memory. */
 const RECEIPTS_AT_ONCE = 300_000
 
-/** Null: everybody. */
+/** Of whom nothing is known any more: nobody enrolled, and nothing bought. */
+export interface Gone {
+  readonly member: string
+  readonly places: string
+}
+
+/** Null: everybody. Tells who is gone. */
 export async function computeFacts(
   tx: Tx,
   tenant: TenantId,
   basis: FactBasis,
   members: readonly string[] | null,
-): Promise<void> {
-  if (members?.length === 0) return
+): Promise<Gone[]> {
+  if (members?.length === 0) return []
   if (members !== null) {
     const named = textArray([...members].sort())
     return computeAmong(tx, tenant, basis, (column) => sql`and ${sql.ref(column)} = any(${named}::text[])`)
   }
+  const gone: Gone[] = []
   for (let after: string | null = null; ; ) {
     const [from, to]: [string | null, string | null] = [after, await memberAfter(tx, tenant, after)]
-    await inMemory(tx, () =>
-      computeAmong(tx, tenant, basis, (column) => {
-        const lower = from === null ? sql`` : sql`and ${sql.ref(column)} > ${from}::text`
-        return to === null ? lower : sql`${lower} and ${sql.ref(column)} <= ${to}::text`
-      }),
-    )
-    if (to === null) return
+    const among: Among = (column) => {
+      const lower = from === null ? sql`` : sql`and ${sql.ref(column)} > ${from}::text`
+      return to === null ? lower : sql`${lower} and ${sql.ref(column)} <= ${to}::text`
+    }
+    for (const each of await inMemory(tx, () => computeAmong(tx, tenant, basis, among))) gone.push(each)
+    if (to === null) return gone
     after = to
   }
 }
@@ -58,34 +64,63 @@ async function memberAfter(tx: Tx, tenant: TenantId, after: string | null): Prom
 }
 
 /** Of hundreds of thousands of receipts each is looked at: tables are hashed, not searched row by row, and nothing is sorted. */
-async function inMemory(tx: Tx, work: () => Promise<void>): Promise<void> {
+async function inMemory<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
   await sql`set local work_mem = '256MB'`.execute(tx)
   await sql`set local jit = off`.execute(tx) // of each stretch anew it costs more than it saves
   for (const way of SLOW_WAYS) await sql`set local ${sql.raw(way)} = off`.execute(tx)
-  await work()
+  const done = await work()
   for (const way of SLOW_WAYS) await sql`set local ${sql.raw(way)} = on`.execute(tx)
+  return done
 }
 
 const SLOW_WAYS = ['enable_nestloop', 'enable_sort', 'enable_incremental_sort']
 
-async function computeAmong(tx: Tx, tenant: TenantId, basis: FactBasis, among: Among): Promise<void> {
-  await sql`delete from member_fact where tenant = ${tenant} ${among('member')}`.execute(tx)
+const COLUMNS = [
+  'enrolled_day',
+  'card_type',
+  'tier',
+  'purchases',
+  'purchase_days',
+  'returns',
+  'redeemed_purchases',
+  'spend',
+  'first_spend',
+  'costed_spend',
+  'cost',
+  'first_day',
+  'last_day',
+  'first_at',
+  'last_at',
+  'window_purchases',
+  'window_spend',
+  'comebacks',
+  'days',
+].map((name) => sql.ref(name))
+
+/** A row is written over, not made anew: where its member stands is kept in it. */
+async function computeAmong(tx: Tx, tenant: TenantId, basis: FactBasis, among: Among): Promise<Gone[]> {
+  const { rows: gone } = await sql<Gone>`
+    delete from member_fact f where f.tenant = ${tenant} ${among('f.member')}
+      and not exists (select from (${enrolled(tenant, basis, among)}) m where m.member = f.member)
+      and not exists (select from receipt r where r.tenant = ${tenant} and r.member = f.member ${among('r.member')})
+    returning f.member, f.places`.execute(tx)
   await sql`
-    insert into member_fact (tenant, member, enrolled_day, card_type, tier, purchases, purchase_days, returns,
-      redeemed_purchases, spend, costed_spend, cost, first_day, last_day, first_at, last_at, window_purchases, window_spend,
-      comebacks)
+    insert into member_fact (tenant, member, ${sql.join(COLUMNS)})
     select ${tenant}, coalesce(m.member, b.member), m.enrolled_day, m.type, m.tier, coalesce(b.purchases, 0),
       coalesce(b.purchase_days, 0), coalesce(b.returns, 0), coalesce(b.redeemed_purchases, 0), coalesce(b.spend, 0),
-      coalesce(b.costed_spend, 0), coalesce(b.cost, 0), b.first_day, b.last_day, b.first_at, b.last_at,
-      coalesce(b.window_purchases, ${zeros(basis.windows.length, 'integer')}),
+      coalesce(b.first_spend, 0), coalesce(b.costed_spend, 0), coalesce(b.cost, 0), b.first_day, b.last_day, b.first_at,
+      b.last_at, coalesce(b.window_purchases, ${zeros(basis.windows.length, 'integer')}),
       coalesce(b.window_spend, ${zeros(basis.windows.length, 'bigint')}),
-      coalesce(b.comebacks, ${nulls(basis.gaps.length)})
+      coalesce(b.comebacks, ${nulls(basis.gaps.length)}), coalesce(b.days, '{}')
     from (${enrolled(tenant, basis, among)}) m
-    full join (${bought(tenant, basis, among)}) b on b.member = m.member`.execute(tx)
+    full join (${bought(tenant, basis, among)}) b on b.member = m.member
+    on conflict (tenant, member) do update set
+      ${sql.join(COLUMNS.map((column) => sql`${column} = excluded.${column}`))}`.execute(tx)
   await sql`delete from member_bought where tenant = ${tenant} ${among('member')}`.execute(tx)
   await sql`
     insert into member_bought (tenant, member, kind, names, purchases, last_days)
     ${goodsBought(tenant, among)}`.execute(tx)
+  return gone
 }
 
 type Among = (column: string) => RawBuilder<unknown>
@@ -111,11 +146,13 @@ function bought(tenant: TenantId, { day, windows, gaps }: FactBasis, among: Amon
     select d.member, sum(d.purchases)::integer as purchases,
       (count(*) filter (where d.purchases > 0))::integer as purchase_days, sum(d.returns)::integer as returns,
       sum(d.redeemed)::integer as redeemed_purchases, sum(d.spend)::bigint as spend,
+      coalesce(sum(d.spend) filter (where d.purchases > 0 and d.before is null), 0)::bigint as first_spend,
       sum(d.costed_spend)::bigint as costed_spend, sum(d.cost)::bigint as cost,
       min(d.day) filter (where d.purchases > 0) as first_day, max(d.day) filter (where d.purchases > 0) as last_day,
       min(d.first_at) as first_at, max(d.last_at) as last_at,
       array[${sql.join(purchases)}]::integer[] as window_purchases, array[${sql.join(spend)}]::bigint[] as window_spend,
-      array[${sql.join(comebacks)}]::date[] as comebacks
+      array[${sql.join(comebacks)}]::date[] as comebacks,
+      array_agg(d.day order by d.day) filter (where d.purchases > 0) as days
     from (
       select d.*, lag(d.day) over (partition by d.member, d.purchases > 0 order by d.day) as before
       from (

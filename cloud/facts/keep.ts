@@ -9,8 +9,9 @@ import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { fillTraits } from '../members/traits.ts'
-import { keptForSegments, refreshSegments, segmentRows } from '../segments/refresh.ts'
-import { computeFacts, type FactBasis } from './compute.ts'
+import { refreshSegments } from '../segments/refresh.ts'
+import { keptForSegments, segmentRows } from '../segments/rows.ts'
+import { computeFacts, type FactBasis, type Gone } from './compute.ts'
 import { takeEntries } from './from-entries.ts'
 import { type FactState, lockState, saveState } from './state.ts'
 
@@ -21,7 +22,8 @@ import { type FactState, lockState, saveState } from './state.ts'
 const DUE_NOTES_MAX = 500
 /** From so many members on, everybody at once is less work. */
 const EVERYBODY_FROM_SHARE = 0.25
-const MEMBERS_AT_ONCE = 20_000
+/** So few that each statement finds them by the index: of more the planner reads all receipts, however large the base is. */
+const MEMBERS_AT_ONCE = 1_000
 const DAYS_AT_ONCE_MAX = 31
 
 export interface Kept {
@@ -49,13 +51,14 @@ export function keepFacts(cloud: Cloud): Promise<Kept> {
     const members = new Set([...taken.members, ...due.members])
     if (!everybody && state.day !== day) for (const member of await turning(tx, tenant, state, day)) members.add(member)
     const all = everybody || (await isMost(tx, tenant, members.size))
-    if (all) await computeFacts(tx, tenant, basis, null)
-    else await computeInParts(tx, tenant, basis, [...members])
+    const gone = all
+      ? await computeFacts(tx, tenant, basis, null)
+      : await computeInParts(tx, tenant, basis, [...members])
     if (everybody || state.day !== day) await saveState(tx, tenant, { ...kept, zone, day })
     const looksAtAll = all || state.day !== day
     await closeHints(tx, tenant, day, looksAtAll ? null : [...members])
     await closeCalls(tx, tenant, day, looksAtAll ? null : [...members])
-    await refreshSegments(tx, cloud, basis, all ? null : [...members], instant(cloud.clock))
+    await refreshSegments(tx, cloud, basis, { members: all ? null : [...members], gone }, instant(cloud.clock))
     return {
       isMore: taken.isMore || due.isMore,
       entries: taken.entries,
@@ -95,10 +98,12 @@ export async function rebuildFacts(cloud: Cloud): Promise<void> {
   await bringFactsUp(cloud)
 }
 
-async function computeInParts(tx: Tx, tenant: TenantId, basis: FactBasis, members: readonly string[]): Promise<void> {
+async function computeInParts(tx: Tx, tenant: TenantId, basis: FactBasis, members: readonly string[]): Promise<Gone[]> {
+  const gone: Gone[] = []
   for (let at = 0; at < members.length; at += MEMBERS_AT_ONCE) {
-    await computeFacts(tx, tenant, basis, members.slice(at, at + MEMBERS_AT_ONCE))
+    gone.push(...(await computeFacts(tx, tenant, basis, members.slice(at, at + MEMBERS_AT_ONCE))))
   }
+  return gone
 }
 
 async function takeDue(tx: Tx, tenant: TenantId): Promise<{ members: string[]; isMore: boolean }> {

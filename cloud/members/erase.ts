@@ -9,6 +9,7 @@ import { transaction } from '../database/transaction.ts'
 import { keepFacts } from '../facts/keep.ts'
 import { lockState, noteDue } from '../facts/state.ts'
 import { noteForFeed } from '../feed/note.ts'
+import { programmeDay } from '../feed/rows.ts'
 import { voidErased } from '../wallet/passes.ts'
 import { setCardState } from './cards.ts'
 
@@ -54,13 +55,13 @@ export async function erasePerson(cloud: Cloud, member: MemberId): Promise<{ car
     await sql`
       insert into erased_member (tenant, member, erased_at) values (${tenant}, ${member}, ${instant(cloud.clock)})
       on conflict (tenant, member) do nothing`.execute(tx)
+    await uncount(cloud, tx, member)
     for (const table of PERSONAL) {
       await sql`delete from ${sql.table(table)} where tenant = ${tenant} and member = ${member}`.execute(tx)
     }
     await sql`update receipt_goods set member = null where tenant = ${tenant} and member = ${member}`.execute(tx)
     const made = await sql`update receipt set member = null where tenant = ${tenant} and member = ${member}`.execute(tx)
     await voidErased(tx, tenant, member, instant(cloud.clock))
-    await recount(tx, tenant)
     await sql`delete from feed_page where tenant = ${tenant}`.execute(tx) // names are packed in them
     await noteDue(tx, tenant, [member])
     await noteForFeed(tx, tenant, [
@@ -82,9 +83,13 @@ async function forgottenAt(tx: Tx, tenant: Cloud['tenant'], member: MemberId): P
   return rows.map(visitKey)
 }
 
-/** What the segments count is looked at again, since a member went without moving. */
-async function recount(tx: Tx, tenant: Cloud['tenant']): Promise<void> {
-  await sql`update segment set counted_on = null where tenant = ${tenant} and kind = 'live'`.execute(tx)
+/** Segments have one fewer today, since a member goes without moving; of earlier days they say how many there were. */
+async function uncount(cloud: Cloud, tx: Tx, member: MemberId): Promise<void> {
+  const { tenant } = cloud
+  await sql`
+    update segment_count c set members = c.members - 1 from segment_member m
+    where c.tenant = ${tenant} and m.tenant = ${tenant} and m.member = ${member} and c.segment = m.segment
+      and c.day = ${await programmeDay(cloud, tx)}::date`.execute(tx)
 }
 
 async function cardsOf({ db, tenant }: Cloud, member: MemberId) {

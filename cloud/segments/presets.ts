@@ -7,7 +7,9 @@ import type { Db, Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { lockState } from '../facts/state.ts'
-import { segmentRows, tellAll } from './refresh.ts'
+import { letterFor, slotFor } from './places.ts'
+import { tellAll } from './refresh.ts'
+import { segmentRows } from './rows.ts'
 
 /** Makes a preset's segments, or gives them other numbers. `atTills` missing: tills are told of them as before. */
 export async function savePreset(
@@ -16,27 +18,41 @@ export async function savePreset(
   given: unknown,
   atTills?: boolean,
 ): Promise<readonly Case[]> {
-  const { tenant } = cloud
+  const cases = await writePreset(cloud, family, given, atTills)
+  await bringFactsUp(cloud)
+  return cases
+}
+
+async function writePreset(
+  { db, tenant, clock }: Cloud,
+  family: Family,
+  given: unknown,
+  atTills?: boolean,
+): Promise<readonly Case[]> {
   const settings = FAMILY_SETTINGS[family].parse(given)
-  const cases = casesOf(family, settings)
-  await transaction(cloud.db, async (tx) => {
+  const cases = casesOf(family, settings).map((each) => ({ ...each, id: `${family}.${each.segment}` }))
+  await transaction(db, async (tx) => {
     await lockState(tx, tenant)
-    const before = (await segmentRows(tx, tenant)).filter((row) => row.family === family)
+    const rows = await segmentRows(tx, tenant)
+    const before = rows.filter((row) => row.family === family)
     const told = before.filter((row) => row.at_tills).map((row) => row.segment)
     if (told.length > 0) await tellAll(tx, tenant, told)
     await sql`
       insert into segment_settings (tenant, family, settings) values (${tenant}, ${family}, ${JSON.stringify(settings)}::json)
       on conflict (tenant, family) do update set settings = excluded.settings`.execute(tx)
-    for (const [rank, { segment, when }] of cases.entries()) {
+    const slot = slotFor(family, rows)
+    const lettered: { segment: string; letter: string | null }[] = [...before]
+    for (const [rank, { id, when }] of cases.entries()) {
+      const letter = letterFor(id, lettered)
+      lettered.push({ segment: id, letter })
       await sql`
-        insert into segment (tenant, segment, name, kind, family, rank, predicate, at_tills, made_at, counted_on)
-        values (${tenant}, ${`${family}.${segment}`}, ${`${family}.${segment}`}, 'live', ${family}, ${rank},
-          ${JSON.stringify(when)}::json, ${atTills ?? told.length > 0}, ${instant(cloud.clock)}::timestamptz, null)
+        insert into segment (tenant, segment, name, kind, family, rank, predicate, at_tills, made_at, counted_on, slot, letter)
+        values (${tenant}, ${id}, ${id}, 'live', ${family}, ${rank}, ${JSON.stringify(when)}::json,
+          ${atTills ?? told.length > 0}, ${instant(clock)}::timestamptz, null, ${slot}, ${letter})
         on conflict (tenant, segment) do update set rank = excluded.rank, predicate = excluded.predicate,
           at_tills = excluded.at_tills, counted_on = null`.execute(tx)
     }
   })
-  await bringFactsUp(cloud)
   return cases
 }
 
@@ -61,7 +77,7 @@ export async function ensurePresets(cloud: Cloud): Promise<void> {
     .where('tenant', '=', cloud.tenant)
     .where('family', 'is not', null)
     .execute()
-  for (const family of FAMILIES) {
-    if (!rows.some((row) => row.family === family)) await savePreset(cloud, family, await presetSettings(cloud, family))
-  }
+  const missing = FAMILIES.filter((family) => !rows.some((row) => row.family === family))
+  for (const family of missing) await writePreset(cloud, family, await presetSettings(cloud, family))
+  if (missing.length > 0) await bringFactsUp(cloud) // everybody is looked at once
 }

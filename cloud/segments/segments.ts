@@ -9,8 +9,10 @@ import { bringFactsUp } from '../facts/keep.ts'
 import { lockState } from '../facts/state.ts'
 import { Refusal } from '../http/refusal.ts'
 import { fromFacts } from './from-facts.ts'
+import { empty, letterFor, slotFor } from './places.ts'
 import { conditionOf, NotKept } from './predicate-sql.ts'
-import { meaningOf, newSegmentId, segmentRows, tellAll, unknownSegments } from './refresh.ts'
+import { tellAll } from './refresh.ts'
+import { madeOf, meaningOf, newSegmentId, type SegmentRow, segmentRows, unknownSegments } from './rows.ts'
 
 /** Segments as their owner makes and reads them. */
 export interface SegmentToMake {
@@ -35,16 +37,12 @@ export async function saveSegment(cloud: Cloud, made: SegmentToMake): Promise<{ 
     if (before?.family != null)
       throw new Refusal(409, 'preset_segment', 'This segment is one of a preset; change its settings.')
     if (made.predicate !== undefined) checkNames(made.predicate, segment, rows)
-    await sql`
-      insert into segment (tenant, segment, name, kind, family, rank, predicate, at_tills, made_at, counted_on)
-      values (${tenant}, ${segment}, ${made.name}, ${made.kind}, null, 0,
-        ${made.predicate === undefined ? null : JSON.stringify(made.predicate)}::json, ${made.atTills ?? false},
-        ${instant(cloud.clock)}::timestamptz, null)
-      on conflict (tenant, segment) do update set name = excluded.name, kind = excluded.kind,
-        predicate = excluded.predicate, at_tills = excluded.at_tills, counted_on = null`.execute(tx)
     if (before?.at_tills) await tellAll(tx, tenant, [segment])
+    if (before !== undefined && before.kind !== made.kind) await empty(tx, tenant, before)
+    await writeSegment(tx, cloud, segment, made, rows)
     if (made.kind === 'static') {
       await nameMembers(tx, cloud, segment, made)
+      await lookAgain(tx, tenant, madeOf([segment], rows))
       if (made.atTills) await tellAll(tx, tenant, [segment])
     }
   })
@@ -52,7 +50,25 @@ export async function saveSegment(cloud: Cloud, made: SegmentToMake): Promise<{ 
   return { segment, members: await sizeOf(cloud, segment) }
 }
 
-function checkNames(predicate: Predicate, segment: string, rows: Awaited<ReturnType<typeof segmentRows>>): void {
+async function writeSegment(
+  tx: Tx,
+  { tenant, clock }: Cloud,
+  segment: string,
+  made: SegmentToMake,
+  rows: readonly SegmentRow[],
+): Promise<void> {
+  const [slot, letter] = made.kind === 'live' ? [slotFor(segment, rows), letterFor(segment, [])] : [null, null]
+  await sql`
+    insert into segment (tenant, segment, name, kind, family, rank, predicate, at_tills, made_at, counted_on, slot, letter)
+    values (${tenant}, ${segment}, ${made.name}, ${made.kind}, null, 0,
+      ${made.predicate === undefined ? null : JSON.stringify(made.predicate)}::json, ${made.atTills ?? false},
+      ${instant(clock)}::timestamptz, null, ${slot}, ${letter})
+    on conflict (tenant, segment) do update set name = excluded.name, kind = excluded.kind,
+      predicate = excluded.predicate, at_tills = excluded.at_tills, counted_on = null, slot = excluded.slot,
+      letter = excluded.letter`.execute(tx)
+}
+
+function checkNames(predicate: Predicate, segment: string, rows: readonly SegmentRow[]): void {
   const unknown = unknownSegments(predicate, rows)
   if (unknown.length > 0) throw new Refusal(422, 'unknown_segment', `There is no segment ${unknown.join(', ')}.`)
   const asIf = rows.map((row) => (row.segment === segment ? { ...row, kind: 'live' as const, predicate } : row))
@@ -97,18 +113,20 @@ async function asked(tx: Tx, cloud: Cloud, predicate: Predicate) {
   const rows = await segmentRows(tx, tenant)
   const unknown = unknownSegments(predicate, rows)
   if (unknown.length > 0) throw new Refusal(422, 'unknown_segment', `There is no segment ${unknown.join(', ')}.`)
-  const row = {
-    segment: '',
-    name: '',
-    kind: 'live',
-    family: null,
-    rank: 0,
-    predicate,
-    at_tills: false,
-    made_at: '',
-    counted_on: null,
-  } as const
-  return conditionOf(meaningOf(row, rows), { tenant, keys, day: state.day!, windows: state.windows, gaps: state.gaps })
+  return conditionOf(meaningOf({ segment: '', predicate }, rows), {
+    tenant,
+    keys,
+    day: state.day!,
+    windows: state.windows,
+    gaps: state.gaps,
+  })
+}
+
+/** Everybody is looked at again, and who came or went is told: what these are made of is another. */
+async function lookAgain(tx: Tx, tenant: TenantId, segments: Iterable<string>): Promise<void> {
+  await sql`
+    update segment set counted_on = counted_on - 1
+    where tenant = ${tenant} and segment = any(${[...segments]}::text[])`.execute(tx)
 }
 
 const sizeOf = async ({ db, tenant }: Cloud, segment: string): Promise<number> => {
@@ -167,11 +185,15 @@ export async function dropSegment(cloud: Cloud, segment: string): Promise<boolea
       (row) => row.segment !== segment && row.predicate !== null && namesIt(row.predicate, segment),
     )
     if (user !== undefined) throw new Refusal(409, 'segment_in_use', `Segment "${user.name}" is made of it.`)
-    if (rows.some((row) => row.segment === segment && row.at_tills)) await tellAll(tx, tenant, [segment])
-    await sql`delete from segment_member where tenant = ${tenant} and segment = ${segment}`.execute(tx)
+    const dropped = rows.find((row) => row.segment === segment)
+    if (dropped === undefined) return false
+    if (dropped.at_tills) await tellAll(tx, tenant, [segment])
+    await empty(tx, tenant, dropped)
     await sql`delete from segment_count where tenant = ${tenant} and segment = ${segment}`.execute(tx)
-    const dropped = await sql`delete from segment where tenant = ${tenant} and segment = ${segment}`.execute(tx)
-    return (dropped.numAffectedRows ?? 0n) > 0n
+    await sql`delete from segment where tenant = ${tenant} and segment = ${segment}`.execute(tx)
+    const family = rows.filter((row) => row.family !== null && row.family === dropped.family)
+    await lookAgain(tx, tenant, family.map((row) => row.segment)) // biome-ignore format: one line
+    return true
   })
 }
 

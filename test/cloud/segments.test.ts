@@ -1,76 +1,12 @@
 import { sql } from 'kysely'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { bringFactsUp } from '../../cloud/facts/keep.ts'
 import { eventsToken } from '../../cloud/secrets/keys.ts'
 import { fromFacts } from '../../cloud/segments/from-facts.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
-import { enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
+import { Shop } from './segment-shop.ts'
 
 /** Segments that follow what happens: who entered, who left, when, and what a site tells beside the tills. */
-
-const DAY_MS = 86_400_000
-const clouds: TestCloud[] = []
-afterEach(async () => {
-  for (const cloud of clouds.splice(0)) await cloud.close()
-})
-
-class Shop {
-  now = Date.parse('2026-03-02T09:00:00Z')
-  cloud!: TestCloud
-  till!: TestTill
-  private receipts = 0
-
-  static async open(): Promise<Shop> {
-    const shop = new Shop()
-    shop.cloud = await testCloud({ clock: () => new Date(shop.now), turnDays: false })
-    clouds.push(shop.cloud)
-    await shop.cloud.admin('POST', 'programmes', plainProgramme)
-    shop.till = await TestTill.enrolled(shop.cloud)
-    return shop
-  }
-
-  at = () => new Date(this.now).toISOString()
-
-  async enrol(member: string, profile?: Parameters<typeof enrolment>[2]): Promise<void> {
-    const written = this.till.write(enrolment(member, `c-${member}`, profile), {
-      at: this.at(),
-      ...(profile === undefined ? {} : { profile }),
-    })
-    await this.till.push([written])
-  }
-
-  async buy(member: string, amount = 10_000n): Promise<void> {
-    const body = saleBody({
-      receipt: `r${++this.receipts}`,
-      amount,
-      at: this.at(),
-      member: { id: member, card: `c-${member}` },
-    })
-    await this.till.push([this.till.write(body, { at: this.at() })])
-  }
-
-  async days(count: number): Promise<void> {
-    this.now += count * DAY_MS
-    await this.till.open()
-    await bringFactsUp(this.cloud.cloud)
-  }
-
-  async members(segment: string): Promise<string[]> {
-    await bringFactsUp(this.cloud.cloud)
-    const reply = await this.cloud.admin('GET', `segments/${segment}/members`)
-    return reply.body.members.map((row: { member: string }) => row.member)
-  }
-
-  async listed(segment: string) {
-    const reply = await this.cloud.admin('GET', 'segments')
-    return reply.body.segments.find((row: { segment: string }) => row.segment === segment)
-  }
-
-  async moves(member: string) {
-    const { body } = await this.cloud.admin('GET', `members/${member}/export`)
-    return body.moves.map(({ from, to }: { from: string | null; to: string | null }) => [from, to])
-  }
-}
 
 const often = { fact: 'purchases', within: 7, is: '>=', value: 2 }
 
@@ -140,6 +76,34 @@ describe('a segment', () => {
       status: 422,
       body: { code: 'circular_segment' },
     })
+  })
+
+  test('follows those that it is made of when they are changed, and says who came and went', async () => {
+    const shop = await Shop.open()
+    for (const member of ['ann', 'bob']) await shop.enrol(member)
+    await shop.buy('ann')
+    const save = (segment: string, rest: object) => {
+      shop.now += 60_000
+      return shop.cloud.admin('POST', 'segments', { segment, name: segment, kind: 'live', ...rest })
+    }
+    await save('kept', { kind: 'static', members: ['ann'] })
+    await save('bought', { predicate: { fact: 'purchases', is: '>=', value: 1 } })
+    await save('both', { predicate: { all: [{ segment: 'kept' }, { segment: 'bought' }] } })
+    await save('of-both', { predicate: { not: { segment: 'both' } } })
+    expect(await shop.members('of-both')).toEqual(['bob'])
+    await save('bought', { predicate: { fact: 'purchases', is: '>=', value: 0 } })
+    expect(await shop.members('both')).toEqual(['ann'])
+    await save('kept', { kind: 'static', members: ['bob'] })
+    expect(await shop.members('both')).toEqual(['bob'])
+    expect(await shop.members('of-both')).toEqual(['ann'])
+    await save('bought', { predicate: { fact: 'purchases', is: '>=', value: 1 } })
+    expect(await shop.members('both')).toEqual([])
+    expect(await shop.moves('bob')).toEqual([
+      [null, 'both'],
+      ['of-both', null],
+      ['both', null],
+      [null, 'of-both'],
+    ])
   })
 
   test('is looked at before it is made: how many, some of them, also over days that nobody asked for yet', async () => {
