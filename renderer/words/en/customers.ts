@@ -17,6 +17,7 @@ export const customers: Words<typeof ru.customers> = {
   unreachable: 'The cloud cannot be reached. Reports are computed there; try when the link is back.',
   noReports: 'This cloud knows no reports yet. Update it.',
   failed: 'The cloud could not compute the report ({{code}}).',
+  chartFailed: 'The picture could not be loaded. The figures of the report and its CSV are there all the same.',
   again: 'Try again',
   csv: 'Download CSV',
   nobody: 'Nobody has bought anything yet: there is nothing to compute.',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OwnSegment, SegmentsRequest } from '../../../shared/segments/ask.ts'
-import { reportsOf, unlockedOn } from './customers.ts'
+import { reportsOf, unlock, unlockedOn } from './customers.ts'
 import { FULL, NARROW, openStage, type Stage } from './rig.ts'
 
 /**
@@ -62,6 +62,25 @@ describe.each([
 })
 
 describe('a manager', () => {
+  test('is told that a picture could not be loaded, has its figures, and may try again', async () => {
+    const screen = await stage.open({ language: 'en', reports: reportsOf('ten') }, NARROW)
+    const program = '**/echarts-*.js'
+    await screen.page.route(program, (route) => route.abort())
+    await unlock(screen)
+    await screen.id('part-abc').click()
+    await expect.poll(() => screen.id('chart-failed').count(), { timeout: 15_000 }).toBe(1)
+    expect(await screen.page.locator('table.data').count()).toBeGreaterThan(0)
+    expect(await screen.barriers()).toEqual([])
+    await screen.shot('customers-picture-failed')
+    await screen.id('chart-again').click()
+    await expect.poll(() => screen.id('chart-failed').count(), { timeout: 15_000 }).toBe(1)
+    await screen.page.unroute(program)
+    await screen.id('chart-again').click()
+    await expect.poll(() => screen.page.locator('[data-drawn=true]').count(), { timeout: 15_000 }).toBe(1)
+    expect(await screen.id('chart-failed').count()).toBe(0)
+    await screen.close()
+  })
+
   test('sees what points are out, what they may cost, when they burn and how far the programme reaches', async () => {
     const points = {
       at: '2026-11-29T10:52:41+03:00',

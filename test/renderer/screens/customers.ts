@@ -13,7 +13,10 @@ export async function unlockedOn(
   size = FULL,
   dark = false,
 ): Promise<Screen> {
-  const screen = await stage.open(scene, size, dark)
+  return unlock(await stage.open(scene, size, dark))
+}
+
+export async function unlock(screen: Screen): Promise<Screen> {
   await screen.page.keyboard.press('F9')
   await screen.id('manager-customers').click()
   await screen.id('customers-open').click()
