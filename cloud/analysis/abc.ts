@@ -5,6 +5,7 @@ import type { SettingsOf } from '../../shared/segments/analysis/settings.ts'
 import { inHandfuls } from '../database/cursor.ts'
 import { type Asked, type Report, seen } from './asked.ts'
 import { BigColumn } from './columns.ts'
+import { hasReceipts } from './kept-facts.ts'
 
 const TOP_MAX = 20
 const CURVE_POINTS = 50
@@ -53,10 +54,9 @@ const ratio = (part: bigint, whole: bigint): number => (whole <= 0n ? 0 : Math.m
 function valuesOf(asked: Asked, { of, by }: SettingsOf<'abc'>): RawBuilder<{ id: string; value: bigint }> {
   const { tenant, moment } = asked
   if (of === 'members') {
-    const value = by === 'revenue' ? sql`sum(r.amount)` : sql`coalesce(sum(r.amount - r.discount - r.cost), 0)`
     return sql`
-      select r.member as id, (${value})::bigint as value from receipt r where ${seen(asked)}
-      group by r.member order by r.member collate "C"`
+      select m.id, m.value from (${asked.facts === null ? byReceipts(asked, by) : byFacts(asked, by)}) m
+      ${asked.members === undefined ? sql`` : sql`order by m.id collate "C"`}`
   }
   const value = by === 'revenue' ? sql`sum(u.amount)` : sql`coalesce(sum(u.amount - u.cost), 0)`
   const id = of === 'goods' ? sql`u.sku` : sql`u.category`
@@ -68,6 +68,15 @@ function valuesOf(asked: Asked, { of, by }: SettingsOf<'abc'>): RawBuilder<{ id:
     where r.tenant = ${tenant} and r.at <= ${moment.at}::timestamptz and ${id} is not null
     group by ${id} order by ${id} collate "C"`
 }
+
+const byReceipts = (asked: Asked, by: SettingsOf<'abc'>['by']) => sql`
+  select r.member as id, (${by === 'revenue' ? sql`sum(r.amount)` : sql`coalesce(sum(r.amount - r.discount - r.cost), 0)`})::bigint
+    as value
+  from receipt r where ${seen(asked)} group by r.member`
+
+const byFacts = ({ tenant }: Asked, by: SettingsOf<'abc'>['by']) => sql`
+  select f.member as id, ${by === 'revenue' ? sql`f.spend` : sql`f.costed_spend - f.cost`} as value
+  from member_fact f where f.tenant = ${tenant} and ${hasReceipts}`
 
 async function topOf(
   { tx, tenant }: Asked,

@@ -3,6 +3,7 @@ import type { TenantId } from '../../shared/ids.ts'
 import type { ReportOf } from '../../shared/segments/analysis/reports.ts'
 import type { ReportName, SettingsOf } from '../../shared/segments/analysis/settings.ts'
 import type { Tx } from '../database/connect.ts'
+import type { KeptFacts } from './kept-facts.ts'
 import type { Moment } from './moment.ts'
 
 /** What a report works with: one snapshot of one tenant, seen from one moment. */
@@ -12,6 +13,8 @@ export interface Asked {
   readonly moment: Moment
   /** The moment is this very one: what is kept as it stands now may be told. */
   readonly isNow: boolean
+  /** Facts that are of this moment; null: only the receipts are. */
+  readonly facts: KeptFacts | null
   /** Kopecks that a point is worth in a purchase; null: there is no programme. */
   readonly pointValue: bigint | null
   /** Gift rules that welcome a new member. */

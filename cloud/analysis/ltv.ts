@@ -54,7 +54,17 @@ export const ltv: Report<'ltv'> = async (asked, settings) => {
   }
 }
 
+/** Sums need no order, rows of a file do. */
 const rowsOf = (asked: Asked) => sql<Row>`
+  select * from (${asked.facts === null ? fromReceipts(asked) : fromFacts(asked)}) l
+  ${asked.members === undefined ? sql`` : sql`order by l.member collate "C"`}`
+
+const fromFacts = (asked: Asked) => sql`
+  select f.member, f.purchase_days - 1 as x, f.last_day - f.first_day as last,
+    ${ageOf(asked, sql`f.first_day`)} as observed, f.spend - f.first_spend as repeat_spend
+  from member_fact f where f.tenant = ${asked.tenant} and f.purchases > 0`
+
+const fromReceipts = (asked: Asked) => sql`
   select d.member, (count(*) filter (where d.is_bought) - 1)::integer as x,
     max(d.day) filter (where d.is_bought) - min(d.day) filter (where d.is_bought) as last,
     ${ageOf(asked, sql`min(d.day) filter (where d.is_bought)`)} as observed,
@@ -62,7 +72,7 @@ const rowsOf = (asked: Asked) => sql<Row>`
   from (
     select r.member, r.day, sum(r.amount) as amount, bool_or(${bought(asked)}) as is_bought
     from receipt r where ${seen(asked)} group by r.member, r.day
-  ) d group by d.member having bool_or(d.is_bought) order by d.member collate "C"`
+  ) d group by d.member having bool_or(d.is_bought)`
 
 async function gathered(asked: Asked, unitDays: number) {
   const [byHistory, bySpending] = [new Map<string, number>(), new Map<string, number>()]

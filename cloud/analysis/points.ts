@@ -10,10 +10,13 @@ import { daysBefore } from './moment.ts'
  */
 export const points: Report<'points'> = async (asked, { days }) => {
   const { rows } = await sql<{ month: string; purchases: bigint; earned: bigint; redeemed: bigint }>`
-    select to_char(r.day, 'YYYY-MM') as month, count(*) as purchases, sum(r.earned)::bigint as earned,
-      sum(r.redeemed)::bigint as redeemed
-    from receipt r where ${seen(asked)} and ${bought(asked)} and r.at > ${daysBefore(asked.moment, days).at}::timestamptz
-    group by 1 order by 1`.execute(asked.tx)
+    select to_char(d.day, 'YYYY-MM') as month, sum(d.purchases)::bigint as purchases, sum(d.earned)::bigint as earned,
+      sum(d.redeemed)::bigint as redeemed
+    from (
+      select r.day, count(*) as purchases, sum(r.earned) as earned, sum(r.redeemed) as redeemed
+      from receipt r where ${seen(asked)} and ${bought(asked)} and r.at > ${daysBefore(asked.moment, days).at}::timestamptz
+      group by r.day
+    ) d group by 1 order by 1`.execute(asked.tx)
   const months = rows.map(({ month, purchases, earned, redeemed }) => ({
     month,
     purchases: Number(purchases),

@@ -7,10 +7,11 @@ import {
   purchaseSegmentOf,
 } from '../../shared/segments/analysis/purchases.ts'
 import type { Preset, SettingsOf } from '../../shared/segments/analysis/settings.ts'
-import { inHandfuls } from '../database/cursor.ts'
+import { groupsInHandfuls, inHandfuls } from '../database/cursor.ts'
 import { type Asked, ageOf, bought, type Report, seen } from './asked.ts'
 import { averageCheck } from './averages.ts'
 import { daysBefore } from './moment.ts'
+import { activityBefore, activityNow, cafeNow, purchasesNow } from './presets-now.ts'
 
 /** A member in a segment of a preset, with what put them there. */
 export interface Placed {
@@ -19,75 +20,139 @@ export interface Placed {
   readonly because: readonly (string | number | null)[]
 }
 
-interface PresetParts {
+/** So many members stand in a segment now, and stood in another one earlier; null: they were not there yet. */
+export interface Tally {
+  readonly segment: string
+  readonly before: string | null
+  readonly members: number
+}
+
+export interface PresetParts {
   readonly segments: readonly string[]
   /** Names of what `because` holds. */
   readonly columns: readonly string[]
   /** Everybody whom the moment knows, in the order of their ids. */
   place(asked: Asked): AsyncGenerator<readonly Placed[]>
+  /** How many there are, in no order; `before`: and where they were at that moment. */
+  tally(asked: Asked, before?: Asked): AsyncGenerator<readonly Tally[]>
 }
 
 /** The SQL gathers what is known of each member; which segment that makes is decided by the shared code alone. */
+interface Gathering<Row> {
+  readonly segments: readonly string[]
+  readonly columns: readonly string[]
+  /** What the SQL gathers beside the member. */
+  readonly names: readonly (keyof Row & string)[]
+  fromReceipts(asked: Asked, only?: RawBuilder<unknown>): RawBuilder<unknown>
+  fromFacts(asked: Asked): RawBuilder<unknown> | undefined
+  /** At an earlier moment, of a report that is asked now. */
+  earlierFromFacts?(asked: Asked, before: Asked): RawBuilder<unknown> | undefined
+  segmentOf(row: Row): string
+  because(row: Row): Placed['because']
+}
+
 export function presetParts<Name extends Preset>(preset: Name, settings: SettingsOf<Name>): PresetParts {
   switch (preset) {
     case 'activity':
-      return activity(settings as ActivitySettings)
+      return partsOf(activity(settings as ActivitySettings))
     case 'cafe':
-      return cafe(settings as CafeSettings)
+      return partsOf(cafe(settings as CafeSettings))
     default:
-      return purchases(settings as PurchasesSettings)
+      return partsOf(purchases(settings as PurchasesSettings))
   }
 }
 
 export const countPreset =
   <Name extends Preset>(preset: Name): Report<Name> =>
   async (asked, settings) => {
-    const { segments, columns, place } = presetParts(preset, settings)
+    const { segments, columns, place, tally } = presetParts(preset, settings)
     const counts = Object.fromEntries(segments.map((segment) => [segment, 0]))
     let total = 0
-    asked.members?.columns(['member_id', 'segment', ...columns])
-    for await (const handful of place(asked)) {
-      for (const { member, segment, because } of handful) {
-        total++
-        counts[segment]! += 1
-        asked.members?.row([member, segment, ...because])
+    const count = (segment: string, members: number) => {
+      total += members
+      counts[segment]! += members
+    }
+    if (asked.members === undefined) {
+      for await (const handful of tally(asked)) for (const { segment, members } of handful) count(segment, members)
+    } else {
+      asked.members.columns(['member_id', 'segment', ...columns])
+      for await (const handful of place(asked)) {
+        for (const { member, segment, because } of handful) {
+          count(segment, 1)
+          asked.members.row([member, segment, ...because])
+        }
+        await asked.members.drained()
       }
-      await asked.members?.drained()
     }
     return { at: asked.moment.shown, total, segments: counts } as Awaited<ReturnType<Report<Name>>>
   }
 
-/** Members who were enrolled, or bought something, by then; bytes decide the order, whatever the database's language. */
-function everybody(asked: Asked, columns: RawBuilder<unknown>, facts: RawBuilder<unknown>) {
-  const { tenant, moment } = asked
+function partsOf<Row extends object>(of: Gathering<Row>): PresetParts {
+  const { segments, columns, names, segmentOf, because } = of
+  const asked = (asked: Asked) => (asked.facts === null ? undefined : of.fromFacts(asked)) ?? of.fromReceipts(asked)
+  const earlier = (now: Asked, before: Asked) =>
+    (now.facts === null ? undefined : of.earlierFromFacts?.(now, before)) ?? of.fromReceipts(before)
+  const list = (table: 'a' | 'b') => sql.join(names.map((name) => sql.ref(`${table}.${name}`)))
+  const as = (table: 'a' | 'b') => sql.join(names.map((name) => sql`${sql.ref(`${table}.${name}`)} as ${sql.ref(table + name)}`)) // biome-ignore format: one line
+  const rowIn = (row: Record<string, unknown>, table: 'a' | 'b') =>
+    Object.fromEntries(names.map((name) => [name, row[table + name]])) as Row
+  return {
+    segments,
+    columns,
+    async *place(moment) {
+      // bytes decide the order, whatever the database's language
+      const query = sql<Row & { member: string }>`select * from (${asked(moment)}) a order by a.member collate "C"`
+      for await (const rows of inHandfuls(moment.tx, query)) {
+        yield rows.map((row) => ({ member: row.member, segment: segmentOf(row), because: because(row) }))
+      }
+    },
+    async *tally(now, before) {
+      const query =
+        before === undefined
+          ? sql`select ${as('a')}, count(*)::integer as members from (${asked(now)}) a group by ${list('a')}`
+          : sql`
+            select ${as('a')}, ${as('b')}, b.member is null as is_new, count(*)::integer as members
+            from (${asked(now)}) a left join (${earlier(now, before)}) b on b.member = a.member
+            group by ${list('a')}, ${list('b')}, b.member is null`
+      type Group = Record<string, unknown> & { readonly members: number; readonly is_new?: boolean }
+      for await (const rows of groupsInHandfuls(now.tx, query as RawBuilder<Group>)) {
+        yield rows.map((row) => ({
+          segment: segmentOf(rowIn(row, 'a')),
+          before: before === undefined || row.is_new === true ? null : segmentOf(rowIn(row, 'b')),
+          members: row.members,
+        }))
+      }
+    },
+  }
+}
+
+/** Members who were enrolled, or bought something, by then; `only`: of these. */
+function everybody(
+  { tenant, moment }: Asked,
+  columns: RawBuilder<unknown>,
+  receipts: RawBuilder<unknown>,
+  only: RawBuilder<unknown> | undefined,
+) {
   return sql`
     select coalesce(m.member, f.member) as member, ${columns}
     from (select member, card_type from member_fact
-      where tenant = ${tenant} and enrolled_day <= ${moment.dayText}::date) m
-    full join (${facts}) f on f.member = m.member
-    order by coalesce(m.member, f.member) collate "C"`
+      where tenant = ${tenant} and enrolled_day <= ${moment.dayText}::date ${among(sql`member`, only)}) m
+    full join (${receipts}) f on f.member = m.member`
 }
 
-async function* placed<Row extends { member: string }>(
-  { tx }: Asked,
-  query: RawBuilder<unknown>,
-  segmentOf: (row: Row) => string,
-  because: (row: Row) => Placed['because'],
-): AsyncGenerator<readonly Placed[]> {
-  for await (const rows of inHandfuls(tx, query as RawBuilder<Row>)) {
-    yield rows.map((row) => ({ member: row.member, segment: segmentOf(row), because: because(row) }))
-  }
+const among = (column: RawBuilder<unknown>, only: RawBuilder<unknown> | undefined) =>
+  only === undefined ? sql`` : sql`and ${column} in (${only})`
+
+interface ActivityRow {
+  readonly last_age: number | null
+  readonly comeback_age: number | null
 }
 
-function activity(settings: ActivitySettings): PresetParts {
-  interface Row {
-    member: string
-    last_age: number | null
-    comeback_age: number | null
-  }
+function activity(settings: ActivitySettings): Gathering<ActivityRow> {
   /** Of the days before the window only the last one matters: the first gap in it begins there. */
-  const query = (asked: Asked) => {
+  const fromReceipts = (asked: Asked, only?: RawBuilder<unknown>) => {
     const since = sql`${asked.moment.dayText}::date - ${settings.returnedDays}::integer`
+    const known = sql`${seen(asked)} and ${bought(asked)} ${among(sql`r.member`, only)}`
     return everybody(
       asked,
       sql`${ageOf(asked, sql`f.last_day`)} as last_age, ${ageOf(asked, sql`f.comeback_day`)} as comeback_age`,
@@ -97,39 +162,41 @@ function activity(settings: ActivitySettings): PresetParts {
       from (
         select d.member, d.day, d.day - lag(d.day) over (partition by d.member order by d.day) as gap
         from (
-          select r.member, r.day from receipt r
-          where ${seen(asked)} and ${bought(asked)} and r.day >= ${since} group by r.member, r.day
+          select r.member, r.day from receipt r where ${known} and r.day >= ${since} group by r.member, r.day
           union all
-          select r.member, max(r.day) from receipt r
-          where ${seen(asked)} and ${bought(asked)} and r.day < ${since} group by r.member
+          select r.member, max(r.day) from receipt r where ${known} and r.day < ${since} group by r.member
         ) d
       ) g group by g.member`,
+      only,
     )
   }
   return {
     segments: ACTIVITY_SEGMENTS,
     columns: ['days_since_purchase', 'days_since_comeback'],
-    place: (asked) =>
-      placed<Row>(
-        asked,
-        query(asked),
-        ({ last_age, comeback_age }) => activityOf({ lastAge: last_age, comebackAge: comeback_age }, settings),
-        ({ last_age, comeback_age }) => [last_age, comeback_age],
-      ),
+    names: ['last_age', 'comeback_age'],
+    fromReceipts,
+    fromFacts: (asked) => activityNow(asked, settings),
+    earlierFromFacts: (asked, before) => activityBefore(asked, before, settings, (only) => fromReceipts(before, only)),
+    segmentOf: ({ last_age, comeback_age }) => activityOf({ lastAge: last_age, comebackAge: comeback_age }, settings),
+    because: ({ last_age, comeback_age }) => [last_age, comeback_age],
   }
 }
 
-function cafe(settings: CafeSettings): PresetParts {
-  interface Row {
-    member: string
-    last_age: number | null
-    purchases: number
-    check_purchases: number
-    check_spend: bigint
-    welcome_age: number | null
-    after_welcome: number
-  }
-  const query = (asked: Asked) => {
+interface CafeRow {
+  readonly last_age: number | null
+  readonly purchases: number
+  readonly check_purchases: number
+  readonly check_spend: bigint
+  readonly welcome_age: number | null
+  readonly after_welcome: number
+}
+
+function cafe(settings: CafeSettings): Gathering<CafeRow> {
+  const welcomes = ({ tenant, moment, welcomeRules }: Asked) => sql`
+    select member, min(day) as day from given
+    where tenant = ${tenant} and rule = any(${welcomeRules}::text[]) and day <= ${moment.dayText}::date
+    group by member`
+  const fromReceipts = (asked: Asked, only?: RawBuilder<unknown>) => {
     const within = (days: number) => sql`r.at > ${daysBefore(asked.moment, days).at}::timestamptz`
     return everybody(
       asked,
@@ -144,57 +211,51 @@ function cafe(settings: CafeSettings): PresetParts {
         (count(*) filter (where ${bought(asked)} and r.day > w.day
           and r.day <= w.day + ${settings.welcomeDays}::integer))::integer as after_welcome
       from receipt r
-      left join (select member, min(day) as day from given
-        where tenant = ${asked.tenant} and rule = any(${asked.welcomeRules}::text[])
-          and day <= ${asked.moment.dayText}::date
-        group by member) w on w.member = r.member
-      where ${seen(asked)} group by r.member`,
+      left join (${welcomes(asked)}) w on w.member = r.member
+      where ${seen(asked)} ${among(sql`r.member`, only)} group by r.member`,
+      only,
     )
   }
   return {
     segments: CAFE_SEGMENTS,
     columns: ['days_since_purchase', 'purchases', 'average_check'],
-    place: (asked) =>
-      placed<Row>(
-        asked,
-        query(asked),
-        (row) =>
-          cafeSegmentOf(
-            {
-              lastAge: row.last_age,
-              purchases: row.purchases,
-              checkPurchases: row.check_purchases,
-              checkSpend: row.check_spend,
-              welcomeAge: row.welcome_age,
-              purchasesAfterWelcome: row.after_welcome,
-            },
-            settings,
-          ),
-        (row) => [row.last_age, row.purchases, averageCheck(row.check_spend, row.check_purchases)],
+    names: ['last_age', 'purchases', 'check_purchases', 'check_spend', 'welcome_age', 'after_welcome'],
+    fromReceipts,
+    fromFacts: (asked) => cafeNow(asked, settings, welcomes(asked)),
+    segmentOf: (row) =>
+      cafeSegmentOf(
+        {
+          lastAge: row.last_age,
+          purchases: row.purchases,
+          checkPurchases: row.check_purchases,
+          checkSpend: row.check_spend,
+          welcomeAge: row.welcome_age,
+          purchasesAfterWelcome: row.after_welcome,
+        },
+        settings,
       ),
+    because: (row) => [row.last_age, row.purchases, averageCheck(row.check_spend, row.check_purchases)],
   }
 }
 
-function purchases(settings: PurchasesSettings): PresetParts {
-  interface Row {
-    member: string
-    purchases: number
-    card_type: string | null
-  }
-  return {
-    segments: PURCHASE_SEGMENTS,
-    columns: ['purchases', 'card_type'],
-    place: (asked) =>
-      placed<Row>(
-        asked,
-        everybody(
-          asked,
-          sql`m.card_type, coalesce(f.purchases, 0) as purchases`,
-          sql`select r.member, (count(*) filter (where ${bought(asked)}))::integer as purchases
-            from receipt r where ${seen(asked)} group by r.member`,
-        ),
-        (row) => purchaseSegmentOf({ purchases: row.purchases, cardType: row.card_type }, settings),
-        (row) => [row.purchases, row.card_type],
-      ),
-  }
+interface PurchasesRow {
+  readonly purchases: number
+  readonly card_type: string | null
 }
+
+const purchases = (settings: PurchasesSettings): Gathering<PurchasesRow> => ({
+  segments: PURCHASE_SEGMENTS,
+  columns: ['purchases', 'card_type'],
+  names: ['purchases', 'card_type'],
+  fromReceipts: (asked, only) =>
+    everybody(
+      asked,
+      sql`m.card_type, coalesce(f.purchases, 0) as purchases`,
+      sql`select r.member, (count(*) filter (where ${bought(asked)}))::integer as purchases
+        from receipt r where ${seen(asked)} ${among(sql`r.member`, only)} group by r.member`,
+      only,
+    ),
+  fromFacts: purchasesNow,
+  segmentOf: (row) => purchaseSegmentOf({ purchases: row.purchases, cardType: row.card_type }, settings),
+  because: (row) => [row.purchases, row.card_type],
+})

@@ -16,7 +16,13 @@ export const repeat: Report<'repeat'> = async (asked, { days }) => {
 }
 
 /** Days since the first purchase day, and from it to the second. */
-const firstAndSecond = (asked: Asked) => sql`
+const firstAndSecond = (asked: Asked) => (asked.facts === null ? fromReceipts(asked) : fromFacts(asked))
+
+const fromFacts = (asked: Asked) => sql`
+  select f.member, ${ageOf(asked, sql`f.days[1]`)} as age, f.days[2] - f.days[1] as again
+  from member_fact f where f.tenant = ${asked.tenant} and f.purchases > 0`
+
+const fromReceipts = (asked: Asked) => sql`
   select d.member, ${ageOf(asked, sql`min(d.day)`)} as age, min(d.day) filter (where d.place = 2) - min(d.day) as again
   from (
     select r.member, r.day, row_number() over (partition by r.member order by r.day) as place

@@ -11,6 +11,7 @@ import { affinity } from './affinity.ts'
 import type { MembersFile, Report } from './asked.ts'
 import { freeProduct } from './free-product.ts'
 import { intervals } from './intervals.ts'
+import { factsOf } from './kept-facts.ts'
 import { ltv } from './ltv.ts'
 import { type Moment, momentAt } from './moment.ts'
 import { movement } from './movement.ts'
@@ -58,7 +59,9 @@ export function makeReport<Name extends ReportName>(cloud: Cloud, wish: ReportWi
       const moment = wish.moment ?? momentAt(await zoneOf(cloud), instantOf(instant(cloud.clock)))
       const welcomeRules = await welcomesOf(cloud)
       const pointValue = await pointValueOf(cloud)
-      const asked = { tx, tenant, moment, isNow: wish.moment === undefined, pointValue, welcomeRules, settingsOf }
+      const isNow = wish.moment === undefined
+      const facts = isNow ? await factsOf(tx, tenant, moment) : null
+      const asked = { tx, tenant, moment, isNow, facts, pointValue, welcomeRules, settingsOf }
       const withMembers = wish.members === undefined ? asked : { ...asked, members: wish.members }
       return reports[wish.name](withMembers, wish.settings ?? settingsOf(wish.name))
     },

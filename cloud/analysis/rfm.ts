@@ -50,14 +50,24 @@ export const rfm: Report<'rfm'> = async (asked, settings) => {
 const inUnits = (kopecks: number): number => Number((kopecks / 100).toFixed(6))
 const DRAIN_EVERY = 20_000
 
-const spendingOf = (asked: Asked) => sql<{
-  member: string
-  recency: number
-  frequency: number
-  monetary: bigint
-}>`
+interface Spending {
+  readonly member: string
+  readonly recency: number
+  readonly frequency: number
+  readonly monetary: bigint
+}
+
+/** Grades need no order, rows of a file do. */
+const spendingOf = (asked: Asked) => sql<Spending>`
+  select * from (${asked.facts === null ? fromReceipts(asked) : fromFacts(asked)}) s
+  ${asked.members === undefined ? sql`` : sql`order by s.member collate "C"`}`
+
+const fromFacts = (asked: Asked) => sql`
+  select f.member, ${ageOf(asked, sql`f.last_day`)} as recency, f.purchases as frequency, f.spend as monetary
+  from member_fact f where f.tenant = ${asked.tenant} and f.purchases > 0`
+
+const fromReceipts = (asked: Asked) => sql`
   select r.member, ${ageOf(asked, sql`max(r.day) filter (where ${bought(asked)})`)} as recency,
     (count(*) filter (where ${bought(asked)}))::integer as frequency, sum(r.amount)::bigint as monetary
   from receipt r where ${seen(asked)} group by r.member
-  having count(*) filter (where ${bought(asked)}) > 0
-  order by r.member collate "C"`
+  having count(*) filter (where ${bought(asked)}) > 0`
