@@ -11,19 +11,22 @@ import { bought, seen } from './asked.ts'
 export const freeProduct: Report<'freeProduct'> = async (asked, { days, period }) => {
   const { tx, tenant, moment } = asked
   const { rows } = await sql<{ free: boolean; of: number; bought: number }>`
-    with purchase as (
-      select r.member, r.day, bool_or(exists (select from receipt_reward w where w.tenant = ${tenant}
-        and w.outlet = r.outlet and w.receipt = r.receipt and w.kind = 'freeItem')) as free
-      from receipt r where ${seen(asked)} and ${bought(asked)}
-        and r.day > ${moment.dayText}::date - ${days + period}::int
+    with free as (
+      select distinct outlet, receipt from receipt_reward where tenant = ${tenant} and kind = 'freeItem'
+    ), purchase as (
+      select r.member, r.day, bool_or(f.receipt is not null) as free
+      from receipt r left join free f on f.outlet = r.outlet and f.receipt = r.receipt
+      where ${seen(asked)} and ${bought(asked)} and r.day > ${moment.dayText}::date - ${days + period}::int
       group by r.member, r.day
     ), base as (
       select member, coalesce(min(day) filter (where free), min(day)) as day, bool_or(free) as free
       from purchase where day <= ${moment.dayText}::date - ${days}::int group by member
+    ), outcome as (
+      select b.free, bool_or(p.day > b.day and p.day <= b.day + ${days}::int) as again
+      from base b join purchase p on p.member = b.member group by b.member, b.free
     )
-    select free, count(*)::int as of, (count(*) filter (where exists (
-      select from purchase p where p.member = b.member and p.day > b.day and p.day <= b.day + ${days}::int)))::int as bought
-    from base b group by free`.execute(tx)
+    select free, count(*)::int as of, (count(*) filter (where again))::int as bought
+    from outcome group by free`.execute(tx)
   const side = (isFree: boolean) => {
     const { of, bought: repeated } = rows.find(({ free }) => free === isFree) ?? { of: 0, bought: 0 }
     return { members: of, repeated, share: of === 0 ? null : repeated / of }

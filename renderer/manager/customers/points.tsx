@@ -15,7 +15,7 @@ export function Points({ pin }: { readonly pin: string }) {
   const repeat = useReport(pin, 'repeat', {})
   const free = useReport(pin, 'freeProduct', {})
   return (
-    <div data-testid="points-report">
+    <div className="stacked" data-testid="points-report">
       <AskedPart asked={points.asked} onAgain={points.again}>
         {(report) => <Out report={report} />}
       </AskedPart>
