@@ -303,8 +303,10 @@ function needed(
 }
 
 function read<T>(schema: z.ZodType<T>, line: CommandLine, flag: Parameters<typeof needed>[1]): T {
-  const parsed = schema.safeParse(needed(line, flag))
-  if (!parsed.success) throw new Complaint(`--${flag}: ${parsed.error.issues[0]!.message}`)
+  const given = needed(line, flag)
+  const parsed = schema.safeParse(given)
+  if (!parsed.success)
+    throw new Complaint(`--${flag}: found ${JSON.stringify(given)}; ${parsed.error.issues[0]!.message}`)
   return parsed.data
 }
 

@@ -3,10 +3,9 @@ import { type Money, money, type Points, parseHundredths, points } from './money
 
 /** The small shapes that every message shares: amounts as decimal strings, instants with an offset, days. DESIGN 4. */
 
+/** What is allowed, as in every schema here; whoever answers says beside it what was found. */
 const decimal = (what: string, pattern: RegExp, allowed: string) =>
-  z.string({ error: `${what} must be a decimal string; ${allowed}` }).regex(pattern, {
-    error: (issue) => `${what}: found ${JSON.stringify(issue.input)}; ${allowed}`,
-  })
+  z.string({ error: `${what} as text, ${allowed}` }).regex(pattern, { error: `${what} as text, ${allowed}` })
 
 /** "1234.50": not negative, at most two decimals and twelve digits before them. Stays text on the wire. */
 export const moneyText = decimal(
