@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { forgetOld } from '../../../renderer/core/keeping.ts'
+import { forgetOld } from '../../../renderer/core/answered.ts'
 import { moneyInMemory } from '../../../renderer/core/money-memory.ts'
 import type { EntryRow, Head, Seen } from '../../../renderer/core/ports.ts'
 import { NO_HASH } from '../../../shared/ledger/chain.ts'
