@@ -311,7 +311,11 @@ async function withoutAdded(cloud: BenchCloud): Promise<void> {
     await sql`delete from receipt_goods where tenant = ${TENANT} and outlet = 'o1' and receipt like ${`${ADDED}%`}`.execute(
       tx,
     )
-    await noteDue(tx, TENANT, rows.map((row) => row.member)) // biome-ignore format: one line
+    await noteDue(
+      tx,
+      TENANT,
+      rows.map((row) => row.member),
+    )
   })
   await keepFacts(cloud)
 }

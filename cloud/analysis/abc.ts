@@ -88,7 +88,14 @@ async function topOf(
   const first = Array.from(values.keys())
     .sort((one, other) => (values[one]! > values[other]! ? -1 : values[one]! < values[other]! ? 1 : one - other))
     .slice(0, TOP_MAX)
-  const named = of === 'goods' ? await goodsNames(tx, tenant, first.map((place) => ids[place]!)) : undefined // biome-ignore format: one line
+  const named =
+    of === 'goods'
+      ? await goodsNames(
+          tx,
+          tenant,
+          first.map((place) => ids[place]!),
+        )
+      : undefined
   return first.map((place) => ({
     id: ids[place]!,
     name: named?.get(ids[place]!) ?? null,

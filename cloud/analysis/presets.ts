@@ -93,7 +93,8 @@ function partsOf<Row extends object>(of: Gathering<Row>): PresetParts {
   const earlier = (now: Asked, before: Asked) =>
     (now.facts === null ? undefined : of.earlierFromFacts?.(now, before)) ?? of.fromReceipts(before)
   const list = (table: 'a' | 'b') => sql.join(names.map((name) => sql.ref(`${table}.${name}`)))
-  const as = (table: 'a' | 'b') => sql.join(names.map((name) => sql`${sql.ref(`${table}.${name}`)} as ${sql.ref(table + name)}`)) // biome-ignore format: one line
+  const as = (table: 'a' | 'b') =>
+    sql.join(names.map((name) => sql`${sql.ref(`${table}.${name}`)} as ${sql.ref(table + name)}`))
   const rowIn = (row: Record<string, unknown>, table: 'a' | 'b') =>
     Object.fromEntries(names.map((name) => [name, row[table + name]])) as Row
   return {

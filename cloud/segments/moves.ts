@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { TenantId } from '../../shared/ids.ts'
 import { textArray } from '../database/arrays.ts'
 import type { Tx } from '../database/connect.ts'
-import { type Field, segmentAt } from './places.ts'
+import { type Field, isNew, segmentAt } from './places.ts'
 
 /** Members who stand elsewhere than their places say. */
 export interface Shift {
@@ -99,6 +99,3 @@ async function writePart(
 const membersOf = (flows: readonly Flow[]) => textArray(flows.flatMap(({ members }) => members))
 const each = (flows: readonly Flow[], what: (flow: Flow) => string | null) =>
   textArray(flows.flatMap((flow) => flow.members.map(() => what(flow))))
-
-/** Never looked at as it stands now. */
-export const isNew = ({ rows }: Field): boolean => rows.some((row) => row.counted_on === null)

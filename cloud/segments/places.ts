@@ -28,6 +28,9 @@ export function fieldsOf(rows: readonly SegmentRow[]): Field[] {
   return [...fields].map(([name, of]) => ({ name, slot: of[0]!.slot!, rows: of }))
 }
 
+/** Never looked at as it stands now. */
+export const isNew = ({ rows }: Field): boolean => rows.some((row) => row.counted_on === null)
+
 /** The segment of a field that places say. */
 export function segmentAt(places: string, { slot, rows }: Field): string | null {
   const letter = places[slot - 1]

@@ -7,8 +7,8 @@ import type { Gone } from '../facts/compute.ts'
 import { noteForFeed } from '../feed/note.ts'
 import type { Keys } from '../secrets/keys.ts'
 import { fromFacts } from './from-facts.ts'
-import { type Flow, flowsOf, isNew, type Shift, writeMoves } from './moves.ts'
-import { type Field, fieldsOf, placesNow, segmentAt } from './places.ts'
+import { type Flow, flowsOf, type Shift, writeMoves } from './moves.ts'
+import { type Field, fieldsOf, isNew, placesNow, segmentAt } from './places.ts'
 import { conditionOf, type SqlBasis } from './predicate-sql.ts'
 import { madeOf, meaningOf, type SegmentRow, segmentRows } from './rows.ts'
 
@@ -46,8 +46,8 @@ export async function refreshSegments(
     await writeMoves(tx, tenant, shifts, whole, at)
     await countAll(tx, tenant, groups, whole, basis.day)
     await tellTills(tx, tenant, flowsOf([...left, ...shifts], whole))
-    const told = whole.filter(isNew).flatMap((field) => field.rows.filter((row) => row.at_tills))
-    if (told.length > 0) await tellAll(tx, tenant, told.map((row) => row.segment)) // biome-ignore format: one line
+    const told = whole.filter(isNew).flatMap((field) => toldOf(field.rows))
+    if (told.length > 0) await tellAll(tx, tenant, told)
   }
   const rest = fields.filter((field) => !whole.includes(field))
   if (rest.length === 0) return
@@ -58,10 +58,12 @@ export async function refreshSegments(
   await tellTills(tx, tenant, flows)
 }
 
+const toldOf = (rows: readonly SegmentRow[]) => rows.flatMap((row) => (row.at_tills ? [row.segment] : []))
+
 /** Fields of which everybody is looked at. */
 function isDue(rows: readonly SegmentRow[], day: string): (field: Field) => boolean {
-  const changed = rows.filter((row) => row.kind === 'live' && row.counted_on === null)
-  const follow = madeOf(changed.map((row) => row.segment), rows) // biome-ignore format: one line
+  const changed = rows.flatMap((row) => (row.kind === 'live' && row.counted_on === null ? [row.segment] : []))
+  const follow = madeOf(changed, rows)
   return (field) => field.rows.some((row) => row.counted_on !== day || follow.has(row.segment))
 }
 

@@ -192,7 +192,11 @@ export async function dropSegment(cloud: Cloud, segment: string): Promise<boolea
     await sql`delete from segment_count where tenant = ${tenant} and segment = ${segment}`.execute(tx)
     await sql`delete from segment where tenant = ${tenant} and segment = ${segment}`.execute(tx)
     const family = rows.filter((row) => row.family !== null && row.family === dropped.family)
-    await lookAgain(tx, tenant, family.map((row) => row.segment)) // biome-ignore format: one line
+    await lookAgain(
+      tx,
+      tenant,
+      family.map((row) => row.segment),
+    )
     return true
   })
 }

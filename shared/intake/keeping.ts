@@ -2,6 +2,7 @@ import { plusDays } from '../ledger/rules.ts'
 import { groupedBy } from './grouped-by.ts'
 import { type Intake, programmeDay } from './intake.ts'
 import { nothingLoaded } from './load.ts'
+import { pageByPage } from './night.ts'
 import type { Keeping, KeepingTurn, LedgerTx, VisitPlace } from './port.ts'
 import { visitKey } from './rows.ts'
 
@@ -18,15 +19,8 @@ export const LEAVING_PAGE = 500
  * of whom a till there may still spend something. Page by page, each one transaction that holds the night's turn. Returns
  * how many left. Rules S203, S204.
  */
-export async function keepNight(intake: Intake, pageVisits = LEAVING_PAGE): Promise<number> {
-  let left = 0
-  for (;;) {
-    const page = await intake.store.transaction((tx) => leavingPage(intake, tx, pageVisits))
-    if (page === undefined) break
-    left += page
-  }
-  if (left > 0) intake.committed()
-  return left
+export function keepNight(intake: Intake, pageVisits = LEAVING_PAGE): Promise<number> {
+  return pageByPage(intake, (tx) => leavingPage(intake, tx, pageVisits))
 }
 
 /** Undefined: nothing is left to do here tonight. */

@@ -3,11 +3,20 @@ import type { MemberId } from '../ids.ts'
 import { accountKey, type Booking, type BookingItem, type MemberRecord, saleKey } from '../ledger/booking-port.ts'
 import { canonical, NO_HASH, sha256Hex } from '../ledger/chain.ts'
 import { type Purchase, purchaseOf } from '../ledger/history.ts'
-import { unreachable } from '../result.ts'
 import type { StaffRow } from '../sync/protocol.ts'
-import { copyOf, emptyTables, type FeedRow, type MemoryTill, type Single, type Tables, Undo } from './memory-tables.ts'
+import { affected } from './memory-questions.ts'
 import {
-  type DayQuestion,
+  copyOf,
+  emptyTables,
+  type FeedRow,
+  type MemoryTill,
+  named,
+  type Single,
+  type Tables,
+  Undo,
+} from './memory-tables.ts'
+import { visitsIn } from './memory-visits.ts'
+import {
   type FeedScope,
   type Keeping,
   type LedgerReads,
@@ -16,8 +25,6 @@ import {
   Overtaken,
   type ProfileToSave,
   type Stream,
-  type Visit,
-  type VisitPlace,
 } from './port.ts'
 import { visitKey } from './rows.ts'
 
@@ -203,15 +210,6 @@ function streamIn(tables: Tables, device: Stream['device'], epoch: number): Stre
   return tables.streams.get(streamKey(device, epoch)) ?? empty
 }
 
-function named<T>(table: ReadonlyMap<string, T>, keys: Iterable<string>): T[] {
-  const found: T[] = []
-  for (const key of keys) {
-    const record = table.get(key)
-    if (record !== undefined) found.push(record)
-  }
-  return found
-}
-
 /** Like the rows of a table by an index on another column, in the order of their keys. */
 function indexed<T>(
   index: ReadonlyMap<string, readonly string[]>,
@@ -365,17 +363,9 @@ function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
       if (profile.birthDate !== undefined) undo.put(tables.birthdays, member, profile.birthDate.slice(5))
     }
   }
-  /** Those who were not known there. */
-  const come = (visits: readonly Visit[]): MemberId[] =>
-    visits.flatMap((visit) => {
-      const key = visitKey(visit)
-      const known = tables.visits.get(key)
-      if (known === undefined) undo.add(tables.visitsOf, visit.member, key)
-      if (known === undefined || known.day < visit.day) undo.put(tables.visits, key, visit)
-      return known === undefined ? [visit.member] : []
-    })
   const tx: LedgerTx = {
     ...reads,
+    ...visitsIn(tables, () => undo),
     async lockStream(device, epoch) {
       return streamIn(tables, device, epoch)
     },
@@ -564,35 +554,11 @@ function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
         return [member]
       })
     },
-    async saveVisits(visits) {
-      return come(visits)
-    },
-    async passVisits(heirs) {
-      return heirs.flatMap(({ from, into }) =>
-        come(named(tables.visits, tables.visitsOf.get(from) ?? []).map((visit) => ({ ...visit, member: into }))),
-      )
-    },
     async lockKeepingTurn() {
       return single(tables).keeping
     },
     async saveKeepingTurn(keeping) {
       change(tables, undo, { keeping })
-    },
-    async visitsBefore(day, after, limit) {
-      const old = [...tables.visits].filter(([, visit]) => visit.day < day).map(([, visit]) => visit)
-      const beyond = old.filter((visit) => after === null || isPlaceBefore(after, visit))
-      return beyond.sort((a, b) => (isPlaceBefore(a, b) ? -1 : 1)).slice(0, limit)
-    },
-    async dropVisits(places, before) {
-      return places.filter((place) => {
-        const key = visitKey(place)
-        const known = tables.visits.get(key)
-        if (known === undefined || known.day >= before) return false
-        undo.drop(tables.visits, key)
-        const others = (tables.visitsOf.get(place.member) ?? []).filter((each) => each !== key)
-        undo.put(tables.visitsOf, place.member, others)
-        return true
-      })
     },
     async noteForFeed(notes) {
       for (const { scope, keys } of notes) note(tables, undo, scope, keys)
@@ -648,44 +614,8 @@ function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
   }
 }
 
-const isPlaceBefore = (one: VisitPlace, other: VisitPlace): boolean =>
-  one.outlet < other.outlet || (one.outlet === other.outlet && one.member < other.member)
-
 function expectNew(loaded: ReadonlyMap<string, unknown>, table: ReadonlyMap<string, unknown>, key: string): void {
   if (!loaded.has(key) && table.has(key)) throw new Overtaken('somebody else has just made one of these rows')
-}
-
-function affected(tables: Tables, question: DayQuestion): string[] {
-  const members = (holds: (member: NonNullable<ReturnType<Tables['members']['get']>>) => boolean) =>
-    [...tables.members.values()].filter(holds).map((member) => member.id)
-  const within = (at: string | null | undefined, { from, to }: { from: string; to: string }) =>
-    at !== null && at !== undefined && instantOf(at) >= instantOf(from) && instantOf(at) < instantOf(to)
-  switch (question.ask) {
-    case 'lots over':
-      return [...tables.accounts.values()]
-        .filter(({ lots }) =>
-          lots.some((lot) => lot.remaining !== 0n && lot.lastDay !== null && lot.lastDay < question.day),
-        )
-        .map((account) => account.member)
-    case 'tier over':
-      return members(({ tierUntil }) => typeof tierUntil === 'string' && tierUntil < question.day)
-    case 'enrolled':
-      return members(({ enrolledAt }) => within(enrolledAt, question))
-    case 'last bought':
-      return members(({ lastPurchaseAt }) => within(lastPurchaseAt, question))
-    case 'enrolled, never bought':
-      return members((member) => member.lastPurchaseAt === null && within(member.enrolledAt, question))
-    case 'birthday':
-      return [...tables.birthdays].flatMap(([member, date]) => {
-        const due = question.dates.filter((each) => each.date === date)
-        const given = tables.given.get(member) ?? []
-        const isGiven = (occasion: string) =>
-          given.some((gift) => gift.rule === question.rule && gift.occasion === occasion)
-        return due.some(({ occasion }) => !isGiven(occasion)) ? [member] : []
-      })
-    default:
-      return unreachable(question)
-  }
 }
 
 type SaleOf = Parameters<typeof purchaseOf>[0]

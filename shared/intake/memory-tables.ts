@@ -134,6 +134,16 @@ export function copyOf(tables: Tables): Tables {
   return copy
 }
 
+/** The records of these keys that are there, in the keys' order. */
+export function named<T>(table: ReadonlyMap<string, T>, keys: Iterable<string>): T[] {
+  const found: T[] = []
+  for (const key of keys) {
+    const record = table.get(key)
+    if (record !== undefined) found.push(record)
+  }
+  return found
+}
+
 /** Writes that can be taken back: what stood under each key before. */
 export class Undo {
   private readonly steps: (() => void)[] = []

@@ -24,6 +24,7 @@ import { pointsOf } from '../wire.ts'
 import { groupedBy } from './grouped-by.ts'
 import { type Intake, programmeDay } from './intake.ts'
 import { nothingLoaded } from './load.ts'
+import { pageByPage } from './night.ts'
 import { bookDecided } from './own-stream.ts'
 import type { LedgerTx } from './port.ts'
 import { noteVisit } from './visits.ts'
@@ -70,15 +71,8 @@ export const ALLOT_MEMBERS = 200
  * heard again) is laid out where its members shop. Page by page, each one transaction that holds the night's turn: a
  * killed service goes on where it was, and two are not at it at once. Returns how many members were looked at. Rule S83.
  */
-export async function allotNight(intake: Intake, pageMembers = ALLOT_MEMBERS): Promise<number> {
-  let looked = 0
-  for (;;) {
-    const page = await intake.store.transaction((tx) => allotPage(intake, tx, pageMembers))
-    if (page === undefined) break
-    looked += page
-  }
-  if (looked > 0) intake.committed()
-  return looked
+export function allotNight(intake: Intake, pageMembers = ALLOT_MEMBERS): Promise<number> {
+  return pageByPage(intake, (tx) => allotPage(intake, tx, pageMembers))
 }
 
 /** Undefined: nothing is left to do here tonight. */

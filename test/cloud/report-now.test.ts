@@ -171,7 +171,8 @@ test('a receipt of a later moment is not seen: the facts, which count it, are no
     const history = new History(shop, folder, chanceFrom(1))
     await history.bring(20, 5)
     await bringFactsUp(shop.cloud.cloud)
-    const count = async () => (await makeReport(shop.cloud.cloud, { name: 'rfm' })).groups.reduce((sum, { members }) => sum + members, 0) // biome-ignore format: one line
+    const count = async () =>
+      (await makeReport(shop.cloud.cloud, { name: 'rfm' })).groups.reduce((sum, { members }) => sum + members, 0)
     const before = await count()
     const file = join(folder, 'later.csv')
     const later = new Date(shop.now + 60_000).toISOString()
