@@ -5,6 +5,7 @@ import { createCloudLink } from '../../electron/cloud-link.ts'
 import { rawPublicKey } from '../../electron/device-key.ts'
 import { cacheInMemory } from '../../renderer/core/cache-memory.ts'
 import { cloudFetch } from '../../renderer/core/cloud-fetch.ts'
+import { epochPace } from '../../renderer/core/epoch-pace.ts'
 import type { JournalItem } from '../../renderer/core/journal-item.ts'
 import { moneyInMemory } from '../../renderer/core/money-memory.ts'
 import type { Clock, MoneyStore } from '../../renderer/core/ports.ts'
@@ -92,6 +93,7 @@ export async function backlog(
       changed: () => {},
       pulled: async () => {},
       torn: false,
+      pace: epochPace(machineClock),
       raised: () => {},
       swept: async () => {},
     })

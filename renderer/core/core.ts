@@ -25,6 +25,7 @@ import { type Context, done, type Notice, no, type Phase, type Ports } from './c
 import { openDesk } from './desk.ts'
 import { diskWatch } from './disk-watch.ts'
 import { enrolmentDesk } from './enrolments.ts'
+import { type EpochPace, epochPace } from './epoch-pace.ts'
 import { memberDesk, memberView } from './members.ts'
 import { programmeBook, zoneOf } from './programme-book.ts'
 import { keepStrays, reconcile } from './reconcile.ts'
@@ -66,7 +67,12 @@ interface EpochCore extends Core {
   readonly close: () => Promise<void>
 }
 
-async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch: number) => void): Promise<EpochCore> {
+async function openInEpoch(
+  ports: Ports,
+  identity: TillIdentity,
+  pace: EpochPace,
+  raised: (epoch: number) => void,
+): Promise<EpochCore> {
   const { clock, money, cache, emit } = ports
   const time = timekeeper(clock)
   const programmes = programmeBook()
@@ -96,6 +102,7 @@ async function openInEpoch(ports: Ports, identity: TillIdentity, raised: (epoch:
     ids: ports.ids,
     time,
     torn,
+    pace,
     raised,
     changed: () => {
       changed()
@@ -455,6 +462,7 @@ export async function openCore(ports: Ports): Promise<Core> {
   let identity: TillIdentity = boot.identity
   let core: EpochCore | null = null
   let stopped = false
+  const pace = epochPace(clock)
 
   async function enter(epoch: number): Promise<void> {
     const before = core
@@ -462,7 +470,10 @@ export async function openCore(ports: Ports): Promise<Core> {
     await before?.close()
     identity = { ...identity, epoch }
     try {
-      const opened = await openInEpoch(ports, identity, (next) => void enter(next))
+      const opened = await openInEpoch(ports, identity, pace, (next) => {
+        pace.began()
+        void enter(next)
+      })
       if (stopped) opened.stop()
       core = opened
     } catch (error) {

@@ -2,6 +2,7 @@ import type { LinkView } from '../../shared/core-api.ts'
 import { ASLEEP, type Effect, type EngineEvent, type EngineState, step } from '../../shared/sync/engine.ts'
 import { PUSH_ENTRIES_MAX, type PullChange, pushConflict } from '../../shared/sync/protocol.ts'
 import { isFilling } from './cache-rows.ts'
+import type { EpochPace } from './epoch-pace.ts'
 import { parsed, pushItemOf } from './journal-item.ts'
 import { isAfter } from './own.ts'
 import type {
@@ -67,6 +68,8 @@ export interface RunnerParts {
   readonly time: Timekeeper
   /** The two copies differ, or part of the only one is gone: this stream must not go on. */
   readonly torn: boolean
+  /** How soon another epoch may be asked for. */
+  readonly pace: EpochPace
   /** The cloud granted a new epoch. */
   readonly raised: (epoch: number) => void
   /** The link's picture changed. */
@@ -242,6 +245,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
 
   /** Asks for an epoch that nobody has: this till's own, whoever else has its key. */
   async function raise(): Promise<void> {
+    if (parts.pace.waitMs() > 0) return tell({ type: 'postponed' })
     const answer = await inTime(cloud.epoch({ epoch: wanted }))
     if (answer.kind === 'ok') {
       time.heard(answer.value.now)
@@ -267,9 +271,9 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
       rows.length < LONG_PUSH ? SLOW_MS : SLOW_LONG_MS,
     )
     if (answer.kind !== 'ok') return await refusedPush(answer)
-    const { high, dispositions, now } = answer.value
+    const { dispositions, now } = answer.value
     time.heard(now)
-    const to = Math.min(high, state.head)
+    const to = await answeredFor(answer.value, last.seq)
     await money.acknowledge(epoch, to, answer.value.incarnation, dispositions, setAside(rows, dispositions))
     await countAgain()
     progress = {
@@ -281,6 +285,16 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     if (progress.steps >= PROGRESS_FROM || to < state.head) parts.changed()
     tell({ type: 'pushed', high: to })
     noteCloud(answer.value.incarnation)
+  }
+
+  /**
+   * How far an answer speaks of this stream. Beyond what was sent may lie what another machine of this name has written
+   * under numbers that are taken here meanwhile, so there its last hash counts: equal hashes mean equal histories (S3).
+   */
+  async function answeredFor({ high, head }: { readonly high: number; readonly head: string }, sentTo: number) {
+    if (high <= sentTo) return high
+    const [at] = await money.entries(epoch, high, 1)
+    return at?.seq === high && at.hash === head ? high : sentTo
   }
 
   async function refusedPush(answer: Exclude<CloudAnswer<unknown>, { kind: 'ok' }>): Promise<void> {

@@ -52,6 +52,8 @@ export type EngineEvent =
   | { readonly type: 'pulled'; readonly more: boolean }
   /** The cloud stands at `high`, further back than it had said. */
   | { readonly type: 'rewound'; readonly high: number }
+  /** It is too soon for another epoch: everything else goes on. */
+  | { readonly type: 'postponed' }
   /** `job: false`: seen beside the job that is under way, not by it. */
   | { readonly type: 'forked'; readonly job?: false }
   | {
@@ -127,6 +129,9 @@ export function step(state: EngineState, event: EngineEvent): readonly [EngineSt
     case 'forked':
       if (event.job === false) return onward({ ...state, forked: true, problem: 'fork' })
       return onward({ ...answered(state), session: true, forked: true, problem: 'fork' })
+    case 'postponed':
+      // pulling comes first at the next turn
+      return [{ ...state, busy: null, failures: 1, rounds: state.rounds + 1 }, [{ do: 'wake', afterMs: POLL_MS }]]
     case 'failed': {
       const failures = state.failures + 1
       const afterMs = Math.max(backOffMs(failures, event.chance), event.retryAfterMs ?? 0)

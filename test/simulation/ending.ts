@@ -1,6 +1,7 @@
 import { leasesOf, type Rights } from '../../renderer/core/held.ts'
+import { parsed } from '../../renderer/core/journal-item.ts'
 import { ownPoints } from '../../renderer/core/own.ts'
-import type { PartPlace } from '../../renderer/core/ports.ts'
+import type { EntryRow, PartPlace } from '../../renderer/core/ports.ts'
 import { rightsSum } from '../../renderer/core/rights-sum.ts'
 import type { DeviceId, MemberId, OutletId } from '../../shared/ids.ts'
 import { checkPart } from '../../shared/intake/check.ts'
@@ -139,8 +140,7 @@ async function checkTills(scene: Scene): Promise<void> {
       }
       for (const row of rows) {
         const where = `${till.device}/${epoch}/${row.seq}`
-        const isThere = there[row.seq - 1]?.hash === row.hash || tables.adopted.has(`${till.device} ${row.hash}`)
-        if (!isThere) scene.truth.breaks(5, 'an entry is not in the cloud', where)
+        if (!isInCloud(scene, till.device, row)) scene.truth.breaks(5, 'an entry is not in the cloud', where)
         const isCopied = epoch !== till.epoch || till.disk.isInJournal(epoch, row.seq)
         if (!isCopied) scene.truth.breaks(6, 'an entry is not in the journal', where)
       }
@@ -150,6 +150,16 @@ async function checkTills(scene: Scene): Promise<void> {
     await checkSums(scene, till)
     if (!scene.truth.doubtful.has(till.device)) await checkRights(scene, till)
   }
+}
+
+/** Under its own number, under the one that it was adopted from, or as what was adopted from it. */
+function isInCloud(scene: Scene, device: string, { epoch, seq, hash, text }: EntryRow): boolean {
+  const { entries, adopted } = scene.cloud.store.tables()
+  const isAt = (place: { readonly epoch: number; readonly seq: number; readonly hash: string }) =>
+    entries.get(`${device}\n${place.epoch}`)?.[place.seq - 1]?.hash === place.hash
+  if (isAt({ epoch, seq, hash })) return true
+  const first = parsed(text).entry.adopted ?? { epoch, seq, hash }
+  return isAt(first) || adopted.has(`${device} ${first.hash}`)
 }
 
 function today(scene: Scene): Promise<string> {
@@ -316,6 +326,9 @@ function checkStreams(scene: Scene): void {
   const here = new Map(alive(scene).map((till) => [till.device as string, till.epoch]))
   const isHere = (whose: { readonly device: string; readonly epoch: number } | undefined) =>
     whose !== undefined && here.get(whose.device) === whose.epoch && !scene.truth.doubtful.has(whose.device)
+  // of what two machines of one name give both, the cloud hears once
+  const isAlone = (giver: string | undefined) =>
+    giver !== undefined && here.has(giver) && !scene.truth.doubtful.has(giver)
   for (const [key, { leases = [] }] of accounts) {
     // what is heard later to be on its way to it comes home after 30 days
     const isGone = leases.some(
@@ -330,7 +343,7 @@ function checkStreams(scene: Scene): void {
         holder === null &&
         remaining !== 0n &&
         isHere(to) &&
-        here.has(takenFrom?.device ?? scene.truth.giverOf(id) ?? '') &&
+        isAlone(takenFrom?.device ?? scene.truth.giverOf(id)) &&
         !scene.truth.hasForgotten,
     )
     if (onTheWay !== undefined) scene.truth.breaks(3, 'a right is on its way and does not arrive', key)

@@ -43,12 +43,15 @@ export const FAULT_KINDS = [
   'booked at two tills',
   'card known later',
   'member erased',
+  'till cloned',
 ] as const
 
-/** Kinds that came later draw from a chance of their own, and are on under fewer seeds: the others' runs stay what they are. */
-const LATER: readonly FaultKind[] = ['member erased']
+/**
+ * Kinds that came later draw from a chance of their own each, and are on under fewer seeds: the others' runs stay what they
+ * are.
+ */
+const LATER_STREAM: Partial<Record<FaultKind, number>> = { 'member erased': 0x1a7e_0000, 'till cloned': 0x1a7f_0000 }
 const LATER_ON = 0.2
-const LATER_STREAM = 0x1a7e_0000
 
 /** Only where tills of a shop pass rights on. */
 const NEIGHBOUR_KINDS = ['neighbour unheard', 'neighbour late', 'right passed on'] as const
@@ -114,14 +117,15 @@ interface Drawn {
 
 export function drawFaults(seed: number, chance: Chance, drawn: Drawn = {}): Faults {
   const { without = [], neighbours = false, rough = null } = drawn
-  const later = chanceFrom(seed + LATER_STREAM)
   const times: Partial<Record<FaultKind, number>> = rough === null ? {} : ROUGH[rough]
   const kinds: readonly FaultKind[] = neighbours ? [...FAULT_KINDS, ...NEIGHBOUR_KINDS] : FAULT_KINDS
   const dials = new Map<FaultKind, number>()
+  const later = new Map<FaultKind, Chance>()
   for (const kind of kinds) {
-    const isLater = LATER.includes(kind)
-    const from = isLater ? later : chance
-    const [isOn, strength] = [from.chance(isLater ? LATER_ON : 0.5), 0.1 + 0.9 * from.next()]
+    const stream = LATER_STREAM[kind]
+    if (stream !== undefined) later.set(kind, chanceFrom(seed + stream))
+    const from = later.get(kind) ?? chance
+    const [isOn, strength] = [from.chance(stream === undefined ? 0.5 : LATER_ON), 0.1 + 0.9 * from.next()]
     dials.set(kind, without.includes(kind) ? 0 : (times[kind] ?? (isOn ? strength : 0)))
   }
   const counts = new Map<FaultKind, number>(kinds.map((kind) => [kind, 0]))
@@ -133,8 +137,7 @@ export function drawFaults(seed: number, chance: Chance, drawn: Drawn = {}): Fau
     count,
     strikes(kind, at) {
       const strength = dial(kind)
-      const from = LATER.includes(kind) ? later : chance
-      if (strength === 0 || !from.chance(at * strength)) return false
+      if (strength === 0 || !(later.get(kind) ?? chance).chance(at * strength)) return false
       count(kind)
       return true
     },

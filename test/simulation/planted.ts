@@ -131,8 +131,8 @@ export const PLANTED: readonly Planted[] = [
     rough: 'pages',
     ops: 600,
     file: 'renderer/core/sync-runner.ts',
-    line: 'const to = Math.min(high, state.head)',
-    instead: 'const to = Math.max(high, state.head)',
+    line: 'const to = await answeredFor(answer.value, last.seq)',
+    instead: 'const to = state.head',
   },
   {
     name: 'the cursor is kept without its rows',

@@ -104,6 +104,15 @@ export class Till implements Enrolled, Neighbour {
     this.machine = `${this.machine}~`
   }
 
+  /** A second machine is made of this one's disk and its key. */
+  twin(): Till {
+    const twin = new Till(this.around, this.device, this.outlet)
+    twin.disk.become(this.disk.image())
+    twin.epoch = this.epoch
+    twin.machine = `${this.machine}+`
+    return twin
+  }
+
   /** The lid is closed: nothing goes on before it opens again, and nobody can be reached meanwhile. */
   sleep(): void {
     this.frozen ??= []

@@ -61,10 +61,12 @@ export class Trouble {
     if (faults.strikes('disk full', 0.1)) this.filled(till, 'isDiskFull')
     if (faults.strikes('journal disk full', 0.1)) this.filled(till, 'isJournalFull')
     if (faults.strikes('till destroyed', 0.02) && this.scene.tills.filter((each) => !each.isDestroyed).length > 1) {
-      if (!till.isDestroyed) this.destroy(till)
+      const isAlone = this.scene.tills.every((other) => other === till || other.device !== till.device)
+      if (!till.isDestroyed && isAlone) this.destroy(till)
     }
     // a cloud that forgot as well would leave no copy of what lies between
     if (faults.dial('old image restored') > 0 && faults.dial('cloud tail lost') === 0) await this.image(till)
+    if (faults.dial('cloud tail lost') === 0 && !till.isDestroyed && faults.strikes('till cloned', 0.2)) this.twin(till)
     if (this.away === 0 && faults.strikes('till away for weeks', 0.05)) {
       this.away += 1
       till.isCut = true
@@ -139,6 +141,16 @@ export class Trouble {
     if (!isAllSent || !till.hasImage || !faults.strikes('old image restored', 0.1)) return
     truth.doubtful.add(till.device)
     till.putBack()
+  }
+
+  /** Somebody copies a till's disk to another machine, and both are used. */
+  private twin(till: Till): void {
+    const { scene } = this
+    if (scene.tills.some((other) => other !== till && other.device === till.device)) return
+    scene.truth.doubtful.add(till.device)
+    const twin = till.twin()
+    scene.tills.push(twin)
+    if (scene.working) this.sendToWork(twin)
   }
 
   private destroy(till: Till): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { TestCloud } from './cloud.ts'
 import { anna, openTill, receipt, type TestTill } from './till.ts'
 
 /** A till that is not alone with its key, or not where it was: noticed before it redeems, and nothing is lost. */
@@ -108,6 +109,73 @@ describe('two machines with the same key', () => {
     expect([...sales].sort()).toEqual(['both', 'mine', 'r1', 'theirs'])
     expect(facts.every(({ disposition }) => disposition.kind === 'applied')).toBe(true)
     expect(till.cloud.balance('anna')).toBe('400.00')
+  })
+})
+
+describe('two machines that live on with the same key', () => {
+  /** One that can be cut off by itself, and whose answers to pushes can be kept back. */
+  async function pair() {
+    const { cloud, clock } = await openTill()
+    const line = { isCut: false, answers: Promise.resolve() }
+    const link: TestCloud['link'] = (device) => {
+      const whole = cloud.link(device)
+      const cut = { kind: 'unreachable', message: 'cut' } as const
+      return {
+        ...whole,
+        session: async () => (line.isCut ? cut : await whole.session()),
+        pull: async (asked) => (line.isCut ? cut : await whole.pull(asked)),
+        push: async (asked) => {
+          const answer = line.isCut ? cut : await whole.push(asked)
+          await line.answers
+          return answer
+        },
+      }
+    }
+    const till = await openTill({ device: 'both', cloud: { ...cloud, link }, clock })
+    const twin = async () => await openTill({ device: 'both', cloud, clock, image: await till.image() })
+    return { line, till, twin }
+  }
+  const isDone = (each: TestTill) => each.core().state().link.unsent === 0 && each.core().state().link.online
+
+  test('[S12] what is written while a push is under way counts as sent only when it was', async () => {
+    const { line, till, twin } = await pair()
+    await sell(till, 'r1')
+    await till.settle()
+    line.isCut = true
+    await sell(till, 'both')
+    const clone = await twin()
+    await sell(clone, 'theirs')
+    await clone.until(() => isDone(clone))
+    // the cloud has "both" and one more of this name, and this till writes its own one while it is told so
+    let tell = () => {}
+    line.answers = new Promise((resolve) => {
+      tell = resolve
+    })
+    line.isCut = false
+    till.core().hurry()
+    await till.settle()
+    await sell(till, 'mine')
+    tell()
+    await till.until(() => isDone(till) && isDone(clone) && till.cloud.epoch('both') > 1)
+    const epochs = Array.from({ length: till.cloud.epoch('both') }, (_, index) => index + 1)
+    const sold = epochs.flatMap((epoch) => receiptsOf(till, epoch)).filter((each) => each !== 'shift')
+    expect(sold.sort()).toEqual(['both', 'mine', 'r1', 'theirs'])
+    expect(till.cloud.balance('anna')).toBe('500.00')
+  })
+
+  test('[S14] do not begin anew with every look at the cloud, and sell on meanwhile', async () => {
+    const { till, twin } = await pair()
+    await sell(till, 'r1')
+    await till.settle()
+    const clone = await twin()
+    for (let minute = 0; minute < 12; minute++) {
+      if (minute % 3 === 0) await sell(minute % 2 === 0 ? till : clone, `m${minute}`)
+      await till.clock.pass(60_000)
+    }
+    expect(till.cloud.epoch('both')).toBeGreaterThan(3)
+    expect(till.cloud.epoch('both')).toBeLessThan(20)
+    await till.until(() => isDone(till) && isDone(clone))
+    expect(till.cloud.balance('anna')).toBe('600.00')
   })
 })
 

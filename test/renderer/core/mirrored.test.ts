@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { epochPace } from '../../../renderer/core/epoch-pace.ts'
 import { pushItemOf } from '../../../renderer/core/journal-item.ts'
 import type { CloudLink } from '../../../renderer/core/ports.ts'
 import { syncRunner } from '../../../renderer/core/sync-runner.ts'
@@ -67,6 +68,7 @@ describe('[S189] figures that hold what this till has written and not sent', () 
       ...{ epoch: 1, money: till.money(), cache: till.cache(), cloud, clock: till.clock, torn: false },
       ids: { next: () => 'x', chance: () => 0.5 },
       time: timekeeper(till.clock),
+      pace: epochPace(till.clock),
       raised: () => {},
       changed: () => {},
       pulled: async () => {},

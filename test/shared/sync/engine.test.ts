@@ -7,6 +7,7 @@ import {
   type Effect,
   type EngineEvent,
   type EngineState,
+  POLL_MS,
   step,
 } from '../../../shared/sync/engine.ts'
 
@@ -63,6 +64,15 @@ test('[S9] a fork stops pushing, is named, and asks for a new epoch; until it is
   expect(next).toEqual([{ do: 'pull' }])
   expect(step(pulling, { type: 'pulled', more: false })[1]).toEqual([{ do: 'epoch' }])
   expect(step(pulling, { type: 'pulled', more: false })[0].problem).toBe('fork')
+})
+
+test('[S14] where it is too soon for another epoch everything else goes on until it is asked for again', () => {
+  const [forked] = play([{ type: 'started', head: 9, high: 9 }, { type: 'opened' }, { type: 'forked' }])
+  const [waiting, rest] = step(forked, { type: 'postponed' })
+  expect([waiting.busy, waiting.online, rest]).toEqual([null, true, [{ do: 'wake', afterMs: POLL_MS }]])
+  const [pulling, next] = step(waiting, { type: 'woken' })
+  expect(next).toEqual([{ do: 'pull' }])
+  expect(step(pulling, { type: 'pulled', more: false })[1]).toEqual([{ do: 'epoch' }])
 })
 
 test('[S9] a fork that a session finds does not open session after session', () => {
