@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from './read-options.ts'
 
 const HELP = `npm run screenshot [-- options]
 
@@ -12,16 +12,13 @@ Writes what the screen of a running till shows, also where there is no display.
 `
 const PATIENCE_MS = 10_000
 
-const { values } = parseArgs({
-  options: {
-    data: {
-      type: 'string',
-      default: join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'bonusbook', 'demo'),
-    },
-    out: { type: 'string', default: join('test-output', 'screen.png') },
-    help: { type: 'boolean', default: false },
-  },
-})
+const demo = join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'bonusbook', 'demo')
+const options = {
+  data: { type: 'string', default: demo },
+  out: { type: 'string', default: join('test-output', 'screen.png') },
+  help: { type: 'boolean', default: false },
+} as const
+const { values } = readOptions({ options }, HELP)
 if (values.help) {
   process.stdout.write(HELP)
   process.exit(0)

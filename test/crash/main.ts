@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../commands/read-options.ts'
 import { run } from '../../commands/run.ts'
 import { CHROMIUM, ensureProgram } from '../../commands/system-packages.ts'
 import { crashCampaign, isCleanCampaign } from './campaign.ts'
@@ -8,16 +8,14 @@ import { crash, isClean } from './rig.ts'
  * `npm run crash -- till|cloud --kills N [--json]`: kill -9 while registers sell; `-- campaign --members N --kills N`: while a
  * campaign touches so many and mails them. Exit 1 on a broken promise.
  */
-const USAGE = 'npm run crash -- till|cloud|campaign [--kills N] [--members N] [--json]'
+const USAGE = 'usage: npm run crash -- till|cloud|campaign [--kills N] [--members N] [--json]'
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    kills: { type: 'string', default: '20' },
-    members: { type: 'string', default: '100000' },
-    json: { type: 'boolean', default: false },
-  },
-})
+const options = {
+  kills: { type: 'string', default: '20' },
+  members: { type: 'string', default: '100000' },
+  json: { type: 'boolean', default: false },
+} as const
+const { positionals, values } = readOptions({ allowPositionals: true, options }, USAGE)
 const [what] = positionals
 const kills = Number(values.kills)
 if ((what !== 'till' && what !== 'cloud' && what !== 'campaign') || !Number.isInteger(kills) || kills < 1) {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../commands/read-options.ts'
 import { hashWith } from '../../shared/ledger/chain.ts'
 import { testServer } from '../cloud/postgres.ts'
 import { ROUGHNESSES, roughnessNamed } from './faults.ts'
@@ -24,20 +24,19 @@ const USAGE = [
   `whole numbers; WHAT is ${ROUGHNESSES.join(', ')} or nothing\n`,
 ].join('\n')
 
+const OPTIONS = {
+  seed: { type: 'string' },
+  seeds: { type: 'string' },
+  ops: { type: 'string' },
+  trace: { type: 'string' },
+  shrink: { type: 'boolean' },
+  neighbours: { type: 'boolean' },
+  rough: { type: 'string' },
+  postgres: { type: 'boolean' },
+} as const
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    allowNegative: true,
-    options: {
-      seed: { type: 'string' },
-      seeds: { type: 'string' },
-      ops: { type: 'string' },
-      trace: { type: 'string' },
-      shrink: { type: 'boolean' },
-      neighbours: { type: 'boolean' },
-      rough: { type: 'string' },
-      postgres: { type: 'boolean' },
-    },
-  })
+  const { values } = readOptions({ allowNegative: true, options: OPTIONS }, USAGE)
   const wanted = {
     seed: Number(values.seed ?? '1'),
     ops: Number(values.ops ?? '2000'),

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../commands/read-options.ts'
 import type { Roughness } from './faults.ts'
 import { EXIT_NOT_PLANTED, PLANTED, type Planted } from './planted.ts'
 
@@ -106,9 +106,11 @@ async function verdictOn(
   return { isCaught: false, what: 'SURVIVED' }
 }
 
+const USAGE = 'usage: npm run planted [-- --only PART --seeds N --ops N]'
+
 async function main(): Promise<number> {
   const options = { only: { type: 'string' }, seeds: { type: 'string' }, ops: { type: 'string' } } as const
-  const { values } = parseArgs({ options })
+  const { values } = readOptions({ options }, USAGE)
   const [seeds, ops] = [Number(values.seeds ?? '10'), Number(values.ops ?? OPS)]
   const chosen = PLANTED.filter(({ name }) => name.includes(values.only ?? ''))
   let caught = 0
