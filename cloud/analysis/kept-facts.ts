@@ -15,8 +15,7 @@ export interface KeptFacts {
 /** Null: they are of another day or zone, or count a receipt that the moment does not know yet. */
 export async function factsOf(tx: Tx, tenant: TenantId, moment: Moment): Promise<KeptFacts | null> {
   const { rows } = await sql<KeptFacts & { isAhead: boolean }>`
-    select s.windows, s.gaps, coalesce((select max(r.at) from receipt r
-      where r.tenant = ${tenant} and r.day >= ${moment.dayText}::date) > ${moment.at}::timestamptz, false) as "isAhead"
+    select s.windows, s.gaps, coalesce(s.latest_at > ${moment.at}::timestamptz, false) as "isAhead"
     from fact_state s
     where s.tenant = ${tenant} and s.day = ${moment.dayText}::date and s.zone = ${moment.zone}`.execute(tx)
   const facts = rows[0]

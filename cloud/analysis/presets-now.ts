@@ -58,10 +58,11 @@ export function cafeNow(asked: Asked, settings: CafeSettings, welcomes: RawBuild
 }
 
 /**
- * Activity at a moment that lies back, of a report that is asked now: purchase days say it of all but those of whom that
- * day knew only a part, or of whom a purchase has come back since; `fromReceipts` is asked of these.
+ * Activity now and at a moment that lies back, as columns beginning with "a" and "b": purchase days say both of everybody
+ * from one row, but for those of whom a purchase has come back since; `fromReceipts` is asked of these. Of the earlier
+ * moment's own day only what was bought by then counts.
  */
-export function activityBefore(
+export function activityMoved(
   asked: Asked,
   before: Asked,
   settings: ActivitySettings,
@@ -70,30 +71,45 @@ export function activityBefore(
   const { tenant } = asked
   const { dayText, at } = before.moment
   const gap = placeOf(asked.facts!.gaps, settings.returnGapDays)
-  if (gap === undefined) return undefined
+  const now = activityNow(asked, settings)
+  if (gap === undefined || now === undefined) return undefined
   const day = sql`${dayText}::date`
-  const comeback = sql`case
-    when f.comebacks[${gap}] <= ${day} then f.comebacks[${gap}]
-    when f.comebacks[${gap}] > ${day} then (
-      select max(d.day) from (select u.day, u.day - lag(u.day) over (order by u.day) as gap from unnest(f.days) as u (day)) d
-      where d.day <= ${day} and d.gap >= ${settings.returnGapDays}::integer)
-    end`
+  const since = (of: Asked) => sql`${of.moment.dayText}::date - ${settings.returnedDays}::integer`
   return sql`
-    with apart as materialized (
-      select r.member from receipt r where r.tenant = ${tenant} and r.day = ${day} and r.member is not null
-      union
+    with undone as materialized (
       select r.member from receipt r
-      where r.tenant = ${tenant} and r.undone_at > ${at}::timestamptz and r.member is not null
+      where r.tenant = ${tenant} and r.undone_at > ${at}::timestamptz and r.member is not null group by r.member
+    ), late as materialized (
+      select r.member from receipt r
+      where r.tenant = ${tenant} and r.day = ${day} and r.member is not null and ${bought(before)}
+      group by r.member having min(r.at) > ${at}::timestamptz
     )
-    select p.member, ${ageOf(before, sql`p.last_day`)} as last_age,
-      ${ageOf(before, sql`case when p.comeback_day >= ${day} - ${settings.returnedDays}::integer then p.comeback_day end`)}
-        as comeback_age
+    select ${ageOf(asked, sql`p.last_day`)} as alast_age,
+      ${ageOf(asked, sql`case when p.comeback >= ${since(asked)} then p.comeback end`)} as acomeback_age,
+      case when p.is_known then ${ageOf(before, sql`p.earlier_day`)} end as blast_age,
+      case when p.is_known then ${ageOf(before, sql`case when p.earlier_comeback >= ${since(before)} then p.earlier_comeback end`)}
+        end as bcomeback_age,
+      not p.is_known as is_new
     from (
-      select f.member, ${comeback} as comeback_day, case when f.last_day <= ${day} then f.last_day
-        else (select max(u.day) from unnest(f.days) as u (day) where u.day <= ${day}) end as last_day
-      from member_fact f where f.tenant = ${tenant} and ${hasBoughtBy(day)}
-        and not exists (select from apart a where a.member = f.member)
+      select f.last_day, f.comebacks[${gap}] as comeback,
+        coalesce(f.enrolled_day <= ${day}, false) or coalesce(f.first_day <= f.cut, false) as is_known,
+        case when f.last_day <= f.cut then f.last_day else f.days[width_bucket(f.cut, f.days)] end as earlier_day,
+        case when f.comebacks[${gap}] <= f.cut then f.comebacks[${gap}] when f.comebacks[${gap}] > f.cut then (
+          select max(d.day)
+          from (select u.day, u.day - lag(u.day) over (order by u.day) as gap from unnest(f.days) as u (day)) d
+          where d.day <= f.cut and d.gap >= ${settings.returnGapDays}::integer) end as earlier_comeback
+      from (
+        select f.enrolled_day, f.first_day, f.last_day, f.comebacks, f.days,
+          case when l.member is null then ${day} else ${day} - 1 end as cut
+        from member_fact f
+        left join late l on l.member = f.member
+        where f.tenant = ${tenant} and ${hasBoughtBy(sql`${asked.moment.dayText}::date`)}
+          and not exists (select from undone u where u.member = f.member)
+      ) f
     ) p
     union all
-    select r.member, r.last_age, r.comeback_age from (${fromReceipts(sql`select a.member from apart a`)}) r`
+    select a.last_age, a.comeback_age, b.last_age, b.comeback_age, b.member is null
+    from (${now}) a
+    left join (${fromReceipts(sql`select u.member from undone u`)}) b on b.member = a.member
+    where a.member in (select u.member from undone u)`
 }

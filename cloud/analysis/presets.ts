@@ -11,7 +11,7 @@ import { groupsInHandfuls, inHandfuls } from '../database/cursor.ts'
 import { type Asked, ageOf, bought, type Report, seen } from './asked.ts'
 import { averageCheck } from './averages.ts'
 import { daysBefore } from './moment.ts'
-import { activityBefore, activityNow, cafeNow, purchasesNow } from './presets-now.ts'
+import { activityMoved, activityNow, cafeNow, purchasesNow } from './presets-now.ts'
 
 /** A member in a segment of a preset, with what put them there. */
 export interface Placed {
@@ -45,8 +45,8 @@ interface Gathering<Row> {
   readonly names: readonly (keyof Row & string)[]
   fromReceipts(asked: Asked, only?: RawBuilder<unknown>): RawBuilder<unknown>
   fromFacts(asked: Asked): RawBuilder<unknown> | undefined
-  /** At an earlier moment, of a report that is asked now. */
-  earlierFromFacts?(asked: Asked, before: Asked): RawBuilder<unknown> | undefined
+  /** Now and at an earlier moment, in columns that begin with "a" and "b", and whether somebody `is_new`. */
+  movedFromFacts?(asked: Asked, before: Asked): RawBuilder<unknown> | undefined
   segmentOf(row: Row): string
   because(row: Row): Placed['because']
 }
@@ -90,11 +90,15 @@ export const countPreset =
 function partsOf<Row extends object>(of: Gathering<Row>): PresetParts {
   const { segments, columns, names, segmentOf, because } = of
   const asked = (asked: Asked) => (asked.facts === null ? undefined : of.fromFacts(asked)) ?? of.fromReceipts(asked)
-  const earlier = (now: Asked, before: Asked) =>
-    (now.facts === null ? undefined : of.earlierFromFacts?.(now, before)) ?? of.fromReceipts(before)
+  const moved = (now: Asked, before: Asked) =>
+    (now.facts === null ? undefined : of.movedFromFacts?.(now, before)) ??
+    sql`
+      select ${as('a')}, ${as('b')}, b.member is null as is_new
+      from (${asked(now)}) a left join (${of.fromReceipts(before)}) b on b.member = a.member`
   const list = (table: 'a' | 'b') => sql.join(names.map((name) => sql.ref(`${table}.${name}`)))
   const as = (table: 'a' | 'b') =>
     sql.join(names.map((name) => sql`${sql.ref(`${table}.${name}`)} as ${sql.ref(table + name)}`))
+  const both = sql.join((['a', 'b'] as const).flatMap((table) => names.map((name) => sql.ref(`m.${table}${name}`))))
   const rowIn = (row: Record<string, unknown>, table: 'a' | 'b') =>
     Object.fromEntries(names.map((name) => [name, row[table + name]])) as Row
   return {
@@ -112,9 +116,8 @@ function partsOf<Row extends object>(of: Gathering<Row>): PresetParts {
         before === undefined
           ? sql`select ${as('a')}, count(*)::integer as members from (${asked(now)}) a group by ${list('a')}`
           : sql`
-            select ${as('a')}, ${as('b')}, b.member is null as is_new, count(*)::integer as members
-            from (${asked(now)}) a left join (${earlier(now, before)}) b on b.member = a.member
-            group by ${list('a')}, ${list('b')}, b.member is null`
+            select m.*, count(*)::integer as members from (${moved(now, before)}) m
+            group by ${both}, m.is_new`
       type Group = Record<string, unknown> & { readonly members: number; readonly is_new?: boolean }
       for await (const rows of groupsInHandfuls(now.tx, query as RawBuilder<Group>)) {
         yield rows.map((row) => ({
@@ -177,7 +180,7 @@ function activity(settings: ActivitySettings): Gathering<ActivityRow> {
     names: ['last_age', 'comeback_age'],
     fromReceipts,
     fromFacts: (asked) => activityNow(asked, settings),
-    earlierFromFacts: (asked, before) => activityBefore(asked, before, settings, (only) => fromReceipts(before, only)),
+    movedFromFacts: (asked, before) => activityMoved(asked, before, settings, (only) => fromReceipts(before, only)),
     segmentOf: ({ last_age, comeback_age }) => activityOf({ lastAge: last_age, comebackAge: comeback_age }, settings),
     because: ({ last_age, comeback_age }) => [last_age, comeback_age],
   }

@@ -23,15 +23,26 @@ export const redemption: Report<'redemption'> = async (asked, { days }) => {
   return { at: asked.moment.shown, days, with: side(true), without: side(false), first: await untilFirst(asked) }
 }
 
-/** How much a member buys before points pay for the first time: the reach of the programme. */
+/**
+ * How much a member buys before points pay for the first time: the reach of the programme. Facts say who has paid with
+ * points at all; receipts are read of these alone.
+ */
 async function untilFirst(asked: Asked): Promise<ReportOf<'redemption'>['first']> {
+  const facts = sql`from member_fact f where f.tenant = ${asked.tenant}`
+  const [among, members] =
+    asked.facts === null
+      ? [sql``, sql`count(*)`]
+      : [
+          sql`and r.member in (select f.member ${facts} and f.redeemed_purchases > 0)`,
+          sql`(select count(*) ${facts} and f.purchases > 0)`,
+        ]
   const { rows } = await sql<{
     members: bigint
     redeemed: bigint
     spend: number | null
     purchases: number | null
   }>`
-    select count(*) as members, count(m.first_at) as redeemed,
+    select ${members} as members, count(m.first_at) as redeemed,
       percentile_cont(0.5) within group (order by m.spend) filter (where m.first_at is not null) as spend,
       percentile_cont(0.5) within group (order by m.purchases) filter (where m.first_at is not null) as purchases
     from (
@@ -40,14 +51,14 @@ async function untilFirst(asked: Asked): Promise<ReportOf<'redemption'>['first']
       from (
         select r.member, r.at, r.amount,
           min(r.at) filter (where r.redeemed > 0) over (partition by r.member) as first_at
-        from receipt r where ${seen(asked)} and ${bought(asked)}
+        from receipt r where ${seen(asked)} and ${bought(asked)} ${among}
       ) w group by w.member, w.first_at
     ) m`.execute(asked.tx)
-  const { members, redeemed, spend, purchases } = rows[0]!
+  const { members: all, redeemed, spend, purchases } = rows[0]!
   return {
-    members: Number(members),
+    members: Number(all),
     redeemed: Number(redeemed),
-    share: Number(members) === 0 ? null : Number(redeemed) / Number(members),
+    share: Number(all) === 0 ? null : Number(redeemed) / Number(all),
     medianSpend: spend === null ? null : formatHundredths(BigInt(Math.round(spend))),
     medianPurchases: purchases,
   }

@@ -240,7 +240,14 @@ export interface Database {
     purchases: number[]
     last_days: string[]
   }
-  fact_state: { tenant: string; zone: string; day: string | null; windows: number[]; gaps: number[] }
+  fact_state: {
+    tenant: string
+    zone: string
+    day: string | null
+    windows: number[]
+    gaps: number[]
+    latest_at: string | null
+  }
   fact_stream: { tenant: string; device: string; epoch: number; high: bigint }
   web_hook: {
     tenant: string

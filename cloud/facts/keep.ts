@@ -13,7 +13,7 @@ import { refreshSegments } from '../segments/refresh.ts'
 import { keptForSegments, segmentRows } from '../segments/rows.ts'
 import { computeFacts, type FactBasis, type Gone } from './compute.ts'
 import { takeEntries } from './from-entries.ts'
-import { type FactState, lockState, saveState } from './state.ts'
+import { type FactState, lockState, noteLatest, saveState } from './state.ts'
 
 /**
  * Keeps facts current. How far each stream has been read stands in the same transaction as what was made of it, so every
@@ -56,6 +56,7 @@ export function keepFacts(cloud: Cloud): Promise<Kept> {
       : await computeInParts(tx, tenant, basis, [...members])
     if (everybody || state.day !== day) await saveState(tx, tenant, { ...kept, zone, day })
     const looksAtAll = all || state.day !== day
+    await noteLatest(tx, tenant, day, looksAtAll ? null : [...members])
     await closeHints(tx, tenant, day, looksAtAll ? null : [...members])
     await closeCalls(tx, tenant, day, looksAtAll ? null : [...members])
     await refreshSegments(tx, cloud, basis, { members: all ? null : [...members], gone }, instant(cloud.clock))

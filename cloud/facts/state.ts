@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { TenantId } from '../../shared/ids.ts'
 import { USUAL_GAPS, USUAL_WINDOWS } from '../../shared/segments/facts.ts'
-import { integerArray } from '../database/arrays.ts'
+import { integerArray, textArray } from '../database/arrays.ts'
 import type { Tx } from '../database/connect.ts'
 import type { FactBasis } from './compute.ts'
 
@@ -29,6 +29,26 @@ export async function saveState(tx: Tx, tenant: TenantId, { zone, day, windows, 
     update fact_state set zone = ${zone}, day = ${day}::date, windows = ${integerArray(windows)}::integer[],
       gaps = ${integerArray(gaps)}::integer[]
     where tenant = ${tenant}`.execute(tx)
+}
+
+/**
+ * The latest receipt that the facts count, so that a report of an earlier moment knows not to ask them. `members` are whose
+ * facts were computed; null: what stood there does not count, as on a new day.
+ */
+export async function noteLatest(
+  tx: Tx,
+  tenant: TenantId,
+  day: string,
+  members: readonly string[] | null,
+): Promise<void> {
+  if (members?.length === 0) return
+  const [before, among] =
+    members === null ? [sql`null`, sql``] : [sql`s.latest_at`, sql`and r.member = any(${textArray(members)}::text[])`]
+  await sql`
+    update fact_state s set latest_at = greatest(${before}, (
+      select max(r.at) from receipt r
+      where r.tenant = ${tenant} and r.member is not null and r.day >= ${day}::date ${among}))
+    where s.tenant = ${tenant}`.execute(tx)
 }
 
 /** Members to look at again, said in the transaction that touched them. */

@@ -8,12 +8,12 @@ import { membersFile } from '../../cloud/analysis/members-file.ts'
 import { type Moment, momentAt } from '../../cloud/analysis/moment.ts'
 import { makeReport } from '../../cloud/analysis/reports.ts'
 import { transaction } from '../../cloud/database/transaction.ts'
-import { type Chance, chanceFrom } from '../../cloud/demo/chance.ts'
+import { chanceFrom } from '../../cloud/demo/chance.ts'
 import { bringFactsUp } from '../../cloud/facts/keep.ts'
 import { importPurchases } from '../../cloud/imports/import-purchases.ts'
 import { type ReportName, reportSettings, type SettingsOf } from '../../shared/segments/analysis/settings.ts'
-import { plainProgramme } from './receipts.ts'
-import { DAY_MS, Shop } from './segment-shop.ts'
+import { History, historyProgramme } from './report-history.ts'
+import { Shop } from './segment-shop.ts'
 
 /** Asked now, a report reads the facts; asked of the same moment by name, the receipts. It says the same both ways. */
 
@@ -36,76 +36,12 @@ const ASKED: readonly (readonly [ReportName, object])[] = [
   ['movement', { days: 100 }],
   ['movement', { preset: 'cafe' }],
   ['movement', { preset: 'purchases', days: 60 }],
+  ['movement', { days: 7 }],
+  ['redemption', {}],
+  ['redemption', { days: 7 }],
+  ['freeProduct', {}],
+  ['freeProduct', { days: 30, period: 100 }],
 ]
-
-const ENROLLED = 8
-const programme = {
-  ...plainProgramme,
-  gifts: [{ id: 'hello', kind: 'welcome', gift: { points: '10.00', lifeDays: 30 } }],
-}
-
-class History {
-  readonly shop: Shop
-  readonly folder: string
-  private readonly chance: Chance
-  private imported = 0
-
-  constructor(shop: Shop, folder: string, chance: Chance) {
-    this.shop = shop
-    this.folder = folder
-    this.chance = chance
-  }
-
-  private get member(): string {
-    return `m${this.chance.between(1, ENROLLED)}`
-  }
-
-  /** Receipts of a former system, many of them on the days on which windows begin. */
-  async bring(count: number, members: number): Promise<void> {
-    const { chance, shop } = this
-    const lines = Array.from({ length: count }, () => {
-      const ago = chance.chance(0.3) ? chance.pick([0, 1, 7, 30, 60, 90, 91, 100]) : chance.between(0, 400)
-      const at = Math.min(shop.now, shop.now - ago * DAY_MS + chance.between(-12, 12) * 3_600_000)
-      const amount = chance.between(1, 90_000) / 100
-      const cost = chance.chance(0.7) ? (amount / 2).toFixed(2) : ''
-      const isReturn = chance.chance(0.08)
-      const [qty, sum, costs] = isReturn ? [-1, -amount, cost && `-${cost}`] : [1, amount, cost]
-      const rare = chance.chance(0.15) ? `q${chance.between(1, 20)}` : `p${chance.between(1, members)}`
-      const member = chance.chance(0.2) ? this.member : rare
-      return `${++this.imported},${member},B,${new Date(at).toISOString()},cap,Cap,drinks,${qty},${sum.toFixed(2)},${costs}`
-    })
-    const file = join(this.folder, `${this.imported}.csv`)
-    await writeFile(file, `receipt_id,member_id,outlet,at,sku,name,category,qty,amount,cost\n${lines.join('\n')}\n`)
-    expect((await importPurchases(shop.cloud.cloud, { file, mapping: {} })).rejected).toBe(0)
-  }
-
-  async enrolAll(): Promise<void> {
-    for (let member = 1; member <= ENROLLED; member++) await this.shop.enrol(`m${member}`)
-  }
-
-  async step(): Promise<void> {
-    const { shop, chance } = this
-    const { sold } = shop
-    await chance.pick<() => Promise<unknown>>([
-      () => shop.buy(this.member, BigInt(chance.between(1, 900) * 100)),
-      () => shop.buy(this.member, BigInt(chance.between(1, 900) * 100)),
-      async () => void (sold.length > 0 && (await shop.takeBack(chance.pick(sold)))),
-      () => this.bring(10, 20),
-      () => shop.days(chance.pick([0.3, 1, 6, 29])),
-      () => shop.cloud.admin('POST', 'merges', { from: this.member, into: this.member, reason: 'one person' }),
-      () => shop.cloud.admin('POST', `members/p${chance.between(1, 20)}/erase`),
-      () => this.welcome(),
-    ])()
-  }
-
-  private welcome() {
-    const day = new Date(this.shop.now - this.chance.between(0, 40) * DAY_MS).toISOString().slice(0, 10)
-    return sql`
-      insert into given (tenant, member, rule, occasion, day)
-      values ('main', ${this.chance.chance(0.5) ? this.member : `p${this.chance.between(1, 20)}`}, 'hello', 'once', ${day}::date)
-      on conflict do nothing`.execute(this.shop.cloud.db)
-  }
-}
 
 /** Of what is fitted only what it is fitted to: with so few members another order of sums ends elsewhere. */
 function comparable(name: ReportName, report: object, file: string): readonly unknown[] {
@@ -133,19 +69,66 @@ async function asked(
   return comparable(name, report, withFile ? await readFile(path, 'utf8') : '')
 }
 
+interface DayBought {
+  readonly member: string
+  readonly day: number
+  readonly free: boolean
+}
+
+/** Who came again, told member by member: [with a free product, without], each as [members, of them again]. */
+function cameAgain(boughtOn: readonly DayBought[], today: number, days: number, period: number): number[][] {
+  const sides = [
+    [0, 0],
+    [0, 0],
+  ]
+  const own = Map.groupBy(
+    boughtOn.filter(({ day }) => day > today - days - period),
+    ({ member }) => member,
+  )
+  for (const visits of own.values()) {
+    const early = visits.filter(({ day }) => day <= today - days)
+    const free = early.filter((visit) => visit.free)
+    const first = Math.min(...(free.length > 0 ? free : early).map(({ day }) => day))
+    if (early.length === 0) continue
+    const side = sides[free.length > 0 ? 0 : 1]!
+    side[0]!++
+    if (visits.some(({ day }) => day > first && day <= first + days)) side[1]!++
+  }
+  return sides
+}
+
+async function expectCameAgain({ shop }: History): Promise<void> {
+  const { rows } = await sql<DayBought & { today: number }>`
+    select r.member, r.day - date '2020-01-01' as day,
+      (${shop.at()}::timestamptz at time zone 'Europe/Moscow')::date - date '2020-01-01' as today,
+      exists (select from receipt_reward w where w.outlet = r.outlet and w.receipt = r.receipt) as free
+    from receipt r where r.member is not null and r.amount >= 0 and r.undone_at is null`.execute(shop.cloud.db)
+  for (const settings of [
+    { days: 90, period: 365 },
+    { days: 30, period: 100 },
+    { days: 1, period: 40 },
+  ]) {
+    const { with: one, without } = await makeReport(shop.cloud.cloud, { name: 'freeProduct', settings })
+    const told = [one, without].map(({ members, repeated }) => [members, repeated])
+    expect([settings, told]).toEqual([settings, cameAgain(rows, rows[0]!.today, settings.days, settings.period)])
+  }
+}
+
 test.for([1, 2])('facts and receipts tell the same (seed %i)', { timeout: 240_000 }, async (seed) => {
   const folder = await mkdtemp(join(tmpdir(), 'bonusbook-now-'))
   try {
     const shop = await Shop.open()
-    expect((await shop.cloud.admin('POST', 'programmes', { ...programme, version: 2 })).status).toBe(201)
+    expect((await shop.cloud.admin('POST', 'programmes', { ...historyProgramme, version: 2 })).status).toBe(201)
     const history = new History(shop, folder, chanceFrom(seed))
     const settings = { returnGapDays: 20, returnedDays: 50 }
     expect((await shop.cloud.admin('PUT', 'presets/activity', { settings })).status).toBe(200)
     await history.enrolAll()
     await history.bring(250, 20)
+    await history.giveFree()
     for (let round = 0; round < 4; round++) {
       for (let step = 0; step < 6; step++) await history.step()
       await bringFactsUp(shop.cloud.cloud)
+      await expectCameAgain(history)
       const now = momentAt('Europe/Moscow', shop.now as never)
       const { db, tenant } = shop.cloud.cloud
       expect(await transaction(db, (tx) => factsOf(tx, tenant, now))).not.toBeNull()
