@@ -282,11 +282,12 @@ async function curve(cloud: BenchCloud, members: number, base: string, sheet: Sh
         lines: [{ sku: 's1', name: null, category: 'things', qty: 1000n, amount: 10_000n, cost: null }],
       }))
       await transaction(cloud.db, async (tx) => {
-        await saveReceipts(tx, TENANT, receipts, new Set())
+        const days = await saveReceipts(tx, TENANT, receipts, new Set())
         await noteDue(
           tx,
           TENANT,
           receipts.map((receipt) => receipt.member),
+          days,
         )
       })
       const spent = await measured(cloud.postmaster, () => keepFacts(cloud))
@@ -315,6 +316,7 @@ async function withoutAdded(cloud: BenchCloud): Promise<void> {
       tx,
       TENANT,
       rows.map((row) => row.member),
+      [TODAY],
     )
   })
   await keepFacts(cloud)

@@ -1,28 +1,32 @@
 import { sql } from 'kysely'
 import { formatHundredths } from '../../shared/money.ts'
 import type { ReportOf } from '../../shared/segments/analysis/reports.ts'
-import { type Asked, bought, type Report, seen } from './asked.ts'
-import { daysBefore } from './moment.ts'
+import type { Asked, Report } from './asked.ts'
+import { boughtByDay } from './by-day.ts'
 
 /**
  * Points as the owner's books see them: what was given and taken by months, and what is still out, with the money that it
  * may cost. What is out is known for now alone, so a moment that was asked about has none of it.
  */
 export const points: Report<'points'> = async (asked, { days }) => {
-  const { rows } = await sql<{ month: string; purchases: bigint; earned: bigint; redeemed: bigint }>`
-    select to_char(d.day, 'YYYY-MM') as month, sum(d.purchases)::bigint as purchases, sum(d.earned)::bigint as earned,
-      sum(d.redeemed)::bigint as redeemed
-    from (
-      select r.day, count(*) as purchases, sum(r.earned) as earned, sum(r.redeemed) as redeemed
-      from receipt r where ${seen(asked)} and ${bought(asked)} and r.at > ${daysBefore(asked.moment, days).at}::timestamptz
-      group by r.day
-    ) d group by 1 order by 1`.execute(asked.tx)
-  const months = rows.map(({ month, purchases, earned, redeemed }) => ({
-    month,
-    purchases: Number(purchases),
-    earned: formatHundredths(earned),
-    redeemed: formatHundredths(redeemed),
-  }))
+  const byMonth = new Map<string, { purchases: bigint; earned: bigint; redeemed: bigint }>()
+  for (const { day, purchases, earned, redeemed } of await boughtByDay(asked, days)) {
+    const month = day.slice(0, MONTH_LENGTH)
+    const sums = byMonth.get(month) ?? { purchases: 0n, earned: 0n, redeemed: 0n }
+    sums.purchases += purchases
+    sums.earned += earned
+    sums.redeemed += redeemed
+    byMonth.set(month, sums)
+  }
+  const months = [...byMonth]
+    .filter(([, { purchases }]) => purchases > 0n)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([month, { purchases, earned, redeemed }]) => ({
+      month,
+      purchases: Number(purchases),
+      earned: formatHundredths(earned),
+      redeemed: formatHundredths(redeemed),
+    }))
   return { at: asked.moment.shown, days, months, outstanding: asked.isNow ? await outstandingNow(asked) : null }
 }
 
@@ -54,3 +58,5 @@ async function outstandingNow(asked: Asked): Promise<ReportOf<'points'>['outstan
 }
 
 const MONTHS_MAX = 120
+/** Of "2026-11-18" the month. */
+const MONTH_LENGTH = 7

@@ -3,24 +3,30 @@ import { formatHundredths } from '../../shared/money.ts'
 import type { ReportOf } from '../../shared/segments/analysis/reports.ts'
 import { type Asked, bought, type Report, seen } from './asked.ts'
 import { averageCheck } from './averages.ts'
-import { daysBefore } from './moment.ts'
+import { boughtByDay } from './by-day.ts'
 
 /** Purchases of members paid with points in part, beside those that were not, and what the average check of each is. */
 export const redemption: Report<'redemption'> = async (asked, { days }) => {
-  const { rows } = await sql<{ redeemed: boolean; purchases: bigint; spend: bigint }>`
-    select r.redeemed > 0 as redeemed, count(*) as purchases, sum(r.amount)::bigint as spend
-    from receipt r where ${seen(asked)} and ${bought(asked)} and r.at > ${daysBefore(asked.moment, days).at}::timestamptz
-    group by r.redeemed > 0`.execute(asked.tx)
-  const total = rows.reduce((sum, { purchases }) => sum + Number(purchases), 0)
-  const side = (isRedeemed: boolean) => {
-    const { purchases, spend } = rows.find(({ redeemed }) => redeemed === isRedeemed) ?? { purchases: 0n, spend: 0n }
-    return {
-      purchases: Number(purchases),
-      share: total === 0 ? null : Number(purchases) / total,
-      averageCheck: averageCheck(spend, purchases),
-    }
+  const [all, withPoints] = [
+    { purchases: 0n, spend: 0n },
+    { purchases: 0n, spend: 0n },
+  ]
+  for (const day of await boughtByDay(asked, days)) {
+    all.purchases += day.purchases
+    all.spend += day.spend
+    withPoints.purchases += day.redeemed_purchases
+    withPoints.spend += day.redeemed_spend
   }
-  return { at: asked.moment.shown, days, with: side(true), without: side(false), first: await untilFirst(asked) }
+  const side = ({ purchases, spend }: typeof all) => ({
+    purchases: Number(purchases),
+    share: all.purchases === 0n ? null : Number(purchases) / Number(all.purchases),
+    averageCheck: averageCheck(spend, purchases),
+  })
+  const without = { purchases: all.purchases - withPoints.purchases, spend: all.spend - withPoints.spend }
+  return {
+    ...{ at: asked.moment.shown, days },
+    ...{ with: side(withPoints), without: side(without), first: await untilFirst(asked) },
+  }
 }
 
 /**

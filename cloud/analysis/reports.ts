@@ -6,6 +6,7 @@ import { moneyOf } from '../../shared/wire.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import { transaction } from '../database/transaction.ts'
+import { sumDays } from '../facts/day-sums.ts'
 import { abc } from './abc.ts'
 import { affinity } from './affinity.ts'
 import type { MembersFile, Report } from './asked.ts'
@@ -48,8 +49,12 @@ export interface ReportWish<Name extends ReportName> {
 }
 
 /** A report from one snapshot. Whoever wants the ledger's latest in it brings the facts up before. */
-export function makeReport<Name extends ReportName>(cloud: Cloud, wish: ReportWish<Name>): Promise<ReportOf<Name>> {
+export async function makeReport<Name extends ReportName>(
+  cloud: Cloud,
+  wish: ReportWish<Name>,
+): Promise<ReportOf<Name>> {
   const { tenant } = cloud
+  if (wish.moment === undefined) await sumDaysFor(cloud, wish)
   return transaction(
     cloud.db,
     async (tx) => {
@@ -67,6 +72,13 @@ export function makeReport<Name extends ReportName>(cloud: Cloud, wish: ReportWi
     },
     'repeatable read',
   )
+}
+
+/** Sums of days are made for those who ask for them: a network whose owner does not look at them has none. */
+async function sumDaysFor<Name extends ReportName>(cloud: Cloud, { name, settings }: ReportWish<Name>): Promise<void> {
+  if (name !== 'points' && name !== 'redemption') return
+  const { days } = (settings ?? (await settingsIn(cloud.db, cloud.tenant))(name)) as SettingsOf<'points' | 'redemption'>
+  await sumDays(cloud, days)
 }
 
 const WORK_MEMORY = '128MB'

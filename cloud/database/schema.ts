@@ -298,7 +298,11 @@ export interface Database {
     entry: string | null
     made_at: string
   }
-  fact_due: { tenant: string; id: string; members: string[] }
+  fact_due: { tenant: string; id: string; members: string[]; days: unknown }
+  day_sum: { tenant: string; day: string } & Record<
+    'purchases' | 'spend' | 'redeemed_purchases' | 'redeemed_spend' | 'earned' | 'redeemed',
+    bigint
+  >
   import_file: {
     tenant: string
     file: string

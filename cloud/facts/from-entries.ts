@@ -18,6 +18,7 @@ import type { Tx } from '../database/connect.ts'
 import { loadSales, type ReadSales } from '../ledger/load.ts'
 import { type HeardAnswer, takeAnswers } from '../surveys/answers.ts'
 import { mergeAnswers } from '../surveys/merged.ts'
+import { dropDays } from './day-sums.ts'
 import { type MemberEvent, saveEvents } from './events.ts'
 import { movedTo, type Receipt, type ReceiptReward, receiptKey, saveReceipts } from './receipts.ts'
 
@@ -165,7 +166,14 @@ async function mergeReceipts(
   const into = await movedTo(tx, tenant, from)
   for (const old of new Set<string>(from)) {
     const member = into(old)
-    for (const table of ['receipt', 'receipt_goods', 'member_event']) {
+    const { rows: moved } = await sql<{ day: string }>`
+      update receipt set member = ${member} where tenant = ${tenant} and member = ${old} returning day`.execute(tx)
+    await dropDays(
+      tx,
+      tenant,
+      moved.map(({ day }) => day),
+    )
+    for (const table of ['receipt_goods', 'member_event']) {
       await sql`update ${sql.table(table)} set member = ${member} where tenant = ${tenant} and member = ${old}`.execute(
         tx,
       )
@@ -221,7 +229,7 @@ async function saveSales(
     made.push(returnOf(entry, body, of, sale.body, memberOf(sale.body), at, dayIn(zone, at)))
   }
   const there = await known(tx, tenant, [...made, ...keys])
-  await saveReceipts(tx, tenant, made, there)
+  const days = await saveReceipts(tx, tenant, made, there)
   const undone = await lastReturns(tx, tenant, keys)
   const sales: Receipt[] = []
   await programmes.need(tx, raisedBy(loaded))
@@ -235,7 +243,8 @@ async function saveSales(
     sales.push({ ...made, rewards: rewardsOf(programmes, sale) })
     if (member !== null) members.add(member)
   }
-  await saveReceipts(tx, tenant, sales, there)
+  days.push(...(await saveReceipts(tx, tenant, sales, there)))
+  await dropDays(tx, tenant, days)
   await sameMember(tx, tenant, sales)
 }
 

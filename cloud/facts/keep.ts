@@ -12,6 +12,7 @@ import { fillTraits } from '../members/traits.ts'
 import { refreshSegments } from '../segments/refresh.ts'
 import { keptForSegments, segmentRows } from '../segments/rows.ts'
 import { computeFacts, type FactBasis, type Gone } from './compute.ts'
+import { dropAllDays, dropDays } from './day-sums.ts'
 import { takeEntries } from './from-entries.ts'
 import { type FactState, lockState, noteLatest, saveState } from './state.ts'
 
@@ -91,6 +92,7 @@ export async function rebuildFacts(cloud: Cloud): Promise<void> {
       where r.tenant = ${tenant} and g.tenant = ${tenant} and g.outlet = r.outlet and g.receipt = r.receipt
         and g.file is null`.execute(tx)
     await sql`delete from receipt_goods where tenant = ${tenant} and file is null`.execute(tx)
+    await dropAllDays(tx, tenant)
     await sql`delete from receipt_reward where tenant = ${tenant}`.execute(tx)
     await sql`delete from fact_stream where tenant = ${tenant}`.execute(tx)
     await sql`delete from member_event where tenant = ${tenant} and event like 'entry:%'`.execute(tx)
@@ -108,10 +110,15 @@ async function computeInParts(tx: Tx, tenant: TenantId, basis: FactBasis, member
 }
 
 async function takeDue(tx: Tx, tenant: TenantId): Promise<{ members: string[]; isMore: boolean }> {
-  const { rows } = await sql<{ members: string[] }>`
+  const { rows } = await sql<{ members: string[]; days: string[] }>`
     delete from fact_due where tenant = ${tenant} and id in (
       select id from fact_due where tenant = ${tenant} limit ${DUE_NOTES_MAX})
-    returning members`.execute(tx)
+    returning members, days::text[] as days`.execute(tx)
+  await dropDays(
+    tx,
+    tenant,
+    rows.flatMap(({ days }) => days),
+  )
   return { members: rows.flatMap((row) => row.members), isMore: rows.length === DUE_NOTES_MAX }
 }
 
@@ -150,4 +157,5 @@ async function countDaysAnew(tx: Tx, tenant: TenantId, zone: string): Promise<vo
       update ${sql.table(table)} set day = (at at time zone ${zone})::date
       where tenant = ${tenant} and day <> (at at time zone ${zone})::date`.execute(tx)
   }
+  await dropAllDays(tx, tenant)
 }

@@ -61,16 +61,17 @@ function costOf(lines: readonly ReceiptLine[]): bigint | null {
   return sum
 }
 
-/** Puts receipts in the place of those with the same keys; `known` are the keys that are there. */
+/** Puts receipts in the place of those with the same keys; `known` are the keys that are there. Tells the days of both. */
 export async function saveReceipts(
   tx: Tx,
   tenant: TenantId,
   receipts: readonly Receipt[],
   known: ReadonlySet<string>,
-): Promise<void> {
-  if (receipts.length === 0) return
+): Promise<string[]> {
+  if (receipts.length === 0) return []
   const replaced = receipts.filter((receipt) => known.has(receiptKey(receipt)))
-  await dropReceipts(tx, tenant, replaced)
+  const days = new Set(await dropReceipts(tx, tenant, replaced))
+  for (const { day } of receipts) days.add(day)
   const [heads, goods] = [new CopyRows(), new CopyRows()]
   for (const receipt of receipts) {
     const { outlet, lines, of: sale } = receipt
@@ -94,6 +95,7 @@ export async function saveReceipts(
     from stdin (format binary) ${goods}`.execute(tx)
   await saveGoods(tx, tenant, receipts)
   await saveRewards(tx, tenant, receipts)
+  return [...days]
 }
 
 async function saveRewards(tx: Tx, tenant: TenantId, receipts: readonly Receipt[]): Promise<void> {
@@ -103,13 +105,15 @@ async function saveRewards(tx: Tx, tenant: TenantId, receipts: readonly Receipt[
   if (rows.length > 0) await tx.insertInto('receipt_reward').values(rows).execute()
 }
 
-async function dropReceipts(tx: Tx, tenant: TenantId, keys: readonly Receipt[]): Promise<void> {
-  if (keys.length === 0) return
+async function dropReceipts(tx: Tx, tenant: TenantId, keys: readonly Receipt[]): Promise<string[]> {
+  if (keys.length === 0) return []
   const named = sql`(outlet, receipt) in (select * from unnest(
     ${textArray(keys.map((key) => key.outlet))}::text[], ${textArray(keys.map((key) => key.receipt))}::text[]))`
-  await sql`delete from receipt where tenant = ${tenant} and ${named}`.execute(tx)
+  const { rows } = await sql<{ day: string }>`
+    delete from receipt where tenant = ${tenant} and ${named} returning day`.execute(tx)
   await sql`delete from receipt_goods where tenant = ${tenant} and ${named}`.execute(tx)
   await sql`delete from receipt_reward where tenant = ${tenant} and ${named}`.execute(tx)
+  return rows.map(({ day }) => day)
 }
 
 async function unlessThere(copied: Promise<unknown>): Promise<void> {

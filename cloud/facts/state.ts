@@ -51,11 +51,16 @@ export async function noteLatest(
     where s.tenant = ${tenant}`.execute(tx)
 }
 
-/** Members to look at again, said in the transaction that touched them. */
-export async function noteDue(tx: Tx, tenant: TenantId, members: Iterable<string>): Promise<void> {
+/** Members to look at again, and days whose receipts have changed, said in the transaction that touched them. */
+export async function noteDue(
+  tx: Tx,
+  tenant: TenantId,
+  members: Iterable<string>,
+  days: readonly string[] = [],
+): Promise<void> {
   const due = [...new Set(members)]
-  if (due.length === 0) return
-  await sql`insert into fact_due (tenant, id, members) values (${tenant}, gen_random_uuid(), ${due}::text[])`.execute(
-    tx,
-  )
+  if (due.length === 0 && days.length === 0) return
+  await sql`
+    insert into fact_due (tenant, id, members, days)
+    values (${tenant}, gen_random_uuid(), ${due}::text[], ${days}::date[])`.execute(tx)
 }

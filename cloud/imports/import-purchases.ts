@@ -187,8 +187,8 @@ async function addBatch(tx: Tx, cloud: Cloud, { file, worth, batch, upTo, isLast
   const receipts = changed.map((receipt) =>
     receipt.member === null ? receipt : { ...receipt, member: into(receipt.member) },
   )
-  await saveReceipts(tx, tenant, receipts, new Set(there.keys()))
-  await noteDue(tx, tenant, membersOf(receipts))
+  const days = await saveReceipts(tx, tenant, receipts, new Set(there.keys()))
+  await noteDue(tx, tenant, membersOf(receipts), days)
   await rememberVisits(tx, cloud, receipts)
   await tx
     .updateTable('import_file')

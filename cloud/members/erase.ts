@@ -6,6 +6,7 @@ import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
+import { dropDays } from '../facts/day-sums.ts'
 import { keepFacts } from '../facts/keep.ts'
 import { lockState, noteDue } from '../facts/state.ts'
 import { noteForFeed } from '../feed/note.ts'
@@ -60,7 +61,13 @@ export async function erasePerson(cloud: Cloud, member: MemberId): Promise<{ car
       await sql`delete from ${sql.table(table)} where tenant = ${tenant} and member = ${member}`.execute(tx)
     }
     await sql`update receipt_goods set member = null where tenant = ${tenant} and member = ${member}`.execute(tx)
-    const made = await sql`update receipt set member = null where tenant = ${tenant} and member = ${member}`.execute(tx)
+    const { rows: made } = await sql<{ day: string }>`
+      update receipt set member = null where tenant = ${tenant} and member = ${member} returning day`.execute(tx)
+    await dropDays(
+      tx,
+      tenant,
+      made.map(({ day }) => day),
+    )
     await voidErased(tx, tenant, member, instant(cloud.clock))
     await sql`delete from feed_page where tenant = ${tenant}`.execute(tx) // names are packed in them
     await noteDue(tx, tenant, [member])
@@ -69,7 +76,7 @@ export async function erasePerson(cloud: Cloud, member: MemberId): Promise<{ car
       { scope: 'hint', keys: [member] },
       { scope: 'left', keys: await forgottenAt(tx, tenant, member) },
     ])
-    return Number(made.numAffectedRows ?? 0n)
+    return made.length
   })
   cloud.feed.wake()
   while ((await keepFacts(cloud)).isMore);

@@ -81,10 +81,10 @@ function cameAgain(boughtOn: readonly DayBought[], today: number, days: number, 
     [0, 0],
     [0, 0],
   ]
-  const own = Map.groupBy(
-    boughtOn.filter(({ day }) => day > today - days - period),
-    ({ member }) => member,
-  )
+  const own = new Map<string, DayBought[]>()
+  for (const visit of boughtOn) {
+    if (visit.day > today - days - period) own.set(visit.member, [...(own.get(visit.member) ?? []), visit])
+  }
   for (const visits of own.values()) {
     const early = visits.filter(({ day }) => day <= today - days)
     const free = early.filter((visit) => visit.free)
