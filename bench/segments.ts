@@ -335,7 +335,7 @@ async function screens(cloud: BenchCloud, { figures, runs }: Sheet): Promise<voi
   const asked: readonly (readonly [string, () => Promise<unknown>])[] = [
     report('movement', { preset: 'activity' }),
     report('movement', { preset: 'cafe' }),
-    ...(['rfm', 'abc', 'intervals', 'ltv', 'points'] as const).map((name) => report(name)),
+    ...(['rfm', 'abc', 'intervals', 'ltv', 'points', 'redemption', 'freeProduct'] as const).map((name) => report(name)),
     ['screen: sizes by day', () => segmentsForScreen(cloud, { ask: 'trend', of: 'activity', days: 90 })],
     ['screen: own segments', () => segmentsForScreen(cloud, { ask: 'list' })],
     [
