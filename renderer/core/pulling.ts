@@ -22,6 +22,8 @@ import type { PulledPage } from './sync-runner.ts'
 export interface Pulling {
   /** One step: some pages, or what is new. */
   readonly step: (protocol: number) => Promise<Step>
+  /** A session was opened with this database. */
+  readonly speaksWith: (incarnation: string) => Promise<void>
 }
 
 export type Step =
@@ -84,7 +86,7 @@ export function pulling(parts: PullingParts): Pulling {
     const changes = await withoutPresent(money, answer.value.changes)
     parts.heard(now)
     if (!parts.trusts(changes)) return { kind: 'distrusted' }
-    const again = reset && mark.cursor !== null
+    const again = reset && (mark.cursor !== null || isOther(mark, incarnation))
     await parts.rightsPulled?.(changes, { ...asked, now, protocol, incarnation, more, reset: again })
     if (again && protocol >= SNAPSHOT_SINCE) return done(await beginAgain(mark, incarnation), true)
     const generation = again ? mark.generation + 1 : mark.generation
@@ -114,6 +116,7 @@ export function pulling(parts: PullingParts): Pulling {
     const { cursor, changes, now, total, incarnation } = answer.value
     parts.heard(now)
     if (cursor === null) return await rowsOf(mark, protocol)
+    if (isOther(mark, incarnation)) return done(await beginAgain(mark, incarnation), true)
     const pages = unpacked(answer.value.pages)
     if (pages === undefined) {
       return { kind: 'failed', code: 'damaged_page', answer: { kind: 'unreachable', message: 'a page was damaged' } }
@@ -125,8 +128,17 @@ export function pulling(parts: PullingParts): Pulling {
     return done(next, true, { changes, brought, total: fill?.total ?? total })
   }
 
-  return { step }
+  /** The first database that is heard of: who is looked up before anything was pulled is told of by it. */
+  async function speaksWith(incarnation: string): Promise<void> {
+    const mark = await cache.mark()
+    if (mark.incarnation === null) await cache.apply([], mark.asOf ?? '', { ...mark, incarnation })
+  }
+
+  return { step, speaksWith }
 }
+
+/** Whoever was looked up since the fill began was another database's to tell of: that does not stay. */
+const isOther = ({ incarnation }: PullMark, heard: string): boolean => incarnation !== null && incarnation !== heard
 
 function grown(fill: FillMark | null, reply: SnapshotReply): Omit<FillMark, 'cursor'> {
   const { pages, members, seen, asOf, total } = fill ?? {

@@ -191,6 +191,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     time.heard(answer.value.now)
     let { high, head } = answer.value
     protocol = answer.value.protocol
+    await rows.speaksWith(answer.value.incarnation)
     wanted = Math.max(wanted, answer.value.epoch + 1)
     if (answer.value.epoch > epoch) return tell({ type: 'forked' })
     const forgotten = answer.value.epoch < epoch

@@ -15,7 +15,8 @@ import { noteVisit } from '../../shared/intake/visits.ts'
 import type { Account } from '../../shared/ledger/booking-port.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { parseProgramme } from '../../shared/programme/schema.ts'
-import { PROTOCOL_VERSION, pushReply } from '../../shared/sync/protocol.ts'
+import { pushReply } from '../../shared/sync/protocol.ts'
+import { spoken } from '../../shared/sync/spoken.ts'
 import type { Faults } from './faults.ts'
 import { signatureBy } from './lan.ts'
 import type { Postgres, StoreBeside } from './postgres.ts'
@@ -26,6 +27,8 @@ import type { WorldTime } from './time.ts'
 export interface Enrolled {
   readonly device: DeviceId
   readonly outlet: OutletId
+  /** The newest protocol that its release speaks. */
+  readonly protocol: number
 }
 
 /** The epoch that each device is in, where it is not the first. */
@@ -151,13 +154,13 @@ export class SimulatedCloud {
     return { kind: 'ok', value: { epoch, high, head, now: this.now() } as never }
   }
 
-  async session({ device }: Enrolled): Promise<CloudAnswer<SessionFacts>> {
+  async session({ device, protocol }: Enrolled): Promise<CloudAnswer<SessionFacts>> {
     const epoch = this.epochOf(device)
     const { high, head } = await this.store.snapshot((reads) => reads.readStream(device, epoch))
     const { incarnation } = this
     return {
       kind: 'ok',
-      value: { protocol: PROTOCOL_VERSION, incarnation, epoch, high, head, now: this.now() },
+      value: { protocol, incarnation, epoch, high, head, now: this.now() },
     }
   }
 
@@ -197,12 +200,12 @@ export class SimulatedCloud {
   async pull(speaker: Enrolled, request: PullRequest): Promise<CloudAnswer<never>> {
     await this.noteContact(speaker, false)
     if (!this.faults.strikes('feed lags', 0.5)) await this.store.sequence()
-    const { device, outlet } = speaker
-    const whole = { device, outlet, epoch: this.epochOf(device), protocol: PROTOCOL_VERSION }
+    const { device, outlet, protocol } = speaker
+    const whole = { device, outlet, epoch: this.epochOf(device), protocol }
     const asked = { ...request, limit: Math.min(request.limit, this.rowsMax) }
     const value = await this.store.snapshot((reads) => pullPage(this.intake, reads, this.incarnation, whole, asked))
     const cursor = request.cursor === null ? undefined : readCursor(request.cursor)
-    if (value.reset && cursor?.incarnation === this.incarnation) {
+    if (value.reset && cursor?.incarnation === this.incarnation && cursor.protocol >= protocol) {
       this.breaks(10, 'a till that goes on in the same database was told to begin again', device)
     }
     return { kind: 'ok', value: value as never }
@@ -216,7 +219,7 @@ export class SimulatedCloud {
   }
 
   async member(speaker: Enrolled, by: LookUp): Promise<CloudAnswer<never>> {
-    const { device, outlet } = speaker
+    const { device, outlet, protocol } = speaker
     const epoch = this.epochOf(device)
     const { cards, members, cardsOf, pursesOf } = this.store.tables()
     const named: MemberId[] = []
@@ -241,7 +244,7 @@ export class SimulatedCloud {
         ...(await currentRows(this.intake, reads, 'balance', held(pursesOf), asker)),
       ]
     })
-    return { kind: 'ok', value: { changes, now: this.now() } as never }
+    return { kind: 'ok', value: { changes: spoken(protocol, changes), now: this.now() } as never }
   }
 
   /** A till that pulls is in contact; one that asks for rights may be given some from then on. */

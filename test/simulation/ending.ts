@@ -12,7 +12,8 @@ import { accountKey } from '../../shared/ledger/booking-port.ts'
 import { canonical, entryHash, NO_HASH } from '../../shared/ledger/chain.ts'
 import type { EntryBody, LedgerEntry } from '../../shared/ledger/entry.ts'
 import { rightOf } from '../../shared/ledger/leases.ts'
-import { PROTOCOL_VERSION, type PullChange } from '../../shared/sync/protocol.ts'
+import type { PullChange } from '../../shared/sync/protocol.ts'
+import { spoken } from '../../shared/sync/spoken.ts'
 import type { Scene } from './scene.ts'
 import type { Till } from './till.ts'
 import { purseName } from './trace.ts'
@@ -145,6 +146,8 @@ async function checkTills(scene: Scene): Promise<void> {
         if (!isCopied) scene.truth.breaks(6, 'an entry is not in the journal', where)
       }
     }
+    // one of two machines that live on waits for its next epoch, and keeps no figures meanwhile (S11, S14)
+    if (scene.truth.doubtful.has(till.device) && till.state()?.link.problem === 'fork') continue
     await checkCache(scene, till, truly)
     await checkForgotten(scene, till)
     await checkSums(scene, till)
@@ -186,10 +189,10 @@ async function currentOf(scene: Scene): Promise<readonly PullChange[]> {
 async function checkCache(scene: Scene, till: Till, truly: readonly PullChange[]): Promise<void> {
   const { cache, money } = till.disk
   const outlet = await scene.cloud.store.snapshot((reads) =>
-    scopeOf(reads, { outlet: till.outlet, protocol: PROTOCOL_VERSION }),
+    scopeOf(reads, { outlet: till.outlet, protocol: till.protocol }),
   )
   const { visits } = scene.cloud.store.tables()
-  for (const { scope, key, row } of truly) {
+  for (const { scope, key, row } of spoken(till.protocol, truly)) {
     if (row === null) continue
     const member = scope === 'member' ? key : (row as { readonly member: string }).member
     // whatever else it holds its sums tell
@@ -229,9 +232,9 @@ async function checkForgotten(scene: Scene, till: Till): Promise<void> {
 }
 
 /** And the till's own check finds so too: whatever it holds is what it should, or a check would mend it for ever. */
-async function checkSums(scene: Scene, { device, outlet, epoch, disk }: Till): Promise<void> {
+async function checkSums(scene: Scene, { device, outlet, epoch, disk, protocol }: Till): Promise<void> {
   const { intake, store, incarnation } = scene.cloud
-  const speaker = { device, outlet, epoch, protocol: PROTOCOL_VERSION }
+  const speaker = { device, outlet, epoch, protocol }
   for (let place: PartPlace | null = 'small'; place !== null; ) {
     const part = await disk.cache.part(place)
     if (part === undefined) return scene.truth.breaks(18, 'a till at rest is still filling', device)

@@ -44,13 +44,18 @@ export const FAULT_KINDS = [
   'card known later',
   'member erased',
   'till cloned',
+  'till updated',
 ] as const
 
 /**
  * Kinds that came later draw from a chance of their own each, and are on under fewer seeds: the others' runs stay what they
  * are.
  */
-const LATER_STREAM: Partial<Record<FaultKind, number>> = { 'member erased': 0x1a7e_0000, 'till cloned': 0x1a7f_0000 }
+const LATER_STREAM: Partial<Record<FaultKind, number>> = {
+  'member erased': 0x1a7e_0000,
+  'till cloned': 0x1a7f_0000,
+  'till updated': 0x1a80_0000,
+}
 const LATER_ON = 0.2
 
 /** Only where tills of a shop pass rights on. */

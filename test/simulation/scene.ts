@@ -41,6 +41,7 @@ export interface Receipt {
 
 export const DAY_MS = 86_400_000
 const FEW_ROWS = 12
+const OLDEST_PROTOCOL = 1
 const ZONES = ['Europe/Berlin', 'Europe/Moscow', 'America/New_York', 'Asia/Vladivostok']
 /** A morning before the clocks change in the first and the third of the zones. */
 const BEFORE_SUMMER_TIME = Date.parse('2026-03-06T05:00:00Z')
@@ -128,7 +129,13 @@ export class Scene {
     const till = new Till(this.around(), `till-${this.tills.length + 1}`, outlet)
     this.tills.push(till)
     this.receipts.set(till.device, [])
+    if (this.faults.dial('till updated') > 0 && this.tills.length % 3 !== 2) this.withOldRelease(till)
     if (this.faults.strikes('clock wrong', 1)) till.skewMs = this.chance.between(-10, 10) * DAY_MS
+  }
+
+  private withOldRelease(till: Till): void {
+    till.protocol = OLDEST_PROTOCOL
+    this.truth.knewNoRights.add(till.device)
   }
 
   private around(): Around {

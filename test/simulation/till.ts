@@ -3,6 +3,7 @@ import { type Core, openCore } from '../../renderer/core/core.ts'
 import type { CloudAnswer, MoneyStore } from '../../renderer/core/ports.ts'
 import type { CoreMethod, CoreParams, CoreReply, CoreResults } from '../../shared/core-api.ts'
 import type { DeviceId, OutletId } from '../../shared/ids.ts'
+import { PROTOCOL_VERSION } from '../../shared/sync/protocol.ts'
 import { type Enrolled, revoked, type SimulatedCloud } from './cloud.ts'
 import { Disk, through } from './disk.ts'
 import type { Faults } from './faults.ts'
@@ -38,6 +39,8 @@ export class Till implements Enrolled, Neighbour {
   /** Which machine it is: after an old image was put back it tells another story under the same name. */
   machine: string
   private kept: { readonly disk: Disk; readonly epoch: number } | undefined
+  /** The newest protocol that its release speaks. */
+  protocol = PROTOCOL_VERSION
   isCut = false
   isDiskFull = false
   isJournalFull = false
@@ -109,6 +112,7 @@ export class Till implements Enrolled, Neighbour {
     const twin = new Till(this.around, this.device, this.outlet)
     twin.disk.become(this.disk.image())
     twin.epoch = this.epoch
+    twin.protocol = this.protocol
     twin.machine = `${this.machine}+`
     return twin
   }
@@ -133,6 +137,8 @@ export class Till implements Enrolled, Neighbour {
   async boot(): Promise<boolean> {
     this.wake()
     if (this.core !== null || this.opening || this.isDestroyed) return this.core !== null
+    if (this.protocol < PROTOCOL_VERSION && this.around.faults.strikes('till updated', 0.1))
+      this.protocol = PROTOCOL_VERSION
     this.opening = true
     const life = ++this.life
     this.booted = this.around.time.now()

@@ -5,10 +5,12 @@ import { describe, expect, test } from 'vitest'
 import { openCache } from '../../../renderer/core/cache-dexie.ts'
 import { cacheInMemory } from '../../../renderer/core/cache-memory.ts'
 import { FIRST_MARK } from '../../../renderer/core/cache-rows.ts'
+import { moneyInMemory } from '../../../renderer/core/money-memory.ts'
 import type { CachePart, CacheStore, FillMark, PackedPage, PartPlace, PullMark } from '../../../renderer/core/ports.ts'
+import { pulling } from '../../../renderer/core/pulling.ts'
 import type { MemberId } from '../../../shared/ids.ts'
 import { hashesOf, pageText } from '../../../shared/sync/pages.ts'
-import type { PullChange } from '../../../shared/sync/protocol.ts'
+import { PROTOCOL_VERSION, type PullChange } from '../../../shared/sync/protocol.ts'
 import { anna, openTill, receipt, type TestTill } from './till.ts'
 
 /** The first fill: pages beside what a till had, and the swap. */
@@ -255,6 +257,33 @@ test('[S46] a cloud that starts over fills anew beside what the till had, and no
   expect(missing).toEqual([])
   expect(await till.cache().mark()).toMatchObject({ generation: 2, live: 2 })
 })
+
+test.each([1, PROTOCOL_VERSION])(
+  '[S46] whoever another database told of before the fill was whole does not stay (protocol %i)',
+  async (protocol) => {
+    const cache = cacheInMemory()
+    const brought = { changes: person('anna', ['1'], '5.00'), incarnation: 'second', now: LATER }
+    const pull = async () => ({ kind: 'ok', value: { ...brought, cursor: 'second@1', more: false, reset: true } })
+    const nothing = { next: null, cursor: null, pages: [], total: 0, seen: { epoch: 1, seq: 0 } }
+    const snapshot = async () => ({ kind: 'ok', value: { ...brought, ...nothing, changes: [] } })
+    const rows = pulling({
+      money: moneyInMemory(),
+      cache,
+      cloud: { pull, snapshot } as never,
+      heard: () => undefined,
+      trusts: () => true,
+      soon: (answer) => answer,
+      patiently: (answer) => answer,
+      clocks: () => ({ monotonic: 0, wall: 0 }),
+    })
+    await rows.speaksWith('first')
+    await cache.apply(person('boris', ['2'], '7.00'), NOON)
+    expect((await cache.find({ card: '2' }))?.member.id).toBe('boris')
+    for (let step = await rows.step(protocol); step.kind === 'done' && step.more; ) step = await rows.step(protocol)
+    expect((await cache.find({ card: '1' }))?.member.id).toBe('anna')
+    expect(await cache.find({ card: '2' })).toBeUndefined()
+  },
+)
 
 test('a cache of the first release goes on with its rows', async () => {
   const name = `fill.cache.${++opened}`
