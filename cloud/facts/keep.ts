@@ -11,6 +11,7 @@ import { programmeDay } from '../feed/rows.ts'
 import { fillTraits } from '../members/traits.ts'
 import { refreshSegments } from '../segments/refresh.ts'
 import { keptForSegments, segmentRows } from '../segments/rows.ts'
+import { tellFacts } from '../segments/told-facts.ts'
 import { computeFacts, type FactBasis, type Gone } from './compute.ts'
 import { dropAllDays, dropDays } from './day-sums.ts'
 import { takeEntries } from './from-entries.ts'
@@ -42,7 +43,8 @@ export function keepFacts(cloud: Cloud): Promise<Kept> {
     const zone = (await cloud.programmes.current(tx))?.compiled.document.timeZone ?? state.zone
     if (zone !== state.zone) await countDaysAnew(tx, tenant, zone)
     const day = await programmeDay(cloud, tx)
-    const kept = withUsual(state, keptForSegments(await segmentRows(tx, tenant)))
+    const segments = await segmentRows(tx, tenant)
+    const kept = withUsual(state, keptForSegments(segments))
     const basis: FactBasis = { ...kept, zone, day }
     const taken = await takeEntries(cloud, tx, zone, day)
     const due = await takeDue(tx, tenant)
@@ -56,6 +58,7 @@ export function keepFacts(cloud: Cloud): Promise<Kept> {
       ? await computeFacts(tx, tenant, basis, null)
       : await computeInParts(tx, tenant, basis, [...members])
     if (everybody || state.day !== day) await saveState(tx, tenant, { ...kept, zone, day })
+    await tellFacts(tx, tenant, segments, everybody ? null : new Set([...taken.members, ...due.members]))
     const looksAtAll = all || state.day !== day
     await noteLatest(tx, tenant, day, looksAtAll ? null : [...members])
     await closeHints(tx, tenant, day, looksAtAll ? null : [...members])

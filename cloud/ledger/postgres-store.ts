@@ -17,6 +17,8 @@ import { readProfiles, saveBirthdays, saveConsents, saveProfiles } from '../memb
 import { newestVersion, versionRow } from '../programmes/versions.ts'
 import type { Keys } from '../secrets/keys.ts'
 import { segmentsOf, segmentsToldSince } from '../segments/at-tills.ts'
+import { receiptsOf } from '../segments/heard-receipts.ts'
+import { factsOf, toldSegments } from '../segments/told-facts.ts'
 import * as days from './days.ts'
 import { answersAbout, answersIn, saveAdopted, saveEntries } from './entries.ts'
 import * as facts from './facts.ts'
@@ -60,6 +62,8 @@ export function ledgerReads({ tenant, keys }: Tables, tx: Tx | Db): LedgerReads 
     programmeText: (id, version) => versionRow(tx, tenant, id, version),
     profilesOf: (members) => readProfiles(tx, tenant, keys, members),
     segmentsOf: (members) => segmentsOf(tx, tenant, members),
+    toldSegments: () => toldSegments(tx, tenant),
+    factsOf: (members, asked, stream) => factsOf(tx, { tenant, keys }, members, asked, stream),
     hintsOf: (members) => hintsOf(tx, tenant, members),
     keeping: () => visits.keeping(tx, tenant),
     memberCount: () => visits.memberCount(tx, tenant),
@@ -109,6 +113,7 @@ export function ledgerTx(tables: Tables, tx: Tx): LedgerTx {
     decisionsOf: (members) => facts.decisionsOf(tx, tenant, members),
     givenTo: (members) => facts.givenTo(tx, tenant, members),
     segmentsToldSince: (members, since) => segmentsToldSince(tx, tenant, members, since),
+    receiptsOf: (programme, members) => receiptsOf(tx, tenant, programme, members),
     issuedTo: (members, since) => facts.onceIssuedTo(tx, tenant, members, since),
     saveDecisions: (entries) => facts.saveDecisions(tx, tenant, entries),
     saveGiven: (gifts, day) => facts.saveGiven(tx, tenant, gifts, day),

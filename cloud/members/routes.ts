@@ -6,6 +6,8 @@ import { transaction } from '../database/transaction.ts'
 import { noteDue } from '../facts/state.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
+import { segmentRows } from '../segments/rows.ts'
+import { tellFacts } from '../segments/told-facts.ts'
 import { erasePerson } from './erase.ts'
 import { exportPerson } from './export.ts'
 import { findMembers } from './find.ts'
@@ -34,6 +36,7 @@ export function personRoutes(admin: FastifyInstance, cloud: Cloud): void {
     await transaction(cloud.db, async (tx) => {
       await saveExtra(tx, tenant, keys, member, said)
       await noteDue(tx, tenant, [member])
+      await tellFacts(tx, tenant, await segmentRows(tx, tenant), [member])
     })
     return reply.code(204).send()
   })

@@ -5,7 +5,7 @@ import type { TenantId } from '../../shared/ids.ts'
 import type { ProfileToSave } from '../../shared/intake/port.ts'
 import { firstNameOf, folded } from '../../shared/segments/folded.ts'
 import { dayText } from '../../shared/wire.ts'
-import type { Tx } from '../database/connect.ts'
+import type { Db, Tx } from '../database/connect.ts'
 import type { Keys } from '../secrets/keys.ts'
 import { seal, unseal } from '../secrets/seal.ts'
 import { readProfiles } from './profiles.ts'
@@ -76,20 +76,33 @@ export async function saveExtra(tx: Tx, tenant: TenantId, keys: Keys, member: st
 }
 
 export async function readExtra(tx: Tx, tenant: TenantId, keys: Keys, member: string): Promise<Extra | null> {
-  const row = await tx
+  return (await readExtras(tx, tenant, keys, [member])).get(member) ?? null
+}
+
+/** Of whom something is kept. */
+export async function readExtras(
+  db: Db | Tx,
+  tenant: TenantId,
+  keys: Keys,
+  members: readonly string[],
+): Promise<Map<string, Extra>> {
+  const rows = await db
     .selectFrom('member_extra')
     .innerJoin('member_key', (join) =>
       join
         .onRef('member_key.tenant', '=', 'member_extra.tenant')
         .onRef('member_key.member', '=', 'member_extra.member'),
     )
-    .select(['member_extra.sealed', 'member_key.wrapped'])
+    .select(['member_extra.member', 'member_extra.sealed', 'member_key.wrapped'])
     .where('member_extra.tenant', '=', tenant)
-    .where('member_extra.member', '=', member)
-    .executeTakeFirst()
-  if (row === undefined) return null
-  const key = unseal(keys.wrapping, row.wrapped, context('key', tenant, member))
-  return extra.parse(JSON.parse(unseal(key, row.sealed, context('extra', tenant, member)).toString('utf8')))
+    .where(sql<boolean>`member_extra.member = any(${members}::text[])`)
+    .execute()
+  return new Map(
+    rows.map(({ member, sealed, wrapped }) => {
+      const key = unseal(keys.wrapping, wrapped, context('key', tenant, member))
+      return [member, extra.parse(JSON.parse(unseal(key, sealed, context('extra', tenant, member)).toString('utf8')))]
+    }),
+  )
 }
 
 async function ownKey(tx: Tx, tenant: TenantId, keys: Keys, member: string): Promise<Buffer> {

@@ -10,6 +10,7 @@ import { lockState } from '../facts/state.ts'
 import { letterFor, slotFor } from './places.ts'
 import { tellAll } from './refresh.ts'
 import { segmentRows } from './rows.ts'
+import { tellDefinitions } from './told-facts.ts'
 
 /** Makes a preset's segments, or gives them other numbers. `atTills` missing: tills are told of them as before. */
 export async function savePreset(
@@ -52,6 +53,7 @@ async function writePreset(
         on conflict (tenant, segment) do update set rank = excluded.rank, predicate = excluded.predicate,
           at_tills = excluded.at_tills, counted_on = null`.execute(tx)
     }
+    await tellDefinitions(tx, tenant, rows)
   })
   return cases
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { TenantId } from '../../shared/ids.ts'
 import { expanded, keptFor, leavesOf, type Predicate } from '../../shared/segments/predicate.ts'
-import type { Tx } from '../database/connect.ts'
+import type { Db, Tx } from '../database/connect.ts'
 
 /** Segments as they are kept, and what they are made of. */
 export interface SegmentRow {
@@ -20,7 +20,7 @@ export interface SegmentRow {
   readonly letter: string | null
 }
 
-export async function segmentRows(tx: Tx, tenant: TenantId): Promise<SegmentRow[]> {
+export async function segmentRows(tx: Db | Tx, tenant: TenantId): Promise<SegmentRow[]> {
   const { rows } = await sql<SegmentRow>`
     select segment, name, kind, family, rank, predicate, at_tills, made_at, counted_on, slot, letter from segment
     where tenant = ${tenant} order by family nulls last, rank, segment`.execute(tx)
@@ -34,13 +34,17 @@ export function meaningOf(row: Pick<SegmentRow, 'segment' | 'predicate'>, rows: 
     row.predicate!,
     (segment) => {
       const named = live.get(segment)
-      if (named === undefined) return undefined
-      if (named.family === null) return named.predicate!
-      const before = rows.filter((each) => each.family === named.family && each.rank < named.rank)
-      return { all: [...before.map((each) => ({ not: each.predicate! })), named.predicate!] }
+      return named === undefined ? undefined : caseOf(named, rows)
     },
     [row.segment],
   )
+}
+
+/** Of a family the first that holds counts: the row's predicate, and none of those before it. */
+export function caseOf(row: SegmentRow, rows: readonly SegmentRow[]): Predicate {
+  if (row.family === null) return row.predicate!
+  const before = rows.filter((each) => each.family === row.family && each.rank < row.rank)
+  return { all: [...before.map((each) => ({ not: each.predicate! })), row.predicate!] }
 }
 
 /** Windows and gaps that live segments ask for. */

@@ -13,6 +13,7 @@ import { empty, letterFor, slotFor } from './places.ts'
 import { conditionOf, NotKept } from './predicate-sql.ts'
 import { tellAll } from './refresh.ts'
 import { madeOf, meaningOf, newSegmentId, type SegmentRow, segmentRows, unknownSegments } from './rows.ts'
+import { isAskedFor, tellDefinitions } from './told-facts.ts'
 
 /** Segments as their owner makes and reads them. */
 export interface SegmentToMake {
@@ -37,14 +38,15 @@ export async function saveSegment(cloud: Cloud, made: SegmentToMake): Promise<{ 
     if (before?.family != null)
       throw new Refusal(409, 'preset_segment', 'This segment is one of a preset; change its settings.')
     if (made.predicate !== undefined) checkNames(made.predicate, segment, rows)
-    if (before?.at_tills) await tellAll(tx, tenant, [segment])
+    if (before?.at_tills || isAskedFor(segment, rows)) await tellAll(tx, tenant, [segment])
     if (before !== undefined && before.kind !== made.kind) await empty(tx, tenant, before)
     await writeSegment(tx, cloud, segment, made, rows)
     if (made.kind === 'static') {
       await nameMembers(tx, cloud, segment, made)
       await lookAgain(tx, tenant, madeOf([segment], rows))
-      if (made.atTills) await tellAll(tx, tenant, [segment])
+      if (made.atTills || isAskedFor(segment, rows)) await tellAll(tx, tenant, [segment])
     }
+    await tellDefinitions(tx, tenant, rows)
   })
   await bringFactsUp(cloud)
   return { segment, members: await sizeOf(cloud, segment) }
@@ -197,6 +199,7 @@ export async function dropSegment(cloud: Cloud, segment: string): Promise<boolea
       tenant,
       family.map((row) => row.segment),
     )
+    await tellDefinitions(tx, tenant, rows)
     return true
   })
 }

@@ -16,6 +16,7 @@ import { sequenceAll } from '../feed/sequencer.ts'
 import { Refusal } from '../http/refusal.ts'
 import { ledgerReads } from '../ledger/postgres-store.ts'
 import { visitorCount } from '../ledger/visits.ts'
+import { countedUpTo } from '../segments/told-facts.ts'
 
 /** With fewer members a pull from nothing is as fast. */
 const MEMBERS_MIN = 2_000
@@ -53,6 +54,7 @@ export async function snapshot(
     total: begun?.total ?? 0,
     changes: begun?.changes ?? [],
     seen: begun?.seen ?? { epoch: speaker.epoch, seq: 0 },
+    ...(begun === undefined ? {} : { factsSeen: begun.factsSeen }),
     now: instant(cloud.clock),
   }
 }
@@ -61,6 +63,7 @@ async function begin(cloud: Cloud, speaker: Speaker) {
   await dropOldPages(cloud)
   const stream = await readStream(cloud.db, cloud.tenant, speaker.device, speaker.epoch)
   const seen = { epoch: stream.epoch, seq: stream.high }
+  const factsSeen = await countedUpTo(cloud.db, cloud.tenant, { device: speaker.device, seen })
   await sequenceAll(cloud.db, cloud.tenant)
   return transaction(
     cloud.db,
@@ -76,6 +79,7 @@ async function begin(cloud: Cloud, speaker: Speaker) {
       const everybody = await reads.memberCount()
       return {
         seen,
+        factsSeen,
         everybody,
         total: outlet === null ? everybody : await visitorCount(tx, cloud.tenant, outlet),
         cut: high,

@@ -27,7 +27,7 @@ export async function answerSurvey(
     const found = await members.find({ member: member.id })
     if (found === undefined) return no('unknown_member')
     const known = await members.refresh({ found, identifiedBy: member.identifiedBy })
-    const shown = memberView(known, programmes.current()?.compiled ?? null, time.now()).hint
+    const shown = memberView(known, programmes.current(), time.now()).hint
     const asked = askedBy(known, hint)
     if (shown?.id !== hint || shown.survey?.question.id !== question || asked === undefined) return done(null)
     const read = readAnswer(shown.survey.question, answer)

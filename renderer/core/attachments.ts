@@ -73,14 +73,14 @@ export function attachDesk(context: Context, sales: Sales, shifts: Shifts) {
         returned: row.returned as SaleRecord['returned'],
       }
       const { compiled } = programme
-      const activationDays = compiled.document.accrual.activationDays
-      const member = saleMember(known, activationDays, entry.body.day, known.found.member.tier)
+      const { receiptAt, day } = entry.body
+      const member = saleMember(known, programme, receiptAt, day, known.found.member.tier)
       const today = dayText(compiled.zone.timeZone, time.now())
       const visits = visitsToday(known.rows, compiled, outlet, Date.parse(entry.body.receiptAt))
       const plan = planAttach(sale, member, compiled, today, asked.by, visits)
       if (!plan.ok) return no(plan.reason)
       const body = plan.value
-      const view = memberView(withEntry(known, body, time.now()), compiled, time.now())
+      const view = memberView(withEntry(known, body, time.now()), programme, time.now())
       const earn = body.postings[0]!.points
       const { shift, drafts } = shifts.forSale(outlet)
       const written = await stream.write({

@@ -256,7 +256,8 @@ export async function openCache(name: string): Promise<CacheStore & { readonly c
       const parts = Array.from({ length: Math.min(PARTS_A_STEP, PARTS - from) }, (_, i) => from + i)
       await db.index.bulkPut(parts.map((n) => ({ g, part: n, entries: part(n) })))
     }
-    const book: PageBook = { generation: g, seen: fill.seen, asOf: fill.asOf }
+    const { seen, factsSeen, asOf } = fill
+    const book: PageBook = { generation: g, seen, asOf, ...(factsSeen === undefined ? {} : { factsSeen }) }
     const next: PullMark = { ...mark, cursor: fill.cursor, fill: null }
     await db.transaction('rw', [db.hashes, db.state], async () => {
       await db.hashes.where('[g+n]').between([0, 0], [g, Dexie.maxKey]).delete()

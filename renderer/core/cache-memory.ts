@@ -196,10 +196,10 @@ export function cacheInMemory(held: Held = nothing()): CacheInMemory {
       mark = next
     },
     closePages: async (all) => {
-      const { seen, cursor } = all.fill
+      const { cursor } = all.fill
       pagesAsOf = all.fill.asOf
       aside = aside.flatMap((person) => {
-        const told = toldHere(person, { seen })
+        const told = toldHere(person, all.fill)
         return told === undefined ? [] : [told]
       })
       mark = { ...all, cursor, fill: null }

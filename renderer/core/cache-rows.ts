@@ -47,12 +47,16 @@ export const isNewer = (page: { readonly seq?: number | undefined }, row: { read
   page.seq !== undefined && row.seq !== undefined && page.seq > row.seq
 
 /** A person of a page as a pull to this till would have brought them; undefined for what this release cannot read. */
-export function toldHere(person: readonly PullChange[], { seen }: Pick<FillMark, 'seen'>): PullChange[] | undefined {
+export function toldHere(
+  person: readonly PullChange[],
+  { seen, factsSeen }: Pick<FillMark, 'seen' | 'factsSeen'>,
+): PullChange[] | undefined {
   const read = pullChange.array().safeParse(person)
   if (!read.success) return undefined
-  return read.data.map((change) =>
-    change.scope === 'balance' && change.row !== null
-      ? { ...change, row: { ...change.row, seen: { epoch: seen.epoch, seq: seen.seq } } }
-      : change,
-  )
+  return read.data.map((change) => {
+    if (change.scope === 'balance' && change.row !== null)
+      return { ...change, row: { ...change.row, seen: { ...seen } } }
+    if (change.scope !== 'member' || change.row?.facts === undefined || factsSeen === undefined) return change
+    return { ...change, row: { ...change.row, factsSeen: { ...factsSeen } } }
+  })
 }

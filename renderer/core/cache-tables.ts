@@ -30,7 +30,7 @@ export interface StoredPage {
   readonly data: Uint8Array
 }
 
-export type PageBook = Pick<FillMark, 'seen' | 'asOf'> & { readonly generation: number }
+export type PageBook = Pick<FillMark, 'seen' | 'factsSeen' | 'asOf'> & { readonly generation: number }
 
 export class CacheDatabase extends Dexie {
   readonly members!: Table<MemberOver, string>

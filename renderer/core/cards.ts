@@ -48,8 +48,7 @@ export function cardDesk(context: Context, desk: Desk, enrolments: ReturnType<ty
     const card = reply.value.at(-1)!
     const holder = await members.refresh({ found: (await cache.find({ card: card.number }))!, identifiedBy: 'card' })
     await desk.requote()
-    const compiled = programmes.current()?.compiled ?? null
-    return done({ card: card.number, state: card.state, member: memberView(holder, compiled, time.now()) })
+    return done({ card: card.number, state: card.state, member: memberView(holder, programmes.current(), time.now()) })
   }
 
   return {

@@ -303,7 +303,7 @@ async function openInEpoch(
     'members.find': async (by) => {
       const found = await members.identify(by)
       if (!found.ok) return no(found.reason, found.detail)
-      return done<MemberView>(memberView(found.value, programmes.current()?.compiled ?? null, time.now()))
+      return done<MemberView>(memberView(found.value, programmes.current(), time.now()))
     },
     'members.enrol': async (params) => {
       const reply = await enrolments.enrol(params)

@@ -174,7 +174,7 @@ export function openDesk(context: Context): Desk {
   function place(known: Known | null): void {
     if (known?.found.member.id !== putOff?.member) putOff = null // the visit is over
     counter = known
-    counterView = known === null ? null : memberView(known, programmes.current()?.compiled ?? null, time.now())
+    counterView = known === null ? null : memberView(known, programmes.current(), time.now())
     forget?.()
     forget = null
     if (known !== null && onScreen() === null) {
@@ -337,7 +337,7 @@ export function openDesk(context: Context): Desk {
       return no(identified.reason, identified.detail)
     }
     if (stillWanted()) return done(attach(identified.value))
-    return done(memberView(identified.value, programmes.current()?.compiled ?? null, time.now()))
+    return done(memberView(identified.value, programmes.current(), time.now()))
   }
 
   async function ask(ticket: Ticket, asked: Asked): Promise<CoreReply<QuoteView>> {
@@ -466,7 +466,7 @@ export function openDesk(context: Context): Desk {
       const fresh = await members.refresh(counter)
       if (counter?.found.member.id === fresh.found.member.id) {
         counter = fresh
-        counterView = memberView(fresh, programmes.current()?.compiled ?? null, time.now())
+        counterView = memberView(fresh, programmes.current(), time.now())
       }
     }
     const before = onScreen()

@@ -6,6 +6,7 @@ import { parsePhone } from '../../shared/identification/phone.ts'
 import type { CardNumber, MemberId } from '../../shared/ids.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
 import type { EnrolBody, LedgerEntry, Profile } from '../../shared/ledger/entry.ts'
+import type { ToldFacts } from '../../shared/segments/told.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
 import { cardChange, changedCards } from './cards.ts'
 import { type Context, done, no } from './context.ts'
@@ -73,7 +74,7 @@ export function enrolmentDesk(context: Context, desk: Desk, sales: Sales) {
       // The card that waits at the counter goes on with its receipt; whoever a register enrols besides does not.
       const { unknownCard, stranger } = desk.view()
       const waits = unknownCard === card.value || stranger?.card === card.value
-      const view = waits ? desk.attach(member) : memberView(member, programmes.current()?.compiled ?? null, time.now())
+      const view = waits ? desk.attach(member) : memberView(member, programmes.current(), time.now())
       return written.copied ? done(view) : no('durability_pending')
     })
   }
@@ -85,7 +86,7 @@ export function enrolmentDesk(context: Context, desk: Desk, sales: Sales) {
     const found = await members.find({ card: reply.value.card })
     if (found === undefined) return no('unknown_member')
     const member = await members.refresh({ found, identifiedBy: 'card' })
-    return done(memberView(member, programmes.current()?.compiled ?? null, time.now()))
+    return done(memberView(member, programmes.current(), time.now()))
   }
 
   /** The number at hand if nobody has it, else one of the till's own. */
@@ -152,10 +153,28 @@ function rowsOf(body: EnrolBody, profile: Profile, entry: LedgerEntry): PullChan
         tier: null,
         segments: [],
         terms: [],
+        facts: factsOfNew(body, profile),
         purchases: 0,
         enrolledAt: entry.at.wall,
       },
     },
     { scope: 'card', key: card, row: { number: card, member, type: cardType, state: 'active', primary: true } },
   ]
+}
+
+/** Of somebody who has just come everything is known. */
+function factsOfNew({ cardType, consent }: EnrolBody, { gender, city }: Profile): ToldFacts {
+  return {
+    ...{
+      purchases: 0,
+      purchaseDays: 0,
+      returns: 0,
+      redeemedPurchases: 0,
+      spend: '0.00',
+      firstDay: null,
+      lastDay: null,
+    },
+    ...{ cardType, gender: gender ?? null, city: city ?? null, acceptsMessages: consent.messages },
+    ...{ children: null, childBirthdays: [], spouse: null, spouseBirthday: null, segments: [] },
+  }
 }

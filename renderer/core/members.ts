@@ -4,7 +4,6 @@ import { type CardMask, isForeignPayment, readCode } from '../../shared/identifi
 import { maskPhone, parsePhone } from '../../shared/identification/phone.ts'
 import type { EntryBody, IdentifiedBy } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
-import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 import { ok, type Result, refuse } from '../../shared/result.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
 import { pointsOf } from '../../shared/wire.ts'
@@ -14,6 +13,8 @@ import { hintView } from './hints.ts'
 import { type JournalItem, remember } from './journal-item.ts'
 import { type OwnPoints, ownPoints } from './own.ts'
 import type { CacheStore, CloudLink, EntryRow, Found, LookUp, MoneyStore } from './ports.ts'
+import type { InForce } from './programme-book.ts'
+import { segmentsOf } from './segments.ts'
 import { couponViews, progressView, stampViews } from './standing.ts'
 
 /** Who is at the counter: found in the cache, or in the cloud where the cache does not know them yet. */
@@ -231,7 +232,8 @@ export function figuresOf(known: Omit<Known, 'identifiedBy' | 'putOff'>, activat
 }
 
 /** What the screen and the register see of a member. */
-export function memberView(known: Known, compiled: CompiledProgramme | null, now: number): MemberView {
+export function memberView(known: Known, programme: InForce | null, now: number): MemberView {
+  const compiled = programme?.compiled ?? null
   const { member, card, points } = known.found
   const figures = figuresOf(known, compiled?.document.accrual.activationDays ?? 0)
   const today = localTime(compiled?.zone.timeZone ?? 'UTC', now as Instant).day
@@ -242,7 +244,7 @@ export function memberView(known: Known, compiled: CompiledProgramme | null, now
     card: card?.number ?? '',
     cardType: card?.type ?? 'standard',
     tier: member.tier,
-    segments: member.segments,
+    segments: segmentsOf(known, programme, now),
     balance: formatHundredths(figures.balance),
     spendable: formatHundredths(figures.spendable),
     pending: formatHundredths(figures.pending),

@@ -422,6 +422,8 @@ export interface FillMark {
   readonly cursor: string | null
   /** The last of this till's entries that is inside the pages. */
   readonly seen: Seen
+  /** The same for the facts in them; missing: the cloud tells none. */
+  readonly factsSeen?: Seen
   /** When the first page was made, by the cloud's clock. */
   readonly asOf: string
   readonly pages: number

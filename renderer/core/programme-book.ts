@@ -3,6 +3,7 @@ import { type Verify, verifierFor } from '../../shared/ledger/coupon-code.ts'
 import { type CompiledProgramme, compileProgramme } from '../../shared/programme/compile.ts'
 import { parseProgramme } from '../../shared/programme/schema.ts'
 import type { ProgrammeRow } from '../../shared/sync/protocol.ts'
+import { type LiveSegments, liveSegments } from './segments.ts'
 
 /** The programme in force, compiled once per version. */
 export interface InForce {
@@ -12,6 +13,8 @@ export interface InForce {
   readonly isGenuine: Verify
   /** Coupons whose uses in the whole network are gone, as far as this till has heard. */
   readonly usedUp: ReadonlySet<string>
+  /** Live segments that are decided here. */
+  readonly live: LiveSegments
 }
 
 export interface ProgrammeBook {
@@ -29,14 +32,15 @@ const KEPT_MAX = 4 // for receipts that find their member after the next version
 export function programmeBook(): ProgrammeBook {
   let inForce: InForce | null = null
   let view: TillState['programme'] = null
+  /** What was told beside it, as it came. */
+  let beside = ''
   const before: InForce[] = []
 
   /** The same text, but more is known beside it. */
   function heard(row: ProgrammeRow): boolean {
-    const used = row.usedUp ?? []
-    if (inForce === null || (used.length === inForce.usedUp.size && used.every((id) => inForce?.usedUp.has(id))))
-      return false
+    if (inForce === null || beside === textBeside(row)) return false
     inForce = { ...inForce, ...toldBeside(row) }
+    beside = textBeside(row)
     before[0] = inForce
     return true
   }
@@ -52,6 +56,7 @@ export function programmeBook(): ProgrammeBook {
         const compiled = compiledOf(row)
         if (compiled === undefined) continue
         inForce = { hash: row.hash, compiled, ...toldBeside(row) }
+        beside = textBeside(row)
         before.unshift(inForce)
         before.length = Math.min(before.length, KEPT_MAX)
         view = viewOf(inForce.compiled)
@@ -78,10 +83,14 @@ function compiledOf({ version, document }: ProgrammeRow): CompiledProgramme | un
   return compiled
 }
 
-const toldBeside = ({ couponKeys = [], usedUp = [] }: ProgrammeRow) => ({
+const toldBeside = ({ couponKeys = [], usedUp = [], segments = [] }: ProgrammeRow) => ({
   isGenuine: verifierFor(couponKeys),
   usedUp: new Set(usedUp),
+  live: liveSegments(segments),
 })
+
+const textBeside = ({ couponKeys, usedUp, segments }: ProgrammeRow): string =>
+  JSON.stringify([couponKeys, usedUp, segments])
 
 /** The zone whose day and hours an outlet keeps. */
 export function zoneOf(compiled: CompiledProgramme, outlet: string): { timeZone: string; dayStartsAtMinute: number } {

@@ -141,12 +141,15 @@ export function pulling(parts: PullingParts): Pulling {
 const isOther = ({ incarnation }: PullMark, heard: string): boolean => incarnation !== null && incarnation !== heard
 
 function grown(fill: FillMark | null, reply: SnapshotReply): Omit<FillMark, 'cursor'> {
-  const { pages, members, seen, asOf, total } = fill ?? {
+  const { pages, members, seen, factsSeen, asOf, total } = fill ?? {
     ...{ pages: 0, members: 0 },
-    ...{ seen: reply.seen, asOf: reply.now, total: reply.total },
+    ...{ seen: reply.seen, factsSeen: reply.factsSeen, asOf: reply.now, total: reply.total },
   }
   const more = reply.pages.reduce((sum, page) => sum + page.members, 0)
-  return { next: reply.next, seen, asOf, total, pages: pages + reply.pages.length, members: members + more }
+  return {
+    ...{ next: reply.next, seen, asOf, total, pages: pages + reply.pages.length, members: members + more },
+    ...(factsSeen === undefined ? {} : { factsSeen }),
+  }
 }
 
 /** Undefined where one is not as it was made. */

@@ -54,7 +54,7 @@ export function refundDesk(context: Context, sales: Sales, shifts: Shifts, finde
       const { compiled } = inForce
       const after: Known | null = known === null ? null : withEntry(known, body, time.now())
       const figures = after === null ? null : figuresOf(after, compiled.document.accrual.activationDays)
-      const view = after === null ? null : memberView(after, compiled, time.now())
+      const view = after === null ? null : memberView(after, inForce, time.now())
       const where = row === undefined ? identity.outlet : outlet // taken back here, wherever it was sold
       const { shift, drafts } = shifts.forSale(where)
       const written = await stream.write({

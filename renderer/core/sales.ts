@@ -251,7 +251,7 @@ function bookingView(ticket: Ticket, body: SaleBody, key: BookingView['key'], no
 
 /** The member with this sale in the figures. */
 function afterSale(ticket: Ticket, body: SaleBody, now: number): MemberView {
-  return memberView(withEntry(ticket.known!, body, now), ticket.priced.programme.compiled, now)
+  return memberView(withEntry(ticket.known!, body, now), ticket.priced.programme, now)
 }
 
 /** The cards that this receipt has moved, as they stand now. */

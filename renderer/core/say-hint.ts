@@ -18,7 +18,7 @@ export async function sayHint(context: Context, desk: Desk, { hint, action }: Sa
     const found = await members.find({ member: member.id })
     if (found === undefined) return no('unknown_member')
     const known = await members.refresh({ found, identifiedBy: member.identifiedBy })
-    const shown = memberView(known, programmes.current()?.compiled ?? null, time.now()).hint
+    const shown = memberView(known, programmes.current(), time.now()).hint
     if (shown?.id !== hint) return done(null)
     const shift = stream.shift()
     const inShift = shift === undefined || shift.closedAt !== null ? null : shift.id

@@ -336,7 +336,10 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   }
 
   function trusts(changes: readonly PullChange[]): boolean {
-    const places = changes.flatMap(({ row }) => (row as { readonly seen?: Seen } | null)?.seen ?? [])
+    const places = changes.flatMap(({ row }) => {
+      const { seen, factsSeen } = (row ?? {}) as { readonly seen?: Seen; readonly factsSeen?: Seen }
+      return [seen ?? [], factsSeen ?? []].flat()
+    })
     const unknown = places.filter((seen) => isAfter(seen, { epoch, seq: sent }))
     if (unknown.length === 0) return true
     const isWritten = unknown.every((seen) => seen.epoch === epoch && seen.seq <= state.head)

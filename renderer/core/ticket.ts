@@ -32,6 +32,7 @@ import { activityOf, ownPurchases, purchasesOf, visitsToday } from './own.ts'
 import type { KeptShift } from './ports.ts'
 import type { InForce } from './programme-book.ts'
 import { type Given, rewardName, rewardsOf, type Wishes } from './rewards.ts'
+import { segmentsOf } from './segments.ts'
 import { type Spending, shutBy } from './spending.ts'
 import { isReached, wayUp } from './standing.ts'
 
@@ -108,7 +109,8 @@ export function priced(
   const isShut = spending !== 'open' && (known?.rights == null || spending !== 'offline')
   if (redeem > 0n && known !== null && isShut) return refuse(shutBy(spending, 'points'), asked)
   if (redeem > 0n && spending === 'offline' && right === 0n) return refuse('redeem_offline', asked)
-  const bare = requestOf(ticket, compiled.document.accrual.activationDays, right)
+  const segments = known === null ? [] : segmentsOf(known, programme, Date.parse(ticket.receipt.at))
+  const bare = requestOf(ticket, compiled.document.accrual.activationDays, right, segments)
   const visits = visitsToday(known?.rows ?? [], compiled, ticket.receipt.outlet, now)
   const given = rewardsOf(ticket.wishes, bare, known, programme, { spending, weak, mayTake, now, visits })
   if (!given.ok) return given
@@ -164,10 +166,15 @@ function limitsOf(known: Known | null, { document, zone }: CompiledProgramme, no
   return allowedNow(document.limits, activityOf(known?.rows ?? [], zone.timeZone, now))
 }
 
-function requestOf(ticket: Unpriced, activationDays: number, right: Points | null): QuoteRequest {
+function requestOf(
+  ticket: Unpriced,
+  activationDays: number,
+  right: Points | null,
+  segments: readonly string[],
+): QuoteRequest {
   const { receipt, known } = ticket
   return {
-    member: known === null ? null : quoteMember(known, activationDays),
+    member: known === null ? null : quoteMember(known, activationDays, segments),
     receipt: {
       id: receipt.id as ReceiptId,
       outlet: receipt.outlet as OutletId,
@@ -272,14 +279,14 @@ function boundOf(
   return rule === null && whole ? 'none' : 'rules'
 }
 
-function quoteMember(known: Known, activationDays: number): QuoteMember {
+function quoteMember(known: Known, activationDays: number, segments: readonly string[]): QuoteMember {
   const { member, card } = known.found
   return {
     id: member.id as MemberId,
     card: (card?.number ?? member.id) as CardNumber,
     cardType: card?.type ?? 'standard',
     tier: member.tier,
-    segments: member.segments,
+    segments,
     ...(member.birthDate === null ? {} : { birthDate: member.birthDate }),
     balance: points(figuresOf(known, activationDays).balance),
     terms: member.terms as unknown as readonly Terms[],
@@ -313,7 +320,7 @@ function quoteView(
     from: ticket.from,
     state: ticket.state,
     receipt: { id: receipt.id, at: receipt.at, outlet: receipt.outlet },
-    member: known === null ? null : memberView(known, programme.compiled, now),
+    member: known === null ? null : memberView(known, programme, now),
     ...unresolvedOf(ticket),
     total: formatHundredths(total),
     earn: formatHundredths(quoted.earn),
@@ -383,7 +390,7 @@ export function saleBody(ticket: Ticket, cursor: string | null, fiscal: string |
     day,
     programme: { id: document.id, version: document.version, hash: programme.hash },
     cursor,
-    member: known === null ? null : saleMember(known, document.accrual.activationDays, day, tier),
+    member: known === null ? null : saleMember(known, programme, receipt.at, day, tier),
     asked: formatHundredths(quoted.redeem),
     right: right === null ? null : formatHundredths(right),
     ...(paid.rights.length === 0 ? {} : { rights: [...paid.rights] }),
@@ -429,9 +436,11 @@ function lineStamps(stamps: readonly StampsOfReceipt[], line: string) {
   return found.length === 0 ? {} : { stamps: found }
 }
 
+/** As the receipt of that instant and day was quoted. */
 export function saleMember(
   known: Known,
-  activationDays: number,
+  programme: InForce,
+  at: string,
   day: string,
   tier: string | null,
 ): NonNullable<SaleBody['member']> {
@@ -441,12 +450,12 @@ export function saleMember(
     card: (card?.number ?? member.id) as CardNumber,
     cardType: card?.type ?? 'standard',
     tier,
-    segments: [...member.segments],
+    segments: [...segmentsOf(known, programme, Date.parse(at))],
     birthdayDistance: member.birthDate === null ? null : daysToBirthday(dayOf(member.birthDate), dayOf(day)),
     purchasesBefore: purchasesOf(known.found, known.rows),
     terms: [...member.terms],
     identifiedBy: known.identifiedBy,
-    balance: formatHundredths(figuresOf(known, activationDays).balance),
+    balance: formatHundredths(figuresOf(known, programme.compiled.document.accrual.activationDays).balance),
   }
 }
 

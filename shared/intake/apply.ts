@@ -79,7 +79,7 @@ export async function bookItems(
       booking,
       toBook,
       context.current,
-      profiles.map((profile) => profile.member),
+      [...profiles, ...consents].map(({ member }) => member),
     ),
   )
   const last = items.at(-1)
@@ -151,13 +151,14 @@ function notesOf(
   booking: Booking,
   items: readonly BookingItem[],
   current: CompiledProgramme | undefined,
-  profiled: readonly MemberId[],
+  /** Of whom something else was said. */
+  described: readonly MemberId[],
 ): FeedNote[] {
   const told = current !== undefined && endsCoupons(loaded, booking, current) ? [current.document.id] : []
   const accounts = booking.accounts.filter((account) => account.member !== NETWORK)
   return [
     { scope: 'programme', keys: told },
-    { scope: 'member', keys: [...new Set([...booking.members.map((member) => member.id), ...profiled])] },
+    { scope: 'member', keys: [...new Set([...booking.members.map((member) => member.id), ...described])] },
     { scope: 'card', keys: booking.cards.map((card) => card.number) },
     { scope: 'balance', keys: accounts.map((account) => accountKey(account.member, account.purse)) },
     { scope: 'right', keys: rightKeys(loaded, booking, items) },

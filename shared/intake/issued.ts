@@ -6,6 +6,7 @@ import { keyOf } from '../ledger/keys.ts'
 import type { IssuedInputs } from '../ledger/recompute.ts'
 import { tierOfReceipt } from '../ledger/tiers.ts'
 import type { Terms } from '../programme/schema.ts'
+import { decidedAtTills } from './claimed.ts'
 import type { Intake } from './intake.ts'
 import { gatherStates } from './member-state.ts'
 import type { LedgerTx, Loaded } from './port.ts'
@@ -43,6 +44,7 @@ export async function issuedTo(
   await addCardTypes(tx, known)
   await addPast(intake, tx, known)
   await addSegments(intake, tx, known, sales)
+  await addDecided(intake, tx, sales, known, (member) => rootOf(member), context)
   addFromBatch(items, known, (member) => rootOf(member)?.id ?? member, context)
   if (context.current?.document.promotion === 'this-receipt') await addReached(tx, sales, known, context)
   return (member) => known.get(member)
@@ -83,6 +85,30 @@ async function addSegments(
   const told = await tx.segmentsToldSince([...known.keys()], issuedSince(intake))
   for (const [member, segments] of told) known.get(member)?.segments.push(...segments)
 }
+
+/** What tills may have decided themselves. */
+async function addDecided(
+  intake: Intake,
+  tx: LedgerTx,
+  sales: readonly { readonly entry: BookingItem['entry']; readonly body: SaleBody }[],
+  known: ReadonlyMap<string, MutableIssued>,
+  rootOf: (member: string) => MemberRecord | undefined,
+  { current, now }: BookingContext,
+): Promise<void> {
+  if (current === undefined) return
+  const claims = sales.flatMap(({ entry, body }) => {
+    const record = rootOf(body.member!.id)
+    return record === undefined ? [] : [{ entry, body, record }]
+  })
+  const isTold = (member: string, segment: string) => known.get(member)?.segments.includes(segment) === true
+  const period = { programme: current, since: issuedSince(intake), until: plusAnHour(now) }
+  for (const [member, segments] of await decidedAtTills(tx, claims, isTold, period)) {
+    known.get(member)?.segments.push(...segments)
+  }
+}
+
+/** A till's clock may go a little before the cloud's. */
+const plusAnHour = (now: string): string => new Date(Date.parse(now) + 3_600_000).toISOString()
 
 /** Before this instant it is forgotten what member rows said. */
 export function issuedSince({ now }: Intake): string {

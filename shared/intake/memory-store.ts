@@ -248,6 +248,12 @@ function readsOf(tables: Tables): LedgerReads {
     async segmentsOf() {
       return new Map()
     },
+    async toldSegments() {
+      return []
+    },
+    async factsOf(_members, _asked, { seen }) {
+      return { facts: new Map(), seen }
+    },
     // nor does anybody run campaigns without one
     async hintsOf() {
       return new Map()
@@ -470,6 +476,9 @@ function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
     },
 
     async segmentsToldSince() {
+      return new Map()
+    },
+    async receiptsOf() {
       return new Map()
     },
     async erasedAmong(members) {

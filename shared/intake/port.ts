@@ -15,6 +15,8 @@ import type { Purchase } from '../ledger/history.ts'
 import type { Decision } from '../ledger/inactivity.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
 import type { RightsTill } from '../rights/granting.ts'
+import type { BoughtReceipt } from '../segments/bought.ts'
+import type { Asked, LiveSegment, ToldFacts } from '../segments/told.ts'
 import type { Said } from '../surveys/answer.ts'
 import type { DeviceRow, Disposition, StaffRow, TierProgress } from '../sync/protocol.ts'
 import type { Item } from './items.ts'
@@ -146,6 +148,28 @@ export interface ConsentToSave {
   readonly consent: { readonly personalData: boolean; readonly messages: boolean }
 }
 
+/** Where a device's stream stands. */
+export interface StreamPlace {
+  readonly device: DeviceId
+  readonly seen: { readonly epoch: number; readonly seq: number }
+}
+
+export interface CountedFacts {
+  readonly facts: ReadonlyMap<string, ToldFacts>
+  readonly seen: StreamPlace['seen']
+}
+
+/** A receipt of a member as facts count it, whatever was counted so far. */
+export interface HeardReceipt extends Omit<BoughtReceipt, 'isPurchase'> {
+  /** The till that sold it; null: a former system, or a return. */
+  readonly device: DeviceId | null
+  readonly outlet: string
+  readonly receipt: string
+  readonly at: string
+  /** When all of it had come back. */
+  readonly undoneAt: string | null
+}
+
 /** A value that a member's row once said; `value` is canonical JSON. */
 export interface OnceIssued {
   readonly member: string
@@ -203,6 +227,13 @@ export interface LedgerReads extends ProgrammeReads {
   profilesOf(members: readonly string[]): Promise<ReadonlyMap<string, Profile>>
   /** The segments that tills are told of; who is in none is missing. */
   segmentsOf(members: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
+  /** Live segments that tills are told of and of which a till can decide something, by what they mean. */
+  toldSegments(): Promise<readonly LiveSegment[]>
+  /**
+   * What is asked of each member beside the profile, as it was counted last; of whom nothing was counted is missing. And
+   * the last entry of a device's stream that is inside.
+   */
+  factsOf(members: readonly string[], asked: Asked, stream: StreamPlace): Promise<CountedFacts>
   /** What the cashier is to say to each; whom nothing is to be said to is missing. */
   hintsOf(members: readonly string[]): Promise<ReadonlyMap<string, readonly CampaignHint[]>>
   keeping(): Promise<Keeping>
@@ -295,6 +326,11 @@ export interface LedgerTx extends LedgerReads {
   givenTo(members: readonly string[]): Promise<readonly (Given & { readonly day: string })[]>
   /** The segments that tills were told of after this instant, and now. */
   segmentsToldSince(members: readonly string[], since: string): Promise<ReadonlyMap<string, readonly string[]>>
+  /** Everything that was bought and brought back. */
+  receiptsOf(
+    programme: CompiledProgramme,
+    members: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly HeardReceipt[]>>
   /** Values that were still said after this instant. */
   issuedTo(members: readonly string[], since: string): Promise<readonly OnceIssued[]>
 

@@ -6,6 +6,7 @@ import { fullDays, stampPurse, wasClaimed } from '../ledger/stamps.ts'
 import { formatPoints } from '../money.ts'
 import type { Coupon } from '../programme/coupons.ts'
 import type { StampCard } from '../programme/stamps.ts'
+import { askedBy } from '../segments/told.ts'
 import type {
   BalanceRow,
   CardRow,
@@ -18,6 +19,7 @@ import type {
 } from '../sync/protocol.ts'
 import { type Intake, programmeDay } from './intake.ts'
 import type { FeedScope, LedgerReads, VisitPlace } from './port.ts'
+import { factsToTell } from './told-facts.ts'
 
 const FULL_CARDS_TOLD_MAX = 100
 
@@ -43,7 +45,7 @@ export async function currentRows(
   if (keys.length === 0) return []
   switch (scope) {
     case 'member': {
-      const rows = await memberRows(reads, keys)
+      const rows = await memberRows(reads, keys, asker)
       return keys.map((key) => ({ scope, key, row: rows.get(key) ?? null }))
     }
     case 'card': {
@@ -84,13 +86,16 @@ export async function currentRows(
   }
 }
 
-async function memberRows(reads: LedgerReads, keys: readonly string[]): Promise<Map<string, MemberRow>> {
+async function memberRows(reads: LedgerReads, keys: readonly string[], asker: Asker): Promise<Map<string, MemberRow>> {
   const members = await reads.membersNamed(keys)
   const profiles = await reads.profilesOf(keys)
   const segments = await reads.segmentsOf(keys)
+  const asked = askedBy(await reads.toldSegments())
+  const { facts, seen: factsSeen } = await factsToTell(reads, keys, asked, profiles, asker)
   return new Map(
     members.map((member) => {
       const profile = profiles.get(member.id)
+      const told = facts.get(member.id)
       return [
         member.id,
         {
@@ -103,6 +108,7 @@ async function memberRows(reads: LedgerReads, keys: readonly string[]): Promise<
           tierUntil: member.tierUntil ?? null,
           ...(member.progress === null ? {} : { progress: member.progress }),
           segments: [...(segments.get(member.id) ?? [])],
+          ...(told === undefined ? {} : { facts: told, factsSeen }),
           terms: [...(member.terms ?? [])],
           purchases: member.purchases,
           enrolledAt: member.enrolledAt,
@@ -201,6 +207,7 @@ async function programmeRow(
   if (text === undefined) return undefined
   const document = JSON.parse(text.document) as { readonly coupons?: readonly Coupon[] }
   const { coupons = [] } = document
+  const segments = await reads.toldSegments()
   return {
     ...newest,
     hash: text.hash,
@@ -209,6 +216,7 @@ async function programmeRow(
     ...(coupons.some((coupon) => (coupon.usesInTotal ?? null) !== null)
       ? { usedUp: await usedUp(reads, coupons) }
       : {}),
+    ...(segments.length === 0 ? {} : { segments: segments.map(({ id, when }) => ({ id, when })) }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { cardNumber, deviceId, memberId, outletId, tenantId } from '../ids.ts'
 import { ledgerEntry, profile } from '../ledger/entry.ts'
+import { toldFacts, toldSegment } from '../segments/told.ts'
 import { said } from '../surveys/answer.ts'
 import { askedSurvey } from '../surveys/document.ts'
 import { dayText, hashText, instantText, pointsText, signedPointsText } from '../wire.ts'
@@ -27,7 +28,7 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  *
  * History: 1 first release. 2 snapshots for the first fill, full stamp cards, keys and the end of coupons, the
  * devices of the till's own outlet; rights; what the cashier is to say and ask; sums of what a till holds; who has left
- * the scope of the till's outlet.
+ * the scope of the till's outlet; what live segments mean, and the facts that they ask for.
  */
 export const PROTOCOL_VERSION = 2
 /** The oldest protocol that the cloud still lets push. */
@@ -176,7 +177,12 @@ export const memberRow = z.strictObject({
   tierUntil: dayText.nullable().optional(),
   /** Missing: not told, or the programme has no tiers. */
   progress: tierProgress.optional(),
+  /** Those that tills are told of, as the cloud saw it last; live ones of which more is told are decided at the till. */
   segments: z.array(z.string()),
+  /** What the programme's segments ask for. Missing: not told. */
+  facts: toldFacts.optional(),
+  /** The last entry of the pulling device's stream that is inside the facts. */
+  factsSeen: z.strictObject({ epoch: z.int(), seq: z.int() }).optional(),
   terms: z.array(terms),
   purchases: z.int().min(0),
   enrolledAt: instantText,
@@ -219,6 +225,8 @@ export const programmeRow = z.strictObject({
   couponKeys: z.array(z.string().regex(/^[0-9a-f]{64}$/)).optional(),
   /** Coupons whose uses in the whole network are gone. */
   usedUp: z.array(z.string()).optional(),
+  /** Live segments that tills are told of, of which a till can decide something. */
+  segments: z.array(toldSegment).optional(),
 })
 export type ProgrammeRow = z.infer<typeof programmeRow>
 
@@ -359,6 +367,8 @@ export const snapshotReply = z.strictObject({
   changes: z.array(pullChange),
   /** With the first pages counts: the last entry of the asking device's stream that is inside all of them. */
   seen: z.strictObject({ epoch: z.int(), seq: z.int() }),
+  /** The same for the facts in them. */
+  factsSeen: z.strictObject({ epoch: z.int(), seq: z.int() }).optional(),
   now: instantText,
 })
 export type SnapshotReply = z.infer<typeof snapshotReply>

@@ -31,7 +31,7 @@ export const isSameSum = (one: RowSum, other: RowSum): boolean => one.rows === o
 
 /** How far figures go in a till's own stream differs from till to till. */
 function hashOfRow(scope: SummedScope, key: string, row: object): readonly [number, number] {
-  const { seen: _, ...content } = row as { readonly seen?: unknown }
+  const { seen: _, factsSeen: __, ...content } = row as { readonly seen?: unknown; readonly factsSeen?: unknown }
   const text = `${scope}\n${key}\n${canonical(content)}`
   let [a, b] = [0x811c9dc5, 0x9747b28c]
   for (let i = 0; i < text.length; i++) {

@@ -69,6 +69,10 @@ async function everythingHappens(): Promise<void> {
   const sums = [{ scope: 'member', rows: 0, sum: '0'.repeat(16) }]
   await till.speak('check', { cursor: till.cursor, part: { after: '', upto: 'bob' }, sums })
   await till.speak('check', { cursor: till.cursor, part: null, sums: [{ ...sums[0], scope: 'right' }] })
+  const decided = saleBody({ receipt: 'r3', amount: 10_000n, member: ann, at: at() })
+  await till.push([
+    till.write({ ...decided, member: { ...decided.member!, segments: ['activity.active'] } }, { at: at() }),
+  ])
   await cloud.admin('POST', 'receipts/attach', { member: 'ann', outlet: 'A', receipt: 'r2' })
   const file = join(folder, 'history.csv')
   await writeFile(

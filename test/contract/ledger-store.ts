@@ -487,6 +487,35 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
       expect((await check(of('anna'), { after: '', upto: 'anna' })).reply.compared).toContain('balance')
     }))
 
+  test('[S212] where no live segment is for tills, rows have no facts, and a claim of one is computed without it', () =>
+    withRig(async (rig) => {
+      const { intake } = rig
+      const till = new Writer('till-a')
+      await takeIn(intake, till.place, 1, [till.enrol('anna', { name: 'Анна', birthDate: '1990-02-03' })])
+      const sale = bought('anna', 'r1')
+      const claiming = { ...sale, member: { ...sale.member!, segments: ['vip'] } }
+      const taken = await takeIn(intake, till.place, 2, [till.write(claiming)])
+      expect(taken.dispositions).toEqual([{ seq: 2, disposition: { kind: 'applied' } }])
+      const { changes } = await pages(rig, null)
+      const row = (scope: string) => changes.find((change) => change.scope === scope)!.row
+      expect(row('member')).toMatchObject({ id: 'anna', segments: [] })
+      expect(row('member')).not.toHaveProperty('facts')
+      expect(row('programme')).not.toHaveProperty('segments')
+    }))
+
+  test('[S214] who says something else about messages is told of again', () =>
+    withRig(async (rig) => {
+      const { intake } = rig
+      const till = new Writer('till-a')
+      await takeIn(intake, till.place, 1, [till.enrol('anna', { name: 'Анна' })])
+      const { cursor } = await pages(rig, null)
+      const consent = { personalData: true, messages: false }
+      const said = { kind: 'member', member: 'anna', consent, by: 'anna' } as EntryBody
+      await takeIn(intake, till.place, 2, [till.write(said)])
+      const { changes } = await pages(rig, cursor)
+      expect(changes.map(({ scope, key }) => [scope, key])).toContainEqual(['member', 'anna'])
+    }))
+
   test('a new day tells of the purses that it changes, and asks those to whom it brings something', () =>
     withRig(async (rig) => {
       const till = new Writer('till-a')

@@ -199,7 +199,7 @@ export const PLANTED: readonly Planted[] = [
     seed: 1,
     ops: 600,
     file: 'shared/intake/apply.ts',
-    line: "{ scope: 'member', keys: [...new Set([...booking.members.map((member) => member.id), ...profiled])] },",
+    line: "{ scope: 'member', keys: [...new Set([...booking.members.map((member) => member.id), ...described])] },",
     instead: "{ scope: 'member', keys: [] },",
   },
   {

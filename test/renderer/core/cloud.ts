@@ -22,11 +22,13 @@ import { formatPoints, points } from '../../../shared/money.ts'
 import { type CompiledProgramme, compileProgramme } from '../../../shared/programme/compile.ts'
 import type { Coupon } from '../../../shared/programme/coupons.ts'
 import type { ProgrammeDocument } from '../../../shared/programme/schema.ts'
+import type { ToldFacts, ToldSegment } from '../../../shared/segments/told.ts'
 import { hashesOf, pageText, sumOfBytes } from '../../../shared/sync/pages.ts'
 import {
   type BalanceRow,
   type Disposition,
   type HintRow,
+  type MemberRow,
   PROTOCOL_VERSION,
   type PullChange,
   type PullReply,
@@ -86,6 +88,10 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
   const staff = new Map<string, StaffRow>()
   const progress = new Map<string, TierProgress>()
   const hints = new Map<string, HintRow['hints']>()
+  const standings = new Map<string, Pick<MemberRow, 'segments' | 'facts'>>()
+  let segments: ToldSegment[] = []
+  /** How many of a till's entries the facts hold; null: all that were pushed. */
+  let countedUpTo: number | null = null
   const saids: string[] = []
   const programmes: { document: ProgrammeDocument; compiled: CompiledProgramme; hash: string }[] = []
   let feed: { scope: Scope; key: string; seq: number }[] = []
@@ -126,7 +132,7 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
           return count !== undefined && isUsedUp(coupon, count)
         }
         const usedUp = (newest.document.coupons ?? []).filter(isGone).map((coupon) => coupon.id)
-        return { id, version, hash: newest.hash, document: newest.document, couponKeys: [couponKey], usedUp }
+        return { id, version, hash: newest.hash, document: newest.document, couponKeys: [couponKey], usedUp, ...live() }
       }
       if (scope === 'staff') return staff.get(key) ?? null
       if (scope === 'hint') return hints.has(key) ? { member: key, hints: hints.get(key) } : null
@@ -137,9 +143,11 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
         const { name = null, phone = null, birthDate = null, language = null } = profiles.get(key) ?? {}
         const { tier, purchases, enrolledAt } = member
         const told = progress.get(key)
+        const { segments: isIn = [], facts } = standings.get(key) ?? {}
         return {
-          ...{ id: key, name, phone, birthDate, language, tier, segments: [], terms: [], purchases, enrolledAt },
+          ...{ id: key, name, phone, birthDate, language, tier, segments: isIn, terms: [], purchases, enrolledAt },
           ...(told === undefined ? {} : { progress: told }),
+          ...(facts === undefined || net.protocol < 2 ? {} : { facts, factsSeen: factsSeenOf(seen) }),
         }
       }
       const account = accounts.get(key)
@@ -156,6 +164,9 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       return { member: account.member, purse: account.purse, ...text, expiring: days, ...stampCard, seen }
     }
   }
+
+  const factsSeenOf = (seen: BalanceRow['seen']) => ({ ...seen, seq: countedUpTo ?? seen.seq })
+  const live = () => (segments.length === 0 || net.protocol < 2 ? {} : { segments })
 
   const pick = ({ number, member, type, state, primary }: CardRecord) => ({ number, member, type, state, primary })
 
@@ -322,6 +333,7 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       total: ids.length,
       changes: request.next === null ? small.map((each) => rowOf(each.scope, each.key, seen)) : [],
       seen,
+      factsSeen: factsSeenOf(seen),
       now: now(),
     })
   }
@@ -377,6 +389,17 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
     progress: (id: string, told: TierProgress, tier: string | null = null) => {
       progress.set(id, told)
       members.set(id, { ...members.get(id)!, tier })
+      note('member', id)
+    },
+    /** What live segments mean, as tills are told. */
+    segments: (told: ToldSegment[]) => {
+      segments = told
+      note('programme', programmes.at(-1)!.document.id)
+    },
+    /** In which segments the cloud saw the member last, and the facts that it tells; `upTo`: the till's entries in them. */
+    stands: (id: string, isIn: string[], facts?: ToldFacts, upTo: number | null = null) => {
+      standings.set(id, { segments: isIn, ...(facts === undefined ? {} : { facts }) })
+      countedUpTo = upTo
       note('member', id)
     },
     /** What campaigns want said to the member; none: whatever there was is closed. */
