@@ -21,6 +21,8 @@ export interface Cloud {
   readonly feed: Sequencer
   readonly metrics: Metrics
   readonly reports: ReportsUnderWay
+  /** As long as a customer may be kept for tills that are asked for their rights, in milliseconds. */
+  readonly recallMs: number
   /** Undefined: nobody can be sent a text. */
   readonly gateway: Gateway | undefined
   /** Undefined: no mail is set up. */

@@ -36,8 +36,12 @@ export interface OpenOptions {
   readonly wallet?: WalletOutside | undefined
   /** So long a screen waits for the latest report before it is told the one that is kept. */
   readonly reportWaitMs?: number | undefined
+  /** As long as a customer may be kept for tills that are asked for their rights; missing: 400 ms. */
+  readonly recallMs?: number | undefined
   readonly onError: (error: unknown) => void
 }
+
+const RECALL_MS = 400
 
 export interface OpenCloud extends Cloud {
   readonly adminToken: string
@@ -78,6 +82,7 @@ export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
       feed,
       metrics,
       reports: reportsUnderWay(options.reportWaitMs),
+      recallMs: options.recallMs ?? RECALL_MS,
       gateway: options.gateway,
       mail: options.mail,
       publicUrl: options.publicUrl,

@@ -39,6 +39,8 @@ export interface StartOptions {
   readonly connections?: number
   /** So long a screen waits for the latest report before it is told the one that is kept. */
   readonly reportWaitMs?: number
+  /** As long as a customer may be kept for tills that are asked for their rights; missing: 400 ms. */
+  readonly recallMs?: number
   /** Missing: what `BONUSBOOK_SMS_URL` or `BONUSBOOK_SMPP_URL` says. */
   readonly gateway?: Gateway
   /** Missing: what `BONUSBOOK_SMTP_URL` says. */
@@ -89,6 +91,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     wallet: options.wallet ?? outsideFrom(process.env),
     ...(options.connections === undefined ? {} : { connections: options.connections }),
     reportWaitMs: options.reportWaitMs,
+    recallMs: options.recallMs,
     onError: (error) => report(error, 'work in the background failed'),
   })
   const app = makeApp(cloud, {

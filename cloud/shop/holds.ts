@@ -32,8 +32,6 @@ import type { Shop } from './shops.ts'
  */
 
 const HOLDER = { device: CLOUD_DEVICE, epoch: 1 }
-/** As long as a customer may be kept for tills that are asked for theirs. */
-const AWAIT_MS = 400
 const LOOK_EVERY_MS = 40
 const ENDED_AT_ONCE_MAX = 50
 
@@ -72,7 +70,7 @@ export async function makeHold(
   const known = await withKey(cloud.db, cloud, shop, key)
   if (known !== undefined) return again(known, body)
   const member = await basketMember(cloud, asked)
-  const until = performance.now() + AWAIT_MS
+  const until = performance.now() + cloud.recallMs
   let recalls = true
   for (;;) {
     const tried = await transaction(cloud.db, (tx) => tryHold(cloud, tx, shop, { key, body, member, recalls }, asked))

@@ -14,8 +14,6 @@ import { Refusal } from '../http/refusal.ts'
 import { intakeOf, ledgerTx } from '../ledger/postgres-store.ts'
 import { noteHolder } from '../ledger/tills.ts'
 
-/** As long as a customer may be kept for a till that is asked for its rights. */
-const AWAIT_MS = 400
 const LOOK_EVERY_MS = 40
 
 /** Rights for the member who stands at this till: from the pool at once, from tills that hear within a moment. */
@@ -30,7 +28,7 @@ export async function hold(
   const intake = intakeOf(cloud)
   const { device, epoch, outlet } = speaker
   const asked = { device, epoch, outlet, ...request }
-  const until = performance.now() + AWAIT_MS
+  const until = performance.now() + cloud.recallMs
   let isAwaited = await holdFor(intake, { ...asked, recalls: true })
   while (isAwaited && performance.now() < until) {
     await sleep(LOOK_EVERY_MS)

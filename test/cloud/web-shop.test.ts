@@ -5,7 +5,7 @@ import { tidyHolds } from '../../cloud/shop/job.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
-import { type Body, enrolment, type Reply, type TestCloud, TestTill, testCloud, unique } from './rig.ts'
+import { type Body, enrolment, type TestCloud, TestTill, testCloud, unique } from './rig.ts'
 
 /** Web shops hold points for a basket, against tills that would spend the same, on a real PostgreSQL. */
 
@@ -34,8 +34,8 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.close())
 
-async function ask(method: string, path: string, body?: unknown, key?: string, bearer = token): Promise<Reply> {
-  const reply = await fetch(`${cloud.url}/shop/v1${path}`, {
+async function ask(method: string, path: string, body?: unknown, key?: string, bearer = token, at = cloud.url) {
+  const reply = await fetch(`${at}/shop/v1${path}`, {
     method,
     headers: {
       authorization: `Bearer ${bearer}`,
@@ -44,7 +44,7 @@ async function ask(method: string, path: string, body?: unknown, key?: string, b
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  return { status: reply.status, body: await reply.json() }
+  return { status: reply.status, body: (await reply.json()) as Body }
 }
 
 interface Member {
@@ -262,7 +262,7 @@ describe('a web shop', () => {
     await a.pullAll()
     const ear = a.sibling()
     await ear.open()
-    const called = ear.speak('wait', { cursor: a.cursor, waitMs: 10_000 }).then(async (reply) => {
+    const called = ear.speak('wait', { cursor: a.cursor, waitMs: 20_000 }).then(async (reply) => {
       expect(reply.body.changed).toBe(true)
       const rows = await a.pullAll()
       const leases = [...rows].flatMap(([key, row]) => (key.startsWith('right ') ? row.leases : []))
@@ -273,10 +273,13 @@ describe('a web shop', () => {
       )
       await a.push(words)
     })
-    const held = await hold(basket(who.card, '100.00'))
+    // a moment that is long enough for any machine
+    const patient = await cloud.another({ recallMs: 20_000 })
+    const held = await ask('POST', '/holds', basket(who.card, '100.00'), unique('key'), token, patient.url)
     await called
+    await patient.close()
     expect(held).toMatchObject({ status: 200, body: { redeem: '100.00' } })
-  }, 30_000)
+  }, 60_000)
 
   test('says what is wrong: token, key, body, member, steps, more than there is, what identified the member', async () => {
     const who = await member()
