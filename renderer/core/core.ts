@@ -461,6 +461,7 @@ export async function openCore(ports: Ports): Promise<Core> {
   assert(boot.identity !== null, 'a till without an identity has no stream')
   let identity: TillIdentity = boot.identity
   let core: EpochCore | null = null
+  let hasOpened = false
   let stopped = false
   const pace = epochPace(clock)
 
@@ -476,8 +477,9 @@ export async function openCore(ports: Ports): Promise<Core> {
       })
       if (stopped) opened.stop()
       core = opened
+      hasOpened = true
     } catch (error) {
-      if (before === null) throw error
+      if (!hasOpened) throw error
       console.error('the new epoch could not be opened and is tried again', error)
       clock.after(REOPEN_MS, () => void enter(epoch))
     }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { MoneyStore } from '../../../renderer/core/ports.ts'
 import type { TestCloud } from './cloud.ts'
 import { anna, openTill, receipt, type TestTill } from './till.ts'
 
@@ -63,6 +64,29 @@ describe('a till restored from an old image of its disk', () => {
     await till.settle()
     expect(till.cloud.balance('anna')).toBe('300.00')
   })
+})
+
+test('[S9] [S28] a disk that is full when a new epoch begins is tried again until there is room', async () => {
+  const till = await openTill()
+  const image = await till.image()
+  await sell(till, 'r1')
+  await till.settle()
+  till.cloud.net.up = false
+  await till.restore(image)
+  await sell(till, 'r2')
+  const money = till.money() as { append: MoneyStore['append'] }
+  const { append } = money
+  let refusals = 0
+  money.append = async (step) => {
+    if (refusals++ < 4) throw Object.assign(new Error('no room'), { name: 'QuotaExceededError' })
+    return await append(step)
+  }
+  till.cloud.net.up = true
+  await till.until(() => till.core().state().link.online && till.core().state().link.unsent === 0)
+  await till.settle()
+  expect(refusals).toBeGreaterThan(4)
+  expect(receiptsOf(till, 2)).toEqual(['shift', 'r2'])
+  expect(till.cloud.balance('anna')).toBe('300.00')
 })
 
 describe('two machines with the same key', () => {
