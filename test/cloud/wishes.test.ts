@@ -74,8 +74,11 @@ function cli(...args: string[]): Promise<{ status: number; out: string; error: s
     execFile(
       join(root, 'node_modules', '.bin', 'node'),
       [join(root, 'cloud', 'cli.ts'), ...args],
-      { env: { ...env, BONUSBOOK_ADMIN_TOKEN: 'for the test' }, timeout: 30_000 },
-      (failed, out, error) => resolve({ status: Number(failed?.code ?? 0), out: out.trim(), error: error.trim() }),
+      { env: { ...env, BONUSBOOK_ADMIN_TOKEN: 'for the test' } },
+      (failed, out, error) => {
+        const status = failed === null ? 0 : typeof failed.code === 'number' ? failed.code : -1
+        resolve({ status, out: out.trim(), error: error.trim() })
+      },
     )
   })
 }
@@ -97,7 +100,7 @@ describe('on the command line', () => {
     const attached = await cli('attach', '--card', fresh, '--outlet', 'A', '--receipt', receipt, '--json')
     expect(JSON.parse(attached.out)).toMatchObject({ entries: [{ kind: 'attach', disposition: { kind: 'applied' } }] })
     expect(await pulled('balance', `${id}\npoints`)).toMatchObject({ balance: '50.00' })
-  })
+  }, 300_000)
 })
 
 describe('a manager', () => {
