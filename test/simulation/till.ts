@@ -28,7 +28,8 @@ export interface Around {
   readonly lan?: Lan
 }
 
-const NEVER = new Promise<never>(() => undefined)
+/** One for each who waits: a shared one would keep every world that ever waited for it. */
+const never = () => new Promise<never>(() => undefined)
 
 export class Till implements Enrolled, Neighbour {
   readonly device: DeviceId
@@ -86,7 +87,7 @@ export class Till implements Enrolled, Neighbour {
     if (this.core === null) return { ok: false, reason: 'starting' }
     const { life } = this
     const reply = await this.core.callAny(method, params).catch(() => ({ ok: false, reason: 'starting' }) as const)
-    return this.life === life ? reply : NEVER
+    return this.life === life ? reply : never()
   }
 
   get hasImage(): boolean {
@@ -204,22 +205,22 @@ export class Till implements Enrolled, Neighbour {
   private io(life: number, place: 'money' | 'journal' | 'cache') {
     const { faults, time, chance } = this.around
     return async <R>(call: string, job: () => Promise<R>): Promise<R> => {
-      if (this.life !== life) return NEVER
+      if (this.life !== life) return never()
       if (faults.strikes('till crash at an await', 0.002)) {
         if (chance.chance(0.5)) await job()
         this.crash()
-        return NEVER
+        return never()
       }
       if (faults.dial('slow disk') > 0 && chance.chance(0.02)) {
         faults.count('slow disk')
         await new Promise<void>((resolve) => void time.after(chance.between(1, 1_500), resolve))
-        if (this.life !== life) return NEVER
+        if (this.life !== life) return never()
       }
       const full = this.full(place, call)
       if (full !== undefined) return full as R
       const value = await job()
       if (call === 'apply') this.disk.cacheApplied(20)
-      return this.life === life ? value : NEVER
+      return this.life === life ? value : never()
     }
   }
 
@@ -245,10 +246,10 @@ export class Till implements Enrolled, Neighbour {
       isCloudDown: () => cloud.isDown,
     }
     const ask = async (answer: () => Promise<CloudAnswer<never>>, limitMs?: number): Promise<CloudAnswer<never>> => {
-      if (this.life !== life) return NEVER
+      if (this.life !== life) return never()
       const isGivenUp = () => cloud.revoked.has(this.device)
       const value = await request(wire, async () => (isGivenUp() ? revoked : await answer()), limitMs)
-      return this.life === life ? value : NEVER
+      return this.life === life ? value : never()
     }
     const hearing = async (answer: () => Promise<CloudAnswer<never>>, limitMs?: number) => {
       const asked = time.now()
