@@ -258,9 +258,9 @@ export async function reclaimSilent(intake: Intake): Promise<number> {
 
 /** A giver that was destroyed sends nothing again, and a taker that has heard nothing never tells of it. */
 async function reclaimNeverCame(intake: Intake, before: string): Promise<number> {
-  const found = await intake.store.transaction((tx) => tx.accountsOnTheWay(before))
-  if (found.length === 0) return 0
-  return await intake.store.transaction((tx) =>
-    closeIn(intake, tx, found, 'never_came', (account) => closeNeverCame(account, before)),
-  )
+  return await intake.store.transaction(async (tx) => {
+    const found = await tx.accountsOnTheWay(before)
+    if (found.length === 0) return 0
+    return await closeIn(intake, tx, found, 'never_came', (account) => closeNeverCame(account, before))
+  })
 }
