@@ -3,7 +3,6 @@ import type { MemberId } from '../ids.ts'
 import { accountKey, type Booking, type BookingItem, type MemberRecord, saleKey } from '../ledger/booking-port.ts'
 import { canonical, NO_HASH, sha256Hex } from '../ledger/chain.ts'
 import { type Purchase, purchaseOf } from '../ledger/history.ts'
-import { isOnItsWaySince } from '../rights/granting.ts'
 import type { StaffRow } from '../sync/protocol.ts'
 import { affected } from './memory-questions.ts'
 import {
@@ -323,11 +322,6 @@ function readsOf(tables: Tables): LedgerReads {
     async accountsHeldBy(device) {
       return [...tables.accounts.values()].filter((account) =>
         (account.leases ?? []).some(({ holder, to }) => (holder ?? to)?.device === device),
-      )
-    },
-    async accountsOnTheWay(before) {
-      return [...tables.accounts.values()].filter(({ leases = [] }) =>
-        leases.some((lease) => isOnItsWaySince(lease, before)),
       )
     },
     async membersNamed(ids) {

@@ -189,16 +189,6 @@ export function closeRights(
     .map((lease) => ({ ...moved(account, 'close', lease, lease.holder), reason }))
 }
 
-/** What a giver sent before an instant and its taker has not told of, though it would have by now: it never came. */
-export function closeNeverCame(account: Account, before: string): RightBody[] {
-  return (account.leases ?? [])
-    .filter((lease) => isOnItsWaySince(lease, before))
-    .map((lease) => ({ ...moved(account, 'close', lease, null), reason: 'never_came' }))
-}
-
-export const isOnItsWaySince = ({ holder, remaining, since }: Lease, before: string): boolean =>
-  holder === null && remaining > 0n && since !== undefined && since < before
-
 function grant(facts: RightsFacts, till: Holder, amount: bigint, until: string | null): RightBody {
   const { account, cause } = facts
   const holder = { device: till.device, epoch: till.epoch }
