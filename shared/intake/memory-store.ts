@@ -1,10 +1,11 @@
 import { instantOf } from '../calendar.ts'
 import type { MemberId } from '../ids.ts'
 import { accountKey, type Booking, type BookingItem, type MemberRecord, saleKey } from '../ledger/booking-port.ts'
-import { canonical, NO_HASH, sha256Hex } from '../ledger/chain.ts'
+import { canonical, sha256Hex } from '../ledger/chain.ts'
 import { type Purchase, purchaseOf } from '../ledger/history.ts'
 import type { StaffRow } from '../sync/protocol.ts'
 import { affected } from './memory-questions.ts'
+import { readsOf, streamIn, streamKey } from './memory-reads.ts'
 import {
   copyOf,
   emptyTables,
@@ -12,6 +13,7 @@ import {
   type MemoryTill,
   named,
   type Single,
+  single,
   type Tables,
   Undo,
 } from './memory-tables.ts'
@@ -24,9 +26,7 @@ import {
   type LedgerTx,
   Overtaken,
   type ProfileToSave,
-  type Stream,
 } from './port.ts'
-import { visitKey } from './rows.ts'
 
 /**
  * The ledger's port in memory, for tests and the simulator. Transactions run one after the other and are taken back
@@ -161,8 +161,6 @@ export function memoryStore({ fateOf = () => 'commit', onCommit }: MemoryOptions
   }
 }
 
-const single = (tables: Tables): Single => tables.single.get('row')!
-
 function change(tables: Tables, undo: Undo, fields: Partial<Single>): void {
   undo.put(tables.single, 'row', { ...single(tables), ...fields })
 }
@@ -203,13 +201,6 @@ function takeNumbers(tables: Tables, rows: readonly FeedRow[]): boolean {
   return due.size === rows.length && rows.every(({ scope, key }) => due.has(`${scope}\n${key}`))
 }
 
-const streamKey = (device: string, epoch: number) => `${device}\n${epoch}`
-
-function streamIn(tables: Tables, device: Stream['device'], epoch: number): Stream {
-  const empty = { device, epoch, high: 0, head: NO_HASH, headKnown: true }
-  return tables.streams.get(streamKey(device, epoch)) ?? empty
-}
-
 /** Like the rows of a table by an index on another column, in the order of their keys. */
 function indexed<T>(
   index: ReadonlyMap<string, readonly string[]>,
@@ -217,133 +208,6 @@ function indexed<T>(
   keys: readonly string[],
 ): T[] {
   return named(table, keys.flatMap((key) => index.get(key) ?? []).sort())
-}
-
-function readsOf(tables: Tables): LedgerReads {
-  const keysOf = (members: readonly MemberId[]) => {
-    const keys = (index: ReadonlyMap<string, readonly string[]>) => members.flatMap((id) => index.get(id) ?? []).sort()
-    return { members, cards: keys(tables.cardsOf), balances: keys(tables.pursesOf) }
-  }
-  return {
-    async readStream(device, epoch) {
-      return streamIn(tables, device, epoch)
-    },
-    async newestProgramme() {
-      const version = Math.max(...tables.programmes.keys())
-      return version > 0 ? { id: tables.programmes.get(version)!.id, version } : undefined
-    },
-    async programmeText(id, version) {
-      const found = tables.programmes.get(version)
-      return found?.id === id ? found : undefined
-    },
-    async profilesOf(members) {
-      return new Map(
-        members.flatMap((member) => {
-          const profile = tables.profiles.get(member)
-          return profile === undefined ? [] : [[member, profile] as const]
-        }),
-      )
-    },
-    // segments are made of facts, and those only a database keeps
-    async segmentsOf() {
-      return new Map()
-    },
-    async toldSegments() {
-      return []
-    },
-    async factsOf(_members, _asked, { seen }) {
-      return { facts: new Map(), seen }
-    },
-    // nor does anybody run campaigns without one
-    async hintsOf() {
-      return new Map()
-    },
-    async keeping() {
-      const { keep, days, isPartial } = single(tables).keeping
-      return { keep, days, isPartial }
-    },
-    async memberCount() {
-      return tables.members.size
-    },
-    async feedAfter(seq, limit, device, outlet) {
-      const isVisitor = (member: string) =>
-        outlet === null || tables.visits.has(visitKey({ outlet, member: member as MemberId }))
-      const concerns = ({ scope, key }: { readonly scope: FeedScope; readonly key: string }) => {
-        switch (scope) {
-          case 'member':
-          case 'hint':
-            return isVisitor(key)
-          case 'balance':
-            return isVisitor(key.split('\n')[0]!)
-          case 'card': {
-            const holder = tables.cards.get(key)?.member
-            return holder === undefined || isVisitor(holder)
-          }
-          case 'left':
-            return outlet !== null && key.startsWith(`${outlet}\n`)
-          case 'right':
-            return key.startsWith(`${device}\n`)
-          default:
-            return true
-        }
-      }
-      const found: { scope: FeedScope; key: string; seq: bigint }[] = []
-      if (seq >= single(tables).feedHigh) return found
-      // from the end: what is new is there
-      const rows = [...tables.feed.values()]
-      let first = rows.length
-      while (first > 0 && rows[first - 1]!.seq > seq) first -= 1
-      for (let at = first; at < rows.length && found.length < limit; at++) {
-        if (concerns(rows[at]!)) found.push(rows[at]!)
-      }
-      return found
-    },
-    async feedHigh() {
-      return single(tables).feedHigh
-    },
-    async feedKeys(scope) {
-      return [...tables.feed.values()].filter((row) => row.scope === scope).map((row) => row.key)
-    },
-    async feedDay() {
-      return single(tables).feedDay
-    },
-    async keysBetween(after, upto, limit, outlet) {
-      const isVisitor = (id: string) =>
-        outlet === null || tables.visits.has(visitKey({ outlet, member: id as MemberId }))
-      const ids = [...tables.members.keys()].filter((id) => id > after && (upto === null || id <= upto))
-      return keysOf(ids.filter(isVisitor).sort().slice(0, limit) as MemberId[])
-    },
-    async keysOf(members) {
-      return keysOf(members)
-    },
-    async withoutVisit(places) {
-      return places.filter((place) => !tables.visits.has(visitKey(place)))
-    },
-    async accountsHeldBy(device) {
-      return [...tables.accounts.values()].filter((account) =>
-        (account.leases ?? []).some(({ holder, to }) => (holder ?? to)?.device === device),
-      )
-    },
-    async membersNamed(ids) {
-      return named(tables.members, ids).map((member) => ({
-        ...member,
-        progress: tables.progress.get(member.id) ?? null,
-      }))
-    },
-    async cardsNamed(numbers) {
-      return named(tables.cards, numbers)
-    },
-    async accountsNamed(keys) {
-      return named(tables.accounts, keys)
-    },
-    async staff() {
-      return [...tables.staff.values()]
-    },
-    /** Whoever plays the tills keeps their keys. */
-    async devicesOf() {
-      return []
-    },
-  }
 }
 
 /** Instants as a database keeps them, whatever offset they were told in. */

@@ -183,3 +183,6 @@ export class Undo {
     for (const step of this.steps.reverse()) step()
   }
 }
+
+/** The one row of what there is once. */
+export const single = (tables: Pick<Tables, 'single'>): Single => tables.single.get('row')!
