@@ -11,11 +11,10 @@ import { fromFacts } from '../../cloud/segments/from-facts.ts'
 import { conditionOf } from '../../cloud/segments/predicate-sql.ts'
 import { addDays, dayOf, formatDay } from '../../shared/calendar.ts'
 import type { TenantId } from '../../shared/ids.ts'
-import { formatHundredths } from '../../shared/money.ts'
 import { holds, type MemberFacts } from '../../shared/segments/evaluate.ts'
-import { FACT_NAMES, factKind } from '../../shared/segments/facts.ts'
 import { folded } from '../../shared/segments/folded.ts'
 import { type Predicate, predicate, type Scalar } from '../../shared/segments/predicate.ts'
+import { comparison, factLeaf, treeOf } from '../shared/segments/random-predicates.ts'
 import { freshDatabase } from './rig.ts'
 
 /** Attributes of which some were answered: those come first, and own words and days stand under a mark. */
@@ -190,54 +189,18 @@ beforeAll(async () => {
 })
 afterAll(() => db.destroy())
 
-const comparison = fc.constantFrom('=', '!=', '<', '<=', '>', '>=')
 const scalar = fc.constantFrom<Scalar>(1, 2.5, -3, 0, 'x', 'z', true, false)
 const jsonTest = fc
   .record({ is: comparison, value: scalar })
   .map(({ is, value }) => (typeof value === 'number' ? { is, value } : { is: is === '!=' ? is : '=', value }))
 
-const TEXTS: Readonly<Record<string, string[]>> = {
-  tier: ['gold', 'none'],
-  cardType: ['vip', 'standard'],
-  firstName: ['ТАТЬЯНА', 'петр', 'Ann '],
-  gender: ['female', 'male'],
-  city: ['казань', 'Орел', 'Rome'],
-}
-const factLeaf = fc.constantFrom(...FACT_NAMES).chain((fact): fc.Arbitrary<unknown> => {
-  const kind = factKind(fact)
-  const value: fc.Arbitrary<Scalar> = {
-    count: fc.integer({ min: -1, max: fact === 'age' ? 80 : 12 }),
-    days: fc.integer({ min: -1, max: 70 }),
-    money: fc.integer({ min: -600, max: 20_000 }).map((kopecks) => formatHundredths(BigInt(kopecks))),
-    day: fc.integer({ min: 0, max: 40 }).map(daysAgo),
-    text: fc.constantFrom(...(TEXTS[fact] ?? ['x'])),
-    flag: fc.boolean(),
-  }[kind.type]
-  const isOrdered = kind.type !== 'text' && kind.type !== 'flag'
-  return fc
-    .record({
-      within: kind.windowed === true ? fc.constantFrom(undefined, ...WINDOWS) : fc.constant(undefined),
-      is: fc.oneof(
-        { weight: 6, arbitrary: isOrdered ? comparison : fc.constantFrom('=', '!=') },
-        { weight: 1, arbitrary: fc.constantFrom('in', 'known', 'unknown') },
-      ),
-      values: fc.array(value, { minLength: 1, maxLength: 3 }),
-    })
-    .map(({ within, is, values }) => ({
-      fact,
-      ...(within === undefined ? {} : { within }),
-      ...(kind.gap === true ? { gap: GAPS[0] } : {}),
-      is,
-      ...(is === 'known' || is === 'unknown' ? {} : { value: is === 'in' ? values : values[0] }),
-    }))
-})
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 const goods = fc.oneof(
   fc.constantFrom(...SKUS, 'none').map((sku) => ({ sku })),
   fc.constantFrom(...CATEGORIES).map((category) => ({ category })),
 )
 const leaf: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 6, arbitrary: factLeaf },
+  { weight: 6, arbitrary: factLeaf({ daysAgo, windows: WINDOWS, gaps: GAPS, kopecksMax: 20_000 }) },
   fc
     .record({
       bought: goods,
@@ -273,15 +236,7 @@ const leaf: fc.Arbitrary<unknown> = fc.oneof(
     .map(([attribute, each]) => ({ attribute, ...each })),
   fc.constantFrom('chosen', 'others', 'nobody').map((segment) => ({ segment })),
 )
-const { tree } = fc.letrec((tie) => ({
-  tree: fc.oneof(
-    { maxDepth: 3 },
-    leaf,
-    fc.array(tie('tree'), { maxLength: 3 }).map((all) => ({ all })),
-    fc.array(tie('tree'), { maxLength: 3 }).map((any) => ({ any })),
-    tie('tree').map((not) => ({ not })),
-  ),
-}))
+const tree = treeOf(leaf)
 
 const basis = { tenant: TENANT, keys, day: DAY, windows: WINDOWS, gaps: GAPS }
 

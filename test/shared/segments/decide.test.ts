@@ -1,13 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addDays, dayOf, formatDay } from '../../../shared/calendar.ts'
-import { formatHundredths } from '../../../shared/money.ts'
 import { type BoughtReceipt, NOTHING_BOUGHT, withReceipts } from '../../../shared/segments/bought.ts'
 import { decided, knowledgeOf, toldBought } from '../../../shared/segments/decide.ts'
 import { holds, type MemberFacts } from '../../../shared/segments/evaluate.ts'
-import { FACT_NAMES, factKind } from '../../../shared/segments/facts.ts'
-import { type Predicate, predicate, type Scalar } from '../../../shared/segments/predicate.ts'
+import { type Predicate, predicate } from '../../../shared/segments/predicate.ts'
 import { askedBy, isForTills, neededFor, readSegments, type ToldFacts } from '../../../shared/segments/told.ts'
+import { factLeaf as randomFactLeaf, treeOf as rawTreeOf } from './random-predicates.ts'
 
 /** What a till decides from told facts and its own receipts is what the cloud says of the whole history. */
 
@@ -108,40 +107,7 @@ function atTill(when: Predicate, who: Person, before: readonly BoughtReceipt[], 
   return decided(when, knowledgeOf(TODAY, row, tell(when, who, before), own, askedBy([{ id: 's', when }]).gaps))
 }
 
-const comparison = fc.constantFrom('=', '!=', '<', '<=', '>', '>=')
-const TEXTS: Readonly<Record<string, string[]>> = {
-  tier: ['gold', 'none'],
-  cardType: ['vip', 'standard'],
-  firstName: ['ТАТЬЯНА', 'Ann '],
-  gender: ['female', 'male'],
-  city: ['казань', 'Орел'],
-}
-const factLeaf = fc.constantFrom(...FACT_NAMES).chain((fact): fc.Arbitrary<unknown> => {
-  const kind = factKind(fact)
-  const value: fc.Arbitrary<Scalar> = {
-    count: fc.integer({ min: -1, max: fact === 'age' ? 60 : 8 }),
-    days: fc.integer({ min: -1, max: 70 }),
-    money: fc.integer({ min: -600, max: 90_000 }).map((kopecks) => formatHundredths(BigInt(kopecks))),
-    day: fc.integer({ min: 0, max: 70 }).map(daysAgo),
-    text: fc.constantFrom(...(TEXTS[fact] ?? ['x'])),
-    flag: fc.boolean(),
-  }[kind.type]
-  const isOrdered = kind.type !== 'text' && kind.type !== 'flag'
-  return fc
-    .record({
-      within: kind.windowed === true ? fc.constantFrom(undefined, ...WINDOWS) : fc.constant(undefined),
-      gap: fc.constantFrom(...GAPS),
-      is: fc.oneof(isOrdered ? comparison : fc.constantFrom('=', '!='), fc.constantFrom('in', 'known', 'unknown')),
-      values: fc.array(value, { minLength: 1, maxLength: 3 }),
-    })
-    .map(({ within, gap, is, values }) => ({
-      fact,
-      ...(within === undefined ? {} : { within }),
-      ...(kind.gap === true ? { gap } : {}),
-      is,
-      ...(is === 'known' || is === 'unknown' ? {} : { value: is === 'in' ? values : values[0] }),
-    }))
-})
+const factLeaf = randomFactLeaf({ daysAgo, windows: WINDOWS, gaps: GAPS, kopecksMax: 90_000 })
 const hiddenLeaf = fc.oneof(
   fc.constantFrom('tea', 'cap').map((sku) => ({ bought: { sku } })),
   fc.constant({ event: 'review' }),
@@ -150,17 +116,7 @@ const hiddenLeaf = fc.oneof(
 const segmentLeaf = fc.constantFrom('chosen', 'others', 'nobody').map((segment) => ({ segment }))
 const leaf = fc.oneof({ weight: 6, arbitrary: factLeaf }, hiddenLeaf, segmentLeaf)
 const treeOf = (leaves: fc.Arbitrary<unknown>): fc.Arbitrary<Predicate> =>
-  fc
-    .letrec((tie) => ({
-      tree: fc.oneof(
-        { maxDepth: 3 },
-        leaves,
-        fc.array(tie('tree'), { maxLength: 3 }).map((all) => ({ all })),
-        fc.array(tie('tree'), { maxLength: 3 }).map((any) => ({ any })),
-        tie('tree').map((not) => ({ not })),
-      ),
-    }))
-    .tree.map((raw) => predicate.parse(raw))
+  rawTreeOf(leaves).map((raw) => predicate.parse(raw))
 
 const RUNS = 1_000
 
