@@ -1,12 +1,10 @@
 import { sql } from 'kysely'
 import type { OutletId, ReceiptId, TenantId } from '../../shared/ids.ts'
 import type { HeardReceipt } from '../../shared/intake/port.ts'
-import { sumOf } from '../../shared/ledger/amounts.ts'
 import { saleKey } from '../../shared/ledger/booking-port.ts'
-import { postedOf } from '../../shared/ledger/refund.ts'
 import { programmeDay } from '../../shared/ledger/rules.ts'
 import type { CompiledProgramme } from '../../shared/programme/compile.ts'
-import { moneyOf } from '../../shared/wire.ts'
+import { amountOf, isRedeemed } from '../../shared/segments/bought.ts'
 import type { Tx } from '../database/connect.ts'
 import { loadSales, type ReadSales } from '../ledger/load.ts'
 
@@ -40,12 +38,12 @@ export async function receiptsOf(
   for (const { member, outlet, receipt } of uncounted) {
     const sale = read.sales.get(saleKey(outlet, receipt))
     if (sale === undefined) continue
-    const { receiptAt: at, lines } = sale.body
+    const { receiptAt: at } = sale.body
     found.get(member)?.push({
       ...{ outlet, receipt, at, device: sale.key.device },
       day: programmeDay(programme, at),
-      amount: sumOf(lines.map((line) => moneyOf(line.amount) as bigint)),
-      redeemed: postedOf(sale.body, 'points', 'redeem') > 0n,
+      amount: amountOf(sale.body),
+      redeemed: isRedeemed(sale.body),
       undoneAt: null,
     })
   }

@@ -1,8 +1,7 @@
-import { qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
-import type { RefundBody, SaleBody } from '../../shared/ledger/entry.ts'
-import { postedOf } from '../../shared/ledger/refund.ts'
+import { qtyOf } from '../../shared/ledger/amounts.ts'
+import type { SaleBody } from '../../shared/ledger/entry.ts'
 import { dayIn } from '../../shared/ledger/rules.ts'
-import type { BoughtReceipt } from '../../shared/segments/bought.ts'
+import { amountOf, type BoughtReceipt, isRedeemed } from '../../shared/segments/bought.ts'
 import { decided, knowledgeOf } from '../../shared/segments/decide.ts'
 import {
   askedBy,
@@ -11,7 +10,6 @@ import {
   type ToldFacts,
   type ToldSegment,
 } from '../../shared/segments/told.ts'
-import { moneyOf } from '../../shared/wire.ts'
 import { parsed } from './journal-item.ts'
 import type { Known } from './members.ts'
 import { unseen } from './own.ts'
@@ -94,12 +92,9 @@ function receiptsIn(since: readonly EntryRow[], dayAt: (instant: number) => stri
     return {
       day: dayAt(Date.parse(body.receiptAt)),
       amount: amountOf(body),
-      redeemed: postedOf(body, 'points', 'redeem') > 0n,
+      redeemed: isRedeemed(body),
       isPurchase: !isGone,
     }
   })
   return [...sold, ...returns]
 }
-
-const amountOf = ({ lines }: SaleBody | RefundBody): bigint =>
-  sumOf(lines.map((line) => moneyOf(line.amount) as bigint))

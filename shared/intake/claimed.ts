@@ -1,14 +1,10 @@
-import { sumOf } from '../ledger/amounts.ts'
 import type { MemberRecord } from '../ledger/booking-port.ts'
 import type { LedgerEntry, SaleBody } from '../ledger/entry.ts'
-import { POINTS } from '../ledger/needs.ts'
-import { postedOf } from '../ledger/refund.ts'
 import { dayIn, documentOf } from '../ledger/rules.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
-import { type BoughtReceipt, NOTHING_BOUGHT, withReceipts } from '../segments/bought.ts'
+import { amountOf, type BoughtReceipt, isRedeemed, NOTHING_BOUGHT, withReceipts } from '../segments/bought.ts'
 import { decided, knowledgeOf, toldBought } from '../segments/decide.ts'
 import { askedBy, type LiveSegment } from '../segments/told.ts'
-import { moneyOf } from '../wire.ts'
 import type { HeardReceipt, LedgerTx } from './port.ts'
 import { factsToTell } from './told-facts.ts'
 
@@ -99,8 +95,8 @@ function inTheBatch(claims: readonly Claim[], { entry, record }: Claim, zone: st
             receipt: body.receipt,
             at: body.receiptAt,
             day: dayIn(zone, body.receiptAt),
-            amount: sumOf(body.lines.map((line) => moneyOf(line.amount) as bigint)),
-            redeemed: postedOf(body, POINTS, 'redeem') > 0n,
+            amount: amountOf(body),
+            redeemed: isRedeemed(body),
             undoneAt: null,
           },
         ]

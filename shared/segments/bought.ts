@@ -1,4 +1,9 @@
 import { dayOf } from '../calendar.ts'
+import { sumOf } from '../ledger/amounts.ts'
+import type { RefundBody, SaleBody } from '../ledger/entry.ts'
+import { POINTS } from '../ledger/needs.ts'
+import { postedOf } from '../ledger/refund.ts'
+import { moneyOf } from '../wire.ts'
 
 /** What was bought as facts, and receipts that are added to them: at the till its own ones that the cloud has not told of yet. */
 
@@ -11,6 +16,12 @@ export interface BoughtReceipt {
   /** Not a return, and not all of it came back. */
   readonly isPurchase: boolean
 }
+
+/** What a sale is worth to facts, before points; of a return so much is taken off. */
+export const amountOf = ({ lines }: Pick<SaleBody | RefundBody, 'lines'>): bigint =>
+  sumOf(lines.map((line) => moneyOf(line.amount) as bigint))
+
+export const isRedeemed = (sale: Pick<SaleBody, 'postings'>): boolean => postedOf(sale, POINTS, 'redeem') > 0n
 
 /** A figure that is undefined is not known. */
 export interface Bought {

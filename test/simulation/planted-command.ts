@@ -112,7 +112,17 @@ async function main(): Promise<number> {
   const options = { only: { type: 'string' }, seeds: { type: 'string' }, ops: { type: 'string' } } as const
   const { values } = readOptions({ options }, USAGE)
   const [seeds, ops] = [Number(values.seeds ?? '10'), Number(values.ops ?? OPS)]
+  if (![seeds, ops].every((each) => Number.isSafeInteger(each) && each > 0)) {
+    process.stderr.write(`whole numbers from 1 are allowed for --seeds and --ops\n\n${USAGE}\n`)
+    return 2
+  }
   const chosen = PLANTED.filter(({ name }) => name.includes(values.only ?? ''))
+  if (chosen.length === 0) {
+    process.stderr.write(
+      `--only: found ${JSON.stringify(values.only)}; a part of the name of a planted mistake is allowed\n`,
+    )
+    return 2
+  }
   let caught = 0
   for (const mistake of chosen) {
     const began = performance.now()

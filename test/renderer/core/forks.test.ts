@@ -11,6 +11,18 @@ async function sell(till: TestTill, id: string, redeem?: string) {
   return await till.ask('quotes.commit', { id: quote.id, idempotencyKey: id })
 }
 
+/** A till of whose image the cloud has one sale more, cut off, that has sold another since it was put back. */
+async function putBack(): Promise<TestTill> {
+  const till = await openTill()
+  const image = await till.image()
+  await sell(till, 'r1')
+  await till.settle()
+  till.cloud.net.up = false
+  await till.restore(image)
+  await sell(till, 'r2')
+  return till
+}
+
 const shown = async (till: TestTill) => (await till.ask('members.find', { card: anna.card })).balance
 const receiptsOf = (till: TestTill, epoch: number) =>
   till.cloud
@@ -67,13 +79,7 @@ describe('a till restored from an old image of its disk', () => {
 })
 
 test('[S9] [S28] a disk that is full when a new epoch begins is tried again until there is room', async () => {
-  const till = await openTill()
-  const image = await till.image()
-  await sell(till, 'r1')
-  await till.settle()
-  till.cloud.net.up = false
-  await till.restore(image)
-  await sell(till, 'r2')
+  const till = await putBack()
   const money = till.money() as { append: MoneyStore['append'] }
   const { append } = money
   let refusals = 0
@@ -230,13 +236,7 @@ describe('adoption', () => {
   })
 
   test('[S13] [S22] a database emptied after it is rebuilt over all epochs, and nothing is adopted again', async () => {
-    const till = await openTill()
-    const image = await till.image()
-    await sell(till, 'r1')
-    await till.settle()
-    till.cloud.net.up = false
-    await till.restore(image)
-    await sell(till, 'r2')
+    const till = await putBack()
     till.cloud.net.up = true
     await till.until(() => till.cloud.epoch(till.device) === 2 && till.core().state().link.unsent === 0)
     await sell(till, 'r3')
@@ -255,13 +255,7 @@ describe('adoption', () => {
 
 describe('a cloud restored from a copy', () => {
   test('[S31] [S32] older than the epoch: the epoch is asked for again, and every epoch is sent from where it ends', async () => {
-    const till = await openTill()
-    const image = await till.image()
-    await sell(till, 'r1')
-    await till.settle()
-    till.cloud.net.up = false
-    await till.restore(image)
-    await sell(till, 'r2')
+    const till = await putBack()
     till.cloud.net.up = true
     await till.until(() => till.cloud.epoch(till.device) === 2 && till.core().state().link.unsent === 0)
     await sell(till, 'r3')
