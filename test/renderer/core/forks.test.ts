@@ -198,9 +198,11 @@ describe('two machines that live on with the same key', () => {
     await sell(till, 'r1')
     await till.settle()
     const clone = await twin()
-    for (let minute = 0; minute < 12; minute++) {
-      if (minute % 3 === 0) await sell(minute % 2 === 0 ? till : clone, `m${minute}`)
-      await till.clock.pass(60_000)
+    // somebody buys somewhere all the time, and every pull brings figures
+    for (let round = 0; round < 60; round++) {
+      if (round % 15 === 0) await sell(round % 30 === 0 ? till : clone, `r${round + 2}`)
+      till.cloud.give('boris', '1.00')
+      await till.clock.pass(10_000)
     }
     expect(till.cloud.epoch('both')).toBeGreaterThan(3)
     expect(till.cloud.epoch('both')).toBeLessThan(20)
