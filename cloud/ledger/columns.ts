@@ -32,6 +32,7 @@ const leases = z.array(
     until: z.string().nullable(),
     of: z.string().optional(),
     to: holder.optional(),
+    since: z.string().optional(),
     isClosed: z.literal(true).optional(),
     takenFrom: holder.optional(),
     recalled: z.enum(['asked', 'moved']).optional(),

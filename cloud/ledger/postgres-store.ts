@@ -75,6 +75,7 @@ export function ledgerReads({ tenant, keys }: Tables, tx: Tx | Db): LedgerReads 
     keysOf: async (members) => ({ members, ...(await feed.holdings(tx, tenant, members)) }),
     withoutVisit: (places) => visits.withoutVisit(tx, tenant, places),
     accountsHeldBy: (device) => tills.accountsHeldBy(tx, tenant, device),
+    accountsOnTheWay: (before) => tills.accountsOnTheWay(tx, tenant, before),
     membersNamed: (ids) => feed.membersNamed(tx, tenant, ids),
     cardsNamed: (numbers) => feed.cardsNamed(tx, tenant, numbers),
     accountsNamed: (named) => feed.accountsNamed(tx, tenant, named),

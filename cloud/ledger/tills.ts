@@ -38,6 +38,16 @@ export async function accountsHeldBy(tx: Tx | Db, tenant: TenantId, device: Devi
   return rows
 }
 
+export async function accountsOnTheWay(tx: Tx | Db, tenant: TenantId, before: string) {
+  const { rows } = await sql<{ member: MemberId; purse: string }>`
+    select member, purse from account
+    where tenant = ${tenant} and leased > 0 and exists (
+      select from json_array_elements(leases) as lease
+      where lease->>'since' collate "C" < ${before} and lease->>'remaining' !~ '^-|^0$')
+    order by member, purse`.execute(tx)
+  return rows
+}
+
 export async function publicKeys(tx: Tx, tenant: TenantId, devices: readonly DeviceId[]) {
   const rows = await tx
     .selectFrom('device')

@@ -11,6 +11,7 @@ import {
   giveRequest,
   type HandOver,
   handOverText,
+  REQUEST_LIVES_MS,
   type SignedHandOver,
 } from '../../shared/rights/hand-over.ts'
 import { holderAmong } from '../../shared/rights/holder.ts'
@@ -23,7 +24,7 @@ import type { Roster } from './roster.ts'
 
 /**
  * Rights on their way from till to till. The taker's request is kept before it is sent and sent again until it is
- * answered and the core has the answer; the giver's core knows a request for ever, so the same one moves nothing twice.
+ * answered and the core has the answer, for a week at most; the giver's core knows a request for ever, so the same one moves nothing twice.
  */
 export interface RightsPassed {
   /** What came in time. The rest comes to the core as `rights.take`. */
@@ -43,6 +44,8 @@ export interface RightsPassedOptions {
   readonly core: (method: 'rights.give' | 'rights.take', params: unknown) => Promise<CoreReply<unknown>>
   readonly log: Log
   readonly againEveryMs?: number
+  /** Milliseconds since 1970 by this machine's clock. */
+  readonly now?: () => number
 }
 
 const AGAIN_EVERY_MS = 5_000
@@ -50,13 +53,19 @@ const ANSWER_WITHIN_MS = 10_000
 /** Unanswered requests to tills that never came back; the oldest go first. */
 const UNANSWERED_MAX = 1_000
 
-const askedSchema = z.object({ giver: z.string(), request: giveRequest })
+const askedSchema = z.object({
+  giver: z.string(),
+  request: giveRequest,
+  /** By this machine's clock; requests written before this was kept end as if they had been made long ago. */
+  at: z.number().default(0),
+})
 type Asked = z.infer<typeof askedSchema>
 
 export function openRightsPassed(options: RightsPassedOptions): RightsPassed {
   const { file, identity, roster, neighbours, log } = options
   let asked: readonly Asked[] = load()
   const under = new Set<string>()
+  const now = options.now ?? Date.now
 
   function load(): readonly Asked[] {
     if (!existsSync(file)) return []
@@ -92,9 +101,10 @@ export function openRightsPassed(options: RightsPassedOptions): RightsPassed {
         points: formatHundredths(wanted),
         taker: { device: own.device, epoch: own.epoch },
       })
-      keep([...asked, { giver, request }])
+      const one = { giver, request, at: now() }
+      keep([...asked, one])
       // The likeliest one first; a till that hangs must leave time for another.
-      const given = await within(answerOf({ giver, request }), Math.max(left / 2, Math.min(left, 100)))
+      const given = await within(answerOf(one), Math.max(left / 2, Math.min(left, 100)))
       for (const handOver of given ?? []) {
         came.push(handOver)
         wanted -= hundredthsOf(handOver.points)
@@ -171,7 +181,14 @@ export function openRightsPassed(options: RightsPassedOptions): RightsPassed {
     signature: options.sign(handOverText(handOver)),
   })
 
+  /** Whoever asked that long ago must not get it any more: the cloud takes home what has been on its way for longer. */
+  function forgetOld(): void {
+    const isOver = ({ at }: Asked) => Math.abs(now() - at) > REQUEST_LIVES_MS
+    if (asked.some(isOver)) keep(asked.filter((one) => !isOver(one)))
+  }
+
   function again(): void {
+    forgetOld()
     const present = new Set(neighbours.present())
     for (const one of asked) if (present.has(one.giver)) void answerOf(one)
   }

@@ -1,5 +1,6 @@
 import type { MemberId } from '../ids.ts'
 import { NO_HASH } from '../ledger/chain.ts'
+import { isOnItsWaySince } from '../rights/granting.ts'
 import { named, single, type Tables } from './memory-tables.ts'
 import type { FeedScope, LedgerReads, Stream } from './port.ts'
 import { visitKey } from './rows.ts'
@@ -115,6 +116,11 @@ export function readsOf(tables: Tables): LedgerReads {
     async accountsHeldBy(device) {
       return [...tables.accounts.values()].filter((account) =>
         (account.leases ?? []).some(({ holder, to }) => (holder ?? to)?.device === device),
+      )
+    },
+    async accountsOnTheWay(before) {
+      return [...tables.accounts.values()].filter(({ leases = [] }) =>
+        leases.some((lease) => isOnItsWaySince(lease, before)),
       )
     },
     async membersNamed(ids) {

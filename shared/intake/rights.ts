@@ -12,6 +12,7 @@ import type { CompiledProgramme } from '../programme/compile.ts'
 import type { Coupon } from '../programme/coupons.ts'
 import {
   allotRights,
+  closeNeverCame,
   closeRights,
   holdRights,
   isAwaited,
@@ -201,14 +202,26 @@ async function reclaimIn(
   reason: string,
   beforeEpoch?: number,
 ): Promise<number> {
-  const members = [...new Set((await tx.accountsHeldBy(device)).map(({ member }) => member))].sort()
+  const found = await tx.accountsHeldBy(device)
+  return await closeIn(intake, tx, found, device, (account) => closeRights(account, device, reason, beforeEpoch))
+}
+
+/** Closes what is to come home of these members, and lays it out anew; how many rights that were. */
+async function closeIn(
+  intake: Intake,
+  tx: LedgerTx,
+  found: readonly { readonly member: MemberId }[],
+  cause: string,
+  closed: (account: Account) => readonly RightBody[],
+): Promise<number> {
+  const members = [...new Set(found.map(({ member }) => member))].sort()
   await tx.load({ accounts: [], sales: [], members, cards: [] }, nothingLoaded())
   const accounts = await tx.accountsOf(members)
-  const bodies = accounts.flatMap((account) => closeRights(account, device, reason, beforeEpoch))
+  const bodies = accounts.flatMap(closed)
   await bookDecided(intake, tx, bodies)
   const programme = (await intake.programmes.current(tx))?.compiled
   if (programme !== undefined) {
-    await allotAfter(intake, tx, programme, accounts, `reclaimed/${device}/${intake.now()}`)
+    await allotAfter(intake, tx, programme, accounts, `reclaimed/${cause}/${intake.now()}`)
   }
   return bodies.length
 }
@@ -218,7 +231,7 @@ export const RECLAIM_AFTER_MS = 30 * 86_400_000
 
 /**
  * Every morning: the rights of tills that nobody has heard for 30 days come home, and those of epochs that their till has
- * left as long ago: whoever still writes in one has been silent as long.
+ * left as long ago: whoever still writes in one has been silent as long. So does what has been on its way as long.
  */
 export async function reclaimSilent(intake: Intake): Promise<number> {
   const now = instantOf(intake.now())
@@ -238,6 +251,21 @@ export async function reclaimSilent(intake: Intake): Promise<number> {
       return isLongAgo(still.epochSince) ? reclaimIn(intake, tx, device, 'epoch_left', still.epoch) : 0
     })
   }
+  closed += await reclaimNeverCame(intake, new Date(now - RECLAIM_AFTER_MS).toISOString())
   if (closed > 0) intake.committed()
   return closed
+}
+
+/** A giver that was destroyed sends nothing again, and a taker that has heard nothing never tells of it. */
+async function reclaimNeverCame(intake: Intake, before: string): Promise<number> {
+  return await intake.store.transaction(async (tx) => {
+    const found = await tx.accountsOnTheWay(before)
+    if (found.length === 0) return 0
+    const heard = new Map(
+      (await tx.rightsTills(true)).map(({ device, lastContact }) => [device as string, lastContact]),
+    )
+    return await closeIn(intake, tx, found, 'never_came', (account) =>
+      closeNeverCame(account, before, (device) => heard.get(device)),
+    )
+  })
 }

@@ -116,7 +116,7 @@ export function bookRight(entry: LedgerEntry, body: RightBody, work: Workspace, 
       work.saveAccount(
         hands.taker === undefined
           ? moveRight(moveRight(account, body.lease, self, -amount, null), transfer, null, amount, null)
-          : sendRight(account, { lease: body.lease, transfer }, { ...hands, taker: hands.taker }, amount),
+          : sendRight(account, { lease: body.lease, transfer }, { ...hands, taker: hands.taker }, amount, context.now),
       )
       return APPLIED
     }

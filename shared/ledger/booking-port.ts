@@ -44,7 +44,9 @@ export interface Lease {
   readonly of?: string
   /** On its way: to whom. */
   readonly to?: Holder
-  /** Was on its way to a till that was given up: only a mark, so that what it tells later is known for what it is. */
+  /** On its way: when the cloud heard of it, by its own clock, ISO 8601; missing where it was written before this was kept. */
+  readonly since?: string
+  /** Was on its way and never came, or to a till that was given up: only a mark, so that what it tells later is known for what it is. */
   readonly isClosed?: true
   /** On its way and taken already: whose word is still to come. Nothing remains where its lease was closed meanwhile. */
   readonly takenFrom?: Holder

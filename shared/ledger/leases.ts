@@ -75,18 +75,19 @@ export function moveRight(
   return withLeases(account, [...leases.filter((lease) => lease !== known), after])
 }
 
-/** The giver's word: what it hands on is nobody's until the taker says so. */
+/** The giver's word, heard at an instant of the cloud's clock: what it hands on is nobody's until the taker says so. */
 export function sendRight(
   account: Account,
   { lease, transfer }: HandOverName,
   { giver, taker }: Hands,
   amount: bigint,
+  since: string,
 ): Account {
   const sent = moveRight(moveRight(account, lease, giver, -amount, null), transfer, null, amount, null)
   const isSent = (each: Lease) => each.id === transfer && each.holder === null
   return withLeases(
     sent,
-    (sent.leases ?? []).map((each) => (isSent(each) ? { ...each, of: lease, to: taker } : each)),
+    (sent.leases ?? []).map((each) => (isSent(each) ? { ...each, of: lease, to: taker, since } : each)),
   )
 }
 

@@ -6,6 +6,7 @@ import { remainingOfRight } from '../ledger/leases.ts'
 import { formatPoints, points } from '../money.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
 import { allot, type Visit } from './allot.ts'
+import { REQUEST_LIVES_MS } from './hand-over.ts'
 import { heldOf, type Leasable, leasable, whole } from './leasable.ts'
 
 /**
@@ -188,6 +189,29 @@ export function closeRights(
     .filter(({ holder, to, remaining }) => remaining > 0n && isIts(holder ?? to))
     .map((lease) => ({ ...moved(account, 'close', lease, lease.holder), reason }))
 }
+
+/**
+ * What a giver sent before an instant and its taker has not told of, though it was heard when it had long stopped asking:
+ * it never came. `lastHeard`: when a till was, by the cloud's clock, ISO 8601; whoever has been silent since is not meant.
+ */
+export function closeNeverCame(
+  account: Account,
+  before: string,
+  lastHeard: (device: string) => string | undefined,
+): RightBody[] {
+  const wouldHaveTold = ({ to, since }: Lease) => {
+    const heard = to === undefined ? undefined : lastHeard(to.device)
+    return heard !== undefined && instantOf(heard) > instantOf(since!) + REQUEST_LIVES_MS + DAY_MS
+  }
+  return (account.leases ?? [])
+    .filter((lease) => isOnItsWaySince(lease, before) && wouldHaveTold(lease))
+    .map((lease) => ({ ...moved(account, 'close', lease, null), reason: 'never_came' }))
+}
+
+const DAY_MS = 86_400_000
+
+export const isOnItsWaySince = ({ holder, remaining, since }: Lease, before: string): boolean =>
+  holder === null && remaining > 0n && since !== undefined && since < before
 
 function grant(facts: RightsFacts, till: Holder, amount: bigint, until: string | null): RightBody {
   const { account, cause } = facts

@@ -46,6 +46,12 @@ export const giveRequest = z.strictObject({
 })
 export type GiveRequest = z.infer<typeof giveRequest>
 
+/**
+ * So long a taker asks again for what was not answered, by its own clock. The customer has gone home long before; what
+ * counts is that an end comes before the cloud takes home what never came (rule S91).
+ */
+export const REQUEST_LIVES_MS = 7 * 86_400_000
+
 /** `rights.give` of the core: to be signed and sent. Empty: nothing could be given, and that answer stays too. */
 export interface Given {
   readonly handOvers: readonly HandOver[]

@@ -178,6 +178,30 @@ describe('rights on PostgreSQL', () => {
     expect(await town.account()).toEqual({ posted: 10_000n, leased: 0n })
   })
 
+  test('[S91] what has been on its way for 30 days comes home, though both its tills are heard', async () => {
+    const town = new Town()
+    const a = await town.till('B')
+    const b = await town.till('B')
+    for (const till of [a, b]) await till.speak('hold', { all: true })
+    await town.enrol(a)
+    const [lease] = (await town.hold(a)).leases
+    const gave = { kind: 'right', member: town.member.id, purse: 'points', lease: lease!.lease, action: 'out' }
+    const told = { ...gave, points: '30.00', transfer: 'lost/0', other: { device: b.device, epoch: 1 } } as EntryBody
+    await a.push([a.write(told, { at: town.at })])
+    for (const [days, leased] of [
+      [29, 10_000n],
+      [2, 7_000n],
+    ] as const) {
+      now += days * 86_400_000
+      for (const till of [a, b]) {
+        await till.open()
+        await till.pullAll()
+      }
+      await reclaimSilent(intakeOf(cloud.cloud))
+      expect(await town.account()).toEqual({ posted: 10_000n, leased })
+    }
+  })
+
   test('[S83] a night lays out what is free where its member shops, once, however many services are at it', async () => {
     const town = new Town()
     const till = await town.till()

@@ -347,6 +347,7 @@ function checkStreams(scene: Scene): void {
         remaining !== 0n &&
         isHere(to) &&
         isAlone(takenFrom?.device ?? scene.truth.giverOf(id)) &&
+        !scene.truth.endedRequests.has(id.slice(0, id.lastIndexOf('/'))) &&
         !scene.truth.hasForgotten,
     )
     if (onTheWay !== undefined) scene.truth.breaks(3, 'a right is on its way and does not arrive', key)

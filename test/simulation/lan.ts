@@ -3,7 +3,7 @@ import type { CoreReply } from '../../shared/core-api.ts'
 import { sha256Hex } from '../../shared/ledger/chain.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import type { Given, GiveRequest, HandOver, Neighbours, SignedHandOver } from '../../shared/rights/hand-over.ts'
-import { handOverText } from '../../shared/rights/hand-over.ts'
+import { handOverText, REQUEST_LIVES_MS } from '../../shared/rights/hand-over.ts'
 import { holderAmong } from '../../shared/rights/holder.ts'
 import { pointsOf } from '../../shared/wire.ts'
 import type { Faults } from './faults.ts'
@@ -17,12 +17,15 @@ export interface Neighbour {
   readonly isReachable: boolean
   /** Requests that nobody has answered: kept on its disk, as `electron/lan/rights-passed.ts` does. */
   readonly unanswered: Map<string, Asked>
+  /** Milliseconds since 1970 by its own clock. */
+  readonly clock: () => number
   readonly ask: (method: 'rights.give' | 'rights.take', params: unknown) => Promise<CoreReply<unknown>>
 }
 
 export interface Asked {
   readonly giver: string
   readonly request: GiveRequest
+  readonly at: number
 }
 
 const AGAIN_EVERY_MS = 5_000
@@ -36,6 +39,8 @@ export interface LanParts {
   readonly chance: Chance
   readonly nextName: () => string
   readonly tills: () => readonly Neighbour[]
+  /** Nobody asks this again: a week has gone by on the taker's clock, or its clock has moved that far. */
+  readonly ended: (request: string) => void
 }
 
 /** The local network of every shop: rights asked for, given, lost on their way, sent again, and taken late. */
@@ -51,12 +56,17 @@ export class Lan {
     return { ask: (wish, limitMs) => this.ask(taker, wish, limitMs) }
   }
 
-  /** Everybody's unanswered requests go out again, for ever; at night nobody has any. */
+  /** Everybody's unanswered requests go out again, as long as they live; at night nobody has any. */
   again(): typeof NOTHING | undefined {
     let isBusy = false
     for (const till of this.parts.tills()) {
       if (!till.isReachable) continue
       for (const asked of [...till.unanswered.values()]) {
+        if (Math.abs(till.clock() - asked.at) > REQUEST_LIVES_MS) {
+          till.unanswered.delete(asked.request.request)
+          this.parts.ended(asked.request.request)
+          continue
+        }
         isBusy = true
         void this.answerOf(till, asked)
       }
@@ -78,7 +88,7 @@ export class Lan {
       if (wanted <= 0n || time.now() >= until) break
       const own = { device: taker.device as never, epoch: taker.epoch }
       const request = { ...wish, member: wish.member as never, request: nextName(), taker: own }
-      const asked = { giver, request: { ...request, points: formatHundredths(wanted) } }
+      const asked = { giver, request: { ...request, points: formatHundredths(wanted) }, at: taker.clock() }
       taker.unanswered.set(request.request, asked)
       const given = await this.within(this.answerOf(taker, asked), (until - time.now()) / 2)
       for (const handOver of given) {

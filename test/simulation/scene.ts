@@ -102,6 +102,7 @@ export class Scene {
       chance: this.chance,
       nextName: () => `l${this.nextNumber()}`,
       tills: () => this.tills,
+      ended: (request) => void this.truth.endedRequests.add(request),
     })
     if (this.hasNeighbours) this.lan.again()
     const thin = wanted.thin ?? 1

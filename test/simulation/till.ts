@@ -78,6 +78,10 @@ export class Till implements Enrolled, Neighbour {
     this.core?.hurry()
   }
 
+  clock(): number {
+    return this.around.time.now() + this.skewMs
+  }
+
   get isReachable(): boolean {
     return this.core !== null && this.frozen === null
   }
@@ -164,7 +168,7 @@ export class Till implements Enrolled, Neighbour {
         app: 'simulated',
       },
       clock: {
-        now: () => time.now() + this.skewMs,
+        now: () => this.clock(),
         monotonic: () => time.now() - this.booted,
         after: (ms, run) => time.after(ms, () => this.awake(() => this.life === life && run())),
       },

@@ -58,6 +58,8 @@ export class Truth {
   readonly erased = new Set<string>()
   /** The cloud has once come back without its end. */
   hasForgotten = false
+  /** What tills have stopped asking each other for: what was sent and never came waits for 30 days then. */
+  readonly endedRequests = new Set<string>()
   /** The till that sent what is on its way under this name. */
   giverOf(transfer: string): string | undefined {
     return this.leases.giverOf(transfer)

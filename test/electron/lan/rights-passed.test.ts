@@ -50,7 +50,12 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((close) => close()))
 })
 
-function passing(till: () => LanTill, rights: ReturnType<typeof rightsOf>, file = newFile()): RightsPassed {
+function passing(
+  till: () => LanTill,
+  rights: ReturnType<typeof rightsOf>,
+  file = newFile(),
+  now = Date.now,
+): RightsPassed {
   const made = openRightsPassed({
     file,
     identity: () => ({ device: till().device, epoch: 1 }),
@@ -60,6 +65,7 @@ function passing(till: () => LanTill, rights: ReturnType<typeof rightsOf>, file 
     core: rights.core,
     log: silentLog,
     againEveryMs: 20,
+    now,
   })
   opened.push(made.close)
   return made
@@ -136,6 +142,31 @@ describe('a right that is passed on', () => {
     await until('it has arrived', () => again.taken() === 50)
     expect(first.giverRights.free()).toBe(30)
   })
+
+  test.each([
+    [6, 50],
+    [8, 0],
+  ])(
+    '[S131] a request is asked again for a week; after that the cloud takes home what was sent (%i days: %i points)',
+    async (days, points) => {
+      const file = newFile()
+      const { giver, taker, takerRights, giverRights, taking } = await shop(80, file)
+      takerRights.down(true)
+      await taking.ask(wish, 2_000) // the giver has written it, and the core here has not
+      taking.close()
+      const later = rightsOf('taker', 0)
+      passing(
+        () => taker,
+        later,
+        file,
+        () => Date.now() + days * 86_400_000,
+      ).again()
+      await until('nothing is asked for any more', () => readFileSync(file, 'utf8') === '[]\n')
+      expect(later.taken()).toBe(points)
+      expect(giverRights.free()).toBe(30)
+      expect(giver.lan.present()).toEqual(['taker'])
+    },
+  )
 
   test('[S131] an old hand-over that is played again is the same hand-over', async () => {
     const { giverRights, takerRights, taking, giver } = await shop(80)

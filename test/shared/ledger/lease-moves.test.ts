@@ -180,7 +180,7 @@ describe('[L32] what is handed on', () => {
 
   test('is on its way to its taker, and what else is on its way stays as it was', () => {
     const account = accountWith(lease('l1', A, 300n), lease('t0', null, 20n, { of: 'l9', to: C }), lease('t1', C, 7n))
-    expect(told(sendRight(account, names, hands, 200n))).toEqual([
+    expect(told(sendRight(account, names, hands, 200n, '2026-11-18T09:00:00.000Z'))).toEqual([
       'l1 till-a/1: 100',
       't0 nobody: 20 of l9 to till-c/1',
       't1 nobody: 200 of l1 to till-b/1',

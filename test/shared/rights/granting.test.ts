@@ -3,7 +3,13 @@ import { expect, test } from 'vitest'
 import type { DeviceId } from '../../../shared/ids.ts'
 import { balanceOf } from '../../../shared/ledger/balance.ts'
 import type { EntryBody, RightBody } from '../../../shared/ledger/entry.ts'
-import { allotRights, closeRights, holdRights, type RightsTill } from '../../../shared/rights/granting.ts'
+import {
+  allotRights,
+  closeNeverCame,
+  closeRights,
+  holdRights,
+  type RightsTill,
+} from '../../../shared/rights/granting.ts'
 import { Network, programmeWith } from '../ledger/network.ts'
 
 const programme = programmeWith()
@@ -128,4 +134,29 @@ test('[S82] what a scan has taken is not moved to another shop while the custome
     ['grant', 'till-c'],
     ['recall', 'till-b'],
   ])
+})
+
+test.each([
+  ['its taker was heard nine days later', '2026-09-10T12:00:00.000Z', '2026-10-19T12:00:00.000Z', 1],
+  [
+    'its taker was last heard seven days later, and may still have taken it',
+    '2026-09-08T12:00:00.000Z',
+    '2026-10-19T12:00:00.000Z',
+    0,
+  ],
+  ['it has been on its way for less than that', '2026-09-30T12:00:00.000Z', '2026-09-01T12:00:00.000Z', 0],
+])('[S91] what has been on its way since before a day: %s', (_, heard, before, closed) => {
+  const holder = { device: 'till-a', epoch: 1 } as never
+  const to = { device: 'till-b', epoch: 1 } as never
+  const base = { until: null, isWhole: false }
+  const leases = [
+    { ...base, id: 'r/0', remaining: 700n, holder: null, of: 'l', to, since: '2026-09-01T12:00:00.000Z' },
+    { ...base, id: 'l', remaining: 300n, holder },
+    { ...base, id: 'q/0', remaining: -200n, holder: null, takenFrom: holder },
+  ]
+  const account = { member: 'anna', purse: 'points', leases } as never
+  const bodies = closeNeverCame(account, before, (device) => (device === 'till-b' ? heard : undefined))
+  expect(bodies.map(({ lease, points, action }) => [lease, points, action])).toEqual(
+    closed === 0 ? [] : [['r/0', '7.00', 'close']],
+  )
 })
