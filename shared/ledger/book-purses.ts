@@ -14,6 +14,7 @@ import {
   closeRight,
   forgetClosed,
   heldByOthers,
+  isClosedLease,
   moveRight,
   recallRight,
   remainingOfRight,
@@ -167,7 +168,8 @@ function takeOver(
     return APPLIED
   }
   const wasClosed = forgetClosed(account, transfer)
-  if (wasClosed === undefined && heldByOthers(account, lease, self) >= amount) {
+  const isThere = !isClosedLease(account, lease) || heldByOthers(account, lease, self) >= amount
+  if (wasClosed === undefined && isThere) {
     const moved = takeEarly(account, { lease, transfer }, { giver: other, taker: self }, amount, until)
     assert(moved.leased === account.leased, 'a hand-over never changes what is leased')
     work.saveAccount(moved)

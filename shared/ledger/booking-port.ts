@@ -46,7 +46,10 @@ export interface Lease {
   readonly to?: Holder
   /** On its way: when the cloud heard of it, by its own clock, ISO 8601; missing where it was written before this was kept. */
   readonly since?: string
-  /** Was on its way and never came, or to a till that was given up: only a mark, so that what it tells later is known for what it is. */
+  /**
+   * Only a mark, so that what is told later is known for what it is: this was on its way and never came or went to a till
+   * that was given up, or is a lease of which a part was closed.
+   */
   readonly isClosed?: true
   /** On its way and taken already: whose word is still to come. Nothing remains where its lease was closed meanwhile. */
   readonly takenFrom?: Holder

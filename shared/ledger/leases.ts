@@ -144,17 +144,36 @@ export function settleTaken(account: Account, taken: Lease, lease: string, giver
 
 /**
  * One lease of one holder comes home, without what others have already taken over of it: the holder's word about that
- * moves nothing any more. What is on its way, named by its transfer, comes home likewise.
+ * moves nothing any more. What is on its way, named by its transfer, comes home likewise: without what others have taken
+ * over from a till that was never heard to have it. That this lease was closed stays written down: who takes over of it
+ * later may bring what is not there any more.
  */
 export function closeRight(account: Account, lease: string, holder: Holder | null): Account {
-  const isOwed = (each: Lease) => each.of === lease && holder !== null && sameHolder(each.takenFrom ?? null, holder)
-  const leases = (account.leases ?? []).flatMap((each): Lease[] => {
+  const known = account.leases ?? []
+  const onItsWay = holder === null ? known.find((each) => each.id === lease && each.holder === null) : undefined
+  const giver = holder ?? onItsWay?.to ?? null
+  const given = holder === null ? onItsWay?.of : lease
+  const isHeard = holder === null && known.some((each) => each.id === given && sameHolder(each.holder, giver))
+  const isOwed = (each: Lease) =>
+    each.of === given && giver !== null && !isHeard && sameHolder(each.takenFrom ?? null, giver)
+  const isMeant = (each: Lease) => each.id === lease && sameHolder(each.holder, holder)
+  const leases = known.flatMap((each): Lease[] => {
     if (isOwed(each)) return [{ ...each, remaining: points(0n) }]
-    if (each.id !== lease || !sameHolder(each.holder, holder)) return [each]
-    return holder === null ? [{ ...each, remaining: points(0n), isClosed: true }] : []
+    if (!isMeant(each)) return [each]
+    return holder === null ? [closedMark(each.id, each)] : []
   })
-  return withLeases(account, leases)
+  const isMarked = given === undefined || !known.some(isMeant) || isClosedLease(account, given)
+  return withLeases(account, isMarked ? leases : [...leases, closedMark(given)])
 }
+
+const closedMark = (id: string, of: Partial<Lease> = {}): Lease => ({
+  ...of,
+  ...{ id, holder: null, remaining: points(0n), until: null, isClosed: true },
+})
+
+/** Something of this lease came home without its holder's word. */
+export const isClosedLease = ({ leases = [] }: Account, lease: string): boolean =>
+  leases.some(({ id, isClosed }) => id === lease && isClosed === true)
 
 /** The account without the mark of a hand-over that was closed on its way; undefined: there is none. */
 export function forgetClosed(account: Account, transfer: string): Account | undefined {
@@ -164,8 +183,8 @@ export function forgetClosed(account: Account, transfer: string): Account | unde
 }
 
 /**
- * What of a lease others than this taker hold or have on its way. Where that is less than what the taker brings, the
- * lease was closed meanwhile.
+ * What of a lease others than this taker hold or have on its way. Where a part of the lease was closed and this is less
+ * than what the taker brings, it brings what was closed.
  */
 export function heldByOthers({ leases = [] }: Account, lease: string, taker: Holder): bigint {
   const isIts = (each: Lease) =>

