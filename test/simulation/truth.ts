@@ -154,7 +154,8 @@ export class Truth {
     if (this.hasForgotten || this.doubtful.has(device) || this.isByWord(entry)) return
     if (wrong !== undefined) this.breaks(3, wrong, key)
     // it works from its own till's record, and the one that counts is another's
-    if (body.kind === 'refund' && this.bookedTwice.has(body.receipt)) return
+    const isOfAnother = (body.kind === 'refund' || body.kind === 'attach') && this.bookedTwice.has(body.receipt)
+    if (isOfAnother) return
     const deficit = disposition.kind === 'deficit' ? pointsOf(disposition.points) : 0n
     const isLate = body.kind === 'right' && deficit > 0n && this.leases.movedLate(device, body, deficit)
     if (deficit > lost && !isLate) {
