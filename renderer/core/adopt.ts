@@ -25,10 +25,11 @@ export async function adoptEarlier(
   const { epoch } = identity
   let copied = journalled
   const copy = async (rows: readonly EntryRow[]) => {
-    if (rows[0]!.seq !== copied + 1) return // each later commit tries again
+    if (rows[0]?.seq !== copied + 1) return // each later commit tries again
     const reply = await journal.append(rows.map(journalRecord))
     if (reply.ok) copied = rows.at(-1)!.seq
   }
+  let placed: Placed | undefined
   await closeEarlier(money, journal, epoch)
   for (const { epoch: earlier } of (await money.kept('closed')) ?? []) {
     for (;;) {
@@ -39,15 +40,33 @@ export async function adoptEarlier(
         await money.closeEpoch({ epoch: earlier, seq: Number.MAX_SAFE_INTEGER })
         break
       }
-      await copy(await adopt(money, identity, rows))
+      placed ??= await placedIn(money, epoch)
+      await copy(await adopt(money, identity, rows, placed))
     }
   }
   for (let strays = await straysOf(money); strays.length > 0; strays = await straysOf(money)) {
     const taken = strays.slice(0, PAGE)
     const rows = taken.map((text) => entryRow(parsed(text), text, Date.parse(parsed(text).entry.at.wall)))
-    await copy(await adopt(money, identity, rows, strays.slice(PAGE)))
+    placed ??= await placedIn(money, epoch)
+    await copy(await adopt(money, identity, rows, placed, strays.slice(PAGE)))
   }
   return copied
+}
+
+/** Where this epoch has what it has adopted, by the hash of what that was first. */
+type Placed = Map<string, Seen>
+
+async function placedIn(money: MoneyStore, epoch: number): Promise<Placed> {
+  const placed: Placed = new Map()
+  for (let from = 1; ; ) {
+    const rows = await money.entries(epoch, from, PAGE)
+    if (rows.length === 0) return placed
+    for (const row of rows) {
+      const { adopted } = parsed(row.text).entry
+      if (adopted !== undefined) placed.set(adopted.hash, placeOf(row))
+    }
+    from = rows.at(-1)!.seq + 1
+  }
 }
 
 const straysOf = async (money: MoneyStore) => (await money.kept('strays')) ?? []
@@ -71,6 +90,7 @@ async function adopt(
   money: MoneyStore,
   identity: TillIdentity,
   old: readonly EntryRow[],
+  placed: Placed,
   strays?: readonly string[],
 ): Promise<readonly EntryRow[]> {
   const { device, epoch } = identity
@@ -81,10 +101,17 @@ async function adopt(
   for (const row of old) {
     const { entry: before, hash: _, ...beside } = parsed(row.text)
     const adopted = before.adopted ?? { epoch: before.epoch, seq: before.seq, hash: row.hash }
+    const already = placed.get(adopted.hash)
+    if (already !== undefined) {
+      // books that were torn may bring the same fact from two epochs, or from one of them and a neighbour
+      adopts.push({ from: placeOf(row), to: already })
+      continue
+    }
     const entry = ledgerEntry.parse({ ...before, device, epoch, seq: prev.seq + 1, prev: prev.hash, adopted })
     const item: JournalItem = { entry, hash: entryHash(entry), ...beside }
     rows.push(entryRow(item, JSON.stringify(item), row.at))
     adopts.push({ from: placeOf(row), to: placeOf(entry) })
+    placed.set(adopted.hash, placeOf(entry))
     prev = { epoch, seq: entry.seq, hash: item.hash }
   }
   const step = { expect: head, entries: rows, commands: [], receipts: [], outbox: true }

@@ -22,6 +22,9 @@ export function parsed(text: string): JournalItem {
   return item
 }
 
+/** The hash of what an entry was first, whatever it has been adopted as since: one fact has one. Rule S12. */
+export const factOf = ({ entry, hash }: JournalItem): string => entry.adopted?.hash ?? hash
+
 /** Whoever has just written a text knows what stands in it. */
 export function remember(text: string, item: JournalItem): void {
   if (items.size >= ITEMS_REMEMBERED_MAX) items.clear()

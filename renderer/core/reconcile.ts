@@ -3,7 +3,7 @@ import { saleKey } from '../../shared/ledger/booking-port.ts'
 import { entryHash } from '../../shared/ledger/chain.ts'
 import type { SaleBody } from '../../shared/ledger/entry.ts'
 import { afterAttach, afterRefundEntry, receiptRow, shiftAfter } from './books.ts'
-import { type JournalItem, parsed } from './journal-item.ts'
+import { factOf, type JournalItem, parsed } from './journal-item.ts'
 import type { Adopted, CommandRow, EntryRow, Head, Journal, MoneyStore, ReceiptRow, Seen } from './ports.ts'
 import { entryRow, journalRecord } from './stream.ts'
 
@@ -105,17 +105,17 @@ async function keepBothStories(money: MoneyStore, journal: Journal, epoch: numbe
 
 /**
  * What only the neighbours have kept, beside other entries under the same numbers: it is written again under new ones,
- * once. Nothing where this till has them, or has adopted them already.
+ * once. Nothing where this till has them, or has adopted them already; an adopted one is known by what it was first.
  */
 export async function keepStrays(money: MoneyStore, texts: readonly string[], epoch: number): Promise<void> {
-  const unknown = new Map(texts.map((text) => [parsed(text).hash, text]))
+  const unknown = new Map(texts.map((text) => [factOf(parsed(text)), text]))
   for (let each = 1; each <= epoch && unknown.size > 0; each++) {
     for (let from = 1; ; ) {
       const rows = await money.entries(each, from, PAGE)
       if (rows.length === 0) break
       for (const row of rows) {
         unknown.delete(row.hash)
-        unknown.delete(parsed(row.text).entry.adopted?.hash ?? '')
+        unknown.delete(factOf(parsed(row.text)))
       }
       from = rows.at(-1)!.seq + 1
     }

@@ -1,3 +1,4 @@
+import { canonical } from '../ledger/chain.ts'
 import type { Item } from './items.ts'
 import type { LedgerTx, Origin, Stream } from './port.ts'
 
@@ -14,16 +15,29 @@ export async function knowAgain(
   const origins = items.flatMap((item) => originOf(item, stream.epoch < newestEpoch) ?? [])
   if (origins.length === 0) return items
   const known = await tx.answersAbout(stream.device, origins)
+  const firstOf = new Map<string, number>()
   return items.map((item) => {
     const again = known.get(originOf(item, true)?.hash ?? '')
-    return again === undefined ? item : { ...item, again }
+    if (again !== undefined) return { ...item, again }
+    const fact = adoptedFact(item)
+    if (fact === undefined) return item
+    const sameAs = firstOf.get(fact)
+    if (sameAs !== undefined) return { ...item, sameAs }
+    firstOf.set(fact, item.seq)
+    return item
   })
+}
+
+/** A till whose books were torn may have adopted the same entry twice. */
+function adoptedFact({ read }: Item): string | undefined {
+  if (!('entry' in read) || read.entry.adopted === undefined) return undefined
+  return `${read.entry.adopted.hash}\n${canonical(read.entry.body)}`
 }
 
 /** What `items` stand for, for those that come later. */
 export function adoptedBy(items: readonly Item[]): readonly { readonly hash: string; readonly seq: number }[] {
-  return items.flatMap(({ seq, read, again }) =>
-    again === undefined && 'entry' in read && read.entry.adopted !== undefined
+  return items.flatMap(({ seq, read, again, sameAs }) =>
+    again === undefined && sameAs === undefined && 'entry' in read && read.entry.adopted !== undefined
       ? [{ hash: read.entry.adopted.hash, seq }]
       : [],
   )

@@ -30,6 +30,8 @@ async function bookingContext(intake: Intake, tx: LedgerTx, items: readonly Item
   }
 }
 
+const isNew = ({ read, again, sameAs }: Item) => 'entry' in read && again === undefined && sameAs === undefined
+
 export interface Applied {
   /** In the order of the items. */
   readonly dispositions: readonly Disposition[]
@@ -49,7 +51,7 @@ export async function bookItems(
   items: readonly Item[],
 ): Promise<Applied> {
   const bare = await bookingContext(intake, tx, items)
-  const readable = items.filter((item) => 'entry' in item.read && item.again === undefined)
+  const readable = items.filter(isNew)
   const toBook = readable.map((item) => item.read as BookingItem)
   const loaded = await loadForBooking(tx, toBook)
   const issued = await issuedTo(intake, tx, toBook, loaded, bare)
@@ -61,7 +63,8 @@ export async function bookItems(
 
   const booked = new Map(readable.map((item, index) => [item.seq, booking.dispositions[index]!]))
   const dispositions = items.map(
-    (item): Disposition => item.again ?? booked.get(item.seq) ?? { kind: 'quarantined', ...asideOf(item) },
+    (item): Disposition =>
+      item.again ?? booked.get(item.sameAs ?? item.seq) ?? { kind: 'quarantined', ...asideOf(item) },
   )
   const entries = items.map((item, index) => ({ item, disposition: dispositions[index]! }))
   await tx.saveEntries(stream, entries, context.now)
@@ -124,8 +127,9 @@ async function ofTheRemembered(tx: LedgerTx, persons: Persons): Promise<Persons>
 function personsIn(items: readonly Item[], dispositions: readonly Disposition[]): Persons {
   const profiles = new Map<MemberId, ProfileToSave>()
   const consents = new Map<MemberId, ConsentToSave>()
-  for (const [index, { read, again }] of items.entries()) {
-    if (!('entry' in read) || again !== undefined || dispositions[index]!.kind === 'quarantined') continue
+  for (const [index, item] of items.entries()) {
+    const { read } = item
+    if (!('entry' in read) || !isNew(item) || dispositions[index]!.kind === 'quarantined') continue
     const { body } = read.entry
     if (body.kind !== 'enrol' && body.kind !== 'member') continue
     const { member, consent } = body
@@ -138,8 +142,9 @@ function personsIn(items: readonly Item[], dispositions: readonly Disposition[])
 
 /** Own words beside answers that were applied. */
 function saidIn(items: readonly Item[], dispositions: readonly Disposition[]): SaidToSave[] {
-  return items.flatMap(({ read, again }, index): SaidToSave[] => {
-    if (!('entry' in read) || read.said === undefined || again !== undefined) return []
+  return items.flatMap((item, index): SaidToSave[] => {
+    const { read } = item
+    if (!('entry' in read) || read.said === undefined || !isNew(item)) return []
     const { body, device, epoch, seq } = read.entry
     if (body.kind !== 'answer' || dispositions[index]!.kind === 'quarantined') return []
     return [{ device, epoch, seq, member: body.member, said: read.said }]

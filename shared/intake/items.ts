@@ -22,6 +22,8 @@ export interface Item {
     | { readonly code: string; readonly message: string }
   /** The same fact is here already, under another number: it is answered as then, and changes nothing. */
   readonly again?: Disposition
+  /** The same fact stands under this number in the same batch: it gets that answer, and changes nothing. */
+  readonly sameAs?: number
 }
 
 const MESSAGES = {

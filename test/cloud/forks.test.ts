@@ -110,6 +110,31 @@ describe('adoption', () => {
     expect(await posted(member)).toBe('20.00')
   })
 
+  test('[S12] what was adopted twice in one batch is one fact, and the second is answered as the first', async () => {
+    const postedAfter = async (times: number) => {
+      const { till, member, sale } = await tillWithMember()
+      const bodies = [saleBody({ receipt: unique('r'), amount: 10_000n, member }), refundBody(sale)]
+      const originals = bodies.map((body) => till.write(body))
+      const next = await inNewEpoch(till)
+      const once = () => originals.map((each) => next.write(each.entry.body, { adopted: adopted(each) }))
+      const reply = await next.push(Array.from({ length: times }, once).flat())
+      const said = reply.dispositions.map(({ disposition }) => disposition)
+      expect(said).toEqual(Array(2 * times).fill({ kind: 'applied' }))
+      return await posted(member)
+    }
+    expect(await postedAfter(3)).toBe(await postedAfter(1))
+  })
+
+  test('[S12] two adoptions that name one entry and say different things are two facts', async () => {
+    const { till, member } = await tillWithMember()
+    const original = till.write(saleBody({ receipt: unique('r'), amount: 10_000n, member }))
+    const next = await inNewEpoch(till)
+    const told = [original.entry.body, saleBody({ receipt: unique('r'), amount: 5_000n, member })]
+    const reply = await next.push(told.map((body) => next.write(body, { adopted: adopted(original) })))
+    expect(reply.dispositions.map(({ disposition }) => disposition.kind)).toEqual(['applied', 'applied'])
+    expect(await posted(member)).toBe('25.00')
+  })
+
   test('[S12] an adoption that names an entry with other content than ours is a fact of its own', async () => {
     const { till, member } = await tillWithMember()
     const other = { epoch: 1, seq: 2, hash: 'a'.repeat(64) }

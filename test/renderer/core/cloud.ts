@@ -416,6 +416,8 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
     said: (): readonly string[] => saids,
     entries: (device: string, epoch = 1) => streamOf(device, epoch).entries,
     epoch: (device: string) => epochs.get(device) ?? 1,
+    /** Another machine of this name has begun a new epoch. */
+    raise: (device: string) => void epochs.set(device, (epochs.get(device) ?? 1) + 1),
     sales,
     /** Restored from an older copy: the last entries of every stream are forgotten, with what they did. */
     forget: (device: string, entries: number, epoch = 1) => {

@@ -255,6 +255,41 @@ describe('adoption', () => {
   })
 })
 
+test('[S12] [S22] what waits in two epochs after the database was emptied is written again once', async () => {
+  const till = await openTill()
+  const image = await till.image()
+  await sell(till, 'r1')
+  await till.settle()
+  till.cloud.net.up = false
+  await till.restore(image)
+  await sell(till, 'r2')
+  till.cloud.net.up = true
+  till.cloud.net.refuses = 'push'
+  await till.until(() => till.cloud.epoch(till.device) === 2)
+  await till.settle()
+  const goesOn = async () => {
+    till.cloud.raise(till.device)
+    const next = till.cloud.epoch(till.device) + 1
+    till.crash()
+    await till.start()
+    await till.until(() => till.cloud.epoch(till.device) === next)
+    await till.settle()
+    return next
+  }
+  await goesOn()
+  till.crash()
+  await till.emptyDatabase()
+  await till.start()
+  const last = await goesOn()
+  const written = till.journal.records().filter(({ epoch, text }) => epoch === last && text.includes('"receipt":"r2"'))
+  expect(written).toHaveLength(1)
+  till.cloud.net.refuses = null
+  await till.until(() => till.core().state().link.unsent === 0)
+  await till.settle()
+  expect(await shown(till)).toBe('300.00')
+  expect(till.cloud.balance('anna')).toBe('300.00')
+})
+
 describe('a cloud restored from a copy', () => {
   test('[S31] [S32] older than the epoch: the epoch is asked for again, and every epoch is sent from where it ends', async () => {
     const till = await putBack()

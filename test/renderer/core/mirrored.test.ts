@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { epochPace } from '../../../renderer/core/epoch-pace.ts'
-import { pushItemOf } from '../../../renderer/core/journal-item.ts'
+import { type JournalItem, pushItemOf } from '../../../renderer/core/journal-item.ts'
 import type { CloudLink } from '../../../renderer/core/ports.ts'
 import { syncRunner } from '../../../renderer/core/sync-runner.ts'
 import { timekeeper } from '../../../renderer/core/timekeeper.ts'
+import { entryHash } from '../../../shared/ledger/chain.ts'
+import type { LedgerEntry } from '../../../shared/ledger/entry.ts'
 import type { PullChange } from '../../../shared/sync/protocol.ts'
 import { anna, openTill, receipt, type TestTill } from './till.ts'
 
@@ -129,3 +131,34 @@ test('[S185] a story that only the neighbours have kept is booked beside the til
   expect(receiptsOf(till)).toHaveLength(3)
   expect((await till.ask('receipts.recent', {})).map((row) => row.receipt).sort()).toEqual(['after', 'lost', 'r1'])
 })
+
+test('[S185] [S12] what neighbours tell of an entry that was adopted elsewhere is taken in once, whatever start it is told at', async () => {
+  let strays: readonly string[] = []
+  const till = await openTill({ strays: () => strays })
+  await sell(till, 'r1')
+  await till.settle()
+  till.cloud.net.up = false
+  const image = await till.image()
+  await sell(till, 'lost')
+  const told = till.journal
+    .records()
+    .slice(2)
+    .map(({ text }) => adoptedElsewhere(text))
+  await till.restore(image)
+  strays = told
+  for (let start = 0; start < 3; start++) {
+    till.crash()
+    await till.start()
+  }
+  const sold = till.journal.records().filter(({ text }) => text.includes('"receipt":"lost"'))
+  expect(sold.filter(({ text }) => text.includes('"adopted"'))).toHaveLength(1)
+  expect((await till.ask('receipts.recent', {})).map((row) => row.receipt).sort()).toEqual(['lost', 'r1'])
+})
+
+/** As another machine of this name would have written it again in an epoch of its own. */
+function adoptedElsewhere(text: string): string {
+  const { entry: first, hash: origin, ...beside } = JSON.parse(text) as JournalItem
+  const adopted = { epoch: first.epoch, seq: first.seq, hash: origin }
+  const entry = { ...first, prev: 'b'.repeat(64), adopted } as LedgerEntry
+  return JSON.stringify({ entry, hash: entryHash(entry), ...beside })
+}
