@@ -36,20 +36,30 @@ export function spendRight(account: Account, holder: Holder, amount: bigint): Ac
   )
 }
 
+/** What is left of a lease in all hands and on its way between them: what was granted without what was spent of it. */
+const allOf = ({ leases = [] }: Account, lease: string): bigint =>
+  sumOf(leases.filter((each) => isPartOf(each, lease)).map((each) => each.remaining))
+
+/** What is on its way without a word of what it is a part of may be of any. */
+const isPartOf = ({ id, holder, of }: Lease, lease: string): boolean => (holder === null ? (of ?? lease) : id) === lease
+
 export interface SpentUnder {
   readonly account: Account
   /** What of the amount the named leases pay for; the rest was spent under leases that are gone. */
   readonly covered: bigint
 }
 
-/** The same under the leases that the sale names; one that was written again in a later epoch names the earlier's. */
+/**
+ * The same under the leases that the sale names; one that was written again in a later epoch names the earlier's. A lease
+ * pays no more than all of it that is there, whoever holds it: two machines of one till may have handed on the same part.
+ */
 export function spendNamed(account: Account, by: Holder, named: readonly SpentRight[]): SpentUnder {
   let [current, covered] = [account, 0n]
   for (const { lease: id, points: asked } of named) {
     const holders = (current.leases ?? []).flatMap(({ id: its, holder }) =>
       its === id && holder !== null && holder.device === by.device && holder.epoch <= by.epoch ? [holder] : [],
     )
-    let left: bigint = pointsOf(asked)
+    let left = minOf(pointsOf(asked), notBelowNothing(allOf(current, id)))
     for (const holder of holders.sort((a, b) => b.epoch - a.epoch)) {
       const part = minOf(left, notBelowNothing(remainingOfRight(current, id, holder)))
       current = moveRight(current, id, holder, -part, null)
@@ -187,9 +197,7 @@ export function forgetClosed(account: Account, transfer: string): Account | unde
  * than what the taker brings, it brings what was closed.
  */
 export function heldByOthers({ leases = [] }: Account, lease: string, taker: Holder): bigint {
-  const isIts = (each: Lease) =>
-    (each.holder === null ? (each.of ?? lease) : each.id) === lease &&
-    !sameHolder(each.holder ?? each.takenFrom ?? null, taker)
+  const isIts = (each: Lease) => isPartOf(each, lease) && !sameHolder(each.holder ?? each.takenFrom ?? null, taker)
   return sumOf(leases.filter(isIts).map((each) => each.remaining))
 }
 

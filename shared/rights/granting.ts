@@ -2,7 +2,7 @@ import { type Instant, instantOf } from '../calendar.ts'
 import type { Account, Lease, Recall } from '../ledger/booking-port.ts'
 import { sha256Hex } from '../ledger/chain.ts'
 import type { Holder, RightBody } from '../ledger/entry.ts'
-import { remainingOfRight } from '../ledger/leases.ts'
+import { isClosedLease, remainingOfRight } from '../ledger/leases.ts'
 import { formatPoints, points } from '../money.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
 import { allot, type Visit } from './allot.ts'
@@ -216,8 +216,10 @@ export const isOnItsWaySince = ({ holder, remaining, since }: Lease, before: str
 function grant(facts: RightsFacts, till: Holder, amount: bigint, until: string | null): RightBody {
   const { account, cause } = facts
   const holder = { device: till.device, epoch: till.epoch }
+  // what its holder spent of a closed lease and tells later must not be paid by what is granted now
   const known = (account.leases ?? []).find(
-    (lease) => isOwn(lease, holder, account) && (lease.until === null) === (until === null),
+    (lease) =>
+      isOwn(lease, holder, account) && (lease.until === null) === (until === null) && !isClosedLease(account, lease.id),
   )
   return {
     kind: 'right',

@@ -15,6 +15,21 @@ export class LeaseBook {
   /** What a till took over after it had been closed on its way, by till and lease: it may be spent all the same. L32, L34. */
   private readonly late = new Map<string, bigint>()
 
+  /** Everybody through whose hands a lease went. */
+  private readonly hands = new Map<string, Set<string>>()
+
+  /** Whether an entry moves or spends what a machine has had of which there are two: they may have handed on the same twice. */
+  isDoubtful({ body }: Pick<LedgerEntry, 'body'>, doubtful: ReadonlySet<string>): boolean {
+    if (doubtful.size === 0) return false
+    const leases = body.kind === 'right' ? [body.lease] : body.kind === 'sale' ? (body.rights ?? []).map(leaseOf) : []
+    return leases.some((lease) => [...(this.hands.get(lease) ?? [])].some((device) => doubtful.has(device)))
+  }
+
+  private touched(lease: string, device: string): void {
+    const known = this.hands.get(lease) ?? new Set()
+    this.hands.set(lease, known.add(device))
+  }
+
   giverOf(transfer: string): string | undefined {
     return this.givers.get(transfer)
   }
@@ -49,7 +64,12 @@ export class LeaseBook {
 
   /** What is wrong with this entry, if anything is. */
   booked({ device, body }: Pick<LedgerEntry, 'device' | 'body'>): string | undefined {
-    if (body.kind === 'right') return this.moved(device, body)
+    if (body.kind === 'right') {
+      for (const hand of [device, body.other?.device, body.holder?.device]) {
+        if (hand !== undefined) this.touched(body.lease, hand)
+      }
+      return this.moved(device, body)
+    }
     if (body.kind !== 'sale') return undefined
     for (const { lease, points } of body.rights ?? []) {
       const wrong = this.use(lease, pointsOf(points))
@@ -94,9 +114,12 @@ export class LeaseBook {
     for (const [key, points] of this.late) copy.late.set(key, points)
     for (const [transfer, giver] of this.givers) copy.givers.set(transfer, giver)
     for (const key of this.closed) copy.closed.add(key)
+    for (const [lease, hands] of this.hands) copy.hands.set(lease, new Set(hands))
     return copy
   }
 }
+
+const leaseOf = ({ lease }: { readonly lease: string }) => lease
 
 /** Whether a sale was paid under a lease that had been closed. */
 export const isPaidByClosed = ({ rights = [] }: SaleBody, leases: LeaseBook): boolean =>

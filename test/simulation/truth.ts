@@ -152,6 +152,7 @@ export class Truth {
     this.riskLoss += lost
     // what the cloud alone had given and then forgot may have been spent in good faith
     if (this.hasForgotten || this.doubtful.has(device) || this.isByWord(entry)) return
+    if (this.leases.isDoubtful(entry, this.doubtful)) return
     if (wrong !== undefined) this.breaks(3, wrong, key)
     // it works from its own till's record, and the one that counts is another's
     const isOfAnother = (body.kind === 'refund' || body.kind === 'attach') && this.bookedTwice.has(body.receipt)

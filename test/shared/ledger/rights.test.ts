@@ -221,6 +221,19 @@ test('[L32] what came back to its giver and went on before anybody told of it is
   expect(network.account('anna').leases).toBeUndefined()
 })
 
+test('[L30] [L32] what two machines of one till handed on twice is paid once; other leases of the purse are not touched', () => {
+  const network = shop()
+  network.grant('anna', 'one', '20.00', 'till-a')
+  network.grant('anna', 'two', '30.00', 'till-d')
+  network.push(hand('in', 't1', '20.00', A), { till: 'till-b' })
+  network.push(hand('in', 't2', '20.00', A), { till: 'till-c' })
+  expect(network.balance('anna')).toMatchObject({ posted: '50.00', leased: '50.00' })
+  expect(spend(network, 'r1', '20.00', 'one', 'till-b')).toEqual({ kind: 'applied' })
+  expect(spend(network, 'r2', '20.00', 'one', 'till-c')).toEqual({ kind: 'deficit', points: '20.00' })
+  expect(spend(network, 'r3', '30.00', 'two', 'till-d')).toEqual({ kind: 'applied' })
+  expect(network.balance('anna')).toMatchObject({ posted: '0.00', debt: '0.00' })
+})
+
 test('[L34] a till that is given up before it told of what it got and passed on: what others took of that is not free', () => {
   const network = shop()
   network.grant('anna', 'one', '50.00', 'till-a')
