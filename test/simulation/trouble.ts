@@ -136,8 +136,9 @@ export class Trouble {
     const { faults, chance, truth } = this.scene
     if (till.isDestroyed) return
     if (chance.chance(0.2)) return till.keepImage()
-    const { count } = await till.disk.money.unsent(till.epoch)
-    const isAllSent = till.state()?.link.unsent === 0 && count === 0
+    let unsent = 0
+    for (let epoch = 1; epoch <= till.epoch; epoch++) unsent += (await till.disk.money.unsent(epoch)).count
+    const isAllSent = till.state()?.link.unsent === 0 && unsent === 0
     if (!isAllSent || !till.hasImage || !faults.strikes('old image restored', 0.1)) return
     truth.doubtful.add(till.device)
     till.putBack()
