@@ -168,7 +168,8 @@ export class SimulatedCloud {
     const newest = this.epochOf(device)
     if (request.epoch > newest) return refused(409, 'epoch_unknown', {})
     try {
-      const place = { device, epoch: request.epoch, newest }
+      const isRevoked = this.revoked.has(device)
+      const place = { device, epoch: request.epoch, newest, ...(isRevoked ? { isRevoked } : {}) }
       const { stream, dispositions } = await takeIn(this.intake, place, request.from, request.items)
       this.ring()
       const { high, head } = stream
@@ -185,6 +186,18 @@ export class SimulatedCloud {
       if (error instanceof StoreUnwell) return unreachable
       throw error
     }
+  }
+
+  /** Where it stands in the stream of a till of the asker's outlet. */
+  async standing(device: string, epoch: number): Promise<CloudAnswer<never>> {
+    const { high } = await this.store.snapshot((reads) => reads.readStream(device as DeviceId, epoch))
+    return { kind: 'ok', value: { high } as never }
+  }
+
+  /** What a neighbour hands in is taken in as if its writer had sent it. */
+  relay(device: string, epoch: number, from: number, items: readonly unknown[]): Promise<CloudAnswer<never>> {
+    const writer = { device: device as DeviceId, outlet: '' as OutletId, protocol: 0 }
+    return this.push(writer, { epoch, from, items } as unknown as PushRequest)
   }
 
   /** What an entry was answered once it is answered for ever. */

@@ -41,6 +41,30 @@ export class Disk {
   /** Little room is left: the till looks now and then. */
   isLow = false
 
+  epochs(): readonly number[] {
+    return [...this.records.keys()]
+  }
+
+  record(epoch: number, seq: number): JournalRecord | undefined {
+    return this.records.get(epoch)?.get(seq)
+  }
+
+  /** Without a gap from a number on, or from the first behind it. */
+  recordsFrom(epoch: number, from: number): readonly JournalRecord[] {
+    const records = this.records.get(epoch) ?? new Map<number, JournalRecord>()
+    const first = records.has(from) ? from : Math.min(...[...records.keys()].filter((seq) => seq > from))
+    const found: JournalRecord[] = []
+    for (let seq = first; records.has(seq); seq++) found.push(records.get(seq)!)
+    return found
+  }
+
+  /** A record that the journal had lost is there again. */
+  keep(record: JournalRecord): void {
+    const records = this.records.get(record.epoch) ?? new Map<number, JournalRecord>()
+    this.records.set(record.epoch, records.set(record.seq, record))
+    this.unreadable.delete(`${record.epoch}/${record.seq}`)
+  }
+
   /** Everything on it, to go back to. */
   image(): Disk {
     const copy = new Disk()

@@ -55,11 +55,13 @@ const LATER_STREAM: Partial<Record<FaultKind, number>> = {
   'member erased': 0x1a7e_0000,
   'till cloned': 0x1a7f_0000,
   'till updated': 0x1a80_0000,
+  'handed in': 0x1a81_0000,
+  'brought back': 0x1a82_0000,
 }
 const LATER_ON = 0.2
 
-/** Only where tills of a shop pass rights on. */
-const NEIGHBOUR_KINDS = ['neighbour unheard', 'neighbour late', 'right passed on'] as const
+/** Only where tills of a shop pass rights on; the last two where they keep each other's journals too. */
+const NEIGHBOUR_KINDS = ['neighbour unheard', 'neighbour late', 'right passed on', 'handed in', 'brought back'] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof NEIGHBOUR_KINDS)[number]
 

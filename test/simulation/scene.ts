@@ -3,6 +3,7 @@ import { gtinCheckDigit } from '../../shared/identification/check-digit.ts'
 import { SimulatedCloud } from './cloud.ts'
 import { drawFaults, drawRoughness, type FaultKind, type Faults, type Roughness } from './faults.ts'
 import { Lan } from './lan.ts'
+import { Mirrors } from './mirrors.ts'
 import { NOT_BESIDE, type Postgres } from './postgres.ts'
 import { drawProgramme, roughProgramme } from './programme.ts'
 import { type Around, Till } from './till.ts'
@@ -55,6 +56,7 @@ export class Scene {
   readonly truth = new Truth(this.trace)
   readonly cloud: SimulatedCloud
   readonly lan: Lan
+  readonly mirrors: Mirrors
   private readonly hasNeighbours: boolean
   readonly rough: Roughness | null
   readonly outlets: readonly string[]
@@ -104,7 +106,17 @@ export class Scene {
       tills: () => this.tills,
       ended: (request) => void this.truth.endedRequests.add(request),
     })
+    const { time, faults, cloud } = this
+    this.mirrors = new Mirrors({
+      seed,
+      time,
+      faults,
+      cloud,
+      tills: () => this.tills,
+      isDoubtful: (device) => this.truth.doubtful.has(device),
+    })
     if (this.hasNeighbours) this.lan.again()
+    if (this.mirrors.isOn) this.mirrors.look()
     const thin = wanted.thin ?? 1
     this.outlets = Array.from({ length: this.chance.between(1, 4) }, (_, index) => `S${index + 1}`)
     const zone =
@@ -149,6 +161,7 @@ export class Scene {
       isShopCut: (shop: string) => this.cutShops.has(shop),
       wrote: (hash: string, machine: string) => void this.truth.machines.set(hash, machine),
       ...(this.hasNeighbours ? { lan: this.lan } : {}),
+      ...(this.mirrors.isOn ? { mirrors: this.mirrors } : {}),
       counted: () => {
         this.ops += 1
       },

@@ -8,6 +8,7 @@ import { type Enrolled, revoked, type SimulatedCloud } from './cloud.ts'
 import { Disk, through } from './disk.ts'
 import type { Faults } from './faults.ts'
 import type { Asked, Lan, Neighbour } from './lan.ts'
+import type { Mirror, Mirrors } from './mirrors.ts'
 import { request, type Wire } from './network.ts'
 import type { WorldTime } from './time.ts'
 
@@ -26,6 +27,7 @@ export interface Around {
   readonly counted: () => void
   readonly wrote: (hash: string, machine: string) => void
   readonly lan?: Lan
+  readonly mirrors?: Mirrors
 }
 
 /** One for each who waits: a shared one would keep every world that ever waited for it. */
@@ -47,6 +49,7 @@ export class Till implements Enrolled, Neighbour {
   isJournalFull = false
   isDestroyed = false
   readonly unanswered = new Map<string, Asked>()
+  readonly mirrors = new Map<string, Mirror>()
   /** When it asked what the cloud last answered. */
   heardAt = Number.NEGATIVE_INFINITY
   /** How far the clock on the wall is off. */
@@ -166,6 +169,7 @@ export class Till implements Enrolled, Neighbour {
         identity: { tenant: 'sim', device: this.device, epoch: this.epoch, outlet: this.outlet, till: this.device },
         language: 'en',
         app: 'simulated',
+        strays: this.around.mirrors?.recover(this) ?? [],
       },
       clock: {
         now: () => this.clock(),
@@ -224,6 +228,7 @@ export class Till implements Enrolled, Neighbour {
       if (full !== undefined) return full as R
       const value = await job()
       if (call === 'apply') this.disk.cacheApplied(20)
+      if (place === 'journal' && call === 'append') this.around.mirrors?.wrote(this)
       return this.life === life ? value : never()
     }
   }
@@ -240,15 +245,26 @@ export class Till implements Enrolled, Neighbour {
     throw error
   }
 
-  private link(life: number) {
+  private wire(): Wire {
     const { cloud, time, faults, chance, isShopCut } = this.around
-    const wire: Wire = {
+    return {
       time,
       faults,
       chance,
       isCut: () => this.isCut || this.frozen !== null || isShopCut(this.outlet),
       isCloudDown: () => cloud.isDown,
     }
+  }
+
+  /** What the machine itself asks the cloud, beside its core. */
+  reach(answer: () => Promise<CloudAnswer<never>>): Promise<CloudAnswer<never>> {
+    const { cloud } = this.around
+    return request(this.wire(), async () => (cloud.revoked.has(this.device) ? revoked : await answer()))
+  }
+
+  private link(life: number) {
+    const { cloud, time } = this.around
+    const wire = this.wire()
     const ask = async (answer: () => Promise<CloudAnswer<never>>, limitMs?: number): Promise<CloudAnswer<never>> => {
       if (this.life !== life) return never()
       const isGivenUp = () => cloud.revoked.has(this.device)

@@ -1,0 +1,205 @@
+import { type Chance, chanceFrom } from '../../cloud/demo/chance.ts'
+import type { CloudAnswer } from '../../renderer/core/ports.ts'
+import type { JournalRecord } from '../../shared/desktop-api.ts'
+import type { SimulatedCloud } from './cloud.ts'
+import type { Disk } from './disk.ts'
+import type { Faults } from './faults.ts'
+import { NOTHING, type WorldTime } from './time.ts'
+
+/** A till as its neighbours see it whose journals they keep. */
+export interface MirroredTill {
+  readonly device: string
+  readonly outlet: string
+  readonly isReachable: boolean
+  readonly isDiskFull: boolean
+  readonly disk: Disk
+  /** What it keeps of its neighbours: files of their own, which no razed database and no lost journal takes along. */
+  readonly mirrors: Map<string, Mirror>
+  /** Over its own way to the cloud. */
+  readonly reach: (answer: () => Promise<CloudAnswer<never>>) => Promise<CloudAnswer<never>>
+}
+
+export interface Mirror {
+  readonly device: string
+  readonly epoch: number
+  readonly records: Map<number, JournalRecord>
+  /** The last number of the gapless story that is held. */
+  high: number
+  /** Another story came under numbers that are held: nothing more is taken. */
+  isForked: boolean
+  /** The cloud has another story, or lacks what is not kept here. */
+  isHopeless: boolean
+}
+
+export interface MirrorsParts {
+  readonly seed: number
+  readonly time: WorldTime
+  readonly faults: Faults
+  readonly cloud: SimulatedCloud
+  readonly tills: () => readonly MirroredTill[]
+  /** There are two machines of this name, or an old one: what neighbours tell them of each other is not simulated. */
+  readonly isDoubtful: (device: string) => boolean
+}
+
+const SOON_MS = 250
+const LOOK_EVERY_MS = 10_000
+const LOOK_AGAIN_MS = 60_000
+/** A till that has not been there for so long is spoken for. */
+const GONE_MS = 60_000
+const PAGE = 40
+
+/**
+ * The tills of a shop keep each other's journals and hand in what one that is gone could not send, as `electron/lan`
+ * (mirroring, mirrors, recovery, relay) and `cloud/sync/relay.ts` do it. Rules S180 to S189.
+ */
+export class Mirrors {
+  private readonly parts: MirrorsParts
+  /** Of the seeds under which tills have neighbours, one in five. */
+  readonly isOn: boolean
+  private readonly chance: Chance
+  private readonly seenAt = new Map<MirroredTill, number>()
+  private readonly soon = new Set<MirroredTill>()
+  private readonly busy = new Set<MirroredTill>()
+
+  constructor(parts: MirrorsParts) {
+    this.parts = parts
+    this.chance = chanceFrom(parts.seed + STREAM)
+    this.isOn = parts.faults.dial('handed in') > 0
+  }
+
+  /** A till's journal has grown. */
+  wrote(till: MirroredTill): void {
+    if (this.soon.has(till)) return
+    this.soon.add(till)
+    this.parts.time.after(SOON_MS, () => {
+      this.soon.delete(till)
+      if (till.isReachable) for (const keeper of this.present(till)) this.carry(till, keeper)
+    })
+  }
+
+  private present(till: MirroredTill): readonly MirroredTill[] {
+    return this.parts
+      .tills()
+      .filter((each) => each.outlet === till.outlet && each.device !== till.device && each.isReachable)
+  }
+
+  /** Everything that the keeper lacks, in order, as far as the local network lets it through. */
+  private carry(till: MirroredTill, keeper: MirroredTill): void {
+    if (keeper.isDiskFull) return
+    for (const epoch of till.disk.epochs()) {
+      const mirror = mirrorIn(keeper, till.device, epoch)
+      if (mirror.isForked || this.chance.chance(UNHEARD)) continue
+      const records = till.disk.recordsFrom(epoch, Math.max(0, mirror.high))
+      const held = mirror.records.get(mirror.high)
+      if (held !== undefined && records[0]?.seq === mirror.high && records[0].text !== held.text) {
+        mirror.isForked = true
+        continue
+      }
+      for (const record of records) {
+        if (record.seq === mirror.high && held !== undefined) continue
+        if (mirror.records.size > 0 && record.seq !== mirror.high + 1) break
+        mirror.records.set(record.seq, record)
+        mirror.high = record.seq
+      }
+    }
+  }
+
+  /** Before the core opens: what its journal lacks goes into it; what the neighbours tell otherwise is told beside it. */
+  recover(till: MirroredTill): readonly string[] {
+    if (this.parts.isDoubtful(till.device)) return []
+    const strays: string[] = []
+    for (const keeper of this.present(till)) {
+      for (const mirror of keeper.mirrors.values()) {
+        if (mirror.device !== till.device) continue
+        for (const record of mirror.records.values()) {
+          const own = till.disk.record(record.epoch, record.seq)
+          if (own !== undefined) {
+            if (record.seq > 0 && own.text !== record.text) strays.push(record.text)
+          } else if (!till.isDiskFull) {
+            this.parts.faults.count('brought back')
+            till.disk.keep(record)
+          }
+        }
+      }
+    }
+    return [...new Set(strays)]
+  }
+
+  /** Whoever has been gone for a minute is spoken for by its neighbours. */
+  look(): typeof NOTHING | undefined {
+    const { time, tills } = this.parts
+    let isAnybodyOn = false
+    for (const till of tills()) if (till.isReachable) this.seenAt.set(till, time.now())
+    for (const keeper of tills()) {
+      if (!keeper.isReachable) continue
+      isAnybodyOn = true
+      if (!this.busy.has(keeper)) void this.handIn(keeper)
+    }
+    time.after(isAnybodyOn ? LOOK_EVERY_MS : LOOK_AGAIN_MS, () => this.look())
+    return isAnybodyOn ? undefined : NOTHING
+  }
+
+  private isGone(device: string): boolean {
+    const machines = this.parts.tills().filter((till) => till.device === device)
+    return machines.every((till) => this.parts.time.now() - (this.seenAt.get(till) ?? 0) >= GONE_MS)
+  }
+
+  private async handIn(keeper: MirroredTill): Promise<void> {
+    this.busy.add(keeper)
+    for (const mirror of keeper.mirrors.values()) {
+      if (this.parts.isDoubtful(mirror.device)) continue
+      if (this.isGone(mirror.device) && !mirror.isHopeless) await this.handInOne(keeper, mirror)
+    }
+    this.busy.delete(keeper)
+  }
+
+  private async handInOne(keeper: MirroredTill, mirror: Mirror): Promise<void> {
+    const { cloud, faults } = this.parts
+    const { device, epoch } = mirror
+    const standing = await keeper.reach(() => cloud.standing(device, epoch))
+    if (standing.kind !== 'ok') return
+    let { high } = standing.value as { readonly high: number }
+    while (high < mirror.high && keeper.isReachable && this.isGone(device)) {
+      const records: JournalRecord[] = []
+      for (let seq = high + 1; records.length < PAGE && mirror.records.has(seq); seq++) {
+        records.push(mirror.records.get(seq)!)
+      }
+      if (records.length === 0) {
+        mirror.isHopeless = true
+        return
+      }
+      const from = high + 1
+      const answer = await keeper.reach(() => cloud.relay(device, epoch, from, records.map(itemOf)))
+      if (answer.kind === 'ok') {
+        faults.count('handed in')
+        high = Math.max(high + records.length, (answer.value as { readonly high: number }).high)
+        continue
+      }
+      const conflict = answer.kind === 'refused' ? (answer.body as { code?: string; high?: number }) : {}
+      if (conflict.code !== 'gap' || conflict.high === undefined || conflict.high >= high) {
+        if (conflict.code === 'fork') mirror.isHopeless = true
+        return
+      }
+      high = conflict.high
+    }
+  }
+}
+
+const STREAM = 0x3122_0000
+/** Of a hundred batches between two tills so many are lost: the next one brings what they had. */
+const UNHEARD = 0.1
+
+function mirrorIn(keeper: MirroredTill, device: string, epoch: number): Mirror {
+  const name = `${device}/${epoch}`
+  const known = keeper.mirrors.get(name)
+  if (known !== undefined) return known
+  const fresh = { device, epoch, records: new Map(), high: -1, isForked: false, isHopeless: false }
+  keeper.mirrors.set(name, fresh)
+  return fresh
+}
+
+/** What a push carries of a journal text: all but the command that caused it. */
+function itemOf({ text }: JournalRecord): unknown {
+  const { command: _, ...item } = JSON.parse(text) as Record<string, unknown>
+  return item
+}
