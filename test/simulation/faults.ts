@@ -61,7 +61,13 @@ const LATER_STREAM: Partial<Record<FaultKind, number>> = {
 const LATER_ON = 0.2
 
 /** Only where tills of a shop pass rights on; the last two where they keep each other's journals too. */
-const NEIGHBOUR_KINDS = ['neighbour unheard', 'neighbour late', 'right passed on', 'handed in', 'brought back'] as const
+export const NEIGHBOUR_KINDS = [
+  'neighbour unheard',
+  'neighbour late',
+  'right passed on',
+  'handed in',
+  'brought back',
+] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof NEIGHBOUR_KINDS)[number]
 

@@ -353,15 +353,6 @@ export const PLANTED: readonly Planted[] = [
     instead: "const known = await money.command(key === '' ? key : 'nobody')",
   },
   {
-    name: 'what two have given is looked for at one of them',
-    seed: 1020,
-    neighbours: true,
-    ops: 800,
-    file: 'shared/ledger/leases.ts',
-    line: 'return sumOf(leases.filter(isIts).map((each) => each.remaining))',
-    instead: 'return sumOf(leases.filter(isIts).map((each) => each.remaining).slice(0, 1))',
-  },
-  {
     name: 'what is on its way between two tills counts as free',
     seed: 1,
     rough: 'neighbours',

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { beforeAll, expect, inject, test } from 'vitest'
-import { FAULT_KINDS, type FaultKind } from './faults.ts'
+import { FAULT_KINDS, type FaultKind, NEIGHBOUR_KINDS } from './faults.ts'
 import { type Remembered, seedsThatOnceFailed } from './remembered.ts'
 import type { Broken } from './truth.ts'
 import type { Run } from './world.ts'
@@ -68,10 +68,13 @@ export function simulationSuite(part: number, parts: number, seeds: number): voi
   })
 
   test('[S62] nothing was quiet: every kind of fault was injected, more than half of them where seeds are few', () => {
-    const count = (kind: FaultKind) => all().reduce((sum, { run }) => sum + run.faults[kind], 0)
+    const count = (kind: FaultKind) => all().reduce((sum, { run }) => sum + (run.faults[kind] ?? 0), 0)
     const quiet = FAULT_KINDS.filter((kind) => count(kind) === 0)
     if (seeds >= ENOUGH_SEEDS) expect(quiet).toEqual([])
     else expect(quiet.length, `never happened: ${quiet.join(', ')}`).toBeLessThan(FAULT_KINDS.length / 2)
+    // under every even seed the tills of a shop are neighbours
+    const neighbours = fresh.filter((seed) => seed % 2 === 0).length
+    if (neighbours >= ENOUGH_SEEDS) expect(NEIGHBOUR_KINDS.filter((kind) => count(kind) === 0)).toEqual([])
   })
 }
 
