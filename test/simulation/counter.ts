@@ -183,7 +183,8 @@ export class Counter {
       this.scene.truth.breaks(6, 'what was told "done" is not on the disk', name)
       return
     }
-    if (isBooked && !till.disk.isInJournal(key.epoch, key.seq)) {
+    const isCopied = till.disk.isInJournal(key.epoch, key.seq) || till.disk.holdsAdopted(row.hash)
+    if (isBooked && !isCopied) {
       this.scene.truth.breaks(6, 'what was told "done" is on the disk once, not twice', name)
     }
     const { entry, hash } = parsed(row.text)

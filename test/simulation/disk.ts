@@ -1,4 +1,5 @@
 import { type CacheInMemory, cacheInMemory } from '../../renderer/core/cache-memory.ts'
+import { parsed } from '../../renderer/core/journal-item.ts'
 import { type MoneyInMemory, moneyInMemory } from '../../renderer/core/money-memory.ts'
 import type { CacheStore, Journal, MoneyStore } from '../../renderer/core/ports.ts'
 import type { JournalRecord } from '../../shared/desktop-api.ts'
@@ -135,6 +136,12 @@ export class Disk {
   cacheApplied(every: number): void {
     this.applied += 1
     if (this.applied % every === 0) this.written = this.cache.image()
+  }
+
+  /** Whether the journal has an entry that was written again in a later epoch there, by the hash of what it was first. */
+  holdsAdopted(hash: string): boolean {
+    const isIt = ({ text }: JournalRecord) => text.includes(hash) && parsed(text).entry.adopted?.hash === hash
+    return [...this.records.values()].some((records) => [...records.values()].some(isIt))
   }
 
   /** The machine lost power: the cache is what was on the disk for sure. */

@@ -69,7 +69,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'what the journal lacks is not copied to it',
-    seed: 4,
+    seed: 1,
     ops: 600,
     file: 'renderer/core/reconcile.ts',
     line: 'return { journalled: await copyDown(money, journal, epoch, has), restored: 0 }',
@@ -163,7 +163,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'a gap is not noticed',
-    seed: 7,
+    seed: 2,
     rough: 'backups',
     ops: 800,
     file: 'shared/intake/take-in.ts',
@@ -239,7 +239,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'what comes back counts twice',
-    seed: 5,
+    seed: 2,
     rough: 'returns',
     ops: 600,
     file: 'shared/ledger/lots.ts',
@@ -333,10 +333,10 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'a sale that only risks takes from a lease',
-    seed: 1,
+    seed: 30,
     rough: 'risk',
     neighbours: true,
-    ops: 800,
+    ops: 1_200,
     file: 'shared/ledger/book-sale.ts',
     line: 'const named = rights ?? (risk === undefined ? undefined : [])',
     instead: 'const named = rights ?? (risk === null ? [] : undefined)',
@@ -364,10 +364,10 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'what is on its way to a till that was given up stays away',
-    seed: 1,
+    seed: 20,
     rough: 'neighbours',
     neighbours: true,
-    ops: 800,
+    ops: 1_200,
     file: 'shared/rights/granting.ts',
     line: 'remaining > 0n && isIts(holder ?? to)',
     instead: 'remaining > 0n && isIts(holder ?? (to === null ? to : undefined))',
