@@ -1,5 +1,5 @@
 import { LEASE_MS } from '../../renderer/core/contact.ts'
-import { parsed } from '../../renderer/core/journal-item.ts'
+import { factOf, parsed } from '../../renderer/core/journal-item.ts'
 import type { BookingView, QuoteView, RefundView } from '../../shared/core-api.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { keyText } from '../../shared/ledger/keys.ts'
@@ -183,8 +183,11 @@ export class Counter {
       this.scene.truth.breaks(6, 'what was told "done" is not on the disk', name)
       return
     }
-    const isCopied = till.disk.isInJournal(key.epoch, key.seq) || till.disk.holdsAdopted(row.hash)
-    if (isBooked && !isCopied) {
+    const isCopied = till.disk.isInJournal(key.epoch, key.seq) || till.disk.holdsAdopted(factOf(parsed(row.text)))
+    // asked again in a later epoch about what the cloud has had meanwhile: the journal keeps what is still to be sent
+    const waits = (await till.disk.money.unsent(key.epoch)).first
+    const isInCloud = key.epoch < till.epoch && (waits === null || waits > key.seq)
+    if (isBooked && !isCopied && !isInCloud) {
       this.scene.truth.breaks(6, 'what was told "done" is on the disk once, not twice', name)
     }
     const { entry, hash } = parsed(row.text)
