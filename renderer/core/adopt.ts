@@ -30,6 +30,10 @@ export async function adoptEarlier(
     if (reply.ok) copied = rows.at(-1)!.seq
   }
   let placed: Placed | undefined
+  const take = async (rows: readonly EntryRow[], strays?: readonly string[]) => {
+    placed ??= await placedIn(money, epoch)
+    await copy(await adopt(money, identity, rows, placed, strays))
+  }
   await closeEarlier(money, journal, epoch)
   for (const { epoch: earlier } of (await money.kept('closed')) ?? []) {
     for (;;) {
@@ -40,15 +44,13 @@ export async function adoptEarlier(
         await money.closeEpoch({ epoch: earlier, seq: Number.MAX_SAFE_INTEGER })
         break
       }
-      placed ??= await placedIn(money, epoch)
-      await copy(await adopt(money, identity, rows, placed))
+      await take(rows)
     }
   }
   for (let strays = await straysOf(money); strays.length > 0; strays = await straysOf(money)) {
     const taken = strays.slice(0, PAGE)
     const rows = taken.map((text) => entryRow(parsed(text), text, Date.parse(parsed(text).entry.at.wall)))
-    placed ??= await placedIn(money, epoch)
-    await copy(await adopt(money, identity, rows, placed, strays.slice(PAGE)))
+    await take(rows, strays.slice(PAGE))
   }
   return copied
 }

@@ -1,4 +1,3 @@
-import { canonical } from '../ledger/chain.ts'
 import type { Item } from './items.ts'
 import type { LedgerTx, Origin, Stream } from './port.ts'
 
@@ -17,21 +16,16 @@ export async function knowAgain(
   const known = await tx.answersAbout(stream.device, origins)
   const firstOf = new Map<string, number>()
   return items.map((item) => {
-    const again = known.get(originOf(item, true)?.hash ?? '')
-    if (again !== undefined) return { ...item, again }
-    const fact = adoptedFact(item)
+    const fact = originOf(item, true)?.hash
     if (fact === undefined) return item
+    const again = known.get(fact)
+    if (again !== undefined) return { ...item, again }
+    // a till whose books were torn may have adopted the same entry twice
     const sameAs = firstOf.get(fact)
     if (sameAs !== undefined) return { ...item, sameAs }
     firstOf.set(fact, item.seq)
     return item
   })
-}
-
-/** A till whose books were torn may have adopted the same entry twice. */
-function adoptedFact({ read }: Item): string | undefined {
-  if (!('entry' in read) || read.entry.adopted === undefined) return undefined
-  return `${read.entry.adopted.hash}\n${canonical(read.entry.body)}`
 }
 
 /** What `items` stand for, for those that come later. */

@@ -125,16 +125,6 @@ describe('adoption', () => {
     expect(await postedAfter(3)).toBe(await postedAfter(1))
   })
 
-  test('[S12] two adoptions that name one entry and say different things are two facts', async () => {
-    const { till, member } = await tillWithMember()
-    const original = till.write(saleBody({ receipt: unique('r'), amount: 10_000n, member }))
-    const next = await inNewEpoch(till)
-    const told = [original.entry.body, saleBody({ receipt: unique('r'), amount: 5_000n, member })]
-    const reply = await next.push(told.map((body) => next.write(body, { adopted: adopted(original) })))
-    expect(reply.dispositions.map(({ disposition }) => disposition.kind)).toEqual(['applied', 'applied'])
-    expect(await posted(member)).toBe('25.00')
-  })
-
   test('[S12] an adoption that names an entry with other content than ours is a fact of its own', async () => {
     const { till, member } = await tillWithMember()
     const other = { epoch: 1, seq: 2, hash: 'a'.repeat(64) }

@@ -256,15 +256,9 @@ describe('adoption', () => {
 })
 
 test('[S12] [S22] what waits in two epochs after the database was emptied is written again once', async () => {
-  const till = await openTill()
-  const image = await till.image()
-  await sell(till, 'r1')
-  await till.settle()
-  till.cloud.net.up = false
-  await till.restore(image)
-  await sell(till, 'r2')
-  till.cloud.net.up = true
+  const till = await putBack()
   till.cloud.net.refuses = 'push'
+  till.cloud.net.up = true
   await till.until(() => till.cloud.epoch(till.device) === 2)
   await till.settle()
   const goesOn = async () => {

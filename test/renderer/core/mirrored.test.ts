@@ -99,21 +99,25 @@ describe('[S189] figures that hold what this till has written and not sent', () 
   })
 })
 
-test('[S185] a story that only the neighbours have kept is booked beside the till’s own, once, at whatever start', async () => {
-  let strays: readonly string[] = []
-  const till = await openTill({ strays: () => strays })
+/** A till that was cut off, sold `lost`, and was put back to before that; what its neighbours can tell of it. */
+async function putBackWithoutIt(strays: () => readonly string[]) {
+  const till = await openTill({ strays })
   await sell(till, 'r1')
   await till.settle()
   till.cloud.net.up = false
   const image = await till.image()
   await sell(till, 'lost')
-  strays = till.journal
+  const told = till.journal
     .records()
     .slice(2)
     .map(({ text }) => text)
-  const told = strays
-  strays = []
   await till.restore(image)
+  return { till, told }
+}
+
+test('[S185] a story that only the neighbours have kept is booked beside the till’s own, once, at whatever start', async () => {
+  let strays: readonly string[] = []
+  const { till, told } = await putBackWithoutIt(() => strays)
   await sell(till, 'after')
   strays = told
   for (let start = 0; start < 2; start++) {
@@ -134,18 +138,8 @@ test('[S185] a story that only the neighbours have kept is booked beside the til
 
 test('[S185] [S12] what neighbours tell of an entry that was adopted elsewhere is taken in once, whatever start it is told at', async () => {
   let strays: readonly string[] = []
-  const till = await openTill({ strays: () => strays })
-  await sell(till, 'r1')
-  await till.settle()
-  till.cloud.net.up = false
-  const image = await till.image()
-  await sell(till, 'lost')
-  const told = till.journal
-    .records()
-    .slice(2)
-    .map(({ text }) => adoptedElsewhere(text))
-  await till.restore(image)
-  strays = told
+  const { till, told } = await putBackWithoutIt(() => strays)
+  strays = told.map(adoptedElsewhere)
   for (let start = 0; start < 3; start++) {
     till.crash()
     await till.start()
