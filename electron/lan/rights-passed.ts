@@ -24,7 +24,8 @@ import type { Roster } from './roster.ts'
 
 /**
  * Rights on their way from till to till. The taker's request is kept before it is sent and sent again until it is
- * answered and the core has the answer, for a week at most; the giver's core knows a request for ever, so the same one moves nothing twice.
+ * answered and the core has the answer, for a week at most; the giver's core knows a request for ever, so the same one
+ * moves nothing twice.
  */
 export interface RightsPassed {
   /** What came in time. The rest comes to the core as `rights.take`. */
@@ -56,21 +57,22 @@ const UNANSWERED_MAX = 1_000
 const askedSchema = z.object({
   giver: z.string(),
   request: giveRequest,
-  /** By this machine's clock; requests written before this was kept end as if they had been made long ago. */
-  at: z.number().default(0),
+  /** When it was first asked, by this machine's clock; where an earlier release has not written it down, from this start. */
+  at: z.number().optional(),
 })
-type Asked = z.infer<typeof askedSchema>
+type Asked = z.infer<typeof askedSchema> & { readonly at: number }
 
 export function openRightsPassed(options: RightsPassedOptions): RightsPassed {
   const { file, identity, roster, neighbours, log } = options
+  const now = options.now ?? Date.now
   let asked: readonly Asked[] = load()
   const under = new Set<string>()
-  const now = options.now ?? Date.now
 
   function load(): readonly Asked[] {
     if (!existsSync(file)) return []
     try {
-      return z.array(askedSchema).parse(JSON.parse(readFileSync(file, 'utf8')))
+      const kept = z.array(askedSchema).parse(JSON.parse(readFileSync(file, 'utf8')))
+      return kept.map((one) => ({ ...one, at: one.at ?? now() }))
     } catch (error) {
       log('error', 'requests for rights could not be read; what was given meanwhile comes back by the cloud', {
         error: String(error),
@@ -181,10 +183,18 @@ export function openRightsPassed(options: RightsPassedOptions): RightsPassed {
     signature: options.sign(handOverText(handOver)),
   })
 
-  /** Whoever asked that long ago must not get it any more: the cloud takes home what has been on its way for longer. */
+  /**
+   * Whoever asked that long ago must not get it any more: the cloud takes home what has been on its way for longer. A
+   * clock that was set back as far says nothing of how long it has been.
+   */
   function forgetOld(): void {
     const isOver = ({ at }: Asked) => Math.abs(now() - at) > REQUEST_LIVES_MS
-    if (asked.some(isOver)) keep(asked.filter((one) => !isOver(one)))
+    if (!asked.some(isOver)) return
+    try {
+      keep(asked.filter((one) => !isOver(one)))
+    } catch (error) {
+      log('warn', 'requests for rights that are over stay in their file for now', { error: String(error) })
+    }
   }
 
   function again(): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -167,6 +167,19 @@ describe('a right that is passed on', () => {
       expect(giver.lan.present()).toEqual(['taker'])
     },
   )
+
+  test('[S131] what an earlier release asked, which did not write down when, is still asked for', async () => {
+    const file = newFile()
+    const { taker, takerRights, taking } = await shop(80, file)
+    takerRights.down(true)
+    await taking.ask(wish, 2_000)
+    taking.close()
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>[]
+    writeFileSync(file, JSON.stringify(kept.map(({ at: _, ...one }) => one)))
+    const later = rightsOf('taker', 0)
+    passing(() => taker, later, file).again()
+    await until('it has arrived', () => later.taken() === 50)
+  })
 
   test('[S131] an old hand-over that is played again is the same hand-over', async () => {
     const { giverRights, takerRights, taking, giver } = await shop(80)
