@@ -158,22 +158,29 @@ export function settleTaken(account: Account, taken: Lease, lease: string, giver
  * over from a till that was never heard to have it. That this lease was closed stays written down: who takes over of it
  * later may bring what is not there any more.
  */
-export function closeRight(account: Account, lease: string, holder: Holder | null): Account {
+export function closeRight(account: Account, name: string, holder: Holder | null): Account {
   const known = account.leases ?? []
-  const onItsWay = holder === null ? known.find((each) => each.id === lease && each.holder === null) : undefined
-  const giver = holder ?? onItsWay?.to ?? null
-  const given = holder === null ? onItsWay?.of : lease
-  const isHeard = holder === null && known.some((each) => each.id === given && sameHolder(each.holder, giver))
-  const isOwed = (each: Lease) =>
-    each.of === given && giver !== null && !isHeard && sameHolder(each.takenFrom ?? null, giver)
-  const isMeant = (each: Lease) => each.id === lease && sameHolder(each.holder, holder)
-  const leases = known.flatMap((each): Lease[] => {
+  const isMeant = ({ id, holder: whose }: Lease) => id === name && sameHolder(whose, holder)
+  const meant = known.find(isMeant)
+  const lease = holder === null ? meant?.of : name
+  const giver = holder ?? takerUnheard(known, meant)
+  const isOwed = ({ of, takenFrom }: Lease) =>
+    of === lease && giver !== undefined && takenFrom !== undefined && sameHolder(takenFrom, giver)
+  const left = known.flatMap((each): Lease[] => {
     if (isOwed(each)) return [{ ...each, remaining: points(0n) }]
     if (!isMeant(each)) return [each]
-    return holder === null ? [closedMark(each.id, each)] : []
+    return holder === null ? [closedMark(name, each)] : []
   })
-  const isMarked = given === undefined || !known.some(isMeant) || isClosedLease(account, given)
-  return withLeases(account, isMarked ? leases : [...leases, closedMark(given)])
+  const isNew = meant !== undefined && lease !== undefined && !isClosedLease(account, lease)
+  return withLeases(account, isNew ? [...left, closedMark(lease)] : left)
+}
+
+/** Whom something is on its way to, where nobody has heard yet that this till has any of the lease. */
+function takerUnheard(leases: readonly Lease[], onItsWay: Lease | undefined): Holder | undefined {
+  const taker = onItsWay?.to
+  if (taker === undefined) return undefined
+  const isHeard = leases.some(({ id, holder }) => id === onItsWay!.of && sameHolder(holder, taker))
+  return isHeard ? undefined : taker
 }
 
 const closedMark = (id: string, of: Partial<Lease> = {}): Lease => ({

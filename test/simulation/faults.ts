@@ -60,7 +60,10 @@ const LATER_STREAM: Partial<Record<FaultKind, number>> = {
 }
 const LATER_ON = 0.2
 
-/** Only where tills of a shop pass rights on; the last two where they keep each other's journals too. */
+/**
+ * Only where tills of a shop pass rights on; the last two are counted where they keep each other's journals too, which
+ * `handed in` switches on.
+ */
 export const NEIGHBOUR_KINDS = [
   'neighbour unheard',
   'neighbour late',

@@ -186,7 +186,7 @@ export class Mirrors {
 }
 
 const STREAM = 0x3122_0000
-/** Of a hundred batches between two tills so many are lost: the next one brings what they had. */
+/** This part of the batches between two tills is lost: the next one brings what they had. */
 const UNHEARD = 0.1
 
 function mirrorIn(keeper: MirroredTill, device: string, epoch: number): Mirror {

@@ -148,7 +148,7 @@ test.each([
 ])('[S91] what has been on its way since before a day: %s', (_, heard, before, closed) => {
   const holder = { device: 'till-a', epoch: 1 } as never
   const to = { device: 'till-b', epoch: 1 } as never
-  const base = { until: null, isWhole: false }
+  const base = { until: null }
   const leases = [
     { ...base, id: 'r/0', remaining: 700n, holder: null, of: 'l', to, since: '2026-09-01T12:00:00.000Z' },
     { ...base, id: 'l', remaining: 300n, holder },
@@ -159,4 +159,43 @@ test.each([
   expect(bodies.map(({ lease, points, action }) => [lease, points, action])).toEqual(
     closed === 0 ? [] : [['r/0', '7.00', 'close']],
   )
+})
+
+test('[S91] [L34] what is granted after a lease was closed is another lease, also where its holder has a part of the old one again', () => {
+  const network = new Network(programme)
+  network.now = NOW
+  network.enrol('anna')
+  network.gift('anna', '30.00')
+  const facts = (cause: string) => ({
+    account: network.account('anna'),
+    programme,
+    today: TODAY,
+    now: NOW,
+    tills,
+    cause,
+  })
+  const decided = (bodies: readonly RightBody[]) => {
+    for (const body of bodies) network.push(body, { till: 'cloud' })
+    return bodies
+  }
+  const asked = { purse: 'points', points: null }
+  const granted = (cause: string) => decided(holdRights(facts(cause), tills[0]!, asked, true)).map(({ lease }) => lease)
+  const [first] = granted('scan')
+  const move = (action: 'in' | 'out', transfer: string, other: string): EntryBody =>
+    ({
+      ...{ kind: 'right', member: 'anna', purse: 'points', lease: first, action, points: '10.00', transfer },
+      other: { device: other, epoch: 1 },
+    }) as EntryBody
+  network.push(move('out', 't1', 'till-b'), { till: 'till-a' })
+  network.push(move('in', 't1', 'till-a'), { till: 'till-b' })
+  decided(closeRights(network.account('anna'), 'till-a', 'silent'))
+  network.push(move('out', 't2', 'till-a'), { till: 'till-b' })
+  network.push(move('in', 't2', 'till-b'), { till: 'till-a' })
+  expect(network.account('anna').leases?.map(({ id, holder, remaining }) => [id, holder?.device, remaining])).toEqual([
+    [first, undefined, 0n],
+    [first, 'till-a', 1000n],
+  ])
+  const [second] = granted('next scan')
+  expect(second).toBeDefined()
+  expect(second).not.toBe(first)
 })
