@@ -18,7 +18,9 @@ const externalId = (what: string, max: number) =>
     .min(1, { error: `${what} is empty; 1 to ${max} characters are allowed` })
     .max(max, { error: `${what} is longer than ${max} characters` })
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
-    .regex(/^(?!\s)[^\u0000-\u001f\u007f]*(?<!\s)$/, { error: `${what} has control characters or spaces at its ends` })
+    .regex(/^(?!\s)[^\u0000-\u001f\u007f]*(?<!\s)$/, {
+      error: `${what}: no control characters, and no spaces at its ends`,
+    })
 
 const branded = <T extends string>(schema: z.ZodType<string, string>) => schema as unknown as z.ZodType<T, string>
 

@@ -28,8 +28,23 @@ export function schemaErrors(error: z.ZodError, input: unknown): { path: string;
       (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
       input,
     )
-    return { path: issue.path.join('.') || '(body)', found: shown(found), allowed: issue.message }
+    return { path: issue.path.join('.') || '(body)', found: shown(found), allowed: allowedBy(issue) }
   })
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'an object',
+  string: 'a text',
+}
+
+/** Our own schemas say what is allowed; where one says nothing, the library's sentence is turned round. */
+function allowedBy({ message }: z.core.$ZodIssue): string {
+  const [, expected] = /^Invalid (?:input|option): expected (.+?)(?:, received .*)?$/.exec(message) ?? []
+  return expected === undefined ? message : (KINDS[expected] ?? expected)
 }
 
 function shown(value: unknown): string {
