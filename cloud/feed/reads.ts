@@ -4,7 +4,9 @@ import type { FeedScope, MemberKeys } from '../../shared/intake/port.ts'
 import { type Account, accountKey, type CardRecord } from '../../shared/ledger/booking-port.ts'
 import type { DeviceRow, StaffRow, TierProgress } from '../../shared/sync/protocol.ts'
 import type { Db, Tx } from '../database/connect.ts'
-import { type AccountRow, accountFrom, cardFrom, lotsOf, memberFrom } from '../ledger/load.ts'
+import { oneByOne } from '../database/one-by-one.ts'
+import type { Database } from '../database/schema.ts'
+import { accountFrom, accountRows, cardFrom, cardRows, lotsOf, memberFrom } from '../ledger/load.ts'
 
 /** What a page of the feed is made of, as it stands. */
 
@@ -101,10 +103,15 @@ export async function holdings(
 ): Promise<Pick<MemberKeys, 'cards' | 'balances'>> {
   if (members.length === 0) return { cards: [], balances: [] }
   const cards = await sql<{ number: string }>`
-    select number from card where tenant = ${tenant} and member = any(${members}::text[]) order by number`.execute(tx)
+    select found.number from ${oneByOne(
+      { member: members },
+      sql`select number from card where tenant = ${tenant} and member = k.member`,
+    )} order by found.number`.execute(tx)
   const accounts = await sql<{ member: string; purse: string }>`
-    select member, purse from account where tenant = ${tenant} and member = any(${members}::text[])
-    order by purse`.execute(tx)
+    select found.* from ${oneByOne(
+      { member: members },
+      sql`select member, purse from account where tenant = ${tenant} and member = k.member`,
+    )} order by found.purse`.execute(tx)
   return {
     cards: cards.rows.map((card) => card.number),
     balances: accounts.rows.map((account) => accountKey(account.member, account.purse)),
@@ -112,34 +119,26 @@ export async function holdings(
 }
 
 export async function membersNamed(tx: Tx | Db, tenant: TenantId, ids: readonly string[]) {
-  const rows = await tx
-    .selectFrom('member')
-    .selectAll()
-    .where('tenant', '=', tenant)
-    .where(sql<boolean>`member = any(${ids}::text[])`)
-    .execute()
+  const { rows } = await sql<Database['member']>`
+    select found.* from ${oneByOne(
+      { member: ids },
+      sql`select * from member where tenant = ${tenant} and member = k.member`,
+    )}`.execute(tx)
   return rows.map((row) => ({ ...memberFrom(row), progress: row.progress as TierProgress | null }))
 }
 
 export async function cardsNamed(tx: Tx | Db, tenant: TenantId, numbers: readonly string[]): Promise<CardRecord[]> {
-  const rows = await tx
-    .selectFrom('card')
-    .selectAll()
-    .where('tenant', '=', tenant)
-    .where(sql<boolean>`number = any(${numbers}::text[])`)
-    .execute()
-  return rows.map(cardFrom)
+  return (await cardRows(tx, tenant, numbers)).map(cardFrom)
 }
 
 export async function accountsNamed(tx: Tx | Db, tenant: TenantId, keys: readonly string[]): Promise<Account[]> {
-  const named = keys.map((key) => key.split('\n') as [string, string])
-  const [members, purses] = [named.map(([member]) => member), named.map(([, purse]) => purse)]
-  const accounts = await sql<AccountRow>`
-    select member, purse, posted, leased, leases from account
-    where tenant = ${tenant}
-      and (member, purse) in (select * from unnest(${members}::text[], ${purses}::text[]))`.execute(tx)
-  const lots = await lotsOf(tx, tenant, accounts.rows)
-  return accounts.rows.map((row) => accountFrom(row, lots.get(accountKey(row.member, row.purse))))
+  const named = keys.map((key) => {
+    const [member, purse] = key.split('\n') as [string, string]
+    return { member, purse }
+  })
+  const rows = await accountRows(tx, tenant, named)
+  const lots = await lotsOf(tx, tenant, rows)
+  return rows.map((row) => accountFrom(row, lots.get(accountKey(row.member, row.purse))))
 }
 
 export async function staffRows(tx: Tx | Db, tenant: TenantId): Promise<StaffRow[]> {

@@ -8,39 +8,40 @@ import type { Decision } from '../../shared/ledger/inactivity.ts'
 import { programmeDay } from '../../shared/ledger/rules.ts'
 import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 import type { Tx } from '../database/connect.ts'
+import { oneByOne } from '../database/one-by-one.ts'
+import type { Database } from '../database/schema.ts'
 import { storedPurchase } from './columns.ts'
 import { type AccountRow, accountFrom, cardFrom, loadSales, lotsOf, type ReadSales } from './load.ts'
 
 /** What decisions about members ask for beside the accounts of a batch, and what is remembered for later ones. */
 
 export async function mergedInto(tx: Tx, tenant: TenantId, members: readonly string[]) {
-  const rows = await tx
-    .selectFrom('member')
-    .select(['member', 'merged_into'])
-    .where('tenant', '=', tenant)
-    .where('merged_into', 'is not', null)
-    .where(sql<boolean>`merged_into = any(${members}::text[])`)
-    .execute()
+  const { rows } = await sql<{ member: string; merged_into: string }>`
+    select found.* from ${oneByOne(
+      { member: members },
+      sql`select member, merged_into from member where tenant = ${tenant} and merged_into = k.member`,
+    )}`.execute(tx)
   return rows.map((row) => ({ member: row.member as MemberId, into: row.merged_into as MemberId }))
 }
 
 export async function accountsOf(tx: Tx, tenant: TenantId, members: readonly MemberId[]): Promise<Account[]> {
   const { rows } = await sql<AccountRow>`
-    select member, purse, posted, leased, leases from account
-    where tenant = ${tenant} and member = any(${members}::text[])
-    order by member, purse for update`.execute(tx)
+    select found.* from ${oneByOne(
+      { member: members.toSorted() },
+      sql`
+      select member, purse, posted, leased, leases from account
+      where tenant = ${tenant} and member = k.member order by purse collate "C" for update`,
+    )}`.execute(tx)
   const lots = await lotsOf(tx, tenant, rows)
   return rows.map((row) => accountFrom(row, lots.get(accountKey(row.member, row.purse))))
 }
 
 export async function cardsOf(tx: Tx, tenant: TenantId, members: readonly MemberId[]): Promise<CardRecord[]> {
-  const rows = await tx
-    .selectFrom('card')
-    .selectAll()
-    .where('tenant', '=', tenant)
-    .where(sql<boolean>`member = any(${members}::text[])`)
-    .orderBy('number')
-    .execute()
+  const { rows } = await sql<Database['card']>`
+    select found.* from ${oneByOne(
+      { member: members },
+      sql`select * from card where tenant = ${tenant} and member = k.member`,
+    )} order by found.number`.execute(tx)
   return rows.map(cardFrom)
 }
 
@@ -59,8 +60,12 @@ export async function purchasesOf(
     seq: bigint
     purchase: unknown
   }>`
-    select member, outlet, receipt, device, epoch, seq, purchase from sale
-    where tenant = ${tenant} and member is not null and member = any(${members}::text[])`.execute(tx)
+    select found.* from ${oneByOne(
+      { member: members },
+      sql`
+      select member, outlet, receipt, device, epoch, seq, purchase from sale
+      where tenant = ${tenant} and member is not null and member = k.member`,
+    )}`.execute(tx)
   const whole: ReadSales = { sales: new Map(), writtenBodies: new WeakSet() }
   await loadSales(
     tx,

@@ -14,6 +14,7 @@ import {
 import type { EntryKey, SaleBody } from '../../shared/ledger/entry.ts'
 import type { Points } from '../../shared/money.ts'
 import type { Db, Tx } from '../database/connect.ts'
+import { oneByOne } from '../database/one-by-one.ts'
 import type { Database } from '../database/schema.ts'
 import { accountLeases, holders, memberTerms, returnedLines, spentParts } from './columns.ts'
 
@@ -46,7 +47,8 @@ export async function loadSales(
   unlocked = false,
 ) {
   if (needs.length === 0) return
-  const [outlets, receipts] = [needs.map((sale) => sale.outlet), needs.map((sale) => sale.receipt)]
+  const inOrder = needs.toSorted(byKey((sale) => saleKey(sale.outlet, sale.receipt)))
+  const keys = { outlet: inOrder.map((sale) => sale.outlet), receipt: inOrder.map((sale) => sale.receipt) }
   const found = await sql<{
     outlet: OutletId
     receipt: ReceiptId
@@ -59,13 +61,15 @@ export async function loadSales(
     body: SaleBody | null
     entry: string
   }>`
-    select s.outlet, s.receipt, s.device, s.epoch, s.seq, s.spent, s.returned, s.lost, s.body, e.body as entry
-    from sale s
-    join entry e on e.tenant = s.tenant and e.device = s.device and e.epoch = s.epoch and e.seq = s.seq
-    where s.tenant = ${tenant}
-      and (s.outlet, s.receipt) in (select * from unnest(${outlets}::text[], ${receipts}::text[]))
-    order by s.outlet, s.receipt
-    ${unlocked ? sql`` : sql`for update of s`}`.execute(tx)
+    select found.* from ${oneByOne(
+      keys,
+      sql`
+      select s.outlet, s.receipt, s.device, s.epoch, s.seq, s.spent, s.returned, s.lost, s.body, e.body as entry
+      from sale s
+      join entry e on e.tenant = s.tenant and e.device = s.device and e.epoch = s.epoch and e.seq = s.seq
+      where s.tenant = ${tenant} and s.outlet = k.outlet and s.receipt = k.receipt
+      ${unlocked ? sql`` : sql`for update of s`}`,
+    )}`.execute(tx)
   for (const row of found.rows) {
     const body = row.body ?? (JSON.parse(row.entry) as { body: SaleBody }).body
     if (row.body === null) into.writtenBodies.add(body)
@@ -83,14 +87,11 @@ export async function loadSales(
 
 async function loadMembers(tx: Tx, tenant: TenantId, needs: readonly MemberId[], into: Map<string, MemberRecord>) {
   if (needs.length === 0) return
-  const rows = await tx
-    .selectFrom('member')
-    .selectAll()
-    .where('tenant', '=', tenant)
-    .where(sql<boolean>`member = any(${needs}::text[])`)
-    .orderBy('member')
-    .forUpdate()
-    .execute()
+  const { rows } = await sql<Database['member']>`
+    select found.* from ${oneByOne(
+      { member: needs.toSorted() },
+      sql`select * from member where tenant = ${tenant} and member = k.member for update`,
+    )}`.execute(tx)
   for (const row of rows) into.set(row.member, memberFrom(row))
 }
 
@@ -112,13 +113,16 @@ export function memberFrom(row: Database['member']): MemberRecord {
 /** Not locked: every sale reads one and next to none changes it; whoever does, sees whether it is still the same. */
 async function loadCards(tx: Tx, tenant: TenantId, needs: readonly CardNumber[], into: Map<string, CardRecord>) {
   if (needs.length === 0) return
-  const rows = await tx
-    .selectFrom('card')
-    .selectAll()
-    .where('tenant', '=', tenant)
-    .where(sql<boolean>`number = any(${needs}::text[])`)
-    .execute()
-  for (const row of rows) into.set(row.number, cardFrom(row))
+  for (const row of await cardRows(tx, tenant, needs)) into.set(row.number, cardFrom(row))
+}
+
+export async function cardRows(tx: Tx | Db, tenant: TenantId, numbers: readonly string[]) {
+  const { rows } = await sql<Database['card']>`
+    select found.* from ${oneByOne(
+      { number: numbers },
+      sql`select * from card where tenant = ${tenant} and number = k.number`,
+    )}`.execute(tx)
+  return rows
 }
 
 export function cardFrom(row: Database['card']): CardRecord {
@@ -134,17 +138,32 @@ export function cardFrom(row: Database['card']): CardRecord {
 
 async function loadAccounts(tx: Tx, tenant: TenantId, needs: BookingNeeds['accounts'], into: Map<string, Account>) {
   if (needs.length === 0) return
-  const [members, purses] = [needs.map((need) => need.member), needs.map((need) => need.purse)]
-  const named = sql`(member, purse) in (select * from unnest(${members}::text[], ${purses}::text[]))`
-  const accounts = await sql<AccountRow>`
-    select member, purse, posted, leased, leases from account where tenant = ${tenant} and ${named}
-    order by member, purse for update`.execute(tx)
+  const inOrder = needs.toSorted(byKey(({ member, purse }) => accountKey(member, purse)))
+  const accounts = await accountRows(tx, tenant, inOrder, sql`for update`)
   // the account's row is the lock of its lots too
-  const lots = await lotsOf(tx, tenant, accounts.rows)
-  for (const account of accounts.rows) {
+  const lots = await lotsOf(tx, tenant, accounts)
+  for (const account of accounts) {
     const key = accountKey(account.member, account.purse)
     into.set(key, accountFrom(account, lots.get(key)))
   }
+}
+
+/** In the order of the names; `lock`: of a statement that locks them. */
+export async function accountRows(
+  tx: Tx | Db,
+  tenant: TenantId,
+  named: readonly { readonly member: string; readonly purse: string }[],
+  lock = sql``,
+): Promise<AccountRow[]> {
+  const keys = { member: named.map(({ member }) => member), purse: named.map(({ purse }) => purse) }
+  const { rows } = await sql<AccountRow>`
+    select found.* from ${oneByOne(
+      keys,
+      sql`
+      select member, purse, posted, leased, leases from account
+      where tenant = ${tenant} and member = k.member and purse = k.purse ${lock}`,
+    )}`.execute(tx)
+  return rows
 }
 
 export interface AccountRow {
@@ -168,7 +187,7 @@ export async function lotsOf(
 ): Promise<Map<string, Lot[]>> {
   const lots = new Map<string, Lot[]>()
   if (accounts.length === 0) return lots
-  const [members, purses] = [accounts.map((account) => account.member), accounts.map((account) => account.purse)]
+  const keys = { member: accounts.map(({ member }) => member), purse: accounts.map(({ purse }) => purse) }
   const found = await sql<{
     member: string
     purse: string
@@ -179,9 +198,13 @@ export async function lotsOf(
     active_from: string
     last_day: string | null
   }>`
-    select member, purse, lot, points, remaining, expired, active_from, last_day from lot
-    where tenant = ${tenant} and (member, purse) in (select * from unnest(${members}::text[], ${purses}::text[]))
-    order by member, purse, last_day nulls last, active_from, lot collate "C"`.execute(db)
+    select found.* from ${oneByOne(
+      keys,
+      sql`
+      select member, purse, lot, points, remaining, expired, active_from, last_day from lot
+      where tenant = ${tenant} and member = k.member and purse = k.purse
+      order by last_day nulls last, active_from, lot collate "C"`,
+    )}`.execute(db)
   for (const row of found.rows) {
     const key = accountKey(row.member, row.purse)
     const lot: Lot = {
@@ -198,3 +221,10 @@ export async function lotsOf(
   }
   return lots
 }
+
+const byKey =
+  <T>(keyOf: (each: T) => string) =>
+  (a: T, b: T): number => {
+    const [left, right] = [keyOf(a), keyOf(b)]
+    return left < right ? -1 : Number(left > right)
+  }

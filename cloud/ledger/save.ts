@@ -16,6 +16,7 @@ import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 import { bigintArray, integerArray, jsonArray, textArray } from '../database/arrays.ts'
 import type { Tx } from '../database/connect.ts'
 import { CopyRows } from '../database/copy-rows.ts'
+import { oneByOne } from '../database/one-by-one.ts'
 import { sqlState } from '../database/transaction.ts'
 import {
   accountLeases,
@@ -29,7 +30,8 @@ import {
 
 /**
  * Saves what a batch changed, one statement per table and kind of change. Rows that were loaded are locked, so they are
- * simply updated; a card, which is not, or a new row that somebody else has made meanwhile means that the decision rests
+ * simply written over, by `on conflict`: it goes by the key whatever the planner knows of the table, where an `update`
+ * that joins may read all of a tenant's rows. A card, which is not, or a new row that somebody else has made meanwhile means that the decision rests
  * on an old picture: the whole transaction is run again.
  */
 export async function saveBooking(
@@ -46,6 +48,11 @@ export async function saveBooking(
   await saveAccounts(tx, tenant, loaded, booking)
   await saveLots(tx, tenant, loaded, booking.accounts)
 }
+
+const MEMBER = sql.raw(`tenant, member, merged_into, enrolled_at, tier, purchases, last_purchase_at, tier_until, terms,
+  points_name, referred_by, bought_since`)
+const ACCOUNT = sql.raw('tenant, member, purse, posted, leased, leases')
+const LOT = sql.raw('tenant, member, purse, lot, points, remaining, expired, active_from, last_day')
 
 const UNIQUE_VIOLATION = '23505'
 
@@ -77,20 +84,22 @@ async function saveMembers(tx: Tx, tenant: TenantId, loaded: Loaded, { members }
   ) as u (member, merged_into, enrolled_at, tier, purchases, last_purchase_at, tier_until, terms, points_name, referred_by)`
   if (fresh.length > 0) {
     const made = await sql`
-      insert into member (tenant, member, merged_into, enrolled_at, tier, purchases, last_purchase_at, tier_until, terms,
-        points_name, referred_by, bought_since)
+      insert into member (${MEMBER})
       select ${tenant}, u.*, u.last_purchase_at from ${columns(fresh)} on conflict do nothing`.execute(tx)
     expectAll(made.numAffectedRows, fresh.length)
   }
   if (known.length > 0) {
     await sql`
-      update member m set merged_into = u.merged_into, enrolled_at = u.enrolled_at, tier = u.tier,
-        purchases = u.purchases, last_purchase_at = u.last_purchase_at, tier_until = u.tier_until, terms = u.terms,
-        points_name = u.points_name, referred_by = u.referred_by,
+      insert into member as m (${MEMBER})
+      select ${tenant}, u.*, u.last_purchase_at from ${columns(known)}
+      on conflict (tenant, member) do update set merged_into = excluded.merged_into, enrolled_at = excluded.enrolled_at,
+        tier = excluded.tier, purchases = excluded.purchases, last_purchase_at = excluded.last_purchase_at,
+        tier_until = excluded.tier_until, terms = excluded.terms, points_name = excluded.points_name,
+        referred_by = excluded.referred_by,
         bought_since = case
-          when u.last_purchase_at >= m.bought_since and u.last_purchase_at < m.bought_since + interval '30 days'
-          then m.bought_since else u.last_purchase_at end
-      from ${columns(known)} where m.tenant = ${tenant} and m.member = u.member`.execute(tx)
+          when excluded.last_purchase_at >= m.bought_since
+            and excluded.last_purchase_at < m.bought_since + interval '30 days'
+          then m.bought_since else excluded.last_purchase_at end`.execute(tx)
   }
 }
 
@@ -176,14 +185,14 @@ async function saveAccounts(tx: Tx, tenant: TenantId, loaded: Loaded, { accounts
   ) as u (member, purse, posted, leased, leases)`
   if (fresh.length > 0) {
     const made = await sql`
-      insert into account (tenant, member, purse, posted, leased, leases)
-      select ${tenant}, u.* from ${columns(fresh)} on conflict do nothing`.execute(tx)
+      insert into account (${ACCOUNT}) select ${tenant}, u.* from ${columns(fresh)} on conflict do nothing`.execute(tx)
     expectAll(made.numAffectedRows, fresh.length)
   }
   if (known.length > 0) {
     await sql`
-      update account a set posted = u.posted, leased = u.leased, leases = u.leases
-      from ${columns(known)} where a.tenant = ${tenant} and a.member = u.member and a.purse = u.purse`.execute(tx)
+      insert into account (${ACCOUNT}) select ${tenant}, u.* from ${columns(known)}
+      on conflict (tenant, member, purse) do update
+      set posted = excluded.posted, leased = excluded.leased, leases = excluded.leases`.execute(tx)
   }
 }
 
@@ -221,16 +230,18 @@ async function saveLots(tx: Tx, tenant: TenantId, loaded: Loaded, accounts: read
   }
   if (gone.length > 0) {
     await sql`
-      delete from lot where tenant = ${tenant} and (member, purse, lot) in (select * from unnest(
-        ${textArray(gone.map(({ account }) => account.member))}::text[],
-        ${textArray(gone.map(({ account }) => account.purse))}::text[],
-        ${textArray(gone.map(({ lot }) => lot.id))}::text[]))`.execute(tx)
+      delete from lot where ctid = any(array(select found.ctid from ${oneByOne(
+        {
+          member: gone.map(({ account }) => account.member),
+          purse: gone.map(({ account }) => account.purse),
+          lot: gone.map(({ lot }) => lot.id),
+        },
+        sql`select ctid from lot where tenant = ${tenant} and member = k.member and purse = k.purse and lot = k.lot`,
+      )}))`.execute(tx)
   }
   if (changed.length > 0) {
     await sql`
-      update lot l set points = u.points, remaining = u.remaining, expired = u.expired, active_from = u.active_from,
-        last_day = u.last_day
-      from unnest(
+      insert into lot (${LOT}) select ${tenant}, u.* from unnest(
         ${textArray(changed.map(({ account }) => account.member))}::text[],
         ${textArray(changed.map(({ account }) => account.purse))}::text[],
         ${textArray(changed.map(({ lot }) => lot.id))}::text[],
@@ -238,14 +249,14 @@ async function saveLots(tx: Tx, tenant: TenantId, loaded: Loaded, accounts: read
         ${bigintArray(changed.map(({ lot }) => lot.remaining))}::bigint[],
         ${bigintArray(changed.map(({ lot }) => lot.expired ?? 0n))}::bigint[],
         ${changed.map(({ lot }) => lot.activeFrom)}::date[], ${changed.map(({ lot }) => lot.lastDay)}::date[]
-      ) as u (member, purse, lot, points, remaining, expired, active_from, last_day)
-      where l.tenant = ${tenant} and l.member = u.member and l.purse = u.purse and l.lot = u.lot`.execute(tx)
+      ) as u
+      on conflict (tenant, member, purse, lot) do update set points = excluded.points, remaining = excluded.remaining,
+        expired = excluded.expired, active_from = excluded.active_from, last_day = excluded.last_day`.execute(tx)
   }
   if (came > 0) {
     await unlessThere(
       sql`
-      copy lot (tenant, member, purse, lot, points, remaining, expired, active_from, last_day)
-      from stdin (format binary) ${rows}`.execute(tx),
+      copy lot (${LOT}) from stdin (format binary) ${rows}`.execute(tx),
     )
   }
 }
