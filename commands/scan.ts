@@ -7,12 +7,19 @@ import { readDigitalLink } from '../shared/identification/gs1/digital-link.ts'
 import { readElementString, writeElementString } from '../shared/identification/gs1/element-string.ts'
 import { holdsPaymentNumber } from '../shared/identification/payment-card.ts'
 import { readScanData } from '../shared/identification/scan-data.ts'
+import { schemaErrors } from '../shared/problem.ts'
 import { complain, say } from './output.ts'
+import { readOptions } from './read-options.ts'
 
 /**
  * `scan FILE.jsonl`: what scanners send, one JSON object a line, in; what the till makes of it, a line each, out. A line
  * that is no such object is answered in its place with `error`, so that answers stay beside their questions; exit 2 then.
  */
+const USAGE = `usage: npm run -s scan -- FILE.jsonl
+
+  FILE.jsonl   one object a line: {"kind":"scan","input":"..."}; kinds: scan, element-string, digital-link, gtin-check-digit
+
+Prints what the till makes of each line, in its place. Ends with 0, or with 2 where a line or the file cannot be read.`
 const EXIT_BAD_INPUT = 2
 const LINE_MAX = 64 * 1024
 
@@ -57,9 +64,9 @@ function answer({ kind, input, options }: Line): object {
 
 const why = ({ reason, detail }: { reason: string; detail: object }) => ({ problem: reason, ...detail })
 
-async function main(file: string | undefined): Promise<number> {
-  if (file === undefined) {
-    complain('usage: scan FILE.jsonl')
+async function main([file, ...more]: readonly string[]): Promise<number> {
+  if (file === undefined || more.length > 0) {
+    complain(USAGE)
     return EXIT_BAD_INPUT
   }
   let code = 0
@@ -97,7 +104,14 @@ function parse(text: string): Line | string {
   }
   const parsed = line.safeParse(json)
   if (parsed.success) return parsed.data
-  return parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the line'}: ${issue.message}`).join('; ')
+  return schemaErrors(parsed.error, json)
+    .map(({ path, found, allowed }) => `${path === '(body)' ? 'the line' : path}: found ${found}, allowed ${allowed}`)
+    .join('; ')
 }
 
-process.exitCode = await main(process.argv[2])
+const { values, positionals } = readOptions(
+  { options: { help: { type: 'boolean', short: 'h' } }, allowPositionals: true, strict: true },
+  USAGE,
+)
+if (values.help) say(USAGE)
+else process.exitCode = await main(positionals)

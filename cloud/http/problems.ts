@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import { type Problem, problemDocument, schemaErrors } from '../../shared/problem.ts'
+import { READ_ON_MS, readOn } from '../../shared/read-on.ts'
 import { sqlState } from '../database/transaction.ts'
 import { tooLarge } from './body.ts'
 import type { Metrics } from './metrics.ts'
@@ -11,10 +13,13 @@ const RETRY_AFTER_S = 2
 /** Every error over HTTP as a problem document. What is our own fault is logged; the answer tells nothing of it. */
 export function answerProblems(app: FastifyInstance, metrics: Metrics): void {
   app.setNotFoundHandler((_, reply) => send(reply, metrics, problemDocument(404, 'not_found', 'Nothing is here.')))
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     if (error instanceof Refusal) return send(reply, metrics, error.problem)
     const { statusCode, code } = error as { statusCode?: number; code?: string }
-    if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return send(reply, metrics, tooLarge().problem)
+    if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      await readOn(request.raw, sleep(READ_ON_MS, undefined, { ref: false }))
+      return send(reply, metrics, tooLarge().problem)
+    }
     if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
       return send(reply, metrics, problemDocument(statusCode, 'bad_request', (error as Error).message))
     }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { schemaErrors } from '../../shared/problem.ts'
+import { READ_ON_MS, readOn } from '../../shared/read-on.ts'
 import type { Log } from '../log.ts'
 import type { Switchboard } from '../switchboard.ts'
 import { docsPage } from './docs-page.ts'
@@ -59,7 +60,7 @@ export async function posApp(options: PosAppOptions): Promise<FastifyInstance> {
     if (error instanceof ShapeError) return sendProblem(reply, 'bad_request', { errors: error.errors })
     const { code, statusCode } = error as { code?: string; statusCode?: number }
     if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-      await readOn(request.raw)
+      await readOn(request.raw, sleep(READ_ON_MS, undefined, { ref: false }))
       return sendProblem(reply, 'too_large', { allowedBytes: BODY_BYTES_MAX })
     }
     if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return sendProblem(reply, 'unsupported_media_type')
@@ -105,26 +106,4 @@ function acceptJson(app: FastifyInstance): void {
 
 function givenId(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' && /^[\w.:-]{1,64}$/.test(header) ? header : undefined
-}
-
-const READ_ON_BYTES_MAX = 16 * 1024 * 1024
-const READ_ON_MS = 2_000
-
-/** The rest of what is too large, within bounds: a connection that closed under a writing client would lose the answer. */
-function readOn(raw: IncomingMessage): Promise<void> {
-  return new Promise((resolve) => {
-    if (raw.readableEnded || raw.destroyed) return resolve()
-    let bytes = 0
-    const limit = setTimeout(resolve, READ_ON_MS)
-    const done = () => {
-      clearTimeout(limit)
-      resolve()
-    }
-    raw.on('data', (piece: Buffer) => {
-      bytes += piece.length
-      if (bytes > READ_ON_BYTES_MAX) done()
-    })
-    for (const end of ['end', 'close', 'error'] as const) raw.once(end, done)
-    raw.resume()
-  })
 }

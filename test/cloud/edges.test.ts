@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { get } from 'node:https'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startCloud } from '../../cloud/start.ts'
@@ -77,6 +79,28 @@ describe('bodies', () => {
     expect(bomb.length).toBeLessThan(250_000)
     const reply = await send('/sync/v1/enrol', bomb as unknown as BodyInit, { 'content-encoding': 'gzip' })
     expect(reply).toMatchObject({ status: 413, body: { code: 'bad_request' } })
+  })
+
+  test('that are huge are answered also where the client first writes all of it', async () => {
+    const { hostname, port } = new URL(cloud.url)
+    const socket = connect(Number(port), hostname)
+    let reply = ''
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      reply += text
+    })
+    const broken: unknown[] = []
+    socket.on('error', (error) => broken.push(error))
+    socket.write(
+      `POST /sync/v1/enrol HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 12000000\r\n\r\n`,
+    )
+    for (let piece = 0; piece < 12; piece++) {
+      await new Promise<void>((resolve) => socket.write('x'.repeat(1_000_000), () => resolve()))
+      await setTimeout(10)
+    }
+    await expect.poll(() => reply, { timeout: 10_000 }).toContain('"code":"bad_request"')
+    expect(reply).toMatch(/^HTTP\/1.1 413 /)
+    expect(broken).toEqual([])
+    socket.destroy()
   })
 
   test('of a push hold at most 500 entries, and one large entry fits', async () => {
