@@ -13,7 +13,7 @@ import { ingestOverHttp } from './sync/over-http.ts'
 import { type BenchServer, benchServer, cloudOn, withClient } from './sync/own-cloud.ts'
 import { pouchReplication } from './sync/pouch.ts'
 import { processorTime, since } from './sync/processor.ts'
-import { pullAll, settle } from './sync/pull-all.ts'
+import { keepVisitors, pullAll, settle } from './sync/pull-all.ts'
 import { stages } from './sync/stages.ts'
 
 /**
@@ -24,14 +24,18 @@ import { stages } from './sync/stages.ts'
  *   backlog  one till's backlog over a line of 10 Mbit/s, against PouchDB to its server over the same line
  *   feed     from a commit to where a reader by numbers sees it, with four writers on two services
  *   pull     a full fill by the walk through the feed
+ *   visitors the same walk for an outlet that one in a hundred of the network's members visits: what a night in which
+ *            everything changed costs each of its tills
  *
- *   --only ingest,backlog,feed,pull --runs 3
+ *   --only ingest,backlog,feed,pull,visitors --runs 3
  *   --tills 8 --receipts 2500 --history 2500 (of each till) --members 20000
  *   --tiers (a programme that looks at each buyer)
  *   --backlog 10000 --mbit 10
  *   --pull 100000
  */
-const PARTS = ['ingest', 'backlog', 'feed', 'pull'] as const
+const PARTS = ['ingest', 'backlog', 'feed', 'pull', 'visitors'] as const
+/** So many members of a network have one who visits the outlet. */
+const ONE_IN = 100
 
 interface Measured {
   readonly figures: Record<string, Figure>
@@ -55,7 +59,7 @@ export default async function syncBench(args: readonly string[]): Promise<Report
   const folder = mkdtempSync(join(tmpdir(), 'bonusbook-bench-'))
   try {
     const bench: Bench = { server, folder, runs, number, has: (flag) => args.includes(flag) }
-    const parts = { ingest: ingestPart, backlog: backlogPart, feed: feedPart, pull: pullPart }
+    const parts = { ingest: ingestPart, backlog: backlogPart, feed: feedPart, pull: pullPart, visitors: visitorsPart }
     const report: Measured = { figures: {}, ratios: {} }
     for (const part of PARTS) {
       if (!only.includes(part)) continue
@@ -203,6 +207,28 @@ async function pullPart({ server, runs, number }: Bench): Promise<Measured> {
     }
   })
   return { figures: { 'pull of everybody': figure(rates, 'members/s') }, ratios: {} }
+}
+
+async function visitorsPart({ server, runs, number }: Bench): Promise<Measured> {
+  const members = number('--pull', 100_000)
+  const load = makeLoad({ tills: 1, receiptsPerTill: 0, members: 1, now: Date.now() as Instant })
+  const [walks, longest]: [number[], number[]] = [[], []]
+  await onFresh(server, load, async (cloud) => {
+    await settle(cloud, members)
+    const visitors = await keepVisitors(cloud, ONE_IN)
+    for (let run = 0; run < runs; run++) {
+      const pulled = await pullAll(cloud)
+      if (pulled.members !== visitors) throw new Error(`${pulled.members} members came instead of ${visitors}`)
+      walks.push(pulled.seconds)
+      longest.push(pulled.longest * 1000)
+      say(`visitors ${run + 1}: ${pulled.seconds.toFixed(2)} s for ${visitors} of ${members}`)
+    }
+  })
+  const figures = {
+    [`walk for an outlet through ${members} members`]: figure(walks, 's'),
+    'longest answer of such a walk': figure(longest, 'ms'),
+  }
+  return { figures, ratios: {} }
 }
 
 /** On a database of its own, with the programme published and everybody enrolled. */

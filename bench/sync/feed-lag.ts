@@ -51,7 +51,7 @@ export async function feedLag(
   let after = await reads.feedHigh()
   let lastNews = performance.now()
   while (!isOver || (seen.size < committed.size && performance.now() - lastNews < PATIENCE_MS)) {
-    const page = await reads.feedAfter(after, PAGE, 'nobody' as DeviceId, null)
+    const page = await reads.feedBetween({ after, upto: null }, PAGE, 'nobody' as DeviceId, null)
     const now = performance.now()
     for (const { scope, key } of page) if (scope === 'balance' && !seen.has(key)) seen.set(key, now)
     if (page.length > 0) lastNews = now

@@ -88,17 +88,45 @@ export async function settle(cloud: Cloud, members: number): Promise<void> {
 
 const memberOf = (index: number) => `p-${String(index).padStart(8, '0')}` as MemberId
 
-/** All of it, page by page, to the text of each reply; seconds, and the members that came. */
-export async function pullAll(cloud: Cloud): Promise<{ seconds: number; members: number }> {
-  const speaker = { device: 'bench-puller' as DeviceId, epoch: 1, outlet: 'S0' as OutletId, protocol: PROTOCOL_VERSION }
+/** One in so many of all members was at the till's outlet within the days that count. */
+export async function keepVisitors(cloud: Cloud, oneIn: number): Promise<number> {
+  const { tenant, db } = cloud
+  const { numAffectedRows } = await sql`
+    insert into visit (tenant, outlet, member, last_day, days)
+    select ${tenant}, ${speaker.outlet}, member, current_date, 1 from member
+    where tenant = ${tenant} and starts_with(member, 'p-') and substr(member, 3)::integer % ${oneIn}::integer = 0`.execute(
+    db,
+  )
+  await db.updateTable('keeping').set({ keep: 'visitors', is_partial: true }).where('tenant', '=', tenant).execute()
+  return Number(numAffectedRows ?? 0n)
+}
+
+const speaker = {
+  device: 'bench-puller' as DeviceId,
+  epoch: 1,
+  outlet: 'S0' as OutletId,
+  protocol: PROTOCOL_VERSION,
+}
+
+export interface Pulled {
+  readonly seconds: number
+  /** Of the longest answer. */
+  readonly longest: number
+  readonly members: number
+}
+
+/** All of it, page by page, to the text of each reply. */
+export async function pullAll(cloud: Cloud): Promise<Pulled> {
   const from = performance.now()
   let cursor: string | null = null
-  let members = 0
+  let [members, longest] = [0, 0]
   for (;;) {
+    const asked = performance.now()
     const page = await pull(cloud, speaker, { cursor, limit: PULL_ROWS_MAX })
     members += page.changes.filter(({ scope, key }) => scope === 'member' && key.startsWith('p-')).length
     JSON.stringify(page)
     cursor = page.cursor
-    if (!page.more) return { seconds: (performance.now() - from) / 1000, members }
+    longest = Math.max(longest, (performance.now() - asked) / 1000)
+    if (!page.more) return { seconds: (performance.now() - from) / 1000, longest, members }
   }
 }

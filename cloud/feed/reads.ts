@@ -11,10 +11,10 @@ import { accountFrom, accountRows, cardFrom, cardRows, lotsOf, memberFrom } from
 /** What a page of the feed is made of, as it stands. */
 
 /** Of rights only the device's own; with an outlet only rows of its visitors, and who has left it. */
-export async function feedAfter(
+export async function feedBetween(
   tx: Tx | Db,
   tenant: TenantId,
-  seq: bigint,
+  { after, upto }: { readonly after: bigint; readonly upto: bigint | null },
   limit: number,
   { device, outlet }: { readonly device: DeviceId; readonly outlet: OutletId | null },
 ) {
@@ -22,13 +22,27 @@ export async function feedAfter(
     .selectFrom('feed')
     .select(['scope', 'key', 'seq'])
     .where('tenant', '=', tenant)
-    .where('seq', '>', seq)
+    .where('seq', '>', after)
+    .$if(upto !== null, (query) => query.where('seq', '<=', upto!))
     .where(sql<boolean>`(scope <> 'right' or starts_with(key, ${`${device}\n`}))`)
     .where(outlet === null ? sql<boolean>`scope <> 'left'` : concernsVisitors(tenant, outlet))
     .orderBy('seq')
     .limit(limit)
     .execute()
   return rows.map((row) => ({ ...row, scope: row.scope as FeedScope }))
+}
+
+export async function feedReach(tx: Tx | Db, tenant: TenantId, after: bigint, rows: number): Promise<bigint | null> {
+  const row = await tx
+    .selectFrom('feed')
+    .select('seq')
+    .where('tenant', '=', tenant)
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .offset(rows - 1)
+    .limit(1)
+    .executeTakeFirst()
+  return row?.seq ?? null
 }
 
 /** A card that is nobody's any more concerns everybody: whose it was is not known. */

@@ -23,7 +23,8 @@ const LOOK_EVERY_MS = 100
 export function makeBell(db: Db, tenant: TenantId, onError: (error: unknown) => void): Bell {
   interface Waiter {
     readonly device: string
-    readonly after: bigint
+    /** What has a smaller number was looked at. */
+    after: bigint
     readonly end: (called: boolean) => void
   }
   const waiters = new Set<Waiter>()
@@ -33,12 +34,17 @@ export function makeBell(db: Db, tenant: TenantId, onError: (error: unknown) => 
   async function look(): Promise<void> {
     const waiting = [...waiters]
     const from = waiting.reduce((least, { after }) => (after < least ? after : least), waiting[0]!.after)
-    const { rows } = await sql<{ key: string; seq: bigint }>`
-      select key, seq from feed where tenant = ${tenant} and seq > ${from.toString()}::bigint and scope = 'right'`.execute(
-      db,
-    )
+    // in one statement: what is numbered up to there is seen here
+    const { rows } = await sql<{ high: bigint; key: string | null; seq: bigint | null }>`
+      select s.high, f.key, f.seq from feed_shard s
+      left join feed f on f.tenant = s.tenant and f.seq > ${from.toString()}::bigint and f.scope = 'right'
+      where s.tenant = ${tenant}`.execute(db)
+    const high = rows[0]?.high ?? from
+    const calls = ({ device, after }: Waiter) =>
+      rows.some(({ key, seq }) => seq !== null && seq > after && key!.startsWith(`${device}\n`))
     for (const waiter of waiting) {
-      if (rows.some(({ key, seq }) => seq > waiter.after && key.startsWith(`${waiter.device}\n`))) waiter.end(true)
+      if (calls(waiter)) waiter.end(true)
+      else if (high > waiter.after) waiter.after = high
     }
   }
 

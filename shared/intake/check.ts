@@ -4,7 +4,7 @@ import { spoken } from '../sync/spoken.ts'
 import { isSameSum, MEMBER_SCOPES, SMALL_SCOPES, sumOfRows } from '../sync/sums.ts'
 import { readCursor } from './cursor.ts'
 import { type Intake, programmeDay } from './intake.ts'
-import { type Speaker, scopeOf } from './page.ts'
+import { LOOK_MAX, type Speaker, scopeOf } from './page.ts'
 import type { FeedScope, LedgerReads } from './port.ts'
 import { type Asker, currentRows, rightKey } from './rows.ts'
 
@@ -78,8 +78,9 @@ async function changedSince(
 ): Promise<ReadonlySet<SummedScope> | undefined> {
   const given = readCursor(cursor)
   if (given === undefined || given.incarnation !== incarnation || given.protocol !== protocol) return undefined
-  if (given.outlet !== outlet || given.seq > (await reads.feedHigh())) return undefined
-  const found = await reads.feedAfter(given.seq, CHANGED_MAX, device, outlet)
+  const high = await reads.feedHigh()
+  if (given.outlet !== outlet || given.seq > high || high - given.seq > LOOK_MAX) return undefined
+  const found = await reads.feedBetween({ after: given.seq, upto: null }, CHANGED_MAX, device, outlet)
   if (found.length === CHANGED_MAX) return undefined
   const changed = new Set<FeedScope>()
   for (const { scope, key } of found) {

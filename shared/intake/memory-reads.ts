@@ -18,6 +18,14 @@ export function readsOf(tables: Tables): LedgerReads {
     const keys = (index: ReadonlyMap<string, readonly string[]>) => members.flatMap((id) => index.get(id) ?? []).sort()
     return { members, cards: keys(tables.cardsOf), balances: keys(tables.pursesOf) }
   }
+  const rowsAfter = (seq: bigint) => {
+    if (seq >= single(tables).feedHigh) return []
+    // from the end: what is new is there
+    const rows = [...tables.feed.values()]
+    let first = rows.length
+    while (first > 0 && rows[first - 1]!.seq > seq) first -= 1
+    return rows.slice(first)
+  }
   return {
     async readStream(device, epoch) {
       return streamIn(tables, device, epoch)
@@ -59,7 +67,7 @@ export function readsOf(tables: Tables): LedgerReads {
     async memberCount() {
       return tables.members.size
     },
-    async feedAfter(seq, limit, device, outlet) {
+    async feedBetween({ after, upto }, limit, device, outlet) {
       const isVisitor = (member: string) =>
         outlet === null || tables.visits.has(visitKey({ outlet, member: member as MemberId }))
       const concerns = ({ scope, key }: { readonly scope: FeedScope; readonly key: string }) => {
@@ -82,15 +90,14 @@ export function readsOf(tables: Tables): LedgerReads {
         }
       }
       const found: { scope: FeedScope; key: string; seq: bigint }[] = []
-      if (seq >= single(tables).feedHigh) return found
-      // from the end: what is new is there
-      const rows = [...tables.feed.values()]
-      let first = rows.length
-      while (first > 0 && rows[first - 1]!.seq > seq) first -= 1
-      for (let at = first; at < rows.length && found.length < limit; at++) {
-        if (concerns(rows[at]!)) found.push(rows[at]!)
+      for (const row of rowsAfter(after)) {
+        if (found.length === limit || (upto !== null && row.seq > upto)) break
+        if (concerns(row)) found.push(row)
       }
       return found
+    },
+    async feedReach(after, rows) {
+      return rowsAfter(after)[rows - 1]?.seq ?? null
     },
     async feedHigh() {
       return single(tables).feedHigh

@@ -19,6 +19,12 @@ export interface Speaker {
 /** What the till needs before it can make anything of the rest: it comes at the head of a full fill too. */
 export const FIRST_SCOPES: readonly FeedScope[] = ['programme', 'staff', 'device']
 
+/**
+ * So many rows of the feed are looked at for one answer. When the day turns in a large network, or after an import,
+ * millions lie behind a till's cursor that are not for its outlet: it goes through them in steps of a fraction of a second.
+ */
+export const LOOK_MAX = 50_000
+
 /** Whose visitors a till is told of; null: everybody, as in the protocol that knew nothing else. Rule S200. */
 export async function scopeOf(
   reads: Pick<LedgerReads, 'keeping'>,
@@ -38,6 +44,7 @@ export async function pullPage(
   incarnation: string,
   speaker: Speaker,
   request: z.infer<typeof pullRequest>,
+  look = LOOK_MAX,
 ): Promise<PullReply> {
   const { protocol } = speaker
   const high = await reads.feedHigh()
@@ -53,8 +60,11 @@ export async function pullPage(
   const stream = await reads.readStream(speaker.device, speaker.epoch)
   const asker: Asker = { ...speaker, seen: { epoch: stream.epoch, seq: stream.high } }
 
-  const found = await reads.feedAfter(goesOn ? given.seq : 0n, request.limit, speaker.device, outlet)
-  const more = found.length === request.limit
+  const after = goesOn ? given.seq : 0n
+  const upto = high - after > look ? await reads.feedReach(after, look) : null
+  const found = await reads.feedBetween({ after, upto }, request.limit, speaker.device, outlet)
+  const isFull = found.length === request.limit
+  const more = isFull || upto !== null
   const keys = new Map<FeedScope, string[]>()
   if (reset) for (const scope of FIRST_SCOPES) keys.set(scope, [...(await reads.feedKeys(scope))])
   for (const { scope, key } of found) {
@@ -73,7 +83,7 @@ export async function pullPage(
     return seq === undefined ? change : { ...change, seq }
   })
   // what is not for this till need not be looked at again
-  const seq = more ? found.at(-1)!.seq : high
+  const seq = isFull ? found.at(-1)!.seq : (upto ?? high)
   const cursor = writeCursor({ protocol, incarnation, seq, outlet })
   return { incarnation, cursor, more, reset, changes: spoken(protocol, numbered), now: intake.now() }
 }

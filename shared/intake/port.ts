@@ -240,15 +240,18 @@ export interface LedgerReads extends ProgrammeReads {
   /** Merged ones too. */
   memberCount(): Promise<number>
   /**
-   * Rows that changed after a number, in its order, each once at its last change; of rights only this device's. With an
-   * outlet only those of its visitors, cards that are nobody's any more, and who has left it.
+   * Rows that changed after a number up to another (null: to the end), in its order, each once at its last change; of
+   * rights only this device's. With an outlet only those of its visitors, cards that are nobody's any more, and who has
+   * left it.
    */
-  feedAfter(
-    seq: bigint,
+  feedBetween(
+    range: { readonly after: bigint; readonly upto: bigint | null },
     limit: number,
     device: DeviceId,
     outlet: OutletId | null,
   ): Promise<readonly { readonly scope: FeedScope; readonly key: string; readonly seq: bigint }[]>
+  /** The number of the row that is so many further, whomever it concerns; null: there are fewer. */
+  feedReach(after: bigint, rows: number): Promise<bigint | null>
   feedHigh(): Promise<bigint>
   feedKeys(scope: FeedScope): Promise<readonly string[]>
   /** The day up to which lots that came or went are in the feed; null: never yet. */

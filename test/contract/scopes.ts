@@ -21,6 +21,8 @@ const DAY_MS = 86_400_000
 class Listener {
   readonly rows = new Map<string, object>()
   readonly told: string[] = []
+  /** How many answers the last pull took. */
+  answers = 0
   cursor: string | null = null
   private readonly rig: StoreRig
   outlet: string
@@ -38,16 +40,18 @@ class Listener {
   }
 
   /** The rows about members that came; whether it had to begin again. */
-  async pull(limit = 5000): Promise<boolean> {
+  async pull(limit = 5000, look?: number): Promise<boolean> {
     const { intake, incarnation, sequenced } = this.rig
     await sequenced()
     this.told.length = 0
+    this.answers = 0
     let hasBegun = false
     for (let more = true; more; ) {
       const { cursor, speaker } = this
       const page = await intake.store.snapshot((reads) =>
-        pullPage(intake, reads, incarnation, speaker, { cursor, limit }),
+        pullPage(intake, reads, incarnation, speaker, { cursor, limit }, look),
       )
+      this.answers += 1
       if (page.reset) this.rows.clear()
       for (const change of page.changes) this.hear(change)
       hasBegun ||= page.reset
@@ -133,6 +137,30 @@ export function scopesSuite(open: () => Promise<StoreRig>): void {
   }
 
   describe('scopes', () => {
+    test('[S200] of what is not for an outlet so much is looked at for one answer, and nothing behind it is missed', () =>
+      network(async ({ rig, atA, atB, b }) => {
+        const strangers = Array.from({ length: 20 }, (_, index) => `stranger-${index}`)
+        await takeIn(
+          rig.intake,
+          b.place,
+          b.seq + 1,
+          strangers.map((member) => b.enrol(member)),
+        )
+        await bookOwn(rig.intake, [gift('anna', null)], 'eva')
+        const [whole, slow] = [new Listener(rig, 'A'), new Listener(rig, 'A')]
+        await whole.pull()
+        await slow.pull(5000, 7)
+        expect([whole.answers, slow.answers > 5]).toEqual([1, true])
+        expect([...slow.rows]).toEqual([...whole.rows])
+        await atA.pull(5000, 7)
+        expect([atA.told, atA.answers > 5]).toEqual([['balance anna/points'], true])
+        await atA.pull(5000, 7)
+        expect([atA.told, atA.answers]).toEqual([[], 1])
+        await atB.pull(5000, 7)
+        expect(atB.members).toEqual(['boris', ...strangers].sort())
+        expect(await atA.check()).toEqual(HELD_WHOLE)
+      }))
+
     test('[S200] an outlet is told of its own visitors and of nobody else, a few rows at a time as well', () =>
       network(async ({ rig, atA, atB }) => {
         expect([...atA.rows.keys()].sort()).toEqual(['balance anna\npoints', 'card card-anna', 'member anna'])

@@ -56,6 +56,8 @@ const LOOK_EVERY_MS = 40
 const RING_AFTER_MS = 100
 const NOTED_EVERY_MS = 20_000
 const LEAVING_PAGE = 3
+/** Rows of the feed that a pull looks at: few enough that a till which was away takes several. */
+const LOOK = 200
 
 export interface CloudParts {
   readonly time: WorldTime
@@ -216,7 +218,9 @@ export class SimulatedCloud {
     const { device, outlet, protocol } = speaker
     const whole = { device, outlet, epoch: this.epochOf(device), protocol }
     const asked = { ...request, limit: Math.min(request.limit, this.rowsMax) }
-    const value = await this.store.snapshot((reads) => pullPage(this.intake, reads, this.incarnation, whole, asked))
+    const value = await this.store.snapshot((reads) =>
+      pullPage(this.intake, reads, this.incarnation, whole, asked, LOOK),
+    )
     const cursor = request.cursor === null ? undefined : readCursor(request.cursor)
     if (value.reset && cursor?.incarnation === this.incarnation && cursor.protocol >= protocol) {
       this.breaks(10, 'a till that goes on in the same database was told to begin again', device)
@@ -330,7 +334,9 @@ export class SimulatedCloud {
     this.isRinging = false
     if (!this.faults.strikes('feed lags', 0.5)) await this.store.sequence()
     for (const waiter of [...this.waiters]) {
-      const news = await this.store.snapshot((reads) => reads.feedAfter(waiter.after, 1_000, waiter.device, null))
+      const news = await this.store.snapshot((reads) =>
+        reads.feedBetween({ after: waiter.after, upto: null }, 1_000, waiter.device, null),
+      )
       if (news.some(({ scope }) => scope === 'right')) waiter.end(true)
     }
   }
