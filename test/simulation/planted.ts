@@ -208,8 +208,15 @@ export const PLANTED: readonly Planted[] = [
     rough: 'pages',
     ops: 800,
     file: 'shared/intake/page.ts',
-    line: 'const seq = more ? found.at(-1)!.seq : high',
+    line: 'const seq = isFull ? found.at(-1)!.seq : (upto ?? high)',
     instead: 'const seq = high',
+  },
+  {
+    name: 'what lies behind the rows that were looked at is passed over',
+    seed: 1,
+    file: 'shared/intake/page.ts',
+    line: 'const seq = isFull ? found.at(-1)!.seq : (upto ?? high)',
+    instead: 'const seq = isFull ? found.at(-1)!.seq : high',
   },
   {
     name: 'a cursor of another database is believed',
