@@ -1,5 +1,5 @@
 import type { DeviceId, MemberId } from '../ids.ts'
-import { book } from '../ledger/booking.ts'
+import { book, bookingNeeds } from '../ledger/booking.ts'
 import { accountKey, type Booking, type BookingContext, type BookingItem } from '../ledger/booking-port.ts'
 import { isUsedUp, NETWORK, usesPurse } from '../ledger/coupon-uses.ts'
 import type { CompiledProgramme } from '../programme/compile.ts'
@@ -83,6 +83,7 @@ export async function bookItems(
       toBook,
       context.current,
       [...profiles, ...consents].map(({ member }) => member),
+      knownAgain(items),
     ),
   )
   const last = items.at(-1)
@@ -158,16 +159,30 @@ function notesOf(
   current: CompiledProgramme | undefined,
   /** Of whom something else was said. */
   described: readonly MemberId[],
+  /** Entries of facts that are here already under other numbers. */
+  again: readonly BookingItem[],
 ): FeedNote[] {
   const told = current !== undefined && endsCoupons(loaded, booking, current) ? [current.document.id] : []
-  const accounts = booking.accounts.filter((account) => account.member !== NETWORK)
+  const needs = bookingNeeds(again)
+  const members = [...booking.members.map((member) => member.id), ...described, ...needs.members]
+  const accounts = [...booking.accounts, ...needs.accounts].filter((account) => account.member !== NETWORK)
   return [
     { scope: 'programme', keys: told },
-    { scope: 'member', keys: [...new Set([...booking.members.map((member) => member.id), ...described])] },
+    { scope: 'member', keys: [...new Set(members)] },
     { scope: 'card', keys: booking.cards.map((card) => card.number) },
-    { scope: 'balance', keys: accounts.map((account) => accountKey(account.member, account.purse)) },
-    { scope: 'right', keys: rightKeys(loaded, booking, items) },
+    { scope: 'balance', keys: [...new Set(accounts.map((account) => accountKey(account.member, account.purse)))] },
+    { scope: 'right', keys: rightKeys(loaded, booking, [...items, ...again]) },
   ]
+}
+
+/**
+ * What their till counts beside the cloud's figures although these hold it: nothing moves, so nobody would tell it that
+ * they do. What was set aside it does not count. Rule S12.
+ */
+function knownAgain(items: readonly Item[]): readonly BookingItem[] {
+  return items.flatMap(({ read, again }) =>
+    'entry' in read && again !== undefined && again.kind !== 'quarantined' ? [read] : [],
+  )
 }
 
 /** Whether the last use of a coupon in the network went, or one came back: tills are told with the programme. */

@@ -34,6 +34,7 @@ export interface StoreRig {
 }
 
 export const START = Date.parse('2026-01-05T09:00:00Z')
+const DAY_MS = 86_400_000
 const hash = sha256Hex(canonical(document))
 const MEMBERS = ['anna', 'boris', 'clara', 'dmitri']
 const TILLS = ['till-a', 'till-b']
@@ -232,27 +233,40 @@ function plain(state: Pick<Loaded, 'accounts' | 'sales' | 'members' | 'cards'>) 
 export class Writer {
   readonly device: DeviceId
   private readonly outlet: string
+  private readonly epoch: number
   seq = 0
   head = NO_HASH
 
-  constructor(device: string, outlet = 'A') {
+  constructor(device: string, outlet = 'A', epoch = 1) {
     this.device = device as DeviceId
     this.outlet = outlet
+    this.epoch = epoch
   }
 
-  write(body: unknown, profile?: Profile, at = START): { entry: LedgerEntry; hash: string; profile?: Profile } {
+  /** What was written in an earlier epoch once more. */
+  adopt({ entry: { body, epoch, seq }, hash: origin }: ReturnType<Writer['write']>) {
+    return this.write(body, undefined, START, { epoch, seq, hash: origin })
+  }
+
+  write(
+    body: unknown,
+    profile?: Profile,
+    at = START,
+    adopted?: LedgerEntry['adopted'],
+  ): { entry: LedgerEntry; hash: string; profile?: Profile } {
     const wall = new Date(at).toISOString()
     this.seq += 1
     const entry = {
       v: 1,
       device: this.device,
-      epoch: 1,
+      epoch: this.epoch,
       seq: this.seq,
       prev: this.head,
       at: { wall, confidence: 'synced', lastContact: wall },
       outlet: this.outlet,
       shift: null,
       cashier: null,
+      ...(adopted === undefined ? {} : { adopted }),
       body,
     } as LedgerEntry
     this.head = entryHash(entry)
@@ -274,7 +288,7 @@ export class Writer {
   }
 
   get place() {
-    return { device: this.device, epoch: 1 }
+    return { device: this.device, epoch: this.epoch }
   }
 }
 
@@ -299,9 +313,10 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
     }
   }
 
-  const pages = async ({ intake, incarnation, sequenced }: StoreRig, cursor: string | null, limit = 5000) => {
+  const pages = async (rig: StoreRig, cursor: string | null, limit = 5000, { place } = new Writer('till-a')) => {
+    const { intake, incarnation, sequenced } = rig
     await sequenced()
-    const speaker = { ...new Writer('till-a').place, outlet: 'A' as OutletId, protocol: PROTOCOL_VERSION }
+    const speaker = { ...place, outlet: 'A' as OutletId, protocol: PROTOCOL_VERSION }
     return intake.store.snapshot((reads) => pullPage(intake, reads, incarnation, speaker, { cursor, limit }))
   }
 
@@ -383,6 +398,42 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
         code: 'fork',
         stream: { high: 3 },
       })
+    }))
+
+  test('[S12] a fact that is told again moves nothing, and its till hears anew of the figures that hold it', () =>
+    withRig(async (rig) => {
+      const { verify: _, ...intake } = rig.intake // a hand-over that nobody has signed
+      const [till, giver] = [new Writer('till-a'), new Writer('till-b')]
+      const enrolled = ['anna', 'boris', 'clara'].map((member) => till.enrol(member))
+      await takeIn(intake, till.place, 1, enrolled)
+      const right = { kind: 'right', member: 'boris', purse: 'points', lease: 'one', points: '5.00' }
+      const granted = { ...right, action: 'grant', holder: giver.place, until: new Date(START + DAY_MS).toISOString() }
+      await bookOwn(intake, [gift('boris', null), granted as never], 'eva')
+      const between = (action: 'in' | 'out', other: object) => ({ ...right, action, transfer: 't', other })
+      await takeIn(intake, giver.place, 1, [giver.write(between('out', till.place))])
+      const bodies = [bought('anna', 'r1'), bought('nobody', 'r2'), between('in', giver.place)]
+      const facts = bodies.map((body) => till.write(body))
+      await takeIn(intake, till.place, 4, facts)
+      const next = new Writer('till-a', 'A', 2)
+      const { cursor } = await pages(rig, null, 5000, next)
+      const again = await takeIn(
+        intake,
+        next.place,
+        1,
+        facts.map((fact) => next.adopt(fact)),
+      )
+      expect(again.dispositions.map(({ disposition: { kind } }) => kind)).toEqual(['applied', 'quarantined', 'applied'])
+      const { changes } = await pages(rig, cursor, 5000, next)
+      const seen = { epoch: 2, seq: 3 }
+      expect(changes.map(({ scope, key }) => `${scope} ${key.replaceAll('\n', '/')}`).sort()).toEqual([
+        'balance anna/points',
+        'balance boris/points',
+        'member anna',
+        'member boris',
+        'right till-a/boris/points',
+      ])
+      expect(changes.find(({ key }) => key === 'anna\npoints')).toMatchObject({ row: { balance: '5.00', seen } })
+      expect(changes.find(({ scope }) => scope === 'right')).toMatchObject({ row: { leases: [], seen } })
     }))
 
   test('two who book the same member at once are booked one after the other', () =>
