@@ -81,7 +81,9 @@ async function closeEarlier(money: MoneyStore, journal: Journal, epoch: number):
     const head = await money.head(earlier)
     if (head.seq === 0 || closed.some((each) => each.epoch === earlier)) continue
     const { first } = await money.unsent(earlier)
-    closed.push({ epoch: earlier, seq: first === null ? head.seq : first - 1 })
+    const seq = first === null ? head.seq : first - 1
+    const [row] = await money.entries(earlier, seq, 1)
+    closed.push({ epoch: earlier, seq, ...(row?.seq === seq ? { hash: row.hash } : {}) })
   }
   if (closed.length === before) return
   await money.keep('closed', closed)

@@ -198,6 +198,11 @@ export interface Seen {
   readonly seq: number
 }
 
+/** Where an earlier epoch ended; the hash says of which story, and is missing where nothing of it was answered for. */
+export interface Closed extends Seen {
+  readonly hash?: string
+}
+
 /** A command that was carried out, by its idempotency key. */
 export interface CommandRow {
   readonly key: string
@@ -257,7 +262,7 @@ export interface Keepsakes {
   /** Where that stood on earlier days, from the oldest on. */
   readonly answered: readonly AnsweredMark[]
   /** Earlier epochs, and up to where the cloud had answered for them: what came after was written again. */
-  readonly closed: readonly Seen[]
+  readonly closed: readonly Closed[]
   /** This epoch's stream must not go on: its two copies told different stories, or part of the only one is gone. */
   readonly torn: { readonly epoch: number }
   /** What only the journal told when the two differed: journal texts. */

@@ -4,7 +4,7 @@ import { entryHash } from '../../shared/ledger/chain.ts'
 import type { SaleBody } from '../../shared/ledger/entry.ts'
 import { afterAttach, afterRefundEntry, receiptRow, shiftAfter } from './books.ts'
 import { factOf, type JournalItem, parsed } from './journal-item.ts'
-import type { Adopted, CommandRow, EntryRow, Head, Journal, MoneyStore, ReceiptRow, Seen } from './ports.ts'
+import type { Adopted, Closed, CommandRow, EntryRow, Head, Journal, MoneyStore, ReceiptRow } from './ports.ts'
 import { entryRow, journalRecord } from './stream.ts'
 
 /**
@@ -170,12 +170,26 @@ async function restore(money: MoneyStore, journal: Journal, epoch: number): Prom
 async function restoreBeginning(money: MoneyStore, journal: Journal, epoch: number): Promise<void> {
   const [opening] = await journal.read(epoch, 0, 1)
   if (opening?.seq === 0) {
-    const { closed } = JSON.parse(opening.text) as { closed: readonly Seen[] }
-    await money.keep('closed', closed)
-    for (const until of closed) await money.closeEpoch(until)
+    const { closed } = JSON.parse(opening.text) as { closed: readonly Closed[] }
+    const known = (await money.kept('closed')) ?? []
+    const told: Closed[] = []
+    for (const until of closed) {
+      if (!known.some(({ epoch: each }) => each === until.epoch) && (await isOurs(money, until))) told.push(until)
+    }
+    await money.keep('closed', [...known, ...told])
+    for (const until of told) await money.closeEpoch(until)
   }
   const [first] = await journal.read(epoch, 1, 1)
   if (first !== undefined && first.seq > 1) await money.acknowledge(epoch, first.seq - 1, '', [], [])
+}
+
+/**
+ * Another machine of this name, or this one before it was put back to an old image, ended its epochs elsewhere: equal
+ * hashes at the end mean that it was this story. Where not, it is written again, and the cloud knows it again.
+ */
+async function isOurs(money: MoneyStore, { epoch, seq, hash }: Closed): Promise<boolean> {
+  const [row] = await money.entries(epoch, seq, 1)
+  return row?.seq === seq && row.hash === hash
 }
 
 interface Kept {

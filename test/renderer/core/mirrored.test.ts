@@ -24,7 +24,7 @@ async function relay(till: TestTill): Promise<void> {
 }
 
 const receiptsOf = (till: TestTill) =>
-  [1, 2, 3].flatMap((epoch) =>
+  [1, 2, 3, 4].flatMap((epoch) =>
     till.cloud
       .entries(till.device, epoch)
       .flatMap(({ entry: { body } }) => (body.kind === 'sale' ? [body.receipt] : [])),
@@ -147,6 +147,36 @@ test('[S185] [S12] what neighbours tell of an entry that was adopted elsewhere i
   const sold = till.journal.records().filter(({ text }) => text.includes('"receipt":"lost"'))
   expect(sold.filter(({ text }) => text.includes('"adopted"'))).toHaveLength(1)
   expect((await till.ask('receipts.recent', {})).map((row) => row.receipt).sort()).toEqual(['lost', 'r1'])
+})
+
+test('[S13] [S185] where another machine’s earlier epochs ended, as its journal says that comes back, is not where this till’s did', async () => {
+  const till = await openTill()
+  const image = await till.image()
+  await sell(till, 'r1')
+  await sell(till, 'r2')
+  await till.settle()
+  till.cloud.raise(till.device)
+  till.crash()
+  await till.start()
+  await till.until(() => till.cloud.epoch(till.device) === 3 && till.core().state().link.online)
+  await sell(till, 'r3')
+  await till.settle()
+  const later = till.journal.records().filter(({ epoch }) => epoch > 1)
+  expect(later.map(({ epoch, seq }) => [epoch, seq])).toEqual([
+    [3, 0],
+    [3, 1],
+  ])
+  till.cloud.net.up = false
+  await till.restore(image)
+  await sell(till, 'own')
+  till.crash()
+  await till.journal.append(later)
+  till.cloud.net.up = true
+  await till.start()
+  await till.until(() => till.cloud.epoch(till.device) === 4 && till.core().state().link.unsent === 0)
+  await till.settle()
+  expect([...new Set(receiptsOf(till))].sort()).toEqual(['own', 'r1', 'r2', 'r3'])
+  expect(till.cloud.balance('anna')).toBe('500.00')
 })
 
 /** As another machine of this name would have written it again in an epoch of its own. */
