@@ -1,6 +1,8 @@
 import { type Chance, chanceFrom } from '../../cloud/demo/chance.ts'
+import { parsed } from '../../renderer/core/journal-item.ts'
 import type { CloudAnswer } from '../../renderer/core/ports.ts'
 import type { JournalRecord } from '../../shared/desktop-api.ts'
+import { type ChainedRecord, type HeldEnd, NOTHING_HELD, newOf } from '../../shared/lan/mirror.ts'
 import type { SimulatedCloud } from './cloud.ts'
 import type { Disk } from './disk.ts'
 import type { Faults } from './faults.ts'
@@ -23,12 +25,10 @@ export interface Mirror {
   readonly device: string
   readonly epoch: number
   readonly records: Map<number, JournalRecord>
-  /** The last number of the gapless story that is held. */
-  high: number
-  /** Another story came under numbers that are held: nothing more is taken. */
-  isForked: boolean
-  /** The cloud has another story, or lacks what is not kept here. */
-  isHopeless: boolean
+  /** Where the story ends that is held. */
+  end: HeldEnd
+  /** The database, by its name, that has another story, or lacks what is not kept here. */
+  hopelessIn: string | null
 }
 
 export interface MirrorsParts {
@@ -37,8 +37,6 @@ export interface MirrorsParts {
   readonly faults: Faults
   readonly cloud: SimulatedCloud
   readonly tills: () => readonly MirroredTill[]
-  /** There are two machines of this name, or an old one: what neighbours tell them of each other is not simulated. */
-  readonly isDoubtful: (device: string) => boolean
 }
 
 const SOON_MS = 250
@@ -83,46 +81,53 @@ export class Mirrors {
       .filter((each) => each.outlet === till.outlet && each.device !== till.device && each.isReachable)
   }
 
-  /** Everything that the keeper lacks, in order, as far as the local network lets it through. */
+  /** What the keeper lacks, in order, as far as the local network lets it through; another story than it holds is refused. */
   private carry(till: MirroredTill, keeper: MirroredTill): void {
     if (keeper.isDiskFull) return
     for (const epoch of till.disk.epochs()) {
+      if (this.chance.chance(UNHEARD)) continue
       const mirror = mirrorIn(keeper, till.device, epoch)
-      if (mirror.isForked || this.chance.chance(UNHEARD)) continue
-      const records = till.disk.recordsFrom(epoch, Math.max(0, mirror.high))
-      const held = mirror.records.get(mirror.high)
-      if (held !== undefined && records[0]?.seq === mirror.high && records[0].text !== held.text) {
-        mirror.isForked = true
-        continue
-      }
-      for (const record of records) {
-        if (record.seq === mirror.high && held !== undefined) continue
-        if (mirror.records.size > 0 && record.seq !== mirror.high + 1) break
-        mirror.records.set(record.seq, record)
-        mirror.high = record.seq
-      }
+      const { high } = mirror.end
+      const records = till.disk.recordsFrom(epoch, high === 0 ? 0 : high + 1)
+      const opening = records[0]?.seq === 0 ? records[0] : null
+      const entries = (opening === null ? records : records.slice(1)).map(chained)
+      const [first, last] = [entries[0], entries.at(-1)]
+      if (first === undefined || last === undefined) continue
+      const fresh = newOf({ opening, entries }, mirror.end, NOTHING_KNOWN, first.seq > high + 1)
+      if (typeof fresh === 'string') continue
+      for (const record of records) mirror.records.set(record.seq, record)
+      mirror.end = { high: last.seq, hash: last.hash }
     }
   }
 
   /** Before the core opens: what its journal lacks goes into it; what the neighbours tell otherwise is told beside it. */
   recover(till: MirroredTill): readonly string[] {
-    if (this.parts.isDoubtful(till.device)) return []
-    const strays: string[] = []
+    const strays = new Set<string>()
     for (const keeper of this.present(till)) {
-      for (const mirror of keeper.mirrors.values()) {
-        if (mirror.device !== till.device) continue
-        for (const record of mirror.records.values()) {
-          const own = till.disk.record(record.epoch, record.seq)
-          if (own !== undefined) {
-            if (record.seq > 0 && own.text !== record.text) strays.push(record.text)
-          } else if (!till.isDiskFull) {
-            this.parts.faults.count('brought back')
-            till.disk.keep(record)
-          }
-        }
-      }
+      for (const mirror of keeper.mirrors.values()) if (mirror.device === till.device) this.union(till, mirror, strays)
     }
-    return [...new Set(strays)]
+    return [...strays]
+  }
+
+  /** Page by page, as `recovery` asks for them: what follows what is here fits, and so does what follows nothing. */
+  private union(till: MirroredTill, { epoch, records }: Mirror, strays: Set<string>): void {
+    let before: string | undefined
+    let inPage = 0
+    for (const record of [...records.values()].sort((a, b) => a.seq - b.seq)) {
+      const { seq, text } = record
+      const mine = till.disk.record(epoch, seq)
+      inPage = records.has(seq - 1) && inPage < PAGE ? inPage + 1 : 1
+      if (inPage === 1) before = hashOf(till.disk.record(epoch, seq - 1))
+      const { hash, prev } = seq === 0 ? OPENING : chained(record)
+      const fits = seq === 0 || (mine === undefined ? before === undefined || before === prev : hashOf(mine) === hash)
+      if (!fits) strays.add(text)
+      else if (mine === undefined) {
+        if (till.isDiskFull) return
+        this.parts.faults.count('brought back')
+        till.disk.keep(record)
+      }
+      before = fits ? hash : ''
+    }
   }
 
   /** Whoever has been gone for a minute is spoken for by its neighbours. */
@@ -147,8 +152,8 @@ export class Mirrors {
   private async handIn(keeper: MirroredTill): Promise<void> {
     this.busy.add(keeper)
     for (const mirror of keeper.mirrors.values()) {
-      if (this.parts.isDoubtful(mirror.device)) continue
-      if (this.isGone(mirror.device) && !mirror.isHopeless) await this.handInOne(keeper, mirror)
+      const isHopeless = mirror.hopelessIn === this.parts.cloud.incarnation
+      if (this.isGone(mirror.device) && !isHopeless) await this.handInOne(keeper, mirror)
     }
     this.busy.delete(keeper)
   }
@@ -156,16 +161,17 @@ export class Mirrors {
   private async handInOne(keeper: MirroredTill, mirror: Mirror): Promise<void> {
     const { cloud, faults } = this.parts
     const { device, epoch } = mirror
+    const { incarnation } = cloud
     const standing = await keeper.reach(() => cloud.standing(device, epoch))
     if (standing.kind !== 'ok') return
     let { high } = standing.value as { readonly high: number }
-    while (high < mirror.high && keeper.isReachable && this.isGone(device)) {
+    while (high < mirror.end.high && keeper.isReachable && this.isGone(device)) {
       const records: JournalRecord[] = []
       for (let seq = high + 1; records.length < PAGE && mirror.records.has(seq); seq++) {
         records.push(mirror.records.get(seq)!)
       }
       if (records.length === 0) {
-        mirror.isHopeless = true
+        mirror.hopelessIn = incarnation
         return
       }
       const from = high + 1
@@ -177,7 +183,7 @@ export class Mirrors {
       }
       const conflict = answer.kind === 'refused' ? (answer.body as { code?: string; high?: number }) : {}
       if (conflict.code !== 'gap' || conflict.high === undefined || conflict.high >= high) {
-        if (conflict.code === 'fork') mirror.isHopeless = true
+        if (conflict.code === 'fork') mirror.hopelessIn = incarnation
         return
       }
       high = conflict.high
@@ -188,15 +194,27 @@ export class Mirrors {
 const STREAM = 0x3122_0000
 /** This part of the batches between two tills is lost: the next one brings what they had. */
 const UNHEARD = 0.1
+/** Only what lies behind the end is sent. */
+const NOTHING_KNOWN: ReadonlyMap<number, string> = new Map()
+/** What an epoch began with has no place in the chain. */
+const OPENING = { hash: undefined, prev: undefined }
 
 function mirrorIn(keeper: MirroredTill, device: string, epoch: number): Mirror {
   const name = `${device}/${epoch}`
   const known = keeper.mirrors.get(name)
   if (known !== undefined) return known
-  const fresh = { device, epoch, records: new Map(), high: -1, isForked: false, isHopeless: false }
+  const fresh = { device, epoch, records: new Map(), end: NOTHING_HELD, hopelessIn: null }
   keeper.mirrors.set(name, fresh)
   return fresh
 }
+
+function chained(record: JournalRecord): ChainedRecord {
+  const { entry, hash } = parsed(record.text)
+  return { ...record, hash, prev: entry.prev }
+}
+
+const hashOf = (record: JournalRecord | undefined): string | undefined =>
+  record === undefined || record.seq === 0 ? undefined : parsed(record.text).hash
 
 /** What a push carries of a journal text: all but the command that caused it. */
 function itemOf({ text }: JournalRecord): unknown {

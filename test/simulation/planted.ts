@@ -191,7 +191,7 @@ export const PLANTED: readonly Planted[] = [
     seed: 1,
     ops: 600,
     file: 'shared/intake/apply.ts',
-    line: "{ scope: 'balance', keys: accounts.map((account) => accountKey(account.member, account.purse)) },",
+    line: "{ scope: 'balance', keys: [...new Set(accounts.map((account) => accountKey(account.member, account.purse)))] },",
     instead: "{ scope: 'balance', keys: [] },",
   },
   {
@@ -199,7 +199,7 @@ export const PLANTED: readonly Planted[] = [
     seed: 1,
     ops: 600,
     file: 'shared/intake/apply.ts',
-    line: "{ scope: 'member', keys: [...new Set([...booking.members.map((member) => member.id), ...described])] },",
+    line: "{ scope: 'member', keys: [...new Set(members)] },",
     instead: "{ scope: 'member', keys: [] },",
   },
   {
@@ -326,7 +326,7 @@ export const PLANTED: readonly Planted[] = [
     seed: 3,
     ops: 600,
     file: 'shared/intake/apply.ts',
-    line: "{ scope: 'right', keys: rightKeys(loaded, booking, items) },",
+    line: "{ scope: 'right', keys: rightKeys(loaded, booking, [...items, ...again]) },",
     instead: "{ scope: 'right', keys: [] },",
   },
   {
@@ -378,6 +378,16 @@ export const PLANTED: readonly Planted[] = [
     file: 'shared/rights/granting.ts',
     line: 'remaining > 0n && isIts(holder ?? to)',
     instead: 'remaining > 0n && isIts(holder ?? (to === null ? to : undefined))',
+  },
+  // Two machines of one name, and neighbours that keep what either writes
+  {
+    name: 'who tells a fact again hears nothing of the figures that hold it',
+    seed: 3048,
+    neighbours: true,
+    ops: 1_000,
+    file: 'shared/intake/apply.ts',
+    line: 'knownAgain(items),',
+    instead: '[],',
   },
 ]
 

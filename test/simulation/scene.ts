@@ -113,7 +113,6 @@ export class Scene {
       faults,
       cloud,
       tills: () => this.tills,
-      isDoubtful: (device) => this.truth.doubtful.has(device),
     })
     if (this.hasNeighbours) this.lan.again()
     if (this.mirrors.isOn) this.mirrors.look()
