@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { chained, type HeldEnd, NOTHING_HELD, newOf, readBatch, unbroken } from '../../shared/lan/mirror.ts'
 import {
@@ -9,7 +9,9 @@ import {
   MIRROR_CHARS_MAX,
   RECOVER_RECORDS_MAX,
 } from '../../shared/lan/protocol.ts'
+import { type Answered, type AnsweredMark, KEEP_MS, keptLong } from '../../shared/sync/kept-long.ts'
 import { batchSigningText } from '../../shared/sync/signature.ts'
+import { writeAtomically } from '../atomic-file.ts'
 import { isSignedBy } from '../device-key.ts'
 import { type Journal, openJournal } from '../journal.ts'
 import type { Log } from '../log.ts'
@@ -28,8 +30,8 @@ export interface Mirrors {
   readonly held: () => readonly HeldStream[]
   /** A device's entries from a place on, as far as one signature of its own proves them. */
   readonly page: (device: string, epoch: number, from: number) => Promise<SignedPage>
-  /** Drops what the cloud holds, up to a seq, and what was last written before a time. */
-  readonly drop: (stream: HeldStream, acked: number, before: number) => Promise<void>
+  /** The cloud has said how far it holds a stream, and its time: drops what it has held for long. */
+  readonly drop: (stream: HeldStream, answered: Answered, heard: string) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -146,18 +148,25 @@ export async function openMirrors({ folder, hasRoom, log }: MirrorsOptions): Pro
     return { records: read.slice(0, end).map(bare), proof: proofOf(read[end - 1]!.text)! }
   }
 
-  async function drop({ device, epoch }: HeldStream, acked: number, before: number): Promise<void> {
+  async function drop({ device, epoch }: HeldStream, answered: Answered, heard: string): Promise<void> {
     await inTurn(device, epoch, async () => {
       const kept = keptOf(device, epoch)
       if (kept === undefined) return
-      if (kept.end.high > acked || writtenAt(kept.folder) >= before) {
-        await kept.journal.prune({ epoch, seq: acked }, before)
+      const file = join(folder, device, `${epoch}.json`)
+      const known = marksIn(file)
+      const { marks, old } = keptLong(known, answered, heard)
+      if (JSON.stringify(marks) !== JSON.stringify(known)) writeAtomically(file, JSON.stringify(marks))
+      if (old === undefined) return
+      const before = Math.min(Date.now(), Date.parse(heard)) - KEEP_MS
+      if (kept.end.high > old.seq || writtenAt(kept.folder) >= before) {
+        await kept.journal.prune({ epoch, seq: old.seq }, before)
         kept.first = (await kept.journal.extent(epoch)).first
         return
       }
       await kept.journal.close()
       streams.get(device)?.delete(epoch)
       rmSync(kept.folder, { recursive: true, force: true })
+      rmSync(file, { force: true })
       log('info', 'what was kept for a neighbour was dropped: the cloud has had it for long', { device, epoch })
     })
   }
@@ -191,6 +200,15 @@ function namesIn(folder: string): readonly string[] {
 
 function writtenAt(folder: string): number {
   return Math.max(...namesIn(folder).map((name) => statSync(join(folder, name)).mtimeMs))
+}
+
+/** What the cloud said on earlier days; what cannot be read begins the 35 days anew. */
+function marksIn(file: string): readonly AnsweredMark[] {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as AnsweredMark[]
+  } catch {
+    return []
+  }
 }
 
 /** Where damage has made a gap the end is before it, so that its till sends again what lies behind. */

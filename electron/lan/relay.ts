@@ -35,7 +35,6 @@ const ABSENT_MS = 60_000
 /** A cloud that was restored may lack what it once had. */
 const ASK_AGAIN_MS = 3_600_000
 const PAUSE_MS_MAX = 300_000
-const KEEP_MS = 35 * 86_400_000
 
 interface Standing {
   high: number
@@ -75,7 +74,7 @@ export function openRelay(options: RelayOptions): Relay {
   }
 
   /** The cloud's clock, or null: nobody answered that can be understood. */
-  async function askedStandings(streams: readonly HeldStream[]): Promise<number | null> {
+  async function askedStandings(streams: readonly HeldStream[]): Promise<string | null> {
     const some = streams.slice(0, STANDINGS_MAX).map(({ device, epoch }) => ({ device, epoch }))
     const reply = await posted('standings', { streams: some })
     const parsed = standingsReply.safeParse(reply?.body)
@@ -88,7 +87,7 @@ export function openRelay(options: RelayOptions): Relay {
       const name = nameOf({ device, epoch })
       standings.set(name, { high, isHopeless: standings.get(name)?.isHopeless ?? false })
     }
-    return Date.parse(data.now)
+    return data.now
   }
 
   async function handIn(stream: HeldStream): Promise<void> {
@@ -117,12 +116,12 @@ export function openRelay(options: RelayOptions): Relay {
     }
   }
 
-  /** By the cloud's clock and this till's, whichever is behind: none of them alone makes anything be forgotten. */
-  async function forget(stream: HeldStream, cloudNow: number): Promise<void> {
+  /** What the cloud will never take counts as if it held it. */
+  async function forget(stream: HeldStream, heard: string): Promise<void> {
     const standing = standings.get(nameOf(stream))
-    if (standing === undefined) return
-    const before = Math.min(cloudNow, Date.now()) - KEEP_MS
-    await mirrors.drop(stream, standing.isHopeless ? stream.high : standing.high, before)
+    if (standing === undefined || incarnation === null) return
+    const seq = standing.isHopeless ? stream.high : standing.high
+    await mirrors.drop(stream, { epoch: stream.epoch, seq, incarnation }, heard)
   }
 
   async function posted(what: 'standings' | 'relay', body: unknown) {

@@ -1,13 +1,7 @@
-import { isAfter } from './own.ts'
-import type { AnsweredMark, Journal, MoneyStore } from './ports.ts'
+import { KEEP_MS, keptLong } from '../../shared/sync/kept-long.ts'
+import type { Journal, MoneyStore } from './ports.ts'
 
-/**
- * How long a till keeps what the cloud has answered for: 35 days from the answer, so that a cloud which comes back from a
- * backup gets everything again. Counted by the cloud's clock alone: when an entry was written is the till's word, which
- * may be off by days, and a till that was away for weeks has its answers today. Rules S26, S32.
- */
-const KEEP_MS = 35 * 86_400_000
-const MARK_EVERY_MS = 86_400_000
+/** What the cloud has answered for long ago goes from both copies. Rule S26. */
 
 export interface Keeping {
   readonly money: Pick<MoneyStore, 'kept' | 'keep' | 'prune'>
@@ -20,18 +14,9 @@ export interface Keeping {
 export async function forgetOld({ money, journal, now }: Keeping, heard: string | null): Promise<void> {
   const acked = await money.kept('acked')
   if (heard === null || acked === undefined) return
-  const cloudNow = Date.parse(heard)
-  const isLongAgo = (mark: AnsweredMark, ms: number) => cloudNow - Date.parse(mark.at) >= ms
-  // another database behind the address begins its 35 days anew, and so does what it had to be sent again
-  const still = ((await money.kept('answered')) ?? []).filter(
-    (mark) => mark.incarnation === acked.incarnation && !isAfter(mark, acked),
-  )
-  const last = still.at(-1)
-  const marks = last === undefined || isLongAgo(last, MARK_EVERY_MS) ? [...still, { ...acked, at: heard }] : still
-  const old = marks.findLastIndex((mark) => isLongAgo(mark, KEEP_MS))
-  await money.keep('answered', marks.slice(Math.max(0, old)))
-  const mark = marks[old]
-  if (mark === undefined) return
-  await money.prune(mark)
-  await journal.prune({ epoch: mark.epoch, seq: mark.seq }, Math.min(now, cloudNow) - KEEP_MS)
+  const { marks, old } = keptLong((await money.kept('answered')) ?? [], acked, heard)
+  await money.keep('answered', marks)
+  if (old === undefined) return
+  await money.prune(old)
+  await journal.prune({ epoch: old.epoch, seq: old.seq }, Math.min(now, Date.parse(heard)) - KEEP_MS)
 }

@@ -15,6 +15,7 @@ import type { ReportReply, ReportRequest } from '../../shared/segments/analysis/
 import type { SegmentsReply, SegmentsRequest } from '../../shared/segments/ask.ts'
 import type { SoldReply, SoldRequest } from '../../shared/sold-receipt.ts'
 import type { SurveysReply, SurveysRequest } from '../../shared/surveys/ask.ts'
+import type { Answered, AnsweredMark } from '../../shared/sync/kept-long.ts'
 import type {
   BalanceRow,
   CardRow,
@@ -271,15 +272,6 @@ export interface Keepsakes {
   /** When the cloud was last heard, for the end of leases. */
   readonly contact: KeptContact
   readonly pin: { readonly wrong: number; readonly lockedUntil: number }
-}
-
-export interface Answered extends Seen {
-  readonly incarnation: string
-}
-
-export interface AnsweredMark extends Answered {
-  /** The cloud's clock. */
-  readonly at: string
 }
 
 export interface KeptContact {

@@ -86,7 +86,7 @@ describe('on its way', () => {
     const records = written('till-a', 6)
     await a.write(records.slice(3, 5)) // the first three have been dropped from the journal for age
     await holds(b, 'till-a', 5)
-    await b.mirrors.drop({ device: 'till-a', epoch: 1, first: 4, high: 5 }, 5, Number.POSITIVE_INFINITY)
+    for (const day of [0, 35]) await answered(b, 5, day)
     expect(high(b, 'till-a')).toBe(0)
     await a.write(records.slice(5))
     await holds(b, 'till-a', 6)
@@ -136,17 +136,46 @@ describe('what is not kept', () => {
     const { a, b } = await pair()
     await a.write(written('till-a', 4))
     await holds(b, 'till-a', 4)
-    const [stream] = b.mirrors.held()
-    const folder = join(b.profile, 'mirrors', 'till-a', '1')
-    await b.mirrors.drop(stream!, 4, Date.now() - 86_400_000)
+    await answered(b, 3, -1)
+    await answered(b, 4, 0)
+    await answered(b, 4, 34)
     expect(b.mirrors.held()).toHaveLength(1)
-    for (const name of readdirSync(folder)) utimesSync(join(folder, name), new Date(0), new Date(0))
-    await b.mirrors.drop(stream!, 3, Date.now() - 86_400_000)
+    await answered(b, 4, 35, 'young')
     expect(b.mirrors.held()).toHaveLength(1)
-    await b.mirrors.drop(stream!, 4, Date.now() - 86_400_000)
-    expect([b.mirrors.held(), existsSync(folder)]).toEqual([[], false])
+    await answered(b, 4, 35)
+    expect([b.mirrors.held(), readdirSync(join(b.profile, 'mirrors', 'till-a'))]).toEqual([[], []])
+  })
+
+  test('[S184] 35 days are counted from what the cloud said, whenever it was written, and anew for another database', async () => {
+    const { a, b } = await pair()
+    await a.write(written('till-a', 4))
+    await holds(b, 'till-a', 4)
+    await answered(b, 4, 0)
+    expect(b.mirrors.held()).toHaveLength(1)
+    await answered(b, 4, 20, 'old', 'another')
+    await answered(b, 4, 35, 'old', 'another')
+    await answered(b, 2, 54, 'old', 'another')
+    await answered(b, 4, 55, 'old', 'another')
+    await answered(b, 4, 89, 'old', 'another')
+    expect(b.mirrors.held()).toHaveLength(1)
+    await answered(b, 4, 90, 'old', 'another')
+    expect(b.mirrors.held()).toEqual([])
   })
 })
+
+/** The cloud says on some day up to where it holds the stream of `till-a`, whose files are old by then. */
+async function answered(
+  { mirrors, profile }: MirrorTill,
+  seq: number,
+  day: number,
+  files: 'old' | 'young' = 'old',
+  incarnation = 'one',
+): Promise<void> {
+  const folder = join(profile, 'mirrors', 'till-a', '1')
+  const [at, heard] = [files === 'old' ? new Date(0) : new Date(), new Date(Date.now() + day * 86_400_000)]
+  for (const name of readdirSync(folder)) utimesSync(join(folder, name), at, at)
+  await mirrors.drop(mirrors.held()[0]!, { epoch: 1, seq, incarnation }, heard.toISOString())
+}
 
 describe('back to its till', () => {
   /** The journal is gone, the key is there. */
