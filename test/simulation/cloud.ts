@@ -193,7 +193,7 @@ export class SimulatedCloud {
   /** Where it stands in the stream of a till of the asker's outlet. */
   async standing(device: string, epoch: number): Promise<CloudAnswer<never>> {
     const { high } = await this.store.snapshot((reads) => reads.readStream(device as DeviceId, epoch))
-    return { kind: 'ok', value: { high } as never }
+    return { kind: 'ok', value: { high, incarnation: this.incarnation, now: this.now() } as never }
   }
 
   /** What a neighbour hands in is taken in as if its writer had sent it. */

@@ -116,6 +116,7 @@ export async function lastChecks(scene: Scene): Promise<number> {
     lost += 1
     scene.truth.breaks(6, 'what was told "done" is not in the cloud', name)
   }
+  checkDropped(scene)
   checkStreams(scene)
   for (const [key, account] of tables.accounts) {
     const sum = scene.truth.posted.get(key) ?? 0n
@@ -155,14 +156,25 @@ async function checkTills(scene: Scene): Promise<void> {
   }
 }
 
+type Told = Pick<EntryRow, 'epoch' | 'seq' | 'hash' | 'text'>
+
 /** Under its own number, under the one that it was adopted from, or as what was adopted from it. */
-function isInCloud(scene: Scene, device: string, { epoch, seq, hash, text }: EntryRow): boolean {
+function isInCloud(scene: Scene, device: string, { epoch, seq, hash, text }: Told): boolean {
   const { entries, adopted } = scene.cloud.store.tables()
   const isAt = (place: { readonly epoch: number; readonly seq: number; readonly hash: string }) =>
     entries.get(`${device}\n${place.epoch}`)?.[place.seq - 1]?.hash === place.hash
   if (isAt({ epoch, seq, hash })) return true
   const first = parsed(text).entry.adopted ?? { epoch, seq, hash }
   return isAt(first) || adopted.has(`${device} ${first.hash}`)
+}
+
+/** What neighbours have dropped for its age is in the cloud whatever happened to both since, also where its till is gone. */
+function checkDropped(scene: Scene): void {
+  for (const { device, record } of scene.mirrors.dropped) {
+    const { epoch, seq, text } = record
+    if (isInCloud(scene, device, { epoch, seq, hash: parsed(text).hash, text })) continue
+    scene.truth.breaks(6, 'what a neighbour had dropped is not in the cloud', `${device}/${epoch}/${seq}`)
+  }
 }
 
 function today(scene: Scene): Promise<string> {

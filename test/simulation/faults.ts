@@ -57,11 +57,12 @@ const LATER_STREAM: Partial<Record<FaultKind, number>> = {
   'till updated': 0x1a80_0000,
   'handed in': 0x1a81_0000,
   'brought back': 0x1a82_0000,
+  'mirror dropped': 0x1a83_0000,
 }
 const LATER_ON = 0.2
 
 /**
- * Only where tills of a shop pass rights on; the last two are counted where they keep each other's journals too, which
+ * Only where tills of a shop pass rights on; the last three are counted where they keep each other's journals too, which
  * `handed in` switches on.
  */
 export const NEIGHBOUR_KINDS = [
@@ -70,6 +71,7 @@ export const NEIGHBOUR_KINDS = [
   'right passed on',
   'handed in',
   'brought back',
+  'mirror dropped',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof NEIGHBOUR_KINDS)[number]

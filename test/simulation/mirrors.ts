@@ -3,6 +3,7 @@ import { parsed } from '../../renderer/core/journal-item.ts'
 import type { CloudAnswer } from '../../renderer/core/ports.ts'
 import type { JournalRecord } from '../../shared/desktop-api.ts'
 import { type ChainedRecord, type HeldEnd, NOTHING_HELD, newOf } from '../../shared/lan/mirror.ts'
+import { type AnsweredMark, keptLong } from '../../shared/sync/kept-long.ts'
 import type { SimulatedCloud } from './cloud.ts'
 import type { Disk } from './disk.ts'
 import type { Faults } from './faults.ts'
@@ -29,6 +30,14 @@ export interface Mirror {
   end: HeldEnd
   /** The database, by its name, that has another story, or lacks what is not kept here. */
   hopelessIn: string | null
+  /** How far the cloud said to hold it, on earlier days. */
+  marks: readonly AnsweredMark[]
+}
+
+/** What nobody keeps any more in place of its till, because the cloud had said for long that it holds it. */
+export interface Dropped {
+  readonly device: string
+  readonly record: JournalRecord
 }
 
 export interface MirrorsParts {
@@ -42,6 +51,8 @@ export interface MirrorsParts {
 const SOON_MS = 250
 const LOOK_EVERY_MS = 10_000
 const LOOK_AGAIN_MS = 60_000
+/** Each keeper asks so often where the cloud stands in what it keeps. */
+const ASK_AGAIN_MS = 3_600_000
 /** A till that has not been there for so long is spoken for. */
 const GONE_MS = 60_000
 const PAGE = 40
@@ -58,6 +69,8 @@ export class Mirrors {
   private readonly seenAt = new Map<MirroredTill, number>()
   private readonly soon = new Set<MirroredTill>()
   private readonly busy = new Set<MirroredTill>()
+  private readonly askedAt = new Map<MirroredTill, number>()
+  readonly dropped: Dropped[] = []
 
   constructor(parts: MirrorsParts) {
     this.parts = parts
@@ -155,7 +168,32 @@ export class Mirrors {
       const isHopeless = mirror.hopelessIn === this.parts.cloud.incarnation
       if (this.isGone(mirror.device) && !isHopeless) await this.handInOne(keeper, mirror)
     }
+    const now = this.parts.time.now()
+    if (now - (this.askedAt.get(keeper) ?? 0) >= ASK_AGAIN_MS) {
+      this.askedAt.set(keeper, now)
+      for (const mirror of keeper.mirrors.values()) await this.forget(keeper, mirror)
+    }
     this.busy.delete(keeper)
+  }
+
+  /** What the cloud has held for long goes, and so does what it will never take. Rule S184. */
+  private async forget(keeper: MirroredTill, mirror: Mirror): Promise<void> {
+    const { cloud, faults } = this.parts
+    const { device, epoch, records } = mirror
+    const standing = await keeper.reach(() => cloud.standing(device, epoch))
+    if (standing.kind !== 'ok') return
+    const { high, incarnation, now } = standing.value as { high: number; incarnation: string; now: string }
+    const isHopeless = mirror.hopelessIn === incarnation
+    const seq = isHopeless ? mirror.end.high : high
+    const { marks, old } = keptLong(mirror.marks, { epoch, seq, incarnation }, now)
+    mirror.marks = marks
+    if (old === undefined) return
+    for (const record of [...records.values()].filter((each) => each.seq > 0 && each.seq <= old.seq)) {
+      faults.count('mirror dropped')
+      records.delete(record.seq)
+      if (!isHopeless) this.dropped.push({ device, record })
+    }
+    if (mirror.end.high <= old.seq) keeper.mirrors.delete(nameOf(device, epoch))
   }
 
   private async handInOne(keeper: MirroredTill, mirror: Mirror): Promise<void> {
@@ -200,13 +238,15 @@ const NOTHING_KNOWN: ReadonlyMap<number, string> = new Map()
 const OPENING = { hash: undefined, prev: undefined }
 
 function mirrorIn(keeper: MirroredTill, device: string, epoch: number): Mirror {
-  const name = `${device}/${epoch}`
+  const name = nameOf(device, epoch)
   const known = keeper.mirrors.get(name)
   if (known !== undefined) return known
-  const fresh = { device, epoch, records: new Map(), end: NOTHING_HELD, hopelessIn: null }
+  const fresh = { device, epoch, records: new Map(), end: NOTHING_HELD, hopelessIn: null, marks: [] }
   keeper.mirrors.set(name, fresh)
   return fresh
 }
+
+const nameOf = (device: string, epoch: number): string => `${device}/${epoch}`
 
 function chained(record: JournalRecord): ChainedRecord {
   const { entry, hash } = parsed(record.text)

@@ -379,6 +379,15 @@ export const PLANTED: readonly Planted[] = [
     line: 'remaining > 0n && isIts(holder ?? to)',
     instead: 'remaining > 0n && isIts(holder ?? (to === null ? to : undefined))',
   },
+  {
+    name: 'what the cloud has just answered for is dropped as if it were old',
+    seed: 15,
+    rough: 'backups',
+    ops: 800,
+    file: 'shared/sync/kept-long.ts',
+    line: 'const old = marks.findLastIndex((mark) => isLongAgo(mark, KEEP_MS))',
+    instead: 'const old = marks.findLastIndex((mark) => isLongAgo(mark, 0))',
+  },
   // Two machines of one name, and neighbours that keep what either writes
   {
     name: 'who tells a fact again hears nothing of the figures that hold it',

@@ -109,4 +109,10 @@ export const seedsThatOnceFailed: readonly Remembered[] = [
     rough: 'backups',
     why: 'a till whose clock was days behind dropped what it had written before 35 days were over, and a cloud that came back asked for it',
   },
+  {
+    seed: 3048,
+    ops: 1_000,
+    neighbours: true,
+    why: 'a fact that was told again under another number moved nothing, and its till was not told that the figures held it',
+  },
 ]
