@@ -36,16 +36,16 @@ export async function adoptEarlier(
   }
   await closeEarlier(money, journal, epoch)
   for (const { epoch: earlier } of (await money.kept('closed')) ?? []) {
-    for (;;) {
-      const { first } = await money.unsent(earlier)
-      if (first === null) break
-      const rows = (await money.entries(earlier, first, PAGE)).filter((row) => row.setAside !== true)
-      if (rows.length === 0) {
-        await money.closeEpoch({ epoch: earlier, seq: Number.MAX_SAFE_INTEGER })
-        break
-      }
-      await take(rows)
+    const { first } = await money.unsent(earlier)
+    if (first === null) continue
+    for (let from = first; ; ) {
+      const rows = await money.entries(earlier, from, PAGE)
+      if (rows.length === 0) break
+      const unsent = rows.filter((row) => row.setAside !== true)
+      if (unsent.length > 0) await take(unsent)
+      from = rows.at(-1)!.seq + 1
     }
+    await money.closeEpoch({ epoch: earlier, seq: Number.MAX_SAFE_INTEGER })
   }
   for (let strays = await straysOf(money); strays.length > 0; strays = await straysOf(money)) {
     const taken = strays.slice(0, PAGE)
