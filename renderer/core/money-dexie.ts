@@ -184,6 +184,16 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
     closeEpoch: async ({ epoch, seq }) => {
       await db.outbox.where('[epoch+seq]').between([epoch, 0], [epoch, seq], true, true).delete()
     },
+    knowAnswered: async ({ epoch, seq }, from) => {
+      await db.transaction('rw', [db.entries, db.outbox], async () => {
+        const [first, last] = [
+          [epoch, from],
+          [epoch, seq],
+        ]
+        await db.outbox.where('[epoch+seq]').between(first, last, true, true).delete()
+        await db.entries.where('[epoch+seq]').between(first, last, true, true).modify({ answered: true })
+      })
+    },
     dispositions: async (places) =>
       (await db.dispositions.bulkGet(places.map(({ epoch, seq }) => [epoch, seq] as [number, number]))).map(
         (row) => row?.disposition,

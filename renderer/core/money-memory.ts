@@ -173,6 +173,13 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
       const waiting = outboxOf(epoch)
       for (const each of [...waiting.keys()]) if (each <= seq) waiting.delete(each)
     },
+    knowAnswered: async ({ epoch, seq }, from) => {
+      for (const row of [...streamOf(epoch).rows.values()]) {
+        if (row.seq < from || row.seq > seq) continue
+        outboxOf(epoch).delete(row.seq)
+        add({ ...row, answered: true })
+      }
+    },
     dispositions: async (places) => places.map(({ epoch, seq }) => dispositions.get(keyOf(epoch, seq))),
     quarantine: async () => [...quarantine.values()].sort((a, b) => b.epoch - a.epoch || b.seq - a.seq),
     keep: async (name, value) => {

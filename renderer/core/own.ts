@@ -36,7 +36,7 @@ export function since<Row extends Seen>(rows: readonly Row[], seen: Seen): reado
 
 /** Those that count and that are not inside the cloud's figures yet. */
 export function unseen(rows: readonly EntryRow[], seen: Seen | undefined): readonly EntryRow[] {
-  return since(rows, seen ?? NOTHING_SEEN).filter((row) => row.setAside !== true)
+  return since(rows, seen ?? NOTHING_SEEN).filter((row) => row.setAside !== true && row.answered !== true)
 }
 
 export function ownPoints(rows: readonly EntryRow[], seen?: Seen): OwnPoints {

@@ -186,6 +186,8 @@ export interface EntryRow {
   readonly risk?: bigint
   /** The cloud set it aside: it changes nothing. */
   readonly setAside?: boolean
+  /** Read back as one that the cloud had answered for: its figures hold it, unless it was set aside then. */
+  readonly answered?: boolean
 }
 
 export interface PurseChange {
@@ -367,6 +369,8 @@ export interface MoneyStore {
   readonly rewind: (epoch: number, high: number) => Promise<void>
   /** Everything of an earlier epoch up to here was answered for. */
   readonly closeEpoch: (until: Seen) => Promise<void>
+  /** So was what has been read back of it, from a number up to here; how, nobody here knows. */
+  readonly knowAnswered: (until: Seen, from: number) => Promise<void>
   readonly dispositions: (places: readonly Seen[]) => Promise<readonly (Disposition | undefined)[]>
   readonly quarantine: () => Promise<readonly QuarantineRow[]>
   readonly keep: <K extends keyof Keepsakes>(name: K, value: Keepsakes[K]) => Promise<void>

@@ -174,22 +174,37 @@ async function restoreBeginning(money: MoneyStore, journal: Journal, epoch: numb
     const known = (await money.kept('closed')) ?? []
     const told: Closed[] = []
     for (const until of closed) {
-      if (!known.some(({ epoch: each }) => each === until.epoch) && (await isOurs(money, until))) told.push(until)
+      if (known.some(({ epoch: each }) => each === until.epoch)) continue
+      const from = await toldFrom(money, until)
+      if (from === undefined) continue
+      told.push(until)
+      await money.knowAnswered(until, from)
     }
     await money.keep('closed', [...known, ...told])
-    for (const until of told) await money.closeEpoch(until)
   }
   const [first] = await journal.read(epoch, 1, 1)
   if (first !== undefined && first.seq > 1) await money.acknowledge(epoch, first.seq - 1, '', [], [])
 }
 
 /**
- * Another machine of this name, or this one before it was put back to an old image, ended its epochs elsewhere: equal
- * hashes at the end mean that it was this story. Where not, it is written again, and the cloud knows it again.
+ * From which entry on what is here is the story that ended there. Another machine of this name, or this one before it was
+ * put back to an old image, ended its epochs elsewhere, and behind a gap the journal may go on with theirs: what does not
+ * lead to the same hash is written again, and the cloud knows it again.
  */
-async function isOurs(money: MoneyStore, { epoch, seq, hash }: Closed): Promise<boolean> {
-  const [row] = await money.entries(epoch, seq, 1)
-  return row?.seq === seq && row.hash === hash
+async function toldFrom(money: MoneyStore, { epoch, seq, hash }: Closed): Promise<number | undefined> {
+  let from: number | undefined
+  let before: EntryRow | undefined
+  for (let at = 1; at <= seq; ) {
+    const rows = (await money.entries(epoch, at, PAGE)).filter((row) => row.seq <= seq)
+    if (rows.length === 0) break
+    for (const row of rows) {
+      const follows = before?.seq === row.seq - 1 && parsed(row.text).entry.prev === before.hash
+      if (!follows) from = row.seq
+      before = row
+    }
+    at = rows.at(-1)!.seq + 1
+  }
+  return before?.seq === seq && before.hash === hash ? from : undefined
 }
 
 interface Kept {

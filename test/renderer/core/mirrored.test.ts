@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { epochPace } from '../../../renderer/core/epoch-pace.ts'
 import { type JournalItem, pushItemOf } from '../../../renderer/core/journal-item.ts'
+import { moneyInMemory } from '../../../renderer/core/money-memory.ts'
 import type { CloudLink } from '../../../renderer/core/ports.ts'
+import { reconcile } from '../../../renderer/core/reconcile.ts'
 import { syncRunner } from '../../../renderer/core/sync-runner.ts'
 import { timekeeper } from '../../../renderer/core/timekeeper.ts'
-import { entryHash } from '../../../shared/ledger/chain.ts'
+import { entryHash, NO_HASH } from '../../../shared/ledger/chain.ts'
 import type { LedgerEntry } from '../../../shared/ledger/entry.ts'
 import type { PullChange } from '../../../shared/sync/protocol.ts'
-import { anna, openTill, receipt, type TestTill } from './till.ts'
+import { anna, openTill, receipt, type TestTill, testJournal } from './till.ts'
 
 /** A till whose entries lie with its neighbours too: they may come to the cloud, or back, by another hand. */
 
@@ -177,6 +179,47 @@ test('[S13] [S185] where another machine’s earlier epochs ended, as its journa
   await till.settle()
   expect([...new Set(receiptsOf(till))].sort()).toEqual(['own', 'r1', 'r2', 'r3'])
   expect(till.cloud.balance('anna')).toBe('500.00')
+})
+
+/** Entries of an earlier epoch, as this till's journal has them: each one's hash, and what it says the one before had. */
+function chainOf(names: readonly string[], epoch: number, from = 1, first = NO_HASH) {
+  let prev = first
+  return names.map((name, index) => {
+    const body = { kind: 'shift', shift: name, action: 'open', by: 'sale' }
+    const at = { wall: '2026-11-18T12:00:00+03:00', confidence: 'synced', lastContact: null }
+    const place = {
+      v: 1,
+      device: 'till-a',
+      epoch,
+      seq: from + index,
+      prev,
+      at,
+      outlet: 'A',
+      shift: null,
+      cashier: null,
+    }
+    const entry = { ...place, body } as unknown as LedgerEntry
+    prev = entryHash(entry)
+    return { epoch, seq: from + index, text: JSON.stringify({ entry, hash: prev }), hash: prev }
+  })
+}
+
+test('[S13] [S25] where behind a gap the journal goes on with another story, what was before it is still to be sent', async () => {
+  const [own, others] = [chainOf(['a', 'b', 'c'], 1), chainOf(['x', 'y'], 1, 6, 'f'.repeat(64))]
+  const [last] = others.slice(-1)
+  const closed = [{ epoch: 1, seq: 7, hash: last!.hash }]
+  const journal = testJournal()
+  journal.replace([...own, ...others, { epoch: 2, seq: 0, text: JSON.stringify({ closed }) }, ...chainOf(['d'], 2)])
+  const money = moneyInMemory()
+  await reconcile(money, journal, 2)
+  expect(await money.unsent(1)).toMatchObject({ count: 3, first: 1 })
+  expect((await money.entries(1, 1, 10)).map(({ seq, answered }) => [seq, answered === true])).toEqual([
+    [1, false],
+    [2, false],
+    [3, false],
+    [6, true],
+    [7, true],
+  ])
 })
 
 /** As another machine of this name would have written it again in an epoch of its own. */

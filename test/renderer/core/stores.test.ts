@@ -109,6 +109,14 @@ describe.each<[string, () => Promise<MoneyStore>]>([
     expect(await money.quarantine()).toEqual([aside])
   })
 
+  test('what is known to be answered for is sent no more and counts beside no figures, and nothing before it', async () => {
+    const store = await open()
+    await store.append(step(START, entry(1), entry(2), entry(3), entry(4)))
+    await store.knowAnswered({ epoch: 1, seq: 3 }, 2)
+    expect(await store.unsent(1)).toMatchObject({ count: 2, first: 1 })
+    expect(ownPoints(await store.about('anna'))).toEqual({ points: -10n, earned: 20n })
+  })
+
   test('receipts come newest first and are found by a part of their id or card', async () => {
     const money = await open()
     await money.append({
