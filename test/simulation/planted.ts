@@ -398,6 +398,16 @@ export const PLANTED: readonly Planted[] = [
     line: 'knownAgain(items),',
     instead: '[],',
   },
+  {
+    name: 'what is read back as answered for counts once more',
+    seed: 350_254,
+    rough: 'disks',
+    neighbours: true,
+    ops: 2_000,
+    file: 'renderer/core/own.ts',
+    line: 'row.setAside !== true && row.answered !== true)',
+    instead: 'row.setAside !== true)',
+  },
 ]
 
 export function plantedIn(name: string): Planted | undefined {
