@@ -27,7 +27,12 @@ export interface KeptLong {
 }
 
 /** `heard`: the cloud's clock with its answer. Another database behind the address begins the 35 days anew. */
-export function keptLong(before: readonly AnsweredMark[], answered: Answered, heard: string): KeptLong {
+export function keptLong(
+  before: readonly AnsweredMark[],
+  answered: Answered,
+  heard: string,
+  keepMs = KEEP_MS,
+): KeptLong {
   const isLongAgo = (mark: AnsweredMark, ms: number) => Date.parse(heard) - Date.parse(mark.at) >= ms
   // and so does what a database had to be sent again
   const still = before.filter(
@@ -37,6 +42,6 @@ export function keptLong(before: readonly AnsweredMark[], answered: Answered, he
   )
   const last = still.at(-1)
   const marks = last === undefined || isLongAgo(last, MARK_EVERY_MS) ? [...still, { ...answered, at: heard }] : still
-  const old = marks.findLastIndex((mark) => isLongAgo(mark, KEEP_MS))
+  const old = marks.findLastIndex((mark) => isLongAgo(mark, keepMs))
   return { marks: marks.slice(Math.max(0, old)), old: marks[old] }
 }

@@ -3,7 +3,7 @@ import { parsed } from '../../renderer/core/journal-item.ts'
 import type { CloudAnswer } from '../../renderer/core/ports.ts'
 import type { JournalRecord } from '../../shared/desktop-api.ts'
 import { type ChainedRecord, type HeldEnd, NOTHING_HELD, newOf } from '../../shared/lan/mirror.ts'
-import { type AnsweredMark, keptLong } from '../../shared/sync/kept-long.ts'
+import { type AnsweredMark, KEEP_MS, keptLong } from '../../shared/sync/kept-long.ts'
 import type { SimulatedCloud } from './cloud.ts'
 import type { Disk } from './disk.ts'
 import type { Faults } from './faults.ts'
@@ -51,6 +51,8 @@ export interface MirrorsParts {
 const SOON_MS = 250
 const LOOK_EVERY_MS = 10_000
 const LOOK_AGAIN_MS = 60_000
+/** A cloud that loses no end needs nothing again: then mirrors go early, so that they go in short runs too. */
+const FEW_DAYS_MS = 3 * 86_400_000
 /** Each keeper asks so often where the cloud stands in what it keeps. */
 const ASK_AGAIN_MS = 3_600_000
 /** A till that has not been there for so long is spoken for. */
@@ -70,12 +72,14 @@ export class Mirrors {
   private readonly soon = new Set<MirroredTill>()
   private readonly busy = new Set<MirroredTill>()
   private readonly askedAt = new Map<MirroredTill, number>()
+  private readonly keepMs: number
   readonly dropped: Dropped[] = []
 
   constructor(parts: MirrorsParts) {
     this.parts = parts
     this.chance = chanceFrom(parts.seed + STREAM)
     this.isOn = parts.faults.dial('handed in') > 0
+    this.keepMs = parts.faults.dial('cloud tail lost') > 0 ? KEEP_MS : FEW_DAYS_MS
   }
 
   /** A till's journal has grown. */
@@ -185,7 +189,7 @@ export class Mirrors {
     const { high, incarnation, now } = standing.value as { high: number; incarnation: string; now: string }
     const isHopeless = mirror.hopelessIn === incarnation
     const seq = isHopeless ? mirror.end.high : high
-    const { marks, old } = keptLong(mirror.marks, { epoch, seq, incarnation }, now)
+    const { marks, old } = keptLong(mirror.marks, { epoch, seq, incarnation }, now, this.keepMs)
     mirror.marks = marks
     if (old === undefined) return
     for (const record of [...records.values()].filter((each) => each.seq > 0 && each.seq <= old.seq)) {

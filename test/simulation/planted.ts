@@ -385,7 +385,7 @@ export const PLANTED: readonly Planted[] = [
     rough: 'backups',
     ops: 800,
     file: 'shared/sync/kept-long.ts',
-    line: 'const old = marks.findLastIndex((mark) => isLongAgo(mark, KEEP_MS))',
+    line: 'const old = marks.findLastIndex((mark) => isLongAgo(mark, keepMs))',
     instead: 'const old = marks.findLastIndex((mark) => isLongAgo(mark, 0))',
   },
   // Two machines of one name, and neighbours that keep what either writes
