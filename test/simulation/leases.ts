@@ -12,6 +12,10 @@ export class LeaseBook {
   private readonly closed = new Set<string>()
   /** Who sent what, by the name of the hand-over. */
   private readonly givers = new Map<string, string>()
+  /** What lease each hand-over is of. */
+  private readonly ways = new Map<string, string>()
+  /** Leases of which something was closed on its way: what its taker hands on came to it all the same. */
+  private readonly closedInPart = new Set<string>()
   /** What a till took over after it had been closed on its way, by till and lease: it may be spent all the same. L32, L34. */
   private readonly late = new Map<string, bigint>()
 
@@ -38,7 +42,8 @@ export class LeaseBook {
   movedLate(device: string, body: RightBody, lacking: bigint): boolean {
     const key = `${device}\n${body.lease}`
     const before = this.late.get(key) ?? 0n
-    const isClosed = this.isClosed(body.transfer ?? body.lease) || this.isClosed(body.lease)
+    const isClosed =
+      this.isClosed(body.transfer ?? body.lease) || this.isClosed(body.lease) || this.closedInPart.has(body.lease)
     if (body.action === 'in') {
       if (isClosed) this.late.set(key, before + lacking)
       return isClosed
@@ -80,7 +85,10 @@ export class LeaseBook {
 
   private moved(device: string, { action, lease, points, transfer, holder }: RightBody): string | undefined {
     const amount = pointsOf(points)
-    if (action === 'out' && transfer !== undefined) this.givers.set(transfer, device)
+    if (action === 'out' && transfer !== undefined) {
+      this.givers.set(transfer, device)
+      this.ways.set(transfer, lease)
+    }
     if (action === 'return') return this.use(lease, amount)
     if (device !== CLOUD_DEVICE) return undefined
     const known = this.leases.get(lease) ?? { granted: 0n, used: 0n, isClosed: false }
@@ -91,6 +99,8 @@ export class LeaseBook {
     if (action === 'close') {
       // others may hold a part of it that was handed on to them
       if (holder !== undefined) this.closed.add(`${lease}\n${holder.device}`)
+      const of = this.ways.get(lease)
+      if (of !== undefined) this.closedInPart.add(of)
       this.leases.set(lease, { ...known, isClosed: true })
     }
     return undefined
@@ -114,6 +124,8 @@ export class LeaseBook {
     for (const [key, points] of this.late) copy.late.set(key, points)
     for (const [transfer, giver] of this.givers) copy.givers.set(transfer, giver)
     for (const key of this.closed) copy.closed.add(key)
+    for (const [transfer, lease] of this.ways) copy.ways.set(transfer, lease)
+    for (const lease of this.closedInPart) copy.closedInPart.add(lease)
     for (const [lease, hands] of this.hands) copy.hands.set(lease, new Set(hands))
     return copy
   }
