@@ -90,12 +90,15 @@ export function openRecovery(options: RecoveryOptions): Recovery {
     let from = Math.max(0, (own.lacksFrom(head) ?? 1) - 1)
     let isWhole = from <= 1
     let brought = 0
+    let end: string | undefined
     while (from <= high && performance.now() < until) {
       const batch = await asked(device, epoch, from)
-      const taken = batch === undefined ? undefined : await union(epoch, batch)
+      const taken = batch === undefined ? undefined : await union(epoch, batch, end)
       if (batch === undefined || taken === undefined) break
       brought += taken.missing
-      from = taken.isOther && !isWhole ? 1 : batch.entries.at(-1)!.seq + 1
+      const isAgain = taken.isOther && !isWhole
+      from = isAgain ? 1 : batch.entries.at(-1)!.seq + 1
+      end = isAgain ? undefined : taken.end
       isWhole ||= taken.isOther
     }
     if (from > high) tries.set(name, TRIES_MAX)
@@ -116,13 +119,16 @@ export function openRecovery(options: RecoveryOptions): Recovery {
     return undefined
   }
 
-  /** What is missing here goes into the journal, what differs beside it. Undefined where the disk takes nothing. */
-  async function union(epoch: number, { opening, entries }: Batch) {
+  /**
+   * What is missing here goes into the journal, what differs beside it; `told`: how the page before ended, by its hash, or
+   * an empty text where that was another story. Undefined where the disk takes nothing.
+   */
+  async function union(epoch: number, { opening, entries }: Batch, told: string | undefined) {
     const first = entries[0]!.seq
     const here = await journal.read(epoch, opening === null ? Math.max(1, first - 1) : 0, entries.length + 2)
     const hashes = new Map(here.map((record) => [record.seq, chained(self, epoch, record)?.hash]))
     const missing: JournalRecord[] = opening === null || hashes.has(0) ? [] : [{ epoch, ...opening }]
-    let before = hashes.get(first - 1)
+    let before = hashes.get(first - 1) ?? told
     let isOther = false
     for (const { seq, text, hash, prev } of entries) {
       const mine = hashes.get(seq)
@@ -134,7 +140,7 @@ export function openRecovery(options: RecoveryOptions): Recovery {
     }
     if (missing.length > 0 && !(await journal.append(missing)).ok) return undefined
     own.grew(missing)
-    return { missing: missing.length, isOther }
+    return { missing: missing.length, isOther, end: before }
   }
 
   return { heard, run }

@@ -134,7 +134,7 @@ export class Mirrors {
       const { seq, text } = record
       const mine = till.disk.record(epoch, seq)
       inPage = records.has(seq - 1) && inPage < PAGE ? inPage + 1 : 1
-      if (inPage === 1) before = hashOf(till.disk.record(epoch, seq - 1))
+      if (inPage === 1) before = hashOf(till.disk.record(epoch, seq - 1)) ?? (records.has(seq - 1) ? before : undefined)
       const { hash, prev } = seq === 0 ? OPENING : chained(record)
       const fits = seq === 0 || (mine === undefined ? before === undefined || before === prev : hashOf(mine) === hash)
       if (!fits) strays.add(text)

@@ -230,6 +230,18 @@ describe('back to its till', () => {
     )
   })
 
+  test('[S185] the other story does not go on in the journal, behind a gap, where it is longer than one answer', async () => {
+    const { a, b } = await pair()
+    const records = written('till-a', 900)
+    await a.write(records)
+    await holds(b, 'till-a', 900)
+    const other = written('till-a', 1, { mark: 'restored', after: records[2]! })
+    const again = await bereft(a, b, [...records.slice(0, 3), ...other])
+    await until('the neighbour to tell what it has', () => again.wanted() > 0)
+    expect(await again.recovery.run()).toEqual(records.slice(3).map(({ text }) => text))
+    expect(await seqsOf(again)).toEqual([1, 2, 3, 4])
+  })
+
   test('[S185] what a neighbour makes up is not believed: only what the own key has signed', async () => {
     const { a, b } = await pair()
     await a.write(written('till-a', 3))
