@@ -19,7 +19,7 @@ import type { Contact, Usable } from './contact.ts'
 import { type Context, done, no } from './context.ts'
 import { type HeldLease, leasesOf, type Rights } from './held.ts'
 import { cachedOf, type StoredRights } from './ports.ts'
-import type { Draft, Step } from './stream.ts'
+import { type Draft, SealedStream, type Step } from './stream.ts'
 import type { PulledPage } from './sync-runner.ts'
 
 /** The till's side of rights: asks for them, keeps them, gives them back, hands them on. Rules S94 to S105. */
@@ -100,7 +100,7 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
       return [{ member: member as MemberId, purse, leases: [], seen: { epoch, seq: stream.head().seq }, asOf: now }]
     })
     if (rows.length > 0 || all) await money.keepRights(rows, all)
-    if (rows.some((row) => row.leases.some((each) => each.recalled === true))) void giveBack()
+    if (rows.some((row) => row.leases.some((each) => each.recalled === true))) giveBackSoon()
   }
 
   /** A till that has lost its books, or meets another cloud, asks for all of its rights at once. */
@@ -194,6 +194,13 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
     }
   }
 
+  /** Nobody waits for it; the epoch may end while it is under way. */
+  function giveBackSoon(): void {
+    void giveBack().catch((error) => {
+      if (!(error instanceof SealedStream)) console.error(error)
+    })
+  }
+
   async function give({ request, member, purse, points: asked, taker }: GiveRequest): Promise<CoreReply<Given>> {
     const key = `rights.give/${taker.device}/${request}`
     const body = sha256Hex(['rights.give', request, member, purse, asked, taker.device, taker.epoch].join('\n'))
@@ -279,7 +286,7 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
 
   function sweep(): void {
     callOffSweep = clock.after(SWEEP_MS, () => {
-      void giveBack().catch((error) => console.error(error))
+      giveBackSoon()
       sweep()
     })
   }
@@ -292,7 +299,7 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
     give,
     take,
     released: () => {
-      if (link !== undefined && !stopped) void giveBack().catch((error) => console.error(error))
+      if (link !== undefined && !stopped) giveBackSoon()
     },
     start: () => {
       if (link === undefined) return

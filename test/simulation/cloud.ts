@@ -6,7 +6,7 @@ import type { Intake } from '../../shared/intake/intake.ts'
 import { keepNight } from '../../shared/intake/keeping.ts'
 import { type MemoryStore, memoryStore, type Saved, StoreUnwell } from '../../shared/intake/memory-store.ts'
 import { bookOwn } from '../../shared/intake/own-stream.ts'
-import { pullPage } from '../../shared/intake/page.ts'
+import { LOOK_MAX, pullPage } from '../../shared/intake/page.ts'
 import { programmeShelf } from '../../shared/intake/programmes.ts'
 import { allotNight, holdFor, reclaim, reclaimSilent } from '../../shared/intake/rights.ts'
 import { currentRows } from '../../shared/intake/rows.ts'
@@ -56,8 +56,8 @@ const LOOK_EVERY_MS = 40
 const RING_AFTER_MS = 100
 const NOTED_EVERY_MS = 20_000
 const LEAVING_PAGE = 3
-/** Rows of the feed that a pull looks at: few enough that a till which was away takes several. */
-const LOOK = 200
+/** Where answers hold few rows, so many are looked at for one. */
+const LOOK = 20
 
 export interface CloudParts {
   readonly time: WorldTime
@@ -93,6 +93,7 @@ export class SimulatedCloud {
   private readonly answers = new Map<string, string>()
   private readonly breaks: CloudParts['breaks']
   private readonly rowsMax: number
+  private readonly lookMax: number
   /** The highest epoch that each device was ever given, also by a database that was put back since. */
   private readonly given = new Map<string, number>()
   /** Whether a till has a reason to begin a new epoch. */
@@ -105,6 +106,7 @@ export class SimulatedCloud {
     this.time = time
     this.breaks = breaks
     this.rowsMax = rowsMax
+    this.lookMax = Number.isFinite(rowsMax) ? LOOK : LOOK_MAX
     const memory = memoryStore({
       onCommit,
       fateOf: () => {
@@ -219,7 +221,7 @@ export class SimulatedCloud {
     const whole = { device, outlet, epoch: this.epochOf(device), protocol }
     const asked = { ...request, limit: Math.min(request.limit, this.rowsMax) }
     const value = await this.store.snapshot((reads) =>
-      pullPage(this.intake, reads, this.incarnation, whole, asked, LOOK),
+      pullPage(this.intake, reads, this.incarnation, whole, asked, this.lookMax),
     )
     const cursor = request.cursor === null ? undefined : readCursor(request.cursor)
     if (value.reset && cursor?.incarnation === this.incarnation && cursor.protocol >= protocol) {

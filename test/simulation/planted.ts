@@ -214,6 +214,8 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'what lies behind the rows that were looked at is passed over',
     seed: 1,
+    rough: 'pages',
+    ops: 800,
     file: 'shared/intake/page.ts',
     line: 'const seq = isFull ? found.at(-1)!.seq : (upto ?? high)',
     instead: 'const seq = isFull ? found.at(-1)!.seq : high',
