@@ -9,7 +9,7 @@ import {
   MIRROR_CHARS_MAX,
   RECOVER_RECORDS_MAX,
 } from '../../shared/lan/protocol.ts'
-import { type Answered, type AnsweredMark, KEEP_MS, keptLong } from '../../shared/sync/kept-long.ts'
+import { type AnsweredMark, KEEP_MS, keptLong } from '../../shared/sync/kept-long.ts'
 import { batchSigningText } from '../../shared/sync/signature.ts'
 import { writeAtomically } from '../atomic-file.ts'
 import { isSignedBy } from '../device-key.ts'
@@ -31,7 +31,7 @@ export interface Mirrors {
   /** A device's entries from a place on, as far as one signature of its own proves them. */
   readonly page: (device: string, epoch: number, from: number) => Promise<SignedPage>
   /** The cloud has said how far it holds a stream, and its time: drops what it has held for long. */
-  readonly drop: (stream: HeldStream, answered: Answered, heard: string) => Promise<void>
+  readonly drop: (stream: HeldStream, answered: AnsweredMark) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -148,16 +148,16 @@ export async function openMirrors({ folder, hasRoom, log }: MirrorsOptions): Pro
     return { records: read.slice(0, end).map(bare), proof: proofOf(read[end - 1]!.text)! }
   }
 
-  async function drop({ device, epoch }: HeldStream, answered: Answered, heard: string): Promise<void> {
+  async function drop({ device, epoch }: HeldStream, answered: AnsweredMark): Promise<void> {
     await inTurn(device, epoch, async () => {
       const kept = keptOf(device, epoch)
       if (kept === undefined) return
       const file = join(folder, device, `${epoch}.json`)
       const known = marksIn(file)
-      const { marks, old } = keptLong(known, answered, heard)
+      const { marks, old } = keptLong(known, answered, answered.at)
       if (JSON.stringify(marks) !== JSON.stringify(known)) writeAtomically(file, JSON.stringify(marks))
       if (old === undefined) return
-      const before = Math.min(Date.now(), Date.parse(heard)) - KEEP_MS
+      const before = Math.min(Date.now(), Date.parse(answered.at)) - KEEP_MS
       if (kept.end.high > old.seq || writtenAt(kept.folder) >= before) {
         await kept.journal.prune({ epoch, seq: old.seq }, before)
         kept.first = (await kept.journal.extent(epoch)).first

@@ -121,7 +121,7 @@ export function openRelay(options: RelayOptions): Relay {
     const standing = standings.get(nameOf(stream))
     if (standing === undefined || incarnation === null) return
     const seq = standing.isHopeless ? stream.high : standing.high
-    await mirrors.drop(stream, { epoch: stream.epoch, seq, incarnation }, heard)
+    await mirrors.drop(stream, { epoch: stream.epoch, seq, incarnation, at: heard })
   }
 
   async function posted(what: 'standings' | 'relay', body: unknown) {

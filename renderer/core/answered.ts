@@ -10,7 +10,7 @@ export interface Keeping {
   readonly now: number
 }
 
-/** Drops what was answered for long enough ago; `heard`: the cloud's clock when it was last heard. */
+/** Drops what was answered for long enough ago; `heard`: the cloud's clock when it was last heard, perhaps in an earlier run. */
 export async function forgetOld({ money, journal, now }: Keeping, heard: string | null): Promise<void> {
   const acked = await money.kept('acked')
   if (heard === null || acked === undefined) return

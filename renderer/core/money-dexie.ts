@@ -158,7 +158,8 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
       const [count, oldest] = await Promise.all([rows().count(), rows().first()])
       return { count, first: oldest?.seq ?? null, oldestAt: oldest?.at ?? null }
     },
-    acknowledge: async (epoch, high, incarnation, dispositions, quarantined) => {
+    acknowledge: async (answered, dispositions, quarantined) => {
+      const { epoch, seq: high } = answered
       await db.transaction('rw', [db.entries, db.outbox, db.dispositions, db.quarantine, db.state], async () => {
         await Promise.all([
           // What was set aside changes no balance, here as in the cloud.
@@ -166,7 +167,7 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
           db.outbox.where('[epoch+seq]').between([epoch, 0], [epoch, high], true, true).delete(),
           db.dispositions.bulkPut(dispositions.map(({ seq, disposition }) => ({ epoch, seq, disposition }))),
           db.quarantine.bulkPut(quarantined),
-          db.state.put({ name: 'acked', value: { epoch, seq: high, incarnation } satisfies Keepsakes['acked'] }),
+          db.state.put({ name: 'acked', value: answered }),
         ])
       })
     },

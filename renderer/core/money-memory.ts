@@ -154,7 +154,8 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
       for (const seq of waiting.keys()) if (first === null || seq < first) first = seq
       return { count: waiting.size, first, oldestAt: first === null ? null : waiting.get(first)! }
     },
-    acknowledge: async (epoch, high, incarnation, answers, aside) => {
+    acknowledge: async (answered, answers, aside) => {
+      const { epoch, seq: high } = answered
       const waiting = outboxOf(epoch)
       for (const seq of [...waiting.keys()]) if (seq <= high) waiting.delete(seq)
       for (const { seq, disposition } of answers) dispositions.set(keyOf(epoch, seq), disposition)
@@ -163,7 +164,7 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
         const entry = streamOf(row.epoch).rows.get(row.seq)
         if (entry !== undefined) add({ ...entry, setAside: true })
       }
-      kept.set('acked', { epoch, seq: high, incarnation } satisfies Keepsakes['acked'])
+      kept.set('acked', answered)
     },
     rewind: async (epoch, high) => {
       for (const row of streamOf(epoch).rows.values()) if (row.seq > high) outboxOf(epoch).set(row.seq, row.at)

@@ -359,9 +359,7 @@ export interface MoneyStore {
   readonly unsent: (epoch: number) => Promise<Unsent>
   /** The cloud's answers: kept, taken out of the outbox, the bad ones set aside. */
   readonly acknowledge: (
-    epoch: number,
-    high: number,
-    incarnation: string,
+    answered: Answered,
     dispositions: readonly { readonly seq: number; readonly disposition: Disposition }[],
     quarantined: readonly QuarantineRow[],
   ) => Promise<void>

@@ -183,7 +183,8 @@ async function restoreBeginning(money: MoneyStore, journal: Journal, epoch: numb
     await money.keep('closed', [...known, ...told])
   }
   const [first] = await journal.read(epoch, 1, 1)
-  if (first !== undefined && first.seq > 1) await money.acknowledge(epoch, first.seq - 1, '', [], [])
+  if (first !== undefined && first.seq > 1)
+    await money.acknowledge({ epoch, seq: first.seq - 1, incarnation: '' }, [], [])
 }
 
 /**

@@ -272,10 +272,11 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
       rows.length < LONG_PUSH ? SLOW_MS : SLOW_LONG_MS,
     )
     if (answer.kind !== 'ok') return await refusedPush(answer)
-    const { dispositions, now } = answer.value
+    const { dispositions, incarnation: database, now } = answer.value
     time.heard(now)
     const to = await answeredFor(answer.value, last.seq)
-    await money.acknowledge(epoch, to, answer.value.incarnation, dispositions, setAside(rows, dispositions))
+    const answered = { epoch, seq: to, incarnation: database, at: now }
+    await money.acknowledge(answered, dispositions, setAside(rows, dispositions))
     await countAgain()
     progress = {
       ...progress,
@@ -285,7 +286,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     }
     if (progress.steps >= PROGRESS_FROM || to < state.head) parts.changed()
     tell({ type: 'pushed', high: to })
-    noteCloud(answer.value.incarnation)
+    noteCloud(database)
   }
 
   /**

@@ -12,10 +12,11 @@ export interface Answered {
   readonly epoch: number
   readonly seq: number
   readonly incarnation: string
+  /** The cloud's clock with that answer; missing where nobody here knows when it was. */
+  readonly at?: string
 }
 
 export interface AnsweredMark extends Answered {
-  /** The cloud's clock. */
   readonly at: string
 }
 
@@ -26,7 +27,10 @@ export interface KeptLong {
   readonly old: AnsweredMark | undefined
 }
 
-/** `heard`: the cloud's clock with its answer. Another database behind the address begins the 35 days anew. */
+/**
+ * `heard`: the cloud's clock when it was last heard, which may be long before the answer where whoever asks was started
+ * in between: it says what is old, not when the days begin. Another database behind the address begins them anew.
+ */
 export function keptLong(
   before: readonly AnsweredMark[],
   answered: Answered,
@@ -41,7 +45,10 @@ export function keptLong(
       (epoch < answered.epoch || (epoch === answered.epoch && seq <= answered.seq)),
   )
   const last = still.at(-1)
-  const marks = last === undefined || isLongAgo(last, MARK_EVERY_MS) ? [...still, { ...answered, at: heard }] : still
+  const isDue = last === undefined || (last.at !== answered.at && isLongAgo(last, MARK_EVERY_MS))
+  const marks = isDue && isDated(answered) ? [...still, answered] : still
   const old = marks.findLastIndex((mark) => isLongAgo(mark, keepMs))
   return { marks: marks.slice(Math.max(0, old)), old: marks[old] }
 }
+
+const isDated = (answered: Answered): answered is AnsweredMark => answered.at !== undefined

@@ -189,7 +189,7 @@ export class Mirrors {
     const { high, incarnation, now } = standing.value as { high: number; incarnation: string; now: string }
     const isHopeless = mirror.hopelessIn === incarnation
     const seq = isHopeless ? mirror.end.high : high
-    const { marks, old } = keptLong(mirror.marks, { epoch, seq, incarnation }, now, this.keepMs)
+    const { marks, old } = keptLong(mirror.marks, { epoch, seq, incarnation, at: now }, now, this.keepMs)
     mirror.marks = marks
     if (old === undefined) return
     for (const record of [...records.values()].filter((each) => each.seq > 0 && each.seq <= old.seq)) {

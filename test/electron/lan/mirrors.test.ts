@@ -174,7 +174,7 @@ async function answered(
   const folder = join(profile, 'mirrors', 'till-a', '1')
   const [at, heard] = [files === 'old' ? new Date(0) : new Date(), new Date(Date.now() + day * 86_400_000)]
   for (const name of readdirSync(folder)) utimesSync(join(folder, name), at, at)
-  await mirrors.drop(mirrors.held()[0]!, { epoch: 1, seq, incarnation }, heard.toISOString())
+  await mirrors.drop(mirrors.held()[0]!, { epoch: 1, seq, incarnation, at: heard.toISOString() })
 }
 
 describe('back to its till', () => {

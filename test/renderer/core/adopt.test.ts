@@ -47,7 +47,7 @@ const factsIn = async (money: Awaited<ReturnType<typeof booksOf>>, epoch: number
 test('[S12] what is written again goes on behind an entry that was set aside and is to be sent once more, however much it is', async () => {
   const money = await booksOf(450)
   const quarantined = { epoch: 1, seq: 3, code: 'x', message: '', receipt: null }
-  await money.acknowledge(1, 3, 'first', [], [quarantined])
+  await money.acknowledge({ epoch: 1, seq: 3, incarnation: 'first' }, [], [quarantined])
   await money.rewind(1, 2) // the cloud came back from a backup
   await adoptEarlier(money, testJournal(), identity(2), 0)
   expect(await factsIn(money, 2)).toEqual((await factsIn(money, 1)).slice(3))

@@ -5,6 +5,8 @@ import { NewerDatabase } from '../../../renderer/core/dexie-open.ts'
 import { openMoney } from '../../../renderer/core/money-dexie.ts'
 import { anna, openTill, receipt, type TestTill } from './till.ts'
 
+const DAY_MS = 86_400_000
+
 async function sell(till: TestTill, id: string, key = id) {
   const quote = await till.ask('quotes.create', { card: anna.card, receipt: receipt(id) })
   return await till.ask('quotes.commit', { id: quote.id, idempotencyKey: key })
@@ -141,3 +143,23 @@ function opened(name: string, version?: number, create?: (db: IDBDatabase) => vo
     request.onerror = () => reject(request.error)
   })
 }
+
+test('[S26] what a till sends after weeks away is kept though it loses power before it hears anything else', async () => {
+  const till = await openTill({ inMemory: true })
+  till.cloud.net.up = false
+  await sell(till, 'r1')
+  till.crash()
+  till.clock.sleep(40 * DAY_MS)
+  till.cloud.net.up = true
+  till.cloud.net.refuses = 'pull'
+  await till.start()
+  await till.until(() => till.core().state().link.unsent === 0)
+  till.crash()
+  await till.start()
+  till.cloud.net.refuses = null
+  await till.settle()
+  till.clock.sleep(DAY_MS)
+  await till.settle()
+  expect(await till.money().entries(1, 1, 9)).toHaveLength(2)
+  expect(till.journal.records()).toHaveLength(2)
+})
