@@ -1,8 +1,13 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import type { Contact } from '../../../renderer/core/contact.ts'
+import type { Context } from '../../../renderer/core/context.ts'
+import { rightsDesk } from '../../../renderer/core/rights.ts'
+import { SealedStream } from '../../../renderer/core/stream.ts'
 import { type HoldAsked, holdFor } from '../../../shared/intake/rights.ts'
 import type { EntryBody } from '../../../shared/ledger/entry.ts'
 import type { ProgrammeDocument } from '../../../shared/programme/schema.ts'
 import type { SignedHandOver } from '../../../shared/rights/hand-over.ts'
+import type { PullChange } from '../../../shared/sync/protocol.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { cafe } from './programme.ts'
 import { openTill, type TestTill } from './till.ts'
@@ -544,5 +549,34 @@ describe('a till that holds rights', () => {
     expect(await cloud.balance('anna')).toMatchObject({ debt: '0.00' })
     a.core().stop()
     b.core().stop()
+  })
+})
+
+describe('a till whose epoch has just ended', () => {
+  test('[S86] has no fault where it was about to give back what was asked for', async () => {
+    const lease = { id: 'lease', points: '5.00', until: null, recalled: true }
+    const row = { member: 'anna', purse: 'points', leases: [lease], seen: { epoch: 1, seq: 0 } }
+    const faults: unknown[] = []
+    const hear = (reason: unknown) => void faults.push(reason)
+    const said = vi.spyOn(console, 'error').mockImplementation(hear)
+    process.on('unhandledRejection', hear)
+    const parts = {
+      ports: { money: { keepRights: async () => {}, allRights: async () => [row] }, clock: testClock(), rights: {} },
+      identity: { epoch: 1, device: 'till', outlet: 'A' },
+      sync: { online: () => true, protocol: () => 2 },
+      stream: { exclusive: () => Promise.reject(new SealedStream()) },
+      time: { now: () => 0 },
+      programmes: { current: () => null },
+    }
+    const contact = { incarnation: () => 'one', heard: async () => {}, protocol: () => 2 }
+    const desk = rightsDesk(parts as unknown as Context, contact as unknown as Contact, () => 0n)
+    const change = { scope: 'right', key: 'till\nanna\npoints', row }
+    const page = { ...{ protocol: 2, incarnation: 'one', reset: false, more: false }, now: '2026-11-18T12:00:00Z' }
+    await desk.pulled([change] as unknown as PullChange[], page as Parameters<typeof desk.pulled>[1])
+    desk.released()
+    await new Promise((done) => setImmediate(done))
+    process.off('unhandledRejection', hear)
+    said.mockRestore()
+    expect(faults).toEqual([])
   })
 })
