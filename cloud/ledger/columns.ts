@@ -35,6 +35,7 @@ const leases = z.array(
     since: z.string().optional(),
     isClosed: z.literal(true).optional(),
     takenFrom: holder.optional(),
+    paid: points.optional(),
     recalled: z.enum(['asked', 'moved']).optional(),
   }),
 )

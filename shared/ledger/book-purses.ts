@@ -16,6 +16,7 @@ import {
   heldByOthers,
   isClosedLease,
   moveRight,
+  paidByPool,
   recallRight,
   remainingOfRight,
   sendRight,
@@ -176,6 +177,8 @@ function takeOver(
     return APPLIED
   }
   const given = minOf(amount, balanceOf(account, todayOf(entry, context)).spendable)
-  work.saveAccount(moveRight(wasClosed ?? account, lease, self, given, until))
+  const taken = moveRight(wasClosed ?? account, lease, self, given, until)
+  const hands = { giver: other, taker: self }
+  work.saveAccount(wasClosed === undefined ? paidByPool(taken, { lease, transfer }, hands, amount) : taken)
   return given < amount ? deficitOf(amount - given) : APPLIED
 }

@@ -53,6 +53,8 @@ export interface Lease {
   readonly isClosed?: true
   /** On its way and taken already: whose word is still to come. Nothing remains where its lease was closed meanwhile. */
   readonly takenFrom?: Holder
+  /** Taken and paid by the pool meanwhile: what its giver hands on comes home when that one is heard. */
+  readonly paid?: Points
   /** The holder was asked to give back what no receipt counts on. */
   readonly recalled?: Recall
 }

@@ -125,6 +125,20 @@ export function takeEarly(
   return withLeases(taken, [...(taken.leases ?? []), owed])
 }
 
+/** The taker's word comes first, and the pool pays it: the giver's word about this moves nothing on its way any more. */
+export function paidByPool(
+  account: Account,
+  { lease, transfer }: HandOverName,
+  { giver, taker }: Hands,
+  paid: bigint,
+): Account {
+  const mark: Lease = {
+    ...{ id: transfer, holder: null, remaining: points(0n), until: null },
+    ...{ of: lease, to: taker, takenFrom: giver, paid: points(paid) },
+  }
+  return withLeases(account, [...(account.leases ?? []), mark])
+}
+
 export interface HandOverName {
   readonly lease: string
   readonly transfer: string
@@ -140,11 +154,16 @@ export function takenBefore(account: Account, transfer: string, giver: Holder): 
   return (account.leases ?? []).find((lease) => lease.id === transfer && sameHolder(lease.takenFrom ?? null, giver))
 }
 
-/** The giver's word about what was taken before: its lease pays as far as it reaches; `lacking` the pool has to pay. */
+/**
+ * The giver's word about what was taken before: its lease pays as far as it reaches; `lacking` the pool has to pay. What
+ * the pool has paid already comes home.
+ */
 export function settleTaken(account: Account, taken: Lease, lease: string, giver: Holder) {
   const owed = -taken.remaining
-  const paid = minOf(owed, notBelowNothing(remainingOfRight(account, lease, giver)))
-  const given = moveRight(account, lease, giver, -paid, null)
+  const has = notBelowNothing(remainingOfRight(account, lease, giver))
+  const paid = minOf(owed, has)
+  const home = minOf(taken.paid ?? 0n, has - paid)
+  const given = moveRight(account, lease, giver, -paid - home, null)
   const settled = withLeases(
     given,
     (given.leases ?? []).filter((each) => each !== taken),

@@ -121,12 +121,13 @@ export class Trouble {
   /** Power goes; what had been promised to be on the disk is there, and at most one of the copies is damaged. */
   private crash(till: Till): void {
     till.crash()
-    const { faults, chance } = this.scene
+    const { faults, chance, mirrors } = this.scene
     if (faults.strikes('cache written late', 0.5)) till.disk.cacheFromDisk()
     // A copy that was damaged before is mended at the next start, if there is room: until then the other one is spared.
     if (till.disk.isJournalWhole && faults.strikes('database razed', 0.3)) till.disk.razeMoney()
     else if (!till.disk.isMoneyWhole) return
-    else if (faults.strikes('journal lost', 0.2)) till.disk.loseJournal()
+    // more often where neighbours can give it back
+    else if (faults.strikes('journal lost', mirrors.isOn ? 0.8 : 0.2)) till.disk.loseJournal()
     else if (faults.strikes('journal torn', 0.3)) till.disk.tearJournal()
     else if (faults.strikes('journal bit flipped', 0.2)) till.disk.flipBit((count) => chance.between(0, count - 1))
   }

@@ -266,6 +266,22 @@ test('[L32] [L34] where a giver’s lease does not reach for what its taker has,
   expect(poor.push(hand('out', 't1', '20.00', B), { till: 'till-a' })).toEqual({ kind: 'deficit', points: '20.00' })
 })
 
+test('[L32] what the pool has paid a taker comes home when its giver speaks, and nothing stays on its way', () => {
+  const network = shop()
+  network.grant('anna', 'one', '20.00', 'till-a')
+  network.grant('anna', 'one', '10.00', 'till-c')
+  network.push(close('one', A), { till: 'cloud' })
+  // till-c got 10.00 more from till-a before, which nobody has heard of, and hands on all of it
+  expect(network.push(hand('in', 't1', '20.00', C), { till: 'till-b' })).toEqual({ kind: 'applied' })
+  expect(network.balance('anna')).toMatchObject({ leased: '30.00', spendable: '20.00' })
+  expect(network.push(hand('out', 't1', '20.00', B), { till: 'till-c' })).toEqual({ kind: 'applied' })
+  expect(network.account('anna').leases).toMatchObject([
+    { id: 'one', holder: null, isClosed: true },
+    { id: 'one', holder: B, remaining: 2000n },
+  ])
+  expect(network.balance('anna')).toMatchObject({ leased: '20.00', spendable: '30.00' })
+})
+
 test('[L34] what is on its way to a till that is given up comes home, and what that till tells later is paid from the pool', () => {
   const network = shop()
   network.grant('anna', 'one', '50.00', 'till-a')
