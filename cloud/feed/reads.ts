@@ -6,7 +6,7 @@ import type { DeviceRow, StaffRow, TierProgress } from '../../shared/sync/protoc
 import type { Db, Tx } from '../database/connect.ts'
 import { oneByOne } from '../database/one-by-one.ts'
 import type { Database } from '../database/schema.ts'
-import { accountFrom, accountRows, cardFrom, cardRows, lotsOf, memberFrom } from '../ledger/load.ts'
+import { accountRows, cardFrom, cardRows, memberFrom, withLots } from '../ledger/load.ts'
 
 /** What a page of the feed is made of, as it stands. */
 
@@ -150,9 +150,7 @@ export async function accountsNamed(tx: Tx | Db, tenant: TenantId, keys: readonl
     const [member, purse] = key.split('\n') as [string, string]
     return { member, purse }
   })
-  const rows = await accountRows(tx, tenant, named)
-  const lots = await lotsOf(tx, tenant, rows)
-  return rows.map((row) => accountFrom(row, lots.get(accountKey(row.member, row.purse))))
+  return withLots(tx, tenant, await accountRows(tx, tenant, named))
 }
 
 export async function staffRows(tx: Tx | Db, tenant: TenantId): Promise<StaffRow[]> {

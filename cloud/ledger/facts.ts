@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { MemberId, OutletId, ReceiptId, TenantId } from '../../shared/ids.ts'
 import type { Given, LedgerTx, OnceIssued } from '../../shared/intake/port.ts'
-import { type Account, accountKey, type CardRecord, saleKey } from '../../shared/ledger/booking-port.ts'
+import { type Account, type CardRecord, saleKey } from '../../shared/ledger/booking-port.ts'
 import type { EntryKey } from '../../shared/ledger/entry.ts'
 import { type Purchase, purchaseOf } from '../../shared/ledger/history.ts'
 import type { Decision } from '../../shared/ledger/inactivity.ts'
@@ -11,7 +11,7 @@ import type { Tx } from '../database/connect.ts'
 import { oneByOne } from '../database/one-by-one.ts'
 import type { Database } from '../database/schema.ts'
 import { storedPurchase } from './columns.ts'
-import { type AccountRow, accountFrom, cardFrom, loadSales, lotsOf, type ReadSales } from './load.ts'
+import { type AccountRow, cardFrom, loadSales, type ReadSales, withLots } from './load.ts'
 
 /** What decisions about members ask for beside the accounts of a batch, and what is remembered for later ones. */
 
@@ -32,8 +32,7 @@ export async function accountsOf(tx: Tx, tenant: TenantId, members: readonly Mem
       select member, purse, posted, leased, leases from account
       where tenant = ${tenant} and member = k.member order by purse collate "C" for update`,
     )}`.execute(tx)
-  const lots = await lotsOf(tx, tenant, rows)
-  return rows.map((row) => accountFrom(row, lots.get(accountKey(row.member, row.purse))))
+  return withLots(tx, tenant, rows)
 }
 
 export async function cardsOf(tx: Tx, tenant: TenantId, members: readonly MemberId[]): Promise<CardRecord[]> {

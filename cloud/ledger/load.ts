@@ -141,10 +141,8 @@ async function loadAccounts(tx: Tx, tenant: TenantId, needs: BookingNeeds['accou
   const inOrder = needs.toSorted(byKey(({ member, purse }) => accountKey(member, purse)))
   const accounts = await accountRows(tx, tenant, inOrder, sql`for update`)
   // the account's row is the lock of its lots too
-  const lots = await lotsOf(tx, tenant, accounts)
-  for (const account of accounts) {
-    const key = accountKey(account.member, account.purse)
-    into.set(key, accountFrom(account, lots.get(key)))
+  for (const account of await withLots(tx, tenant, accounts)) {
+    into.set(accountKey(account.member, account.purse), account)
   }
 }
 
@@ -174,13 +172,19 @@ export interface AccountRow {
   readonly leases: unknown
 }
 
-export function accountFrom({ leases: column, ...row }: AccountRow, lots: readonly Lot[] = []): Account {
+/** Accounts as they are read, each with its lots. */
+export async function withLots(db: Db | Tx, tenant: TenantId, rows: readonly AccountRow[]): Promise<Account[]> {
+  const lots = await lotsOf(db, tenant, rows)
+  return rows.map((row) => accountFrom(row, lots.get(accountKey(row.member, row.purse))))
+}
+
+function accountFrom({ leases: column, ...row }: AccountRow, lots: readonly Lot[] = []): Account {
   const leases = accountLeases.read(column)
   return { ...row, lots, ...(leases.length === 0 ? {} : { leases }) }
 }
 
 /** The lots of some accounts by `accountKey`, the first to be spent first. */
-export async function lotsOf(
+async function lotsOf(
   db: Db | Tx,
   tenant: TenantId,
   accounts: readonly { readonly member: string; readonly purse: string }[],
