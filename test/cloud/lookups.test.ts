@@ -100,4 +100,15 @@ describe('what a batch reads grows with the batch, not with the tables, and rest
     const most = Math.max(...['member', 'card', 'account', 'lot'].map((table) => read[table] ?? 0))
     expect(most).toBeLessThan(members.length * 10)
   })
+
+  test('who is asked for twice is found once, and in the order of the keys', async () => {
+    const { db, tenant, keys } = cloud.cloud
+    const [first, second] = members.map(({ id }) => id as MemberId)
+    await transaction(db, async (tx) => {
+      const reads = ledgerTx({ db, tenant, keys }, tx)
+      const found = await reads.membersNamed([second!, first!, second!])
+      expect(found.map(({ id }) => id)).toEqual([second, first])
+      expect(await reads.accountsOf([first!, first!])).toHaveLength(1)
+    })
+  })
 })
