@@ -7,7 +7,7 @@ import { type Figure, figure, type Report, ratio } from './report.ts'
 import { backlog } from './sync/backlog.ts'
 import { copiedOut, copyIn } from './sync/copy.ts'
 import { feedLag } from './sync/feed-lag.ts'
-import { ingest, prepare } from './sync/ingest.ts'
+import { ingest, prepare, pushesOf } from './sync/ingest.ts'
 import { type Load, makeLoad } from './sync/load.ts'
 import { ingestOverHttp } from './sync/over-http.ts'
 import { type BenchServer, benchServer, cloudOn, withClient } from './sync/own-cloud.ts'
@@ -90,8 +90,9 @@ async function ingestPart({ server, runs, number, has, folder }: Bench): Promise
   for (let run = 0; run < runs; run++) {
     const measured = await onFresh(server, load, async (cloud, url) => {
       await checkpoint(url)
+      const pushes = pushesOf(load)
       const before = processorTime(server.postmaster)
-      const { inFeed } = await ingest(cloud, load)
+      const { inFeed } = await ingest(cloud, pushes)
       const ofOurs = since(before, processorTime(server.postmaster))
       const rows = await copiedOut(url, load.sales)
       await checkpoint(url)

@@ -22,9 +22,12 @@ export function requestsOf(stream: Stream, batch = PUSH_ENTRIES_MAX): Request[] 
     const { hash } = JSON.parse(items.at(-1)!) as { hash: string }
     const end = batchSigningText(stream.device, stream.epoch, from + items.length - 1, hash)
     const text = `{"incarnation":null,"epoch":${stream.epoch},"from":${from},"items":[${items.join(',')}]}`
-    return { text, signature: signText(stream.key, end) }
+    return { text: inOnePiece(text), signature: signText(stream.key, end) }
   })
 }
+
+/** As it comes from a socket; the engine keeps a text that was put together as its parts and copies them on first use. */
+const inOnePiece = (text: string): string => Buffer.from(text).toString()
 
 /** The till that has proved to be speaking. */
 export function speakerOf({ device, epoch, key }: Stream): Parameters<typeof push>[1] {
@@ -40,11 +43,19 @@ export async function prepare(cloud: Cloud, load: Load): Promise<void> {
   await allNumbered(cloud)
 }
 
+/** What the tills have made and sent before the cloud begins with it. */
+export const pushesOf = (load: Load): readonly Pushes[] =>
+  load.sales.map((stream) => ({ stream, requests: requestsOf(stream) }))
+
+export interface Pushes {
+  readonly stream: Stream
+  readonly requests: readonly Request[]
+}
+
 /** All tills at once, each its batches in order; seconds until the last entry is booked, and until it is in the feed. */
-export async function ingest(cloud: Cloud, load: Load): Promise<{ booked: number; inFeed: number }> {
-  const requests = load.sales.map((stream) => requestsOf(stream))
+export async function ingest(cloud: Cloud, pushes: readonly Pushes[]): Promise<{ booked: number; inFeed: number }> {
   const from = performance.now()
-  await Promise.all(load.sales.map((stream, index) => pushStream(cloud, stream, requests[index]!)))
+  await Promise.all(pushes.map(({ stream, requests }) => pushStream(cloud, stream, requests)))
   const booked = performance.now() - from
   await allNumbered(cloud)
   return { booked: booked / 1000, inFeed: (performance.now() - from) / 1000 }

@@ -6,7 +6,7 @@ import { recompute } from '../../shared/ledger/recompute.ts'
 import { type CompiledProgramme, compileProgramme } from '../../shared/programme/compile.ts'
 import { parseProgramme } from '../../shared/programme/schema.ts'
 import { PUSH_ENTRIES_MAX, type PushItem, pushItem } from '../../shared/sync/protocol.ts'
-import { ingest } from './ingest.ts'
+import { ingest, pushesOf } from './ingest.ts'
 import type { Load } from './load.ts'
 import { add, type Spent, timingStatements } from './statements.ts'
 
@@ -21,7 +21,8 @@ export async function stages(cloud: Cloud, load: Load): Promise<Record<string, n
   const count = alone.sales.reduce((sum, stream) => sum + stream.items.length, 0)
   let wall = 0
   const { spent } = await timingStatements(async () => {
-    for (const stream of alone.sales) wall += (await ingest(cloud, { ...alone, sales: [stream] })).booked * 1000
+    for (const stream of alone.sales)
+      wall += (await ingest(cloud, pushesOf({ ...alone, sales: [stream] }))).booked * 1000
   })
   const sequencer = spent.get('sequencer') ?? 0
   spent.delete('sequencer')

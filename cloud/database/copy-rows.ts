@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { plannedName } from './planned-once.ts'
 
 /**
  * Rows for `COPY … FROM STDIN (FORMAT binary)`: what a batch adds to a table goes in by the shortest way there is. Given
@@ -7,11 +8,11 @@ import { from as copyFrom } from 'pg-copy-streams'
  * the transaction like any other statement.
  */
 export class CopyRows {
-  private buffer = Buffer.allocUnsafe(FIRST_BYTES)
-  private at = 0
+  private buffer = spare ?? Buffer.allocUnsafe(FIRST_BYTES)
+  private at = SIGNATURE.copy(this.buffer)
 
   constructor() {
-    this.at = SIGNATURE.copy(this.buffer)
+    spare = undefined
   }
 
   /** A row of so many columns begins. */
@@ -96,9 +97,18 @@ export class CopyRows {
     END.copy(this.buffer, this.at)
     return this.buffer.subarray(0, this.at + END.length)
   }
+
+  /** The database has them all: nobody reads these bytes any more. */
+  isSent(): void {
+    if (this.buffer.length <= SPARE_BYTES_MAX) spare = this.buffer
+  }
 }
 
+/** Memory that was written to before costs nothing; the next rows are put there. */
+let spare: Buffer | undefined
+
 const FIRST_BYTES = 65_536
+const SPARE_BYTES_MAX = 16 * 2 ** 20
 const UTF8_BYTES_MAX = 3 // a UTF-16 unit makes no more
 const DAY_MS = 86_400_000
 const EPOCH_MS = Date.UTC(2000, 0, 1)
@@ -113,18 +123,24 @@ function instantMs(text: string): number {
   return ms
 }
 
-/** The driver's client, which knows what to do with such rows. */
+/** The driver's client, which knows what to do with such rows, and with statements that are planned once. */
 export class CopyingClient extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: the driver's own signature is a dozen overloads
   override query(...args: any[]): any {
     const [text, values] = args as [unknown, unknown]
     const rows = Array.isArray(values) ? values.at(-1) : undefined
-    // biome-ignore lint/suspicious/noExplicitAny: as above
-    if (!(rows instanceof CopyRows)) return (super.query as any)(...args)
+    if (!(rows instanceof CopyRows)) {
+      const name = typeof text === 'string' ? plannedName(text) : undefined
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      return (super.query as any)(...(name === undefined ? args : [{ name, text, values }, ...args.slice(2)]))
+    }
     const stream = super.query(copyFrom(String(text).replace(/\s*\$\d+\s*$/, '')))
     return new Promise((resolve, reject) => {
       stream.on('error', reject)
-      stream.on('finish', () => resolve({ command: 'COPY', rowCount: stream.rowCount, rows: [] }))
+      stream.on('finish', () => {
+        rows.isSent()
+        resolve({ command: 'COPY', rowCount: stream.rowCount, rows: [] })
+      })
       stream.end(rows.finished())
     })
   }

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { TenantId } from '../../shared/ids.ts'
+import { bigintArray, textArray } from '../database/arrays.ts'
 import type { Db } from '../database/connect.ts'
+import { PLANNED_ONCE } from '../database/planned-once.ts'
 import { transaction } from '../database/transaction.ts'
 import type { Metrics } from '../http/metrics.ts'
 
@@ -122,11 +124,11 @@ export async function sequence(db: Db, tenant: TenantId): Promise<{ notes: numbe
     const changed = new Map<string, { scope: string; key: string }>()
     for (const { scope, keys } of pending) for (const key of keys) changed.set(`${scope}\n${key}`, { scope, key })
     const rows = [...changed.values()]
-    const scopes = rows.map((row) => row.scope)
-    const keys = rows.map((row) => row.key)
-    const seqs = rows.map((_, index) => (shard.high + BigInt(index + 1)).toString())
+    const scopes = textArray(rows.map((row) => row.scope))
+    const keys = textArray(rows.map((row) => row.key))
+    const seqs = bigintArray(rows.map((_, index) => shard.high + BigInt(index + 1)))
     await sql`
-      insert into feed (tenant, scope, key, seq)
+      ${PLANNED_ONCE} insert into feed (tenant, scope, key, seq)
       select ${tenant}, u.scope, u.key, u.seq from unnest(${scopes}::text[], ${keys}::text[], ${seqs}::bigint[]) as u (scope, key, seq)
       on conflict (tenant, scope, key) do update set seq = excluded.seq`.execute(tx)
     const high = shard.high + BigInt(rows.length)

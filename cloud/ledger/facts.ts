@@ -9,15 +9,15 @@ import { programmeDay } from '../../shared/ledger/rules.ts'
 import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 import type { Tx } from '../database/connect.ts'
 import { oneByOne } from '../database/one-by-one.ts'
-import type { Database } from '../database/schema.ts'
+import { PLANNED_ONCE } from '../database/planned-once.ts'
 import { storedPurchase } from './columns.ts'
-import { type AccountRow, cardFrom, loadSales, type ReadSales, withLots } from './load.ts'
+import { type AccountRow, CARD, type CardRow, cardFrom, loadSales, type ReadSales, withLots } from './load.ts'
 
 /** What decisions about members ask for beside the accounts of a batch, and what is remembered for later ones. */
 
 export async function mergedInto(tx: Tx, tenant: TenantId, members: readonly string[]) {
   const { rows } = await sql<{ member: string; merged_into: string }>`
-    select found.* from ${oneByOne(
+    ${PLANNED_ONCE} select found.* from ${oneByOne(
       { member: members },
       sql`select member, merged_into from member where tenant = ${tenant} and merged_into = k.member`,
     )}`.execute(tx)
@@ -26,7 +26,7 @@ export async function mergedInto(tx: Tx, tenant: TenantId, members: readonly str
 
 export async function accountsOf(tx: Tx, tenant: TenantId, members: readonly MemberId[]): Promise<Account[]> {
   const { rows } = await sql<AccountRow>`
-    select found.* from ${oneByOne(
+    ${PLANNED_ONCE} select found.* from ${oneByOne(
       { member: members.toSorted() },
       sql`
       select member, purse, posted, leased, leases from account
@@ -36,10 +36,10 @@ export async function accountsOf(tx: Tx, tenant: TenantId, members: readonly Mem
 }
 
 export async function cardsOf(tx: Tx, tenant: TenantId, members: readonly MemberId[]): Promise<CardRecord[]> {
-  const { rows } = await sql<Database['card']>`
-    select found.* from ${oneByOne(
+  const { rows } = await sql<CardRow>`
+    ${PLANNED_ONCE} select found.* from ${oneByOne(
       { member: members },
-      sql`select * from card where tenant = ${tenant} and member = k.member`,
+      sql`select ${CARD} from card where tenant = ${tenant} and member = k.member`,
     )} order by found.number`.execute(tx)
   return rows.map(cardFrom)
 }
@@ -59,7 +59,7 @@ export async function purchasesOf(
     seq: bigint
     purchase: unknown
   }>`
-    select found.* from ${oneByOne(
+    ${PLANNED_ONCE} select found.* from ${oneByOne(
       { member: members },
       sql`
       select member, outlet, receipt, device, epoch, seq, purchase from sale

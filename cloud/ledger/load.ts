@@ -15,6 +15,7 @@ import type { EntryKey, SaleBody } from '../../shared/ledger/entry.ts'
 import type { Points } from '../../shared/money.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { oneByOne } from '../database/one-by-one.ts'
+import { PLANNED_ONCE } from '../database/planned-once.ts'
 import type { Database } from '../database/schema.ts'
 import { accountLeases, holders, memberTerms, returnedLines, spentParts } from './columns.ts'
 
@@ -61,7 +62,7 @@ export async function loadSales(
     body: SaleBody | null
     entry: string
   }>`
-    select found.* from ${oneByOne(
+    ${PLANNED_ONCE} select found.* from ${oneByOne(
       keys,
       sql`
       select s.outlet, s.receipt, s.device, s.epoch, s.seq, s.spent, s.returned, s.lost, s.body, e.body as entry
@@ -87,15 +88,19 @@ export async function loadSales(
 
 async function loadMembers(tx: Tx, tenant: TenantId, needs: readonly MemberId[], into: Map<string, MemberRecord>) {
   if (needs.length === 0) return
-  const { rows } = await sql<Database['member']>`
-    select found.* from ${oneByOne(
+  const { rows } = await sql<MemberRow>`
+    ${PLANNED_ONCE} select found.* from ${oneByOne(
       { member: needs.toSorted() },
-      sql`select * from member where tenant = ${tenant} and member = k.member for update`,
+      sql`
+      select member, merged_into, enrolled_at, tier, tier_until, purchases, last_purchase_at, terms, points_name, referred_by
+      from member where tenant = ${tenant} and member = k.member for update`,
     )}`.execute(tx)
   for (const row of rows) into.set(row.member, memberFrom(row))
 }
 
-export function memberFrom(row: Database['member']): MemberRecord {
+type MemberRow = Omit<Database['member'], 'tenant' | 'bought_since' | 'progress'>
+
+export function memberFrom(row: MemberRow): MemberRecord {
   return {
     id: row.member as MemberId,
     mergedInto: row.merged_into as MemberId | null,
@@ -117,15 +122,18 @@ async function loadCards(tx: Tx, tenant: TenantId, needs: readonly CardNumber[],
 }
 
 export async function cardRows(tx: Tx | Db, tenant: TenantId, numbers: readonly string[]) {
-  const { rows } = await sql<Database['card']>`
-    select found.* from ${oneByOne(
+  const { rows } = await sql<CardRow>`
+    ${PLANNED_ONCE} select found.* from ${oneByOne(
       { number: numbers },
-      sql`select * from card where tenant = ${tenant} and number = k.number`,
+      sql`select ${CARD} from card where tenant = ${tenant} and number = k.number`,
     )}`.execute(tx)
   return rows
 }
 
-export function cardFrom(row: Database['card']): CardRecord {
+export type CardRow = Omit<Database['card'], 'tenant'>
+export const CARD = sql.raw('number, member, type, state, main, held_before')
+
+export function cardFrom(row: CardRow): CardRecord {
   return {
     number: row.number as CardNumber,
     member: row.member as MemberId,
@@ -155,7 +163,7 @@ export async function accountRows(
 ): Promise<AccountRow[]> {
   const keys = { member: named.map(({ member }) => member), purse: named.map(({ purse }) => purse) }
   const { rows } = await sql<AccountRow>`
-    select found.* from ${oneByOne(
+    ${PLANNED_ONCE} select found.* from ${oneByOne(
       keys,
       sql`
       select member, purse, posted, leased, leases from account
@@ -202,7 +210,7 @@ async function lotsOf(
     active_from: string
     last_day: string | null
   }>`
-    select found.* from ${oneByOne(
+    ${PLANNED_ONCE} select found.* from ${oneByOne(
       keys,
       sql`
       select member, purse, lot, points, remaining, expired, active_from, last_day from lot

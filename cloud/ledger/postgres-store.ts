@@ -89,8 +89,11 @@ export function ledgerTx(tables: Tables, tx: Tx): LedgerTx {
   const { tenant, keys } = tables
   /** Bodies of sales that stand in their entries as they are. */
   const writtenBodies = new WeakSet<SaleBody>()
+  let newest: ReturnType<typeof newestVersion> | undefined
   return {
     ...ledgerReads(tables, tx),
+    // asked for at each turn of a decision, which is made by one programme from end to end
+    newestProgramme: () => (newest ??= newestVersion(tx, tenant)),
     lockStream: (device, epoch) => lockStream(tx, tenant, device, epoch),
     moveStream: (stream) => moveStream(tx, tenant, stream),
     answers: (stream, from, count) => answersIn(tx, tenant, stream, from, count),

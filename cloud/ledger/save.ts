@@ -17,6 +17,7 @@ import { bigintArray, integerArray, jsonArray, textArray } from '../database/arr
 import type { Tx } from '../database/connect.ts'
 import { CopyRows } from '../database/copy-rows.ts'
 import { oneByOne } from '../database/one-by-one.ts'
+import { PLANNED_ONCE } from '../database/planned-once.ts'
 import { sqlState } from '../database/transaction.ts'
 import {
   accountLeases,
@@ -84,13 +85,13 @@ async function saveMembers(tx: Tx, tenant: TenantId, loaded: Loaded, { members }
   ) as u (member, merged_into, enrolled_at, tier, purchases, last_purchase_at, tier_until, terms, points_name, referred_by)`
   if (fresh.length > 0) {
     const made = await sql`
-      insert into member (${MEMBER})
+      ${PLANNED_ONCE} insert into member (${MEMBER})
       select ${tenant}, u.*, u.last_purchase_at from ${columns(fresh)} on conflict do nothing`.execute(tx)
     expectAll(made.numAffectedRows, fresh.length)
   }
   if (known.length > 0) {
     await sql`
-      insert into member as m (${MEMBER})
+      ${PLANNED_ONCE} insert into member as m (${MEMBER})
       select ${tenant}, u.*, u.last_purchase_at from ${columns(known)}
       on conflict (tenant, member) do update set merged_into = excluded.merged_into, enrolled_at = excluded.enrolled_at,
         tier = excluded.tier, purchases = excluded.purchases, last_purchase_at = excluded.last_purchase_at,
@@ -185,12 +186,14 @@ async function saveAccounts(tx: Tx, tenant: TenantId, loaded: Loaded, { accounts
   ) as u (member, purse, posted, leased, leases)`
   if (fresh.length > 0) {
     const made = await sql`
-      insert into account (${ACCOUNT}) select ${tenant}, u.* from ${columns(fresh)} on conflict do nothing`.execute(tx)
+      ${PLANNED_ONCE} insert into account (${ACCOUNT}) select ${tenant}, u.* from ${columns(fresh)} on conflict do nothing`.execute(
+      tx,
+    )
     expectAll(made.numAffectedRows, fresh.length)
   }
   if (known.length > 0) {
     await sql`
-      insert into account (${ACCOUNT}) select ${tenant}, u.* from ${columns(known)}
+      ${PLANNED_ONCE} insert into account (${ACCOUNT}) select ${tenant}, u.* from ${columns(known)}
       on conflict (tenant, member, purse) do update
       set posted = excluded.posted, leased = excluded.leased, leases = excluded.leases`.execute(tx)
   }
@@ -231,7 +234,7 @@ async function saveLots(tx: Tx, tenant: TenantId, loaded: Loaded, accounts: read
   // `is true`: no index is looked through for a tenant of which the planner takes all rows for a few
   if (gone.length > 0) {
     await sql`
-      delete from lot where (tenant = ${tenant}) is true and ctid = any(array(select found.ctid from ${oneByOne(
+      ${PLANNED_ONCE} delete from lot where (tenant = ${tenant}) is true and ctid = any(array(select found.ctid from ${oneByOne(
         {
           member: gone.map(({ account }) => account.member),
           purse: gone.map(({ account }) => account.purse),
@@ -242,7 +245,7 @@ async function saveLots(tx: Tx, tenant: TenantId, loaded: Loaded, accounts: read
   }
   if (changed.length > 0) {
     await sql`
-      insert into lot (${LOT}) select ${tenant}, u.* from unnest(
+      ${PLANNED_ONCE} insert into lot (${LOT}) select ${tenant}, u.* from unnest(
         ${textArray(changed.map(({ account }) => account.member))}::text[],
         ${textArray(changed.map(({ account }) => account.purse))}::text[],
         ${textArray(changed.map(({ lot }) => lot.id))}::text[],

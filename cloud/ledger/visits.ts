@@ -3,6 +3,7 @@ import type { MemberId, OutletId, TenantId } from '../../shared/ids.ts'
 import type { Keeping, KeepingTurn, Visit, VisitPlace } from '../../shared/intake/port.ts'
 import { textArray } from '../database/arrays.ts'
 import type { Db, Tx } from '../database/connect.ts'
+import { PLANNED_ONCE } from '../database/planned-once.ts'
 
 /** Who was where, and whose rows tills keep: the scopes of the feed. */
 
@@ -64,7 +65,7 @@ export async function visitorCount(tx: Tx | Db, tenant: TenantId, outlet: Outlet
 /** In the order of the keys, so that two who save the same ones do not wait for each other. */
 export async function saveVisits(tx: Tx, tenant: TenantId, visits: readonly Visit[]): Promise<MemberId[]> {
   const { rows } = await sql<{ member: MemberId; days: number }>`
-    insert into visit (tenant, outlet, member, last_day, days)
+    ${PLANNED_ONCE} insert into visit (tenant, outlet, member, last_day, days)
     select ${tenant}, u.outlet, u.member, u.day, 1
     from unnest(${textArray(visits.map(({ outlet }) => outlet))}::text[],
       ${textArray(visits.map(({ member }) => member))}::text[],
