@@ -75,19 +75,25 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
     if (row.member === undefined) return
     const rows = byMember.get(row.member) ?? []
     const last = rows.at(-1)
-    const isNew = last === undefined || isAfter(row, last)
-    const others = isNew ? rows : rows.filter((each) => each.epoch !== row.epoch || each.seq !== row.seq)
-    byMember.set(row.member, isNew ? [...rows, row] : [...others, row].sort(byPlace))
+    if (last === undefined || isAfter(row, last)) return void byMember.set(row.member, [...rows, row])
+    const known = rows.findLastIndex((each) => each.epoch === row.epoch && each.seq === row.seq)
+    byMember.set(row.member, known < 0 ? [...rows, row].sort(byPlace) : rows.with(known, row))
   }
 
-  function adopt({ from, to }: Adopted): void {
-    outboxOf(from.epoch).delete(from.seq)
-    const row = streamOf(from.epoch).rows.get(from.seq)
-    if (row !== undefined) add({ ...row, setAside: true })
-    const place = { epoch: to.epoch, seq: to.seq }
-    const names = (each: { epoch: number; seq: number }) => each.epoch === from.epoch && each.seq === from.seq
-    for (const [key, command] of commands) if (names(command)) commands.set(key, { ...command, ...place })
-    for (const [key, receipt] of receipts) if (names(receipt)) receipts.set(key, { ...receipt, ...place })
+  function adopt(adopted: readonly Adopted[]): void {
+    if (adopted.length === 0) return
+    const placeOf = new Map(adopted.map(({ from, to }) => [keyOf(from.epoch, from.seq), to]))
+    for (const { from } of adopted) {
+      outboxOf(from.epoch).delete(from.seq)
+      const row = streamOf(from.epoch).rows.get(from.seq)
+      if (row !== undefined) add({ ...row, setAside: true })
+    }
+    for (const rows of [commands, receipts] as Map<string, CommandRow | ReceiptRow>[]) {
+      for (const [key, row] of rows) {
+        const to = placeOf.get(keyOf(row.epoch, row.seq))
+        if (to !== undefined) rows.set(key, { ...row, epoch: to.epoch, seq: to.seq })
+      }
+    }
   }
 
   const acked = () => kept.get('acked') as Keepsakes['acked'] | undefined
@@ -116,7 +122,7 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
       for (const command of step.commands) commands.set(command.key, command)
       for (const row of step.receipts) receipts.set(`${row.outlet}\n${row.receipt}`, row)
       if (step.shift !== undefined) kept.set('shift', step.shift)
-      for (const each of step.adopts ?? []) adopt(each)
+      adopt(step.adopts ?? [])
       if (step.strays !== undefined) kept.set('strays', step.strays)
       const last = step.entries.at(-1)
       if (last !== undefined) stream.head = { epoch: last.epoch, seq: last.seq, hash: last.hash }
@@ -125,10 +131,10 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
     command: async (key) => commands.get(key),
     receipt: async (outlet, receipt) => receipts.get(`${outlet}\n${receipt}`),
     recent: async (limit, search) =>
-      [...receipts.values()]
-        .filter((row) => search === undefined || holds(row, search))
-        .sort((a, b) => b.epoch - a.epoch || b.seq - a.seq)
-        .slice(0, limit),
+      latest(
+        [...receipts.values()].filter((row) => search === undefined || holds(row, search)),
+        limit,
+      ),
     entries: async (epoch, fromSeq, limit) => {
       const { rows, head } = streamOf(epoch)
       const found: EntryRow[] = []
@@ -208,7 +214,23 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
   }
 }
 
-const byPlace = (a: EntryRow, b: EntryRow): number => a.epoch - b.epoch || a.seq - b.seq
+interface Place {
+  readonly epoch: number
+  readonly seq: number
+}
+
+/** The last of them by their places, the last one first. Most stand in order, so it is looked for from the end. */
+function latest(rows: readonly ReceiptRow[], limit: number): ReceiptRow[] {
+  const found: ReceiptRow[] = []
+  for (const row of rows.toReversed()) {
+    if (found.length === limit && byPlace(row, found.at(-1)!) <= 0) continue
+    found.splice(found.findLastIndex((other) => byPlace(row, other) < 0) + 1, 0, row)
+    if (found.length > limit) found.pop()
+  }
+  return found
+}
+
+const byPlace = (a: Place, b: Place): number => a.epoch - b.epoch || a.seq - b.seq
 
 /** Rows come by pulls and by answers at the counter, which may overtake one another. */
 export function isNewer(row: StoredRights, known: StoredRights | undefined): boolean {

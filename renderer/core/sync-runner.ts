@@ -84,6 +84,7 @@ export interface RunnerParts {
 const SLOW_MS = 2_000 // a cashier is told within a second or two that the cloud does not answer
 const SLOW_LONG_MS = 10_000 // a batch or a page of a fill may take the cloud longer without being lost
 const LONG_PUSH = 50
+const UNHEARD_ENTRIES_MAX = 20
 const UNSENT_MS_MAX = 15 * 60_000 // watchdog: older than this although the cloud answers is a fault of ours
 const PROGRESS_FROM = 2 // batches or pages: shorter work shows nothing
 
@@ -260,7 +261,9 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   }
 
   async function push(from: number): Promise<void> {
-    const rows = followOn(await money.entries(epoch, from, PUSH_ENTRIES_MAX), from)
+    // every receipt asks again: a long backlog is not read, signed and packed each time for a cloud that is not there
+    const most = state.online ? PUSH_ENTRIES_MAX : UNHEARD_ENTRIES_MAX
+    const rows = followOn(await money.entries(epoch, from, most), from)
     const last = rows.at(-1)
     // What the cloud asks for is gone here too: what comes after it goes into a stream of its own.
     if (last === undefined) return tell({ type: 'forked' })

@@ -147,9 +147,9 @@ export const PLANTED: readonly Planted[] = [
     seed: 3,
     ops: 600,
     file: 'renderer/core/sync-runner.ts',
-    line: 'const rows = followOn(await money.entries(epoch, from, PUSH_ENTRIES_MAX), from)\n    const last',
+    line: 'const rows = followOn(await money.entries(epoch, from, most), from)\n    const last',
     instead:
-      'const rows = followOn(await money.entries(epoch, from, PUSH_ENTRIES_MAX), from).slice(state.failures > 0 ? 1 : 0)\n    const last',
+      'const rows = followOn(await money.entries(epoch, from, most), from).slice(state.failures > 0 ? 1 : 0)\n    const last',
   },
   // What the cloud takes in
   {

@@ -33,6 +33,9 @@ export interface Around {
 /** One for each who waits: a shared one would keep every world that ever waited for it. */
 const never = () => new Promise<never>(() => undefined)
 
+/** Of what a till has written, how much has to have come since its last image. */
+const IMAGE_NEW_SHARE = 100
+
 export class Till implements Enrolled, Neighbour {
   readonly device: DeviceId
   readonly outlet: OutletId
@@ -41,7 +44,7 @@ export class Till implements Enrolled, Neighbour {
   readonly disk = new Disk()
   /** Which machine it is: after an old image was put back it tells another story under the same name. */
   machine: string
-  private kept: { readonly disk: Disk; readonly epoch: number } | undefined
+  private kept: { readonly disk: Disk; readonly epoch: number; readonly seq: number } | undefined
   /** The newest protocol that its release speaks. */
   protocol = PROTOCOL_VERSION
   isCut = false
@@ -101,8 +104,12 @@ export class Till implements Enrolled, Neighbour {
     return this.kept !== undefined
   }
 
-  keepImage(): void {
-    this.kept = { disk: this.disk.image(), epoch: this.epoch }
+  /** Everything is copied: the more the till has written, the more of it has to be new since the last image. */
+  async keepImage(): Promise<void> {
+    const { seq } = await this.disk.money.head(this.epoch)
+    const { kept, epoch } = this
+    if (kept !== undefined && kept.epoch === epoch && seq - kept.seq < seq / IMAGE_NEW_SHARE) return
+    this.kept = { disk: this.disk.image(), epoch, seq }
   }
 
   /** The machine is put back to its image. */

@@ -7,7 +7,11 @@ import type { Till } from './till.ts'
 /** Tills keep what was acknowledged for 35 days (S32): what an older backup lacks is gone for good. */
 const BACKUP_AGE_MS_MAX = 34 * DAY_MS
 
+/** Of what has happened so far, how much has to have come since the last backup. */
+const NEW_SHARE = 100
+
 interface Backup {
+  readonly ops: number
   readonly at: number
   readonly cloud: Awaited<ReturnType<SimulatedCloud['backup']>>
   readonly goBack: () => void
@@ -27,7 +31,11 @@ export class Trouble {
 
   async keepBackup(): Promise<void> {
     if (this.scene.faults.dial('cloud tail lost') === 0) return
+    const { ops } = this.scene
+    // everything is copied: the more there is, the more has to be new
+    if (this.backup !== null && ops - this.backup.ops < ops / NEW_SHARE) return
     this.backup = {
+      ops,
       at: this.scene.time.now(),
       cloud: await this.scene.cloud.backup(),
       goBack: this.scene.truth.mark(),
@@ -136,7 +144,7 @@ export class Trouble {
   private async image(till: Till): Promise<void> {
     const { faults, chance, truth } = this.scene
     if (till.isDestroyed) return
-    if (chance.chance(0.2)) return till.keepImage()
+    if (chance.chance(0.2)) return await till.keepImage()
     let unsent = 0
     for (let epoch = 1; epoch <= till.epoch; epoch++) unsent += (await till.disk.money.unsent(epoch)).count
     const isAllSent = till.state()?.link.unsent === 0 && unsent === 0

@@ -50,6 +50,8 @@ export async function simulate(wanted: Wanted): Promise<Outcome> {
 }
 
 const CALM_OPS_MAX = 100
+/** A till that is on asks for news every two seconds: what goes on after closing time is over by then. */
+const LAST_OUT_MS = 600_000
 
 class World {
   private readonly wanted: Wanted
@@ -189,10 +191,20 @@ class World {
     for (let night = 0; night < nights; night++) {
       const before = this.scene.time.now()
       const offset = (before - this.scene.start) % DAY_MS
-      await this.scene.time.until(() => false, DAY_MS - offset)
+      await this.scene.time.until(() => false, Math.min(LAST_OUT_MS, DAY_MS - offset - 1))
+      this.lastOut()
+      const rest = DAY_MS - ((this.scene.time.now() - this.scene.start) % DAY_MS)
+      await this.scene.time.until(() => false, rest)
       await this.scene.cloud.morning()
       if (isClockChange(String(this.scene.programme.timeZone), before, this.scene.time.now()))
         this.scene.faults.count('summer time')
+    }
+  }
+
+  /** Who was in the middle of something has started a till again; few of these stay on until the morning. */
+  private lastOut(): void {
+    for (const till of this.scene.tills) {
+      if (till.isReachable && this.scene.chance.chance(0.9)) till.sleep()
     }
   }
 }

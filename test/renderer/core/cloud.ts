@@ -70,6 +70,8 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
     losesReplies: 0,
     member: true,
     calls: [] as string[],
+    /** How many entries each push brought, whether it arrived or not. */
+    pushed: [] as number[],
     pageRows: 5000,
     protocol: PROTOCOL_VERSION,
     refuses: null as string | null,
@@ -206,7 +208,10 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
           const head = entries.at(-1)?.hash ?? NO_HASH
           return { kind: 'ok', value: { epoch, high: entries.length, head, now: now() } }
         }),
-      push: (request) => answer('push', () => push(device, request)),
+      push: (request) => {
+        net.pushed.push(request.items.length)
+        return answer('push', () => push(device, request))
+      },
       pull: (request) => answer('pull', () => ({ kind: 'ok', value: pull(request, seen()) })),
       snapshot: (request) => answer('snapshot', () => ({ kind: 'ok', value: snapshot(request, seen()) })),
       code: () => answer('code', () => ({ kind: 'ok', value: { sentTo: '+7 ••• •••-45-67', expiresAt: now() } })),
