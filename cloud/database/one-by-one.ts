@@ -1,6 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import { textArray } from './arrays.ts'
 
+/** No text of the database has it. */
+const NUL = '\0'
+
 /**
  * Rows by their keys, each looked up through the index: `from ${oneByOne({ member }, sql`select … where member = k.member`)}`,
  * where `k` is a key and `found` what it led to. Each key once and in its order, which is also the order in which rows
@@ -17,7 +20,7 @@ export function oneByOne(
   const seen = new Set<string>()
   const isFirst = columns[0]!.map((_, row) => {
     const before = seen.size
-    return seen.add(JSON.stringify(columns.map((values) => values[row]))).size > before
+    return seen.add(columns.map((values) => values[row]).join(NUL)).size > before
   })
   const arrays = columns.map((values) => sql`${textArray(values.filter((_, row) => isFirst[row]))}::text[]`)
   const names = Object.keys(keys).map((name) => sql.ref(name))

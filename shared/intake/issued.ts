@@ -41,7 +41,7 @@ export async function issuedTo(
     if (record === undefined) continue
     known.set(record.id, { tiers: [record.tier], cardTypes: [], segments: [], terms: [...(record.terms ?? [])] })
   }
-  await addCardTypes(tx, known)
+  await addCardTypes(tx, sales, loaded, known, rootOf)
   await addPast(intake, tx, known)
   await addSegments(intake, tx, known, sales)
   await addDecided(intake, tx, sales, known, (member) => rootOf(member), context)
@@ -57,9 +57,26 @@ interface MutableIssued extends IssuedInputs {
   readonly terms: Terms[]
 }
 
-async function addCardTypes(tx: LedgerTx, known: ReadonlyMap<string, MutableIssued>): Promise<void> {
-  const cards = await tx.cardsOf([...known.keys()] as MemberId[])
-  const primaryFirst = [...cards].sort((a, b) => Number(b.primary) - Number(a.primary))
+/** All cards of a member are read only where a sale claims another type than that of the card it was made with. */
+async function addCardTypes(
+  tx: LedgerTx,
+  sales: readonly { readonly body: SaleBody }[],
+  loaded: Loaded,
+  known: ReadonlyMap<string, MutableIssued>,
+  rootOf: (member: string) => MemberRecord | undefined,
+): Promise<void> {
+  const doubtful = new Set<MemberId>()
+  for (const { body } of sales) {
+    const { id, card: number, cardType } = body.member!
+    const root = rootOf(id)
+    if (root === undefined) continue
+    const card = loaded.cards.get(number)
+    if (card?.member !== root.id || card.type !== cardType) doubtful.add(root.id)
+    else known.get(root.id)!.cardTypes.push(cardType)
+  }
+  if (doubtful.size === 0) return
+  for (const member of doubtful) known.get(member)!.cardTypes.length = 0
+  const primaryFirst = (await tx.cardsOf([...doubtful])).toSorted((a, b) => Number(b.primary) - Number(a.primary))
   for (const { member, type } of primaryFirst) known.get(member)!.cardTypes.push(type)
 }
 

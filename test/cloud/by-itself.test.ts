@@ -65,7 +65,7 @@ class Shop {
   sale(
     member: { id: string; card: string },
     amount: bigint,
-    more: { at?: string; tier?: string; redeem?: bigint; balance?: bigint } = {},
+    more: { at?: string; tier?: string; cardType?: string; redeem?: bigint; balance?: bigint } = {},
   ): Written {
     const at = more.at ?? this.at
     const receipt = `r${++this.receipts}`
@@ -337,6 +337,23 @@ test('a claim to a tier or terms that were never issued is computed without them
   expect(await shop.buy(member, 10_000n, { tier: 'silver' })).toEqual({ kind: 'applied' })
   await shop.days(36)
   expect(await shop.buy(member, 10_000n, { tier: 'silver' })).toEqual({ kind: 'deficit', points: '10.00' })
+})
+
+test('a claim to a card type counts for whoever has such a card, and for nobody else [L19]', async () => {
+  const rule = (type: string) => ({ id: type, when: { cardTypes: [type] }, accrual: { percent: '20' } })
+  const shop = await Shop.open({ rules: { ...plainProgramme.rules, client: [rule('gold'), rule('black')] } })
+  const member = await shop.enrol()
+  const buy = async (...types: string[]) =>
+    (await shop.till.push(types.map((cardType) => shop.sale(member, 10_000n, { cardType })))).dispositions.map(
+      ({ disposition }) => disposition.kind,
+    )
+  expect(await buy('standard', 'gold')).toEqual(['applied', 'deficit'])
+  const card = { action: 'add', number: unique('c'), type: 'gold', primary: false }
+  await shop.till.push([
+    shop.till.write({ kind: 'member', member: member.id, card, by: 'anna' } as never, { at: shop.at }),
+  ])
+  // all with the first card: a claim is not held against another of the same batch
+  expect(await buy('standard', 'gold', 'black')).toEqual(['applied', 'applied', 'deficit'])
 })
 
 const many: Partial<ProgrammeDocument> = {

@@ -49,6 +49,8 @@ export interface SaleOf {
   readonly document?: ProgrammeDocument
   /** The tier that the till claims. */
   readonly tier?: string
+  /** The type that the till claims of the card. */
+  readonly cardType?: string
   /** Conditions of the member's own, as the till was told of them. */
   readonly terms?: readonly Terms[]
   /** What coupons and full cards take off. */
@@ -66,7 +68,7 @@ export function saleBody(sale: SaleOf): SaleBody {
       : {
           id: member.id as MemberId,
           card: member.card as CardNumber,
-          cardType: 'standard',
+          cardType: sale.cardType ?? 'standard',
           tier: sale.tier ?? null,
           segments: [],
           terms: [...(sale.terms ?? [])],
