@@ -49,7 +49,12 @@ export async function purchasesOf(
   tenant: TenantId,
   programme: CompiledProgramme,
   members: readonly string[],
+  latest?: number,
 ): Promise<{ member: string; purchase: Purchase }[]> {
+  const last =
+    latest === undefined
+      ? sql``
+      : sql`order by day desc, outlet collate "C" desc, receipt collate "C" desc limit ${latest}`
   const { rows } = await sql<{
     member: string
     outlet: OutletId
@@ -63,7 +68,7 @@ export async function purchasesOf(
       { member: members },
       sql`
       select member, outlet, receipt, device, epoch, seq, purchase from sale
-      where tenant = ${tenant} and member is not null and member = k.member`,
+      where tenant = ${tenant} and member is not null and member = k.member ${last}`,
     )}`.execute(tx)
   const whole: ReadSales = { sales: new Map(), writtenBodies: new WeakSet() }
   await loadSales(

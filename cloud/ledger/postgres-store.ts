@@ -114,7 +114,7 @@ export function ledgerTx(tables: Tables, tx: Tx): LedgerTx {
     membersWithFree: (after, limit) => tills.membersWithFree(tx, tenant, after, limit),
     accountsOf: (members) => facts.accountsOf(tx, tenant, members),
     cardsOf: (members) => facts.cardsOf(tx, tenant, members),
-    purchasesOf: (programme, members) => facts.purchasesOf(tx, tenant, programme, members),
+    purchasesOf: (programme, members, latest) => facts.purchasesOf(tx, tenant, programme, members, latest),
     decisionsOf: (members) => facts.decisionsOf(tx, tenant, members),
     givenTo: (members) => facts.givenTo(tx, tenant, members),
     segmentsToldSince: (members, since) => segmentsToldSince(tx, tenant, members, since),

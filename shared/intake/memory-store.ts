@@ -328,8 +328,8 @@ function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
         const key = saleKey(sale.outlet, sale.receipt)
         expectNew(loaded.sales, tables.sales, key)
         const [before, after] = [tables.sales.get(key)?.body.member?.id, sale.body.member?.id]
-        if (after !== undefined && before !== after) undo.add(tables.salesOf, after, key)
         undo.put(tables.sales, key, sale)
+        if (after !== undefined && before !== after) undo.put(tables.salesOf, after, salesWith(tables, after, key))
       }
       for (const account of booking.accounts) {
         const key = accountKey(account.member, account.purse)
@@ -359,9 +359,10 @@ function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
     async cardsOf(members) {
       return indexed(tables.cardsOf, tables.cards, members)
     },
-    async purchasesOf(programme, members) {
+    async purchasesOf(programme, members, latest) {
+      const salesOf = (member: string) => tables.salesOf.get(member) ?? []
       return members.flatMap((member) =>
-        named(tables.sales, tables.salesOf.get(member) ?? []).flatMap((sale) => {
+        named(tables.sales, latest === undefined ? salesOf(member) : salesOf(member).slice(-latest)).flatMap((sale) => {
           const purchase = rememberedPurchase(sale, programme)
           return purchase === undefined ? [] : [{ member, purchase }]
         }),
@@ -489,6 +490,15 @@ function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
 
 function expectNew(loaded: ReadonlyMap<string, unknown>, table: ReadonlyMap<string, unknown>, key: string): void {
   if (!loaded.has(key) && table.has(key)) throw new Overtaken('somebody else has just made one of these rows')
+}
+
+/** The receipts of a member with one more, by day and name. Most come in order, so its place is looked for from the end. */
+function salesWith(tables: Tables, member: string, key: string): readonly string[] {
+  const known = tables.salesOf.get(member) ?? []
+  const dayOf = (name: string) => tables.sales.get(name)!.body.day
+  const day = dayOf(key)
+  const place = known.findLastIndex((other) => dayOf(other) < day || (dayOf(other) === day && other < key)) + 1
+  return known.toSpliced(place, 0, key)
 }
 
 type SaleOf = Parameters<typeof purchaseOf>[0]

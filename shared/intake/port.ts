@@ -322,10 +322,14 @@ export interface LedgerTx extends LedgerReads {
   /** Every purse of these, locked. */
   accountsOf(members: readonly MemberId[]): Promise<readonly Account[]>
   cardsOf(members: readonly MemberId[]): Promise<readonly CardRecord[]>
-  /** Without those of which everything came back. */
+  /**
+   * Without those of which everything came back. `latest`: only what is among so many last receipts of each member, by
+   * day, on one day by outlet and receipt.
+   */
   purchasesOf(
     programme: CompiledProgramme,
     members: readonly string[],
+    latest?: number,
   ): Promise<readonly { readonly member: string; readonly purchase: Purchase }[]>
   decisionsOf(members: readonly string[]): Promise<readonly { readonly member: string; readonly decision: Decision }[]>
   givenTo(members: readonly string[]): Promise<readonly (Given & { readonly day: string })[]>

@@ -20,7 +20,7 @@ import {
   type RightsTill,
 } from '../rights/granting.ts'
 import { leasable, offlinePolicy } from '../rights/leasable.ts'
-import { mostOfAReceipt } from '../rights/most-of-a-receipt.ts'
+import { mostOfAReceipt, RECEIPTS_LOOKED_AT } from '../rights/most-of-a-receipt.ts'
 import { pointsOf } from '../wire.ts'
 import { groupedBy } from './grouped-by.ts'
 import { type Intake, programmeDay } from './intake.ts'
@@ -51,7 +51,8 @@ export async function allotAfter(
   )
   if (accounts.length === 0) return
   const members = [...new Set(accounts.map((account) => account.member))]
-  const bought = groupedBy(await tx.purchasesOf(programme, members), (each) => each.member as string)
+  const lately = await tx.purchasesOf(programme, members, RECEIPTS_LOOKED_AT)
+  const bought = groupedBy(lately, (each) => each.member as string)
   const now = intake.now()
   const bodies = accounts.flatMap((account) => {
     const purchases = (bought.get(account.member) ?? []).map(({ purchase }) => purchase)

@@ -1,5 +1,6 @@
 import { intakeOf } from '../../cloud/ledger/postgres-store.ts'
 import { ledgerStoreSuite, type StoreRig } from '../contract/ledger-store.ts'
+import { purchasesSuite } from '../contract/purchases.ts'
 import { scopesSuite } from '../contract/scopes.ts'
 import { testCloud } from './rig.ts'
 
@@ -26,3 +27,4 @@ const open = async (): Promise<StoreRig> => {
 
 ledgerStoreSuite(open)
 scopesSuite(open)
+purchasesSuite(open)

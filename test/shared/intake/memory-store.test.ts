@@ -2,6 +2,7 @@ import type { Intake } from '../../../shared/intake/intake.ts'
 import { memoryStore } from '../../../shared/intake/memory-store.ts'
 import { programmeShelf } from '../../../shared/intake/programmes.ts'
 import { ledgerStoreSuite, type StoreRig } from '../../contract/ledger-store.ts'
+import { purchasesSuite } from '../../contract/purchases.ts'
 import { scopesSuite } from '../../contract/scopes.ts'
 
 /** The ledger's port in memory. */
@@ -30,3 +31,4 @@ const open = async (): Promise<StoreRig> => {
 
 ledgerStoreSuite(open)
 scopesSuite(open)
+purchasesSuite(open)
