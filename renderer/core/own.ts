@@ -116,13 +116,16 @@ export function ownPurchases(
 const HOUR_MS = 3_600_000
 const MONTH_MS = 30 * 24 * HOUR_MS
 
+/** Whether both may be on one day, wherever it begins: cheaper to say than which day it is. */
+const isNear = (at: number, now: number): boolean => Math.abs(now - at) < 48 * HOUR_MS
+
 /** What the member did at this till, for the bounds against fraud. */
 export function activityOf(rows: readonly EntryRow[], timeZone: string, now: number): Activity {
   const dayAt = (at: number) => localTime(timeZone, at as Instant).day
   const today = dayAt(now)
   const counted = rows.filter((row) => row.setAside !== true)
   const sales = counted.filter((row) => row.kind === 'sale')
-  const todays = sales.filter((row) => dayAt(row.at) === today)
+  const todays = sales.filter((row) => isNear(row.at, now) && dayAt(row.at) === today)
   const sum = (of: (row: EntryRow) => bigint) => todays.reduce((total, row) => total + of(row), 0n)
   return {
     receiptsToday: todays.length,
@@ -148,7 +151,9 @@ export function visitsToday(
   const zone = compiled.outlets.get(outlet) ?? compiled.zone
   const dayAt = (at: number) => tradingDay(localTime(zone.timeZone, at as Instant), zone.dayStartsAtMinute)
   const today = dayAt(now)
-  const todays = rows.filter((row) => row.kind === 'sale' && row.setAside !== true && dayAt(row.at) === today)
+  const todays = rows.filter(
+    (row) => row.kind === 'sale' && row.setAside !== true && isNear(row.at, now) && dayAt(row.at) === today,
+  )
   return new Map(
     (documentOf(compiled).stamps ?? []).map((card) => [
       card.id,

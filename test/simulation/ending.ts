@@ -62,7 +62,10 @@ async function rested(scene: Scene, when: string): Promise<Till[]> {
     return link?.online === true && link.unsent === 0 && !link.syncing
   }
   // what a scan took and nobody used goes back within minutes
-  await scene.time.until(() => tills.every((till) => isAtRest(till) && overdue(scene, till).length === 0), STUCK_MS)
+  await scene.time.until(
+    () => tills.every(isAtRest) && tills.every((till) => overdue(scene, till).length === 0),
+    STUCK_MS,
+  )
   await scene.time.until(() => false, HEARD_WITHIN_MS)
   await quiet(scene)
   await scene.time.until(() => tills.every(isAtRest), 60_000)
