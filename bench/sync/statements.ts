@@ -40,7 +40,10 @@ export async function timingStatements<T>(work: () => Promise<T>): Promise<{ res
 }
 
 function kindOf(text: string): string {
-  const statement = text.trim().toLowerCase()
+  const statement = text
+    .replace(/^\s*\/\*.*?\*\//, '')
+    .trim()
+    .toLowerCase()
   return KINDS.find(([pattern]) => pattern.test(statement))?.[1] ?? 'other statements'
 }
 
