@@ -1,23 +1,33 @@
 import type { DeviceId, OutletId } from '../../shared/ids.ts'
 import type { Speaker } from '../../shared/intake/page.ts'
+import { readBatch } from '../../shared/lan/mirror.ts'
 import type { RelayReply, RelayRequest, StandingsReply, StandingsRequest } from '../../shared/sync/relay.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import type { ProvenSpeaker } from '../devices/authenticate.ts'
 import { unknownDevice } from '../devices/session.ts'
 import { readStream } from '../devices/streams.ts'
+import { Refusal } from '../http/refusal.ts'
 import { push } from './push.ts'
 
 /**
- * A till hands in what its neighbour wrote and could not send. The neighbour's own signature proves it, so it is taken in
- * as if the neighbour had sent it, and once, whoever brings it. Rules S187 and S188.
+ * A till hands in what its neighbour wrote and could not send. The neighbour's own signature over the last entry proves
+ * it as far as the chain before that is whole, so it is taken in as if the neighbour had sent it, and once, whoever
+ * brings it. Rules S187 and S188.
  */
 export async function relay(cloud: Cloud, speaker: Speaker, request: RelayRequest): Promise<RelayReply> {
   const { device, epoch, from, items, proof } = request
   const writer = await neighbourOf(cloud, speaker, device)
+  // its own session would answer for a break in the chain; here one would let anything stand before the signed end
+  if (readBatch(device, epoch, recordsOf(from, items)) === undefined) {
+    throw new Refusal(401, 'bad_signature', 'These entries are not one chain, so the signature proves only the last.')
+  }
   const { high, head, ...reply } = await push(cloud, writer, { incarnation: null, epoch, from, items }, proof)
   return { incarnation: reply.incarnation, high, head, now: reply.now }
 }
+
+const recordsOf = (from: number, items: readonly unknown[]) =>
+  items.map((item, index) => ({ seq: from + index, text: JSON.stringify(item) }))
 
 /** Where the cloud stands in the streams of tills of the asker's outlet. */
 export async function standings(cloud: Cloud, speaker: Speaker, request: StandingsRequest): Promise<StandingsReply> {

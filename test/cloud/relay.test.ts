@@ -70,6 +70,24 @@ describe('a neighbour', () => {
     expect(await standing(other, till)).toMatchObject([{ high: 1 }])
   })
 
+  test('[S188] puts nothing of its own before the end that the till has signed, and is no fork of it', async () => {
+    const { till, other, member, unsent } = await shop()
+    const forger = Object.assign(till.sibling(), { seq: 1, head: unsent[0]!.entry.prev })
+    const forged = forger.write(saleBody({ receipt: unique('r'), amount: 9_000_000n, member }))
+    expect((await relay(other, till, [forged, unsent[1]!])).body.code).toBe('bad_signature')
+    expect((await relay(other, till, [{ ...forged, hash: unsent[0]!.hash }, unsent[1]!])).body.code).toBe(
+      'bad_signature',
+    )
+    expect((await relay(other, till, [unsent[0]!, { ...unsent[1]!, entry: forged.entry }])).body.code).toBe(
+      'bad_signature',
+    )
+    expect(await posted(member.id)).toBe('0.00')
+    expect((await till.push(unsent)).dispositions.map(({ disposition }) => disposition.kind)).toEqual([
+      'applied',
+      'applied',
+    ])
+  })
+
   test('[S188] speaks for tills of its own outlet alone, and only while it may speak itself', async () => {
     const { till, other, unsent } = await shop()
     const far = await TestTill.enrolled(cloud, 'B', unique('t'))
@@ -97,7 +115,8 @@ describe('a neighbour', () => {
     const clone = Object.assign(till.sibling(), { seq: 1, head: unsent[0]!.entry.prev })
     const another = [clone.write(saleBody({ receipt: unique('r'), amount: 5_000n }))]
     expect((await relay(other, till, another)).body).toMatchObject({ code: 'fork', high: 3 })
-    const request = { device: till.device, epoch: 2, from: 1, items: another, proof: 'x' }
-    expect((await other.speak('relay', request)).body.code).toBe('epoch_unknown')
+    const raised = Object.assign(till.sibling(), { epoch: 2 })
+    const ofNextEpoch = [raised.write(saleBody({ receipt: unique('r'), amount: 5_000n }))]
+    expect((await relay(other, raised, ofNextEpoch)).body.code).toBe('epoch_unknown')
   })
 })
