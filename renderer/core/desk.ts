@@ -55,7 +55,10 @@ export interface Desk {
   readonly unknown: (card: string | null) => void
   /** Puts a ticket back, changed; null as screen takes it off. */
   readonly keep: (ticket: Ticket) => void
-  /** Booked, but in one copy so far: nobody changes it any more, and the screen shows it as it was until `booked`. */
+  /**
+   * Booked, but in one copy so far: nobody changes it any more, and the screen shows it as it was until `booked`. Its member
+   * has left the counter.
+   */
   readonly written: (ticket: Ticket) => void
   readonly booked: (ticket: Ticket) => void
   /** Balances, rules or the network changed: what is on the screen is quoted again. */
@@ -438,19 +441,19 @@ export function openDesk(context: Context): Desk {
     },
     written: (ticket) => {
       const before = tickets.get(ticket.id)
-      if (screen === ticket.id) writing = before ?? null
       tickets.set(ticket.id, ticket)
+      if (screen !== ticket.id) return
+      writing = before ?? null
+      // Whoever comes to the counter from here on is the next customer, however long the second copy takes.
+      unknownCard = null
+      placeStranger(null)
+      place(null)
     },
     booked: (ticket) => {
       if (writing?.id === ticket.id) writing = null
       booked = ticket.booking
       context.rights().released()
-      if (screen === ticket.id) {
-        screen = null
-        unknownCard = null
-        placeStranger(null)
-        place(null)
-      }
+      if (screen === ticket.id) screen = null
       context.changed()
     },
     promised,
