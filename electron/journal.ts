@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync } from 'node:fs'
-import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { type FileHandle, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JournalRecord, JournalReply } from '../shared/desktop-api.ts'
 import { syncFolder } from './atomic-file.ts'
@@ -58,21 +58,31 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     .sort()
   /** What a segment holds, so that a read opens only those that matter. Filled as they are read; never for the tail. */
   const ranges = new Map<string, ReadonlyMap<number, { min: number; max: number }>>()
+  let number = Number.parseInt(segments.at(-1) ?? '0', 10)
   let tail = segments.length === 0 ? await newSegment() : await reopened(segments.at(-1)!)
   let waiting: Waiting[] = []
   let writing: Promise<void> | null = null
   let closed = false
 
   async function newSegment(): Promise<Tail> {
-    const name = `${String(Number.parseInt(segments.at(-1) ?? '0', 10) + 1).padStart(10, '0')}.journal`
-    const file = await openFile(join(folder, name), 'wx')
-    syncFolder(folder)
+    number += 1 // a name that was made and could not be kept is not tried again
+    const name = `${String(number).padStart(10, '0')}.journal`
+    const path = join(folder, name)
+    const file = await openFile(path, 'wx')
+    try {
+      syncFolder(folder)
+    } catch (error) {
+      await file.close()
+      rmSync(path, { force: true })
+      throw error
+    }
     segments.push(name)
     return { name, file, bytes: 0 }
   }
 
   async function reopened(name: string): Promise<Tail> {
-    const bytes = await readFile(join(folder, name))
+    const { bytes, isWhole } = await bytesOf(name)
+    if (!isWhole) return await newSegment() // what cannot be read today must not be cut for it
     const { end, damaged } = scanSegment(bytes)
     for (const stretch of damaged) log('error', 'the journal is damaged in the middle', { name, ...stretch })
     const file = await openFile(join(folder, name), 'r+')
@@ -130,10 +140,31 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   }
 
   async function walked(name: string): Promise<{ readonly bytes: Buffer; readonly spans: readonly Span[] }> {
-    const bytes = await readFile(join(folder, name))
+    const isFinished = name !== tail.name // asked first: it may be written to while it is read
+    const { bytes } = await bytesOf(name)
     const { spans } = walkSegment(bytes)
-    if (name !== tail.name) ranges.set(name, rangesOf(spans))
+    if (isFinished && segments.includes(name)) ranges.set(name, rangesOf(spans))
     return { bytes, spans }
+  }
+
+  /** A segment, with zeros where the disk does not give back what it holds: that is damage like any other. Rule S23. */
+  async function bytesOf(name: string): Promise<SegmentBytes> {
+    let file: FileHandle
+    try {
+      file = await openFile(join(folder, name), 'r')
+    } catch (error) {
+      const isDropped = !segments.includes(name) // `prune` took it while somebody read
+      if (!isDropped) log('error', 'a journal segment cannot be opened', { name, error: String(error) })
+      return { bytes: Buffer.alloc(0), isWhole: isDropped }
+    }
+    try {
+      return { bytes: await file.readFile(), isWhole: true }
+    } catch (error) {
+      log('error', 'a journal segment cannot be read whole', { name, error: String(error) })
+      return { bytes: await readableOf(file), isWhole: false }
+    } finally {
+      await file.close()
+    }
   }
 
   async function scanned(name: string): Promise<readonly JournalRecord[]> {
@@ -210,6 +241,23 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       await tail.file.close()
     },
   }
+}
+
+interface SegmentBytes {
+  readonly bytes: Buffer
+  readonly isWhole: boolean
+}
+
+const BLOCK_BYTES = 4096
+
+/** Block by block; those that the disk refuses stay zeros. */
+async function readableOf(file: FileHandle): Promise<Buffer> {
+  const { size } = await file.stat()
+  const bytes = Buffer.alloc(size)
+  for (let at = 0; at < size; at += BLOCK_BYTES) {
+    await file.read(bytes, at, Math.min(BLOCK_BYTES, size - at), at).catch(() => {})
+  }
+  return bytes
 }
 
 function rangesOf(records: readonly Pick<Span, 'epoch' | 'seq'>[]): ReadonlyMap<number, { min: number; max: number }> {

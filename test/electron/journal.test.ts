@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -235,6 +235,130 @@ describe('a disk that refuses', () => {
     expect(await journal.append([record(2)])).toEqual({ ok: true })
     expect(readdirSync(folder).length).toBe(2)
     expect(await journal.read(1, 1, 10)).toEqual(records(1, 2))
+    await journal.close()
+  })
+
+  /** Opens real files of which a block can no longer be read: 0 the first, 1 the second. */
+  function unreadableBlock(block: number) {
+    return async (path: string, flags: string): Promise<FileHandle> => {
+      const file = await open(path, flags)
+      if (!path.endsWith('1.journal')) return file
+      const refused = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
+      return new Proxy(file, {
+        get: (target, name) => {
+          if (name === 'readFile') return async () => Promise.reject(refused)
+          const value = Reflect.get(target, name) as unknown
+          if (typeof value !== 'function') return value
+          return async (...args: unknown[]) => {
+            if (name === 'read' && Math.floor((args[3] as number) / 4096) === block) throw refused
+            return (value as (...given: unknown[]) => unknown).apply(target, args)
+          }
+        },
+      })
+    }
+  }
+
+  test('[S23] a block that the disk does not give back costs the records in it and no other, wherever it is', async () => {
+    for (const segmentBytesMax of [12_000, 1_000_000]) {
+      const folder = folderOf()
+      const before = await reopen(folder, segmentBytesMax)
+      for (const one of records(1, 300)) await before.append([one])
+      await before.close()
+      const again = { folder, log: silentLog, segmentBytesMax, openFile: unreadableBlock(1) }
+      const journal = await openJournal(again)
+      const read = await journal.read(1, 1, 1000)
+      expect(read.length).toBeGreaterThan(200)
+      expect([read[0], read.at(-1)]).toEqual([record(1), record(300)])
+      expect((await journal.extent(1)).gap).toBeLessThan(150)
+      expect(await journal.append([record(301)])).toEqual({ ok: true })
+      await journal.prune({ epoch: 1, seq: 301 }, 0)
+      await journal.close()
+      // another cable, and all of it is there
+      const mended = await reopen(folder, segmentBytesMax)
+      expect(await mended.read(1, 1, 1000)).toEqual(records(1, 301))
+      await mended.close()
+    }
+  })
+
+  test('a segment whose folder could not be synced is not written to, and the next append makes another', async () => {
+    const folder = folderOf()
+    const failing = { on: false }
+    const openFile = async (path: string, flags: string) => {
+      const file = await open(path, flags)
+      if (failing.on && flags === 'wx') renameSync(folder, `${folder}.away`) // the folder cannot be opened for its fsync
+      return file
+    }
+    const journal = await openJournal({ folder, log: silentLog, segmentBytesMax: 100, openFile })
+    await journal.append([record(1)])
+    failing.on = true
+    expect(await journal.append([record(2), record(3)])).toMatchObject({ ok: false, reason: 'journal_failed' })
+    failing.on = false
+    renameSync(`${folder}.away`, folder)
+    expect(await journal.append([record(2), record(3)])).toEqual({ ok: true })
+    expect(await journal.read(1, 1, 10)).toEqual(records(1, 3))
+    await journal.close()
+  })
+})
+
+describe('whoever reads while the journal goes on', () => {
+  /** Opens real files whose reads wait until they are let go. */
+  function slowReads() {
+    const slow = { until: Promise.resolve(), begun: 0 }
+    const openFile = async (path: string, flags: string): Promise<FileHandle> => {
+      const file = await open(path, flags)
+      if (flags !== 'r') return file
+      return new Proxy(file, {
+        get: (target, name) => {
+          const value = Reflect.get(target, name) as unknown
+          if (typeof value !== 'function') return value
+          return async (...args: unknown[]) => {
+            const result = await (value as (...given: unknown[]) => unknown).apply(target, args)
+            if (name === 'readFile') {
+              slow.begun += 1
+              await slow.until
+            }
+            return result
+          }
+        },
+      })
+    }
+    return { slow, openFile }
+  }
+
+  test('a segment that was finished while it was read is known whole afterwards', async () => {
+    const { slow, openFile } = slowReads()
+    const journal = await openJournal({ folder: folderOf(), log: silentLog, segmentBytesMax: 500, openFile })
+    await journal.append([record(1)])
+    let letGo = () => {}
+    slow.until = new Promise((resolve) => {
+      letGo = resolve
+    })
+    const early = journal.read(1, 1, 10)
+    while (slow.begun === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    for (const one of records(2, 40)) await journal.append([one])
+    letGo()
+    expect(await early).toContainEqual(record(1))
+    expect(await journal.read(1, 2, 100)).toEqual(records(2, 40))
+    await journal.close()
+  })
+
+  test('a segment that is dropped meanwhile is passed over', async () => {
+    const { slow, openFile } = slowReads()
+    const folder = folderOf()
+    const journal = await openJournal({ folder, log: silentLog, segmentBytesMax: 500, openFile })
+    for (const one of records(1, 100)) await journal.append([one])
+    for (const name of readdirSync(folder)) utimesSync(join(folder, name), 1, 1)
+    let letGo = () => {}
+    slow.until = new Promise((resolve) => {
+      letGo = resolve
+    })
+    const [extent, read] = [journal.extent(1), journal.read(1, 90, 100)]
+    while (slow.begun < 2) await new Promise((resolve) => setTimeout(resolve, 1))
+    slow.until = Promise.resolve()
+    await journal.prune({ epoch: 1, seq: 100 }, Date.now())
+    letGo()
+    expect((await extent).last).toEqual(record(100))
+    expect((await read).at(-1)).toEqual(record(100))
     await journal.close()
   })
 })
