@@ -1,6 +1,5 @@
 import type { TillIdentity } from '../../shared/desktop-api.ts'
-import { entryHash } from '../../shared/ledger/chain.ts'
-import { ledgerEntry } from '../../shared/ledger/entry.ts'
+import { writtenEntry } from '../../shared/ledger/written-entry.ts'
 import { assert } from '../../shared/result.ts'
 import { type JournalItem, parsed } from './journal-item.ts'
 import type { Adopted, CommandRow, EntryRow, Head, Journal, MoneyStore, Seen } from './ports.ts'
@@ -111,8 +110,9 @@ async function adopt(
       adopts.push({ from: placeOf(row), to: already })
       continue
     }
-    const entry = ledgerEntry.parse({ ...before, device, epoch, seq: prev.seq + 1, prev: prev.hash, adopted })
-    const item: JournalItem = { entry, hash: entryHash(entry), ...beside }
+    const again = { ...before, device, epoch, seq: prev.seq + 1, prev: prev.hash, adopted }
+    const item: JournalItem = { ...writtenEntry(again), ...beside }
+    const { entry } = item
     rows.push(entryRow(item, JSON.stringify(item), row.at))
     adopts.push({ from: placeOf(row), to: placeOf(entry) })
     placed.set(adopted.hash, placeOf(entry))

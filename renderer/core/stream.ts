@@ -1,12 +1,6 @@
 import type { JournalRecord, JournalReply, TillIdentity } from '../../shared/desktop-api.ts'
-import { entryHash } from '../../shared/ledger/chain.ts'
-import {
-  type EntryBody,
-  type LedgerEntry,
-  ledgerEntry,
-  type Profile,
-  type SaleBody,
-} from '../../shared/ledger/entry.ts'
+import type { EntryBody, LedgerEntry, Profile, SaleBody } from '../../shared/ledger/entry.ts'
+import { writtenEntry } from '../../shared/ledger/written-entry.ts'
 import { assert } from '../../shared/result.ts'
 import type { Said } from '../../shared/surveys/answer.ts'
 import { changeOf, receiptRow, shiftAfter } from './books.ts'
@@ -125,8 +119,7 @@ export async function openStream(parts: StreamParts, journalled: number): Promis
     for (const { body, outlet, shift: inShift, cashier } of step.drafts) {
       const { device, epoch } = identity
       const raw = { v: 1, device, epoch, seq: prev.seq + 1, prev: prev.hash, at, outlet, shift: inShift, cashier, body }
-      const entry = ledgerEntry.parse(raw) // a shape that the cloud could not read must fail here, loudly
-      const hash = entryHash(entry)
+      const { entry, hash } = writtenEntry(raw)
       entries.push(entry)
       hashes.push(hash)
       prev = { epoch, seq: entry.seq, hash }

@@ -19,6 +19,12 @@ export function canonical(value: unknown): string {
   return ordered
 }
 
+/** The same value with its keys as the canonical form has them; what needs a second look stays as it is. */
+export function inCanonicalOrder<T>(value: T): T {
+  const ordered = inOrder(value)
+  return ordered === UNSURE ? value : (ordered as T)
+}
+
 /** `JSON.stringify` writes numbers and texts as RFC 8785 wants them; but half a surrogate pair, which has no bytes. */
 function asItStands(value: unknown): string | undefined {
   if (value === UNSURE) return undefined

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { canonical } from '../../../shared/ledger/chain.ts'
 import { cafe } from './programme.ts'
 import { anna, openTill, receipt, type TestTill } from './till.ts'
 
@@ -67,6 +68,20 @@ test('S37: until the cloud answers a push asks with a few entries, then the whol
   expect(till.cloud.net.pushed).toEqual([20, 40])
   expect(till.core().state().link).toMatchObject({ online: true, unsent: 0 })
   expect(till.cloud.balance('anna')).toBe('6200.00')
+})
+
+test('what a till writes stands as it is hashed, so that nobody has to bring it into that order again', async () => {
+  const till = await openTill()
+  await sell(till, 'r1')
+  await sell(till, 'r2', '10.00')
+  await till.ask('members.enrol', { consent: { personalData: true, messages: false }, name: 'Вера' })
+  await till.ask('receipts.refund', { receipt: 'r1', lines: [{ id: '1' }], idempotencyKey: 'k-back' })
+  const rows = await till.money().entries(1, 1, 100)
+  expect(rows.length).toBeGreaterThan(3)
+  for (const { text } of rows) {
+    const { entry } = JSON.parse(text)
+    expect(JSON.stringify(entry)).toBe(canonical(entry))
+  }
 })
 
 test('a lost answer is asked again and booked once', async () => {

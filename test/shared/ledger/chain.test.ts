@@ -2,7 +2,14 @@ import { hash } from 'node:crypto'
 import { fc, test as property } from '@fast-check/vitest'
 import canonicalize from 'canonicalize'
 import { describe, expect, test } from 'vitest'
-import { canonical, entryHash, entryTextHash, hashWith, sha256Hex } from '../../../shared/ledger/chain.ts'
+import {
+  canonical,
+  entryHash,
+  entryTextHash,
+  hashWith,
+  inCanonicalOrder,
+  sha256Hex,
+} from '../../../shared/ledger/chain.ts'
 
 /** Texts of all kinds, also with half a surrogate pair; keys that look like numbers stand in another order in script. */
 const text = fc.oneof(
@@ -54,6 +61,13 @@ describe('the canonical form', () => {
   test('is the same however the keys stood', () => {
     expect(canonical({ b: 1, a: { 10: 1, 9: 2 } })).toBe('{"a":{"10":1,"9":2},"b":1}')
     expect(canonical({ a: 1, b: [{ c: 1, d: 2 }] })).toBe('{"a":1,"b":[{"c":1,"d":2}]}')
+  })
+
+  property.prop([json])('is how a value stands once its keys were brought into order', (value) => {
+    const text = byLibrary(value)
+    const ordered = inCanonicalOrder(value)
+    expect(ordered).toEqual(value)
+    if (text !== undefined && !/"\d+":|__proto__|\\ud/.test(text)) expect(JSON.stringify(ordered)).toBe(text)
   })
 
   test('leaves out what JSON has no word for, and refuses what it would change', () => {
