@@ -6,9 +6,15 @@ const NAME = 'device-key'
 /** DER around the raw 32 bytes of an Ed25519 public key. */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 
+/** null: there is none, or what is kept is no key. */
 export function deviceKey(secrets: Secrets): KeyObject | null {
   const pem = secrets.read(NAME)
-  return pem === null ? null : createPrivateKey(pem)
+  if (pem === null) return null
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    return null
+  }
 }
 
 /** The key that is there, or a new one: an enrolment whose answer was lost is repeated with the same key. */

@@ -48,8 +48,9 @@ export function openMembership(options: MembershipOptions): Membership {
     link: () => link,
     enterEpoch: (epoch) => {
       if (stored === null || stored.epoch >= epoch) return
-      stored = { ...stored, epoch }
-      writeIdentity(file, stored)
+      const raised = { ...stored, epoch }
+      writeIdentity(file, raised)
+      stored = raised
       log('warn', 'the stream of this till forked: it goes on in a new epoch', { epoch })
     },
     key: () => (stored === null ? null : deviceKey(secrets)),
