@@ -151,11 +151,24 @@ export function openLan(options: LanOptions): Lan {
     return { epoch, own, mirrors, neighbours, rights, receipts, mirroring, recovery, relay }
   }
 
+  /** Null as well where its files are beyond use: a till sells without its neighbours. */
   async function open(): Promise<Parts | null> {
-    opening ??= opened()
+    opening ??= opened().catch((error) => {
+      log('error', 'the tills of this shop cannot be spoken with', { error: String(error) })
+      return null
+    })
     parts = await opening
     if (parts === null) opening = null
     return parts
+  }
+
+  async function strays(): Promise<readonly string[]> {
+    try {
+      return (await (await open())?.recovery.run()) ?? []
+    } catch (error) {
+      log('error', 'what neighbours hold of this till could not be looked at', { error: String(error) })
+      return []
+    }
   }
 
   async function refresh(): Promise<void> {
@@ -174,9 +187,9 @@ export function openLan(options: LanOptions): Lan {
       parts?.mirroring.hurry()
     },
     recovered: async () => {
-      const strays = (await (await open())?.recovery.run()) ?? []
+      const found = await strays()
       coreHasBegun = true
-      return strays
+      return found
     },
     shopTills: async (told) => {
       if (!roster.told(told)) return

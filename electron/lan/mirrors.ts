@@ -72,9 +72,12 @@ export async function openMirrors({ folder, hasRoom, log }: MirrorsOptions): Pro
   const streams = new Map<string, Map<number, Kept>>()
   const tails = new Map<string, Promise<unknown>>()
   const keptOf = (device: string, epoch: number) => streams.get(device)?.get(epoch)
-  for (const device of namesIn(folder)) {
-    for (const epoch of namesIn(join(folder, device)).map(Number).filter(Number.isSafeInteger)) {
-      await opened(device, epoch)
+  for (const device of foldersIn(folder)) {
+    for (const epoch of foldersIn(join(folder, device)).map(Number).filter(isEpoch)) {
+      // Somebody else's books must never keep this till from its own.
+      await opened(device, epoch).catch((error) =>
+        log('error', 'what is kept of a neighbour cannot be read', { device, epoch, error: String(error) }),
+      )
     }
   }
 
@@ -194,12 +197,16 @@ export async function openMirrors({ folder, hasRoom, log }: MirrorsOptions): Pro
   }
 }
 
-function namesIn(folder: string): readonly string[] {
-  return existsSync(folder) ? readdirSync(folder) : []
+/** Systems leave files of their own in any folder that somebody has looked into. */
+function foldersIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [each.name] : []))
 }
 
+const isEpoch = (number: number): boolean => Number.isSafeInteger(number) && number >= 1
+
 function writtenAt(folder: string): number {
-  return Math.max(...namesIn(folder).map((name) => statSync(join(folder, name)).mtimeMs))
+  return Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).mtimeMs))
 }
 
 /** What the cloud said on earlier days; what cannot be read begins the 35 days anew. */
