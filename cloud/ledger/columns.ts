@@ -18,6 +18,7 @@ const spent = z.array(
     of: points,
     activeFrom: z.string(),
     lastDay: z.string().nullable(),
+    isLoss: z.literal(true).optional(),
   }),
 )
 const returned = z.record(

@@ -155,7 +155,8 @@ export function postSale(
     uncovered += lacking
     if (lacking > 0n) short.add(purse)
     if (paid.lost > 0n) work.compensate(writtenOff(member.id, purse, paid.lost))
-    spent.push(...paid.parts.map((part) => (purse === POINTS ? part : { ...part, purse })))
+    const parts = [...paid.parts, ...lossOf(paid.lost, day)]
+    spent.push(...parts.map((part) => (purse === POINTS ? part : { ...part, purse })))
     if (paid.compensation !== undefined) work.compensate(paid.compensation)
     const after = earnsFirst ? paid.account : withEarned(paid.account)
     work.saveAccount(isOnce ? markClaimed(after) : after)
@@ -200,8 +201,15 @@ function redeem(before: Account, redeemed: bigint, day: string, key: EntryKey, {
   return { ...taken, uncovered, lost, compensation: woken.compensation }
 }
 
-/** Rule L30: the loss is written down beside the sale, in the same booking. */
-function writtenOff(member: MemberId, purse: string, lost: bigint): AdjustBody {
+/** What the programme paid stands last among what paid: a return gives that back first, to nobody. */
+function lossOf(lost: bigint, day: string): readonly LotPart[] {
+  if (lost === 0n) return []
+  const amount = points(lost)
+  return [{ lot: RISK_LOSS, points: amount, of: amount, activeFrom: day, lastDay: null, isLoss: true }]
+}
+
+/** Rule L30: the loss is written down beside the sale, in the same booking; below nothing what a return brings home. */
+export function writtenOff(member: MemberId, purse: string, lost: bigint): AdjustBody {
   const amount = formatPoints(points(lost))
   return { kind: 'adjust', member, purse, points: amount, by: 'cloud', reason: RISK_LOSS, withFact: true }
 }

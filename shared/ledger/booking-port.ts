@@ -72,6 +72,8 @@ export interface LotPart {
   readonly of: Points
   readonly activeFrom: string
   readonly lastDay: string | null
+  /** No lot paid this but the programme, which wrote it off beside the sale: it comes back to nobody. */
+  readonly isLoss?: true
 }
 
 /** One purse of one member as the cloud keeps it. `posted` may be below nothing; that part is debt. */
@@ -103,7 +105,7 @@ export interface SaleRecord {
   readonly key: EntryKey
   /** As applied: where the cloud's recomputation gave less than the till claimed, the lines hold the cloud's figures. */
   readonly body: SaleBody
-  /** Lots that its redemption of points was paid from, first taken first: where refunded points go back to. */
+  /** What its redemption was paid from, first taken first: where refunded points go back to. */
   readonly spent: readonly LotPart[]
   readonly returned: Readonly<Record<string, ReturnedLine>>
   /** Earned points that a return could not take back, where the programme records that as its loss. */

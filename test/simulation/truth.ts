@@ -159,9 +159,10 @@ export class Truth {
     if (isOfAnother) return
     const deficit = disposition.kind === 'deficit' ? pointsOf(disposition.points) : 0n
     const isLate = body.kind === 'right' && deficit > 0n && this.leases.movedLate(device, body, deficit)
-    if (deficit > lost && !isLate) {
+    const borne = lost < 0n ? -lost : lost
+    if (deficit > borne && !isLate) {
       this.overdrawn += 1
-      this.breaks(4, `the cloud had to book a deficit of ${formatHundredths(deficit - lost)}`, key)
+      this.breaks(4, `the cloud had to book a deficit of ${formatHundredths(deficit - borne)}`, key)
     }
     if (lost === 0n || body.kind !== 'sale' || isPaidByClosed(body, this.leases)) return
     const risked = (body.risk === undefined ? 0n : pointsOf(body.risk)) + this.leases.paidLate(device, body)
@@ -309,7 +310,7 @@ interface Loss {
 const lostIn = (losses: readonly Loss[], purse: string): number =>
   losses.filter((loss) => loss.purse === purse).reduce((sum, { points }) => sum + Number(points), 0)
 
-/** Written off beside the sales of a batch, in their order. */
+/** Written off beside the sales of a batch, and brought home by its returns, in their order. */
 function lossesOf({ compensations }: Booking): Loss[] {
   return compensations.flatMap((body) =>
     body.kind === 'adjust' && body.reason === RISK_LOSS
@@ -318,12 +319,25 @@ function lossesOf({ compensations }: Booking): Loss[] {
   )
 }
 
-/** Those of one sale, taken off the list: there is none without a deficit of as much. */
+/** Those of one sale or return, taken off the list: there is none without a deficit of as much. */
 function lossOf(body: EntryBody, disposition: Disposition, losses: Loss[]): readonly Loss[] {
-  if (disposition.kind !== 'deficit' || (body.kind !== 'sale' && body.kind !== 'attach')) return []
+  if (disposition.kind !== 'deficit') return []
   const taken: Loss[] = []
   let left: bigint = pointsOf(disposition.points)
-  while (losses.length > 0 && losses[0]!.points <= left && outOf(body, losses[0]!.purse) > 0) {
+  if (body.kind === 'refund') {
+    while (losses.length > 0 && losses[0]!.points < 0n && -losses[0]!.points <= left) {
+      left += losses[0]!.points
+      taken.push(losses.shift()!)
+    }
+    return taken
+  }
+  if (body.kind !== 'sale' && body.kind !== 'attach') return []
+  while (
+    losses.length > 0 &&
+    losses[0]!.points > 0n &&
+    losses[0]!.points <= left &&
+    outOf(body, losses[0]!.purse) > 0
+  ) {
     left -= losses[0]!.points
     taken.push(losses.shift()!)
   }

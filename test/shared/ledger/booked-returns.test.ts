@@ -24,6 +24,67 @@ const stamps = (network: Network, number: string) =>
   } as EntryBody)
 const posting = (purse: string, kind: 'earn' | 'redeem', points: string) => ({ purse, kind, points })
 
+describe('a return of what the programme had paid [L30]', () => {
+  const gone = (points: string) => ({ purse: 'points', lease: 'gone', points })
+  const half = { id: '1', qty: 1000n }
+  /** 40.00 were redeemed, 25.00 were there: the programme paid 15.00. */
+  const lossy = (changes: Record<string, unknown> = {}) => {
+    const network = shop(changes)
+    network.gift('anna', '25.00', '2026-12-24')
+    const lines = [{ amount: '100.00', qty: '2', earn: '0.00' }]
+    network.sale({ receipt: 'r1', redeem: '40.00', rights: [gone('40.00')], lines })
+    return network
+  }
+
+  test('[L20] leaves the member what there was before the sale, and brings the loss home', () => {
+    const network = lossy()
+    const before = shop()
+    before.gift('anna', '25.00', '2026-12-24')
+    expect(network.refund('r1')).toEqual({ kind: 'deficit', points: '15.00' })
+    expect(lot(network)).toEqual(lot(before))
+    expect(network.balance('anna')).toMatchObject({ posted: '25.00', debt: '0.00' })
+    expect(network.compensations).toMatchObject([
+      { points: '15.00', reason: 'risk_loss' },
+      { points: '-15.00', reason: 'risk_loss', withFact: true },
+    ])
+  })
+
+  test('[L22] in parts gives the programme its part first, and all parts together are the whole', () => {
+    const network = lossy()
+    expect(network.refund('r1', [half])).toEqual({ kind: 'deficit', points: '15.00' })
+    expect(network.balance('anna').posted).toBe('5.00')
+    expect(network.refund('r1')).toEqual({ kind: 'applied' })
+    expect(network.balance('anna').posted).toBe('25.00')
+    const bit = lossy()
+    expect(bit.refund('r1', [{ id: '1', amount: 1_000n }])).toEqual({ kind: 'deficit', points: '4.00' })
+    expect(bit.balance('anna').posted).toBe('0.00')
+    expect(bit.refund('r1')).toEqual({ kind: 'deficit', points: '11.00' })
+    expect(bit.balance('anna').posted).toBe('25.00')
+    expect(bit.compensations.map((body) => 'points' in body && body.points)).toEqual(['15.00', '-4.00', '-11.00'])
+  })
+
+  test('repays no debt with it', () => {
+    const network = lossy()
+    network.sale({ receipt: 'r2', redeem: '30.00', lines: [{ amount: '100.00', earn: '0.00' }] })
+    expect(network.balance('anna').debt).toBe('30.00')
+    network.refund('r1')
+    expect(network.balance('anna')).toMatchObject({ posted: '-5.00', debt: '5.00' })
+  })
+
+  test('of stamps is no different', () => {
+    const reward = { kind: 'freeItem', skus: ['coffee'] }
+    const collect = { kind: 'goods', skus: ['coffee'] }
+    const card = { id: 'coffee', name: 'Coffee', collect, window: { kind: 'lifetime' }, need: 2, reward }
+    const network = shop({ stamps: [card] })
+    const rights = [{ purse: 'stamp:coffee', lease: 'gone', points: '2.00' }]
+    const lines = [{ amount: '100.00', earn: '0.00' }]
+    network.sale({ receipt: 'r1', lines, rights, purses: [posting('stamp:coffee', 'redeem', '2.00')] })
+    network.refund('r1')
+    expect(network.balance('anna', undefined, 'stamp:coffee')).toMatchObject({ posted: '0.00', debt: '0.00' })
+    expect(network.compensations).toMatchObject([{ points: '2.00' }, { purse: 'stamp:coffee', points: '-2.00' }])
+  })
+})
+
 describe('a return that the programme books as a loss [L25]', () => {
   test('takes what is there, never more, and remembers what is lost at the sale', () => {
     const network = shop(LOSSES)
