@@ -219,6 +219,7 @@ export async function startShell(environment: Environment): Promise<void> {
     updates.close()
     core.close()
     tillWindow.close()
+    switchboard.coreDown() // whoever still waits for an answer need not wait for its time to be up
   })
   let closing = false
   app.on('will-quit', (event) => {

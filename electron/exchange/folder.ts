@@ -27,6 +27,8 @@ export interface ExchangeOptions {
   readonly call: Switchboard['call']
   readonly log: Log
   readonly pause: (ms: number) => Promise<void>
+  /** The till closes: what the core has not answered for stays in `work` for the next start. */
+  readonly isClosing?: () => boolean
 }
 
 const SIZE_MAX = 1024 * 1024
@@ -40,7 +42,14 @@ const STARTS = '.starts'
 
 type Place = 'in' | 'out' | 'work' | 'bad'
 
-export function openExchange({ folder, call, log, pause }: ExchangeOptions): ExchangeFolder {
+interface Answer {
+  readonly result: object
+  readonly encoding: Encoding
+  readonly isPoison: boolean
+}
+
+export function openExchange(options: ExchangeOptions): ExchangeFolder {
+  const { folder, call, log, pause, isClosing = () => false } = options
   const at = (place: Place, name = '') => join(folder, place, name)
   for (const place of ['in', 'out', 'work', 'bad'] as const) mkdirSync(at(place), { recursive: true })
 
@@ -69,11 +78,15 @@ export function openExchange({ folder, call, log, pause }: ExchangeOptions): Exc
   }
 
   async function turn(): Promise<void> {
-    for (const name of readdirSync(at('work')).filter(isRequest).sort()) await one(name)
+    for (const name of readdirSync(at('work')).filter(isRequest).sort()) {
+      if (isClosing()) return
+      await one(name)
+    }
     for (;;) {
       const waiting = readdirSync(at('in')).filter(isRequest).sort()
       if (waiting.length === 0) return
       for (const name of waiting) {
+        if (isClosing()) return
         try {
           renameSync(at('in', name), at('work', name))
         } catch (error) {
@@ -89,7 +102,9 @@ export function openExchange({ folder, call, log, pause }: ExchangeOptions): Exc
   }
 
   async function one(name: string): Promise<void> {
-    const { result, encoding, isPoison } = await answered(name)
+    const answer = await answered(name)
+    if (answer === undefined) return
+    const { result, encoding, isPoison } = answer
     const text = name.endsWith('.json') ? `${JSON.stringify(result, null, 2)}\n` : flatText(result)
     writeAtomically(at('work', `${name}${RESULT}`), encoded(text, encoding))
     if (isPoison) renameSync(at('work', name), at('bad', name))
@@ -98,7 +113,8 @@ export function openExchange({ folder, call, log, pause }: ExchangeOptions): Exc
     publish(name)
   }
 
-  async function answered(name: string): Promise<{ result: object; encoding: Encoding; isPoison: boolean }> {
+  /** Undefined: the till closes, and nobody answered. */
+  async function answered(name: string): Promise<Answer | undefined> {
     const poison = (code: string, extra: Record<string, unknown>, encoding: Encoding = 'utf-8') => {
       log('warn', 'a request in the exchange folder was set aside', { name, code })
       return { result: refusal(name, code, extra), encoding, isPoison: true }
@@ -119,16 +135,19 @@ export function openExchange({ folder, call, log, pause }: ExchangeOptions): Exc
     // Whoever goes down from here on did so while this was asked. It need not outlive a power cut.
     writeFileSync(at('work', `${name}${STARTS}`), String(startsOf(name)))
     const reply = await asked(method, params)
+    rmSync(at('work', `${name}${STARTS}`), { force: true }) // it took nobody down
+    if (reply === undefined) return undefined
     const result = reply.ok
       ? { status: 'ok', command, ...(reply.value ?? {}) }
       : { command, ...refusal(name, reply.reason, reply.detail) }
     return { result, encoding, isPoison: false }
   }
 
-  async function asked(method: Parameters<Switchboard['call']>[0], params: unknown): Promise<CoreReply<unknown>> {
+  async function asked(method: Parameters<Switchboard['call']>[0], params: unknown) {
     for (let left = BUSY_TRIES; ; left--) {
-      const reply = await call(method, params)
+      const reply: CoreReply<unknown> = await call(method, params)
       const isBusy = !reply.ok && posProblems[reply.reason]?.retryAfterS !== undefined
+      if (isBusy && isClosing()) return undefined
       if (!isBusy || left <= 1) return reply
       await pause(BUSY_PAUSE_MS)
     }

@@ -47,7 +47,7 @@ export function startExchange({ environment, settings, call, onChange, log }: Ex
       try {
         open = {
           path,
-          folder: openExchange({ folder: path, call, log, pause: (ms) => pause(ms) }),
+          folder: openExchange({ folder: path, call, log, pause: (ms) => pause(ms), isClosing: () => closed }),
           watcher: watcherOf(path),
         }
         log('info', 'the exchange folder is looked at', { path })

@@ -15,7 +15,9 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openExchange } from '../../../electron/exchange/folder.ts'
+import { startExchange } from '../../../electron/exchange/start.ts'
 import { silentLog } from '../../../electron/log.ts'
+import { defaultSettings } from '../../../electron/settings.ts'
 import { type FakeCore, fakeCore } from '../fake-core.ts'
 
 let folder: string
@@ -148,6 +150,48 @@ describe('after a cut', () => {
     await open().turn()
     expect([result('1.json').code, result('2.json').status, names('bad')]).toEqual(['set_aside', 'ok', ['1.json']])
   })
+
+  test('a request that was answered is answered, however often its result could not be written', async () => {
+    put('1.json', sale('R-1'))
+    const inTheWay = join(folder, 'work', '1.json.result')
+    for (let times = 0; times < 5; times++) {
+      const exchange = open()
+      core.answers(() => {
+        mkdirSync(inTheWay, { recursive: true })
+        return { ok: true, value: { receipt: 'R-1' } }
+      })
+      await exchange.turn().catch(() => {})
+      rmSync(inTheWay, { recursive: true })
+    }
+    core.answers(() => ({ ok: true, value: { receipt: 'R-1' } }))
+    await open().turn()
+    expect([result('1.json'), names('bad')]).toMatchObject([{ status: 'ok', receipt: 'R-1' }, []])
+  })
+})
+
+test('a till that closes leaves a request that nobody answers any more for the next start, and closes at once', async () => {
+  put('1.json', sale('R-1'))
+  put('2.json', sale('R-2'))
+  const parts = {
+    environment: { exchange: folder },
+    settings: () => defaultSettings('en'),
+    onChange: () => {},
+    log: silentLog,
+  }
+  core.refuses('starting')
+  for (let times = 0; times < 4; times++) {
+    const exchange = startExchange({ ...parts, call: core.switchboard.call })
+    await expect.poll(() => core.asked.length).toBeGreaterThan(times)
+    const from = performance.now()
+    await exchange.close()
+    expect(performance.now() - from).toBeLessThan(3_000)
+    expect([names('out'), exchange.trouble()]).toEqual([[], null])
+  }
+  core.answers(() => ({ ok: true, value: {} }))
+  const exchange = startExchange({ ...parts, call: core.switchboard.call })
+  await expect.poll(() => names('out').length).toBe(2)
+  await exchange.close()
+  expect([result('1.json').status, result('2.json').status]).toEqual(['ok', 'ok'])
 })
 
 test('killed with -9 at any moment, each request is booked once and answered once', async () => {
