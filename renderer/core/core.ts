@@ -4,7 +4,7 @@ import { assert } from '../../shared/result.ts'
 import { done, no, type Phase, type Ports } from './context.ts'
 import { type Core, type EpochCore, openInEpoch } from './epoch-core.ts'
 import { epochPace } from './epoch-pace.ts'
-import { SealedStream } from './stream.ts'
+import { LostBooks, SealedStream } from './stream.ts'
 
 export type { Core } from './epoch-core.ts'
 
@@ -42,13 +42,22 @@ export async function openCore(ports: Ports): Promise<Core> {
   }
 
   async function callAny(method: string, params: unknown): Promise<CoreReply<unknown>> {
-    if (core === null) return method === 'state' ? done(bareState(STARTING)) : no('starting')
+    const asked = core
+    if (asked === null) return method === 'state' ? done(bareState(STARTING)) : no('starting')
     try {
-      return await core.callAny(method, params)
+      return await asked.callAny(method, params)
     } catch (error) {
       if (error instanceof SealedStream) return no('starting')
-      throw error
+      if (!(error instanceof LostBooks)) throw error
+      if (core === asked) reopen()
+      return no('starting')
     }
+  }
+
+  /** As after a start: what the database lacks comes back from the journal. */
+  function reopen(): void {
+    console.error('the database lost what was in it and is brought back from the journal')
+    void enter(identity.epoch)
   }
 
   await enter(identity.epoch)

@@ -53,7 +53,7 @@ test('a balance never counts an own sale twice and never drops one, whatever is 
   expect(await shown(till)).toBe('700.00')
 })
 
-test('S37: until the cloud answers a push asks with a few entries, then the whole backlog goes', async () => {
+test('[S37] until the cloud answers a push asks with a few entries, then the whole backlog goes', async () => {
   const till = await openTill()
   await sell(till, 'r0')
   await till.clock.pass(2_500)
