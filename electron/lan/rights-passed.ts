@@ -81,11 +81,20 @@ export function openRightsPassed(options: RightsPassedOptions): RightsPassed {
     }
   }
 
-  function keep(next: readonly Asked[]): void {
-    asked = next.slice(-UNANSWERED_MAX)
-    writeAtomically(file, `${JSON.stringify(asked)}\n`)
+  /** False where the disk does not take it: then nothing has changed. */
+  function keep(next: readonly Asked[]): boolean {
+    const kept = next.slice(-UNANSWERED_MAX)
+    try {
+      writeAtomically(file, `${JSON.stringify(kept)}\n`)
+    } catch (error) {
+      log('warn', 'requests for rights could not be written down', { error: String(error) })
+      return false
+    }
+    asked = kept
+    return true
   }
 
+  /** One that stays in the file is asked again and gets the same answer. */
   const forget = (request: string) => keep(asked.filter((one) => one.request.request !== request))
 
   async function ask(wish: RightsWish, limitMs: number): Promise<readonly SignedHandOver[]> {
@@ -104,7 +113,7 @@ export function openRightsPassed(options: RightsPassedOptions): RightsPassed {
         taker: { device: own.device, epoch: own.epoch },
       })
       const one = { giver, request, at: now() }
-      keep([...asked, one])
+      if (!keep([...asked, one])) break
       // The likeliest one first; a till that hangs must leave time for another.
       const given = await within(answerOf(one), Math.max(left / 2, Math.min(left, 100)))
       for (const handOver of given ?? []) {
@@ -190,11 +199,8 @@ export function openRightsPassed(options: RightsPassedOptions): RightsPassed {
   function forgetOld(): void {
     const isOver = ({ at }: Asked) => Math.abs(now() - at) > REQUEST_LIVES_MS
     if (!asked.some(isOver)) return
-    try {
-      keep(asked.filter((one) => !isOver(one)))
-    } catch (error) {
-      log('warn', 'requests for rights that are over stay in their file for now', { error: String(error) })
-    }
+    asked = asked.filter((one) => !isOver(one)) // whether or not the disk takes it
+    keep(asked)
   }
 
   function again(): void {

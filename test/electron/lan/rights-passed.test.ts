@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -106,6 +106,26 @@ describe('a right that is passed on', () => {
     expect(signature).toBe(signText(giver.key, handOverText(handOver)))
     await until('the core has it too', () => takerRights.taken() === 50)
     expect(giverRights.free()).toBe(30)
+  })
+
+  test('[S131] a request that the full disk does not take is not sent, and one that it does not let go of moves nothing twice', async () => {
+    const file = newFile()
+    const { giverRights, takerRights, taking } = await shop(80, file)
+    const draft = `${file}.${process.pid}.draft`
+    mkdirSync(draft)
+    expect(await taking.ask(wish, 200)).toEqual([])
+    taking.again()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect([giverRights.free(), takerRights.taken()]).toEqual([80, 0])
+    rmSync(draft, { recursive: true })
+    const asked = taking.ask(wish, 2_000)
+    await until('it is out at the giver', () => giverRights.free() === 30)
+    mkdirSync(draft)
+    expect(await asked).toHaveLength(1)
+    await until('the core has it', () => takerRights.taken() === 50)
+    rmSync(draft, { recursive: true })
+    await until('it is forgotten', () => readFileSync(file, 'utf8').trim() === '[]')
+    expect([giverRights.free(), takerRights.taken()]).toEqual([30, 50])
   })
 
   test('[S131] an answer that the wire swallows comes later, by the same request, and moves nothing twice', async () => {
