@@ -170,10 +170,9 @@ async function restore(money: MoneyStore, journal: Journal, epoch: number): Prom
 async function restoreBeginning(money: MoneyStore, journal: Journal, epoch: number): Promise<void> {
   const [opening] = await journal.read(epoch, 0, 1)
   if (opening?.seq === 0) {
-    const { closed } = JSON.parse(opening.text) as { closed: readonly Closed[] }
     const known = (await money.kept('closed')) ?? []
     const told: Closed[] = []
-    for (const until of closed) {
+    for (const until of closedIn(opening.text)) {
       if (known.some(({ epoch: each }) => each === until.epoch)) continue
       const from = await toldFrom(money, until)
       if (from === undefined) continue
@@ -185,6 +184,16 @@ async function restoreBeginning(money: MoneyStore, journal: Journal, epoch: numb
   const [first] = await journal.read(epoch, 1, 1)
   if (first !== undefined && first.seq > 1)
     await money.acknowledge({ epoch, seq: first.seq - 1, incarnation: '' }, [], [])
+}
+
+/** Nobody has signed it, and a neighbour may have given it back: what makes no sense is passed over. */
+function closedIn(text: string): readonly Closed[] {
+  try {
+    const { closed } = JSON.parse(text) as { readonly closed: readonly Closed[] }
+    return closed.filter(({ epoch, seq }) => Number.isSafeInteger(epoch) && Number.isSafeInteger(seq) && seq >= 0)
+  } catch {
+    return []
+  }
 }
 
 /**

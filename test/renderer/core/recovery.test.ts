@@ -77,6 +77,20 @@ test('[S22, L22] after a rebuild the second part of a return pays out the rest a
   expect(await till.ask('receipts.refund', { receipt: 'r1', idempotencyKey: 'b2' })).toMatchObject({ money: '600.00' })
 })
 
+test('a beginning of an epoch that a neighbour has given back as rubbish keeps no till from its books', async () => {
+  const rubbish = ['rubbish', 'null', '{}', '{"closed":7}', '{"closed":[null]}', '{"closed":[{"epoch":"1","seq":-1}]}']
+  for (const text of rubbish) {
+    const till = await openTill()
+    await sell(till, 'r1')
+    till.crash()
+    till.journal.replace([{ epoch: 1, seq: 0, text }, ...till.journal.records()])
+    await till.emptyDatabase()
+    await till.start()
+    expect((await till.ask('receipts.recent', {})).map((row) => row.receipt)).toEqual(['r1'])
+    till.core().stop()
+  }
+})
+
 test('[S22] an emptied database is rebuilt from the journal: entries, receipts, answers, returns and the shift', async () => {
   const till = await openTill()
   const first = await sell(till, 'r1', 'k1')
