@@ -56,8 +56,10 @@ export function useSale(): Sale {
   const [booking, setBooking] = useState(false)
   const [goesOn, setGoesOn] = useState(false)
   const linesLater = useLater(PAUSE_MS)
+  const { drop: dropLines } = linesLater
   const pointsLater = useLater(PAUSE_MS)
   const keys = useRef(new Map<string, string>())
+  const lastLines = useRef<readonly ReceiptLineInput[] | null>(null)
 
   // A quote that went away by itself (booked, cancelled, cleared) takes along what was typed for it.
   const quoteId = quote?.id ?? null
@@ -70,16 +72,19 @@ export function useSale(): Sale {
       setAmount('')
       setLines(null)
       setUnsentLines(false)
+      dropLines()
     }
     quoteBefore.current = quoteId
-  }, [quoteId])
+  }, [quoteId, dropLines])
 
   const sendLines = useCallback(
     (next: readonly ReceiptLineInput[]) => {
       setUnsentLines(true)
+      lastLines.current = next
       linesLater.soon(async () => {
         const reply = await call('desk.lines', { lines: [...next] })
-        setUnsentLines(false)
+        // The answer to what stood there before says nothing of what stands there now.
+        if (lastLines.current === next) setUnsentLines(false)
         say(reply.ok ? null : reply.reason)
       })
     },

@@ -74,6 +74,35 @@ describe('a sale', () => {
     await screen.close()
   })
 
+  test('an amount that was changed while the one before was quoted is not booked as it was', async () => {
+    const screen = await stage.open()
+    await press(screen, 'F3')
+    await screen.page.evaluate(() => {
+      const { bonusbook } = globalThis as unknown as { bonusbook: { call: (...asked: unknown[]) => Promise<unknown> } }
+      const held: (() => void)[] = []
+      Object.assign(globalThis, { letGo: () => held.shift()?.() })
+      const call = bonusbook.call.bind(bonusbook)
+      bonusbook.call = async (...asked) => {
+        const reply = await call(...asked)
+        if (asked[0] === 'desk.lines') await new Promise<void>((done) => held.push(done))
+        return reply
+      }
+    })
+    const letGo = () => screen.page.evaluate(() => (globalThis as unknown as { letGo: () => void }).letGo())
+    await type(screen, '64')
+    await toPay(screen, '64.00')
+    await type(screen, '0')
+    await letGo()
+    await screen.page.waitForTimeout(50)
+    expect(await screen.id('book').isDisabled()).toBe(true)
+    await toPay(screen, '640.00')
+    await letGo()
+    await screen.id('book').click()
+    await screen.id('done').waitFor()
+    expect(await screen.calls('desk.lines')).toHaveLength(2)
+    await screen.close()
+  })
+
   test('too many points never leave the screen, and the sentence says how many may', async () => {
     const screen = await stage.open()
     await screen.scan('2900000000018')
