@@ -11,6 +11,7 @@ import { keepFacts } from '../facts/keep.ts'
 import { lockState, noteDue } from '../facts/state.ts'
 import { noteForFeed } from '../feed/note.ts'
 import { programmeDay } from '../feed/rows.ts'
+import { endHoldsOf } from '../shop/holds.ts'
 import { voidErased } from '../wallet/passes.ts'
 import { setCardState } from './cards.ts'
 
@@ -57,6 +58,8 @@ export async function erasePerson(cloud: Cloud, member: MemberId): Promise<{ car
       insert into erased_member (tenant, member, erased_at) values (${tenant}, ${member}, ${instant(cloud.clock)})
       on conflict (tenant, member) do nothing`.execute(tx)
     await uncount(cloud, tx, member)
+    // with its row a basket's lease would have nobody who ends it
+    await endHoldsOf(cloud, tx, member)
     for (const table of PERSONAL) {
       await sql`delete from ${sql.table(table)} where tenant = ${tenant} and member = ${member}`.execute(tx)
     }

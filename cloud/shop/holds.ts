@@ -68,7 +68,7 @@ export async function makeHold(
 ): Promise<BasketHold> {
   const body = sha256Hex(canonical(JSON.parse(JSON.stringify(asked))))
   const known = await withKey(cloud.db, cloud, shop, key)
-  if (known !== undefined) return again(known, body)
+  if (known !== undefined) return again(cloud, known, body)
   const member = await basketMember(cloud, asked)
   const until = performance.now() + cloud.recallMs
   let recalls = true
@@ -106,7 +106,7 @@ async function tryHold(
   const [intake, ledger] = [intakeOf(cloud), ledgerTx(cloud, tx)]
   await lockMember(ledger, member)
   const known = await withKey(tx, cloud, shop, key)
-  if (known !== undefined) return { hold: again(known, body), isAwaited: false, redeemable: 0n } // the same at the same moment
+  if (known !== undefined) return { hold: again(cloud, known, body), isAwaited: false, redeemable: 0n } // the same at the same moment
   // the same order held before, with another basket: what that one holds pays for this one
   const before = await lockedHolds(cloud, tx, shop.outlet, asked.receipt.id)
   const backOf = (account: Account) =>
@@ -213,6 +213,11 @@ export async function releaseHold(cloud: Cloud, shop: Shop, hold: string): Promi
 export async function readHold(cloud: Cloud, shop: Shop, hold: string): Promise<BasketHold> {
   const row = await rowsOf(cloud.db, cloud, shop).where('hold', '=', hold).executeTakeFirst()
   if (row === undefined) throw unknown()
+  return viewNow(cloud, row)
+}
+
+/** A hold whose time is up has ended, whether or not anybody has looked after it. */
+function viewNow(cloud: Cloud, row: Row): BasketHold {
   const isOver = row.state === 'held' && Date.parse(row.until) <= cloud.clock().getTime()
   return viewOf(isOver ? { ...row, state: 'ended' } : row)
 }
@@ -239,6 +244,27 @@ export async function endDueHolds(cloud: Cloud): Promise<number> {
   }
   if (ended > 0) cloud.feed.wake()
   return ended
+}
+
+/** What is held for a member who is forgotten goes back, also what was held under a name they had before a merge. */
+export async function endHoldsOf(cloud: Cloud, tx: Tx, member: MemberId): Promise<void> {
+  const { tenant } = cloud
+  const rows = await tx
+    .selectFrom('shop_hold')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('state', '=', 'held')
+    .where('member', 'in', (of) =>
+      of
+        .selectFrom('member as m')
+        .select('m.member')
+        .where('m.tenant', '=', tenant)
+        .where((is) => is.or([is('m.member', '=', member), is('m.merged_into', '=', member)])),
+    )
+    .orderBy('hold')
+    .forUpdate()
+    .execute()
+  await endHolds(cloud, tx, rows, 'released')
 }
 
 /** Rows are locked. What they hold goes back, and from there to where its member shops. */
@@ -304,8 +330,8 @@ async function checkUnbooked(cloud: Cloud, tx: Tx, outlet: OutletId, receipt: Re
   throw new Refusal(409, 'receipt_already_booked', 'This order is booked already.', { receipt, outlet })
 }
 
-function again(row: Row, asked: string): BasketHold {
-  if (row.asked === asked) return viewOf(row)
+function again(cloud: Cloud, row: Row, asked: string): BasketHold {
+  if (row.asked === asked) return viewNow(cloud, row)
   throw new Refusal(422, 'idempotency_key_reused', 'This Idempotency-Key came with another request before.')
 }
 

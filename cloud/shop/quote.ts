@@ -8,6 +8,7 @@ import { minOf, qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
 import { balanceOf } from '../../shared/ledger/balance.ts'
 import type { Account } from '../../shared/ledger/booking-port.ts'
 import { type IdentifiedBy, type SaleBody, saleBody as saleSchema } from '../../shared/ledger/entry.ts'
+import { bounded } from '../../shared/ledger/limits.ts'
 import { POINTS } from '../../shared/ledger/needs.ts'
 import { stampPostings, stampsOfLine, stampsOfRequest } from '../../shared/ledger/recompute-stamps.ts'
 import { formatHundredths, NO_POINTS, points } from '../../shared/money.ts'
@@ -21,6 +22,7 @@ import { currentRows, programmeDay } from '../feed/rows.ts'
 import { Refusal } from '../http/refusal.ts'
 import { ledgerTx } from '../ledger/postgres-store.ts'
 import { findMembers } from '../members/find.ts'
+import { allowedFor } from './limits.ts'
 import type { BasketQuote, quoteRequest } from './schemas.ts'
 import type { Shop } from './shops.ts'
 
@@ -85,18 +87,22 @@ export async function quoteBasket(
   const none = quote(compiled, request)
   if (!none.ok) throw new Error('nothing asked is never refused')
   const { free } = leasable(state.account, compiled, today)
-  const redeemable = isEnough ? minOf(none.value.redeemable, free + spareOf(state.account)) : 0n
+  const order = { outlet: shop.outlet, receipt: asked.receipt.id }
+  const allowed = await allowedFor(cloud, tx, compiled, state, today, order)
+  const offered = bounded(none.value, allowed, compiled.step).quote.redeemable
+  const redeemable = isEnough ? minOf(offered, free + spareOf(state.account)) : 0n
   const redeem = pointsOf(asked.redeem)
   if (redeem > 0n && !isEnough) {
     throw new Refusal(409, 'second_factor_needed', 'What identified the member is not enough to redeem points.')
   }
   const result = redeem === 0n ? none : quote(compiled, { ...request, redeem })
   if (!result.ok) throw refused(result.reason, asked.redeem, redeemable)
+  if (redeem > offered) throw refused('redeem_exceeds_limit', asked.redeem, redeemable)
   const visits = state.purchases.filter(({ day, outlet }) => day === today && outlet === shop.outlet).length
   const visitsToday = new Map((compiled.document.stamps ?? []).map(({ id }) => [id, visits]))
   const stamps = stampsOfRequest(compiled, request, visitsToday)
   const { day } = result.value.why.moment
-  const quoted = result.value
+  const quoted = bounded(result.value, allowed, compiled.step).quote
   const sale = saleSchema.parse({
     kind: 'sale',
     receipt: asked.receipt.id,
@@ -179,7 +185,8 @@ function cardOf(state: GatheredState, asked: CardNumber | undefined) {
       ? (state.cards.find((each) => each.primary) ?? state.cards[0])
       : state.cards.find((each) => each.number === asked)
   if (card === undefined) throw new Refusal(409, 'unknown_card', 'The member has no card.')
-  if (asked !== undefined && card.state !== 'active') throw new Refusal(409, 'card_blocked', 'This card is blocked.')
+  // found by phone or id it is the primary card that pays, as at a till
+  if (card.state !== 'active') throw new Refusal(409, 'card_blocked', 'This card is blocked.')
   return card
 }
 

@@ -12,7 +12,7 @@ import type { CardNumber, MemberId, OutletId, ReceiptId } from '../../shared/ids
 import { qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
 import type { Posting, SaleBody } from '../../shared/ledger/entry.ts'
-import { allowedNow, type Warning } from '../../shared/ledger/limits.ts'
+import { allowedNow, bounded, type Warning } from '../../shared/ledger/limits.ts'
 import { stampPostings, stampsOfLine, stampsOfRequest } from '../../shared/ledger/recompute-stamps.ts'
 import { programmeDay } from '../../shared/ledger/rules.ts'
 import { ONE_STAMP, type StampsOfReceipt } from '../../shared/ledger/stamps.ts'
@@ -21,7 +21,6 @@ import type { CompiledProgramme } from '../../shared/programme/compile.ts'
 import type { Terms } from '../../shared/programme/schema.ts'
 import { type Quote, type QuoteMember, type QuoteRequest, quote } from '../../shared/quote/quote.ts'
 import { explainQuote } from '../../shared/quote/sentences.ts'
-import { shareOut } from '../../shared/quote/share-out.ts'
 import { ok, type Result, refuse } from '../../shared/result.ts'
 import { offlinePolicy } from '../../shared/rights/leasable.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
@@ -122,7 +121,7 @@ export function priced(
   const quoted = request === atOldTier ? first : quote(compiled, request)
   if (!quoted.ok) return refuse(quoted.reason, asked)
   const limits = limitsOf(known, compiled, now)
-  const within = bounded(quoted.value, limits, programme)
+  const within = bounded(quoted.value, limits, compiled.step)
   if (redeem > within.quote.redeemable) {
     return refuse('redeem_exceeds_limit', { ...asked, redeemable: formatHundredths(within.quote.redeemable) })
   }
@@ -225,22 +224,6 @@ function tierFor(ticket: Unpriced, quoted: Quote, { compiled }: InForce, now: nu
   }
   const way = wayUp(found, [...ownPurchases(found, rows, compiled), purchase], compiled, now)
   return way !== null && isReached(way) ? way.next.id : tier
-}
-
-/** The bounds of the day: less is earned and offered, nothing is refused that has happened. */
-function bounded(quoted: Quote, limits: ReturnType<typeof allowedNow>, { compiled: { step } }: InForce) {
-  const floored = (amount: bigint | null): bigint | null => (amount === null ? null : amount - (amount % step))
-  const [earnMax, redeemMax] = [floored(limits.earnMax), floored(limits.redeemMax)]
-  const lowersEarn = earnMax !== null && quoted.earn > earnMax
-  const lowersRedeem = redeemMax !== null && quoted.redeemable > redeemMax
-  const earn = lowersEarn ? earnMax : quoted.earn
-  const steps = shareOut(
-    earn / step,
-    quoted.lines.map((line) => line.earn),
-  )
-  const lines = lowersEarn ? quoted.lines.map((line, i) => ({ ...line, earn: points(steps[i]! * step) })) : quoted.lines
-  const redeemable = points(lowersRedeem ? redeemMax : quoted.redeemable)
-  return { quote: { ...quoted, earn: points(earn), lines, redeemable }, lowersEarn, lowersRedeem }
 }
 
 function satisfies(by: string, requires: readonly string[]): boolean {

@@ -189,33 +189,56 @@ export async function lockMember(tx: LedgerTx, name: MemberId): Promise<MemberId
   return undefined
 }
 
-/** A till is given up for lost: what it holds is free again; how much that was, in entries. */
-export async function reclaim(intake: Intake, device: DeviceId, reason: string): Promise<number> {
-  const closed = await intake.store.transaction((tx) => reclaimIn(intake, tx, device, reason))
-  intake.committed()
+export const RECLAIM_MEMBERS = 500
+
+/**
+ * A till is given up for lost: what it holds is free again; how much that was, in entries. It may hold something of
+ * everybody who shops there, so members are closed page by page, and nobody who buys meanwhile waits for all of them.
+ * A service that is killed has freed some; said again, the rest is freed.
+ */
+export async function reclaim(
+  intake: Intake,
+  device: DeviceId,
+  reason: string,
+  pageMembers = RECLAIM_MEMBERS,
+): Promise<number> {
+  const closed = await closeByPages(
+    intake,
+    (tx) => tx.accountsHeldBy(device),
+    (tx, members) => closeIn(intake, tx, members, device, (account) => closeRights(account, device, reason)),
+    pageMembers,
+  )
+  if (closed > 0) intake.committed()
   return closed
 }
 
-async function reclaimIn(
+/** Looks again after the last page: what was merged or handed on meanwhile may lie with somebody else now. */
+async function closeByPages(
   intake: Intake,
-  tx: LedgerTx,
-  device: DeviceId,
-  reason: string,
-  beforeEpoch?: number,
+  find: (tx: LedgerTx) => Promise<readonly { readonly member: MemberId }[]>,
+  page: (tx: LedgerTx, members: readonly MemberId[]) => Promise<number>,
+  pageMembers = RECLAIM_MEMBERS,
 ): Promise<number> {
-  const found = await tx.accountsHeldBy(device)
-  return await closeIn(intake, tx, found, device, (account) => closeRights(account, device, reason, beforeEpoch))
+  let closed = 0
+  for (let before = -1; before < closed; ) {
+    before = closed
+    const found = await intake.store.transaction(find)
+    const members = [...new Set(found.map(({ member }) => member))].sort()
+    for (let at = 0; at < members.length; at += pageMembers) {
+      closed += await intake.store.transaction((tx) => page(tx, members.slice(at, at + pageMembers)))
+    }
+  }
+  return closed
 }
 
 /** Closes what is to come home of these members, and lays it out anew; how many rights that were. */
 async function closeIn(
   intake: Intake,
   tx: LedgerTx,
-  found: readonly { readonly member: MemberId }[],
+  members: readonly MemberId[],
   cause: string,
   closed: (account: Account) => readonly RightBody[],
 ): Promise<number> {
-  const members = [...new Set(found.map(({ member }) => member))].sort()
   await tx.load({ accounts: [], sales: [], members, cards: [] }, nothingLoaded())
   const accounts = await tx.accountsOf(members)
   const bodies = accounts.flatMap(closed)
@@ -244,13 +267,19 @@ export async function reclaimSilent(intake: Intake): Promise<number> {
   )
   let closed = 0
   for (const { device } of found) {
-    closed += await intake.store.transaction(async (tx) => {
-      // the contact is read again under its lock: whoever pulls at this moment has been heard
-      const still = (await tx.rightsTills(true, device)).find((each) => each.device === device)
-      if (still === undefined) return 0
-      if (isSilent(still)) return reclaimIn(intake, tx, device, 'silent')
-      return isLongAgo(still.epochSince) ? reclaimIn(intake, tx, device, 'epoch_left', still.epoch) : 0
-    })
+    closed += await closeByPages(
+      intake,
+      (tx) => tx.accountsHeldBy(device),
+      async (tx, members) => {
+        // the contact is read again under its lock: whoever pulls at this moment has been heard
+        const still = (await tx.rightsTills(true, device)).find((each) => each.device === device)
+        if (still === undefined) return 0
+        const close = (reason: string, beforeEpoch?: number) =>
+          closeIn(intake, tx, members, device, (account) => closeRights(account, device, reason, beforeEpoch))
+        if (isSilent(still)) return await close('silent')
+        return isLongAgo(still.epochSince) ? await close('epoch_left', still.epoch) : 0
+      },
+    )
   }
   closed += await reclaimNeverCame(intake, new Date(now - RECLAIM_AFTER_MS).toISOString())
   if (closed > 0) intake.committed()
@@ -258,15 +287,17 @@ export async function reclaimSilent(intake: Intake): Promise<number> {
 }
 
 /** A giver that was destroyed sends nothing again, and a taker that has heard nothing never tells of it. */
-async function reclaimNeverCame(intake: Intake, before: string): Promise<number> {
-  return await intake.store.transaction(async (tx) => {
-    const found = await tx.accountsOnTheWay(before)
-    if (found.length === 0) return 0
-    const heard = new Map(
-      (await tx.rightsTills(true)).map(({ device, lastContact }) => [device as string, lastContact]),
-    )
-    return await closeIn(intake, tx, found, 'never_came', (account) =>
-      closeNeverCame(account, before, (device) => heard.get(device)),
-    )
-  })
+function reclaimNeverCame(intake: Intake, before: string): Promise<number> {
+  return closeByPages(
+    intake,
+    (tx) => tx.accountsOnTheWay(before),
+    async (tx, members) => {
+      const heard = new Map(
+        (await tx.rightsTills(true)).map(({ device, lastContact }) => [device as string, lastContact]),
+      )
+      return await closeIn(intake, tx, members, 'never_came', (account) =>
+        closeNeverCame(account, before, (device) => heard.get(device)),
+      )
+    },
+  )
 }

@@ -1,5 +1,8 @@
 import type { z } from 'zod'
+import { points } from '../money.ts'
 import type { limits } from '../programme/limits.ts'
+import type { Quote } from '../quote/quote.ts'
+import { shareOut } from '../quote/share-out.ts'
 import { pointsOf } from '../wire.ts'
 import { notBelowNothing } from './amounts.ts'
 
@@ -47,4 +50,20 @@ export function allowedNow(bounds: Limits | undefined, activity: Activity): Allo
 
 function isOver(most: number | undefined, count: number): boolean {
   return most !== undefined && count >= most
+}
+
+/** What a quote says within these bounds: less is earned and offered, nothing is refused that has happened. Rule L93. */
+export function bounded(quoted: Quote, { earnMax: earns, redeemMax: redeems }: Allowed, step: bigint) {
+  const floored = (amount: bigint | null): bigint | null => (amount === null ? null : amount - (amount % step))
+  const [earnMax, redeemMax] = [floored(earns), floored(redeems)]
+  const lowersEarn = earnMax !== null && quoted.earn > earnMax
+  const lowersRedeem = redeemMax !== null && quoted.redeemable > redeemMax
+  const earn = lowersEarn ? earnMax : quoted.earn
+  const steps = shareOut(
+    earn / step,
+    quoted.lines.map((line) => line.earn),
+  )
+  const lines = lowersEarn ? quoted.lines.map((line, i) => ({ ...line, earn: points(steps[i]! * step) })) : quoted.lines
+  const redeemable = points(lowersRedeem ? redeemMax : quoted.redeemable)
+  return { quote: { ...quoted, earn: points(earn), lines, redeemable }, lowersEarn, lowersRedeem }
 }

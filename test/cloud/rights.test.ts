@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { intakeOf } from '../../cloud/ledger/postgres-store.ts'
-import { allotNight, reclaimSilent } from '../../shared/intake/rights.ts'
+import { allotNight, reclaim, reclaimSilent } from '../../shared/intake/rights.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
 import { handOverText } from '../../shared/rights/hand-over.ts'
@@ -164,6 +164,28 @@ describe('rights on PostgreSQL', () => {
     const risk = await cloud.admin('GET', 'risk')
     expect(risk.body.losses).toHaveLength(1)
     expect(Number(risk.body.total)).toBeGreaterThan(0)
+  })
+
+  test('[S91] a till that held something of many is given up page by page: killed, the service has freed some, said again the rest', async () => {
+    const towns = Array.from({ length: 5 }, () => new Town())
+    const a = await towns[0]!.till()
+    for (const town of towns) {
+      await town.enrol(a)
+      await town.hold(a)
+    }
+    const leased = async () => (await Promise.all(towns.map((town) => town.account()))).map((account) => account.leased)
+    expect(await leased()).toEqual(Array(5).fill(10_000n))
+    const intake = intakeOf(cloud.cloud)
+    let alive = 2
+    const transaction: typeof intake.store.transaction = async (run) => {
+      if (alive-- > 0) return await intake.store.transaction(run)
+      throw new Error('killed')
+    }
+    const dying = { ...intake, store: { ...intake.store, transaction } }
+    await expect(reclaim(dying, a.device, 'lost', 2)).rejects.toThrow('killed')
+    expect((await leased()).filter((points) => points === 0n)).toHaveLength(2)
+    expect(await reclaim(intake, a.device, 'lost', 2)).toBe(3)
+    expect(await leased()).toEqual(Array(5).fill(0n))
   })
 
   test('[S91] a silent till keeps its leases for 30 days and loses them on the next morning', async () => {

@@ -313,6 +313,37 @@ describe('a web shop', () => {
     expect((await hold(basket(who.card, '1.00'))).body.code).toBe('card_blocked')
   })
 
+  test('a hold that was made again with its key when its time was up says that it has ended', async () => {
+    const who = await member()
+    const [key, wish] = [unique('key'), { ...basket(who.card, '50.00'), seconds: 60 }]
+    expect((await hold(wish, key)).body.state).toBe('held')
+    later(60_000)
+    expect(await hold(wish, key)).toMatchObject({ status: 200, body: { state: 'ended' } })
+  })
+
+  test('is refused the primary card that is blocked however the member was found, as a till is', async () => {
+    const who = await member()
+    await cloud.admin('PUT', `cards/${who.card}/state`, { state: 'blocked' })
+    const { card: _, ...unnamed } = basket(who.card, '0.00')
+    expect((await hold({ ...unnamed, member: who.id })).body.code).toBe('card_blocked')
+    expect((await hold({ ...unnamed, phone: phoneOf(who.id) })).body.code).toBe('card_blocked')
+  })
+
+  test('[S141] what is held for a member who is forgotten goes back, and its order is no more', async () => {
+    const [who, old] = [await member(), await member()]
+    const held = await hold(basket(who.card, '60.00'))
+    const ofOld = await hold(basket(old.card, '70.00'))
+    const merge = { from: old.id, into: who.id, reason: 'one person', by: 'test' }
+    expect((await cloud.admin('POST', 'merges', merge)).status).toBe(201)
+    expect((await cloud.admin('POST', `members/${who.id}/erase`)).status).toBe(200)
+    const { rows } = await sql<{ posted: bigint; leased: bigint }>`
+      select posted, leased from account where member = ${who.id} and purse = 'points'`.execute(cloud.cloud.db)
+    expect(rows).toEqual([{ posted: 20_000n, leased: 0n }])
+    for (const { body } of [held, ofOld]) {
+      expect((await ask('POST', `/holds/${body.id}/commit`)).body.code).toMatch(/^(unknown_hold|hold_over)$/)
+    }
+  })
+
   test('sees only its own holds, under its own outlet, and nothing once it is closed', async () => {
     const who = await member()
     const other = (await cloud.admin('POST', 'web-shops', { outlet: 'web', name: 'App' })).body
@@ -362,5 +393,47 @@ describe('a web shop', () => {
     const wish = document.paths['/shop/v1/holds'].post.requestBody.content['application/json'].schema
     expect(wish.required).toEqual(expect.arrayContaining(['receipt', 'redeem']))
     expect(wish.properties.seconds).toMatchObject({ default: 900, minimum: 30 })
+  })
+})
+
+describe('[L93] the bounds of a member’s day', () => {
+  const bounds = { perMemberDay: { receipts: 3, earn: '60.00', redeem: '80.00' } }
+  let bounded: TestCloud
+  let shopToken: string
+  const askBounded = (method: string, path: string, body?: unknown, key?: string) =>
+    ask(method, path, body, key, shopToken, bounded.url)
+  const holdBounded = (body: object) => askBounded('POST', '/holds', body, unique('key'))
+  beforeAll(async () => {
+    bounded = await testCloud({ clock: () => now, turnDays: false })
+    await bounded.admin('POST', 'programmes', { ...programme, limits: bounds })
+    shopToken = (await bounded.admin('POST', 'web-shops', { outlet: 'web', name: 'Our site' })).body.token
+  })
+  afterAll(() => bounded.close())
+
+  test('hold for baskets as at a till: what was booked and what other baskets hold counts', async () => {
+    const at = await TestTill.enrolled(bounded)
+    const who = { id: unique('m'), card: unique('c') }
+    await at.push([at.write(enrolment(who.id, who.card), { at: now.toISOString() })])
+    await bounded.admin('POST', 'gifts', { member: who.id, points: '500.00', lastDay: null, reason: 'x', by: 'x' })
+    expect(await askBounded('POST', '/quotes', basket(who.card, '0.00'))).toMatchObject({
+      body: { redeemable: '80.00', earn: '60.00' },
+    })
+    expect((await holdBounded(basket(who.card, '80.01'))).body).toMatchObject({
+      code: 'redeem_exceeds_limit',
+      redeemable: '80.00',
+    })
+    const first = await holdBounded(basket(who.card, '50.00', 'bounded-1', '100.00'))
+    expect(first.body).toMatchObject({ redeem: '50.00', earn: '10.00' })
+    const again = await holdBounded(basket(who.card, '50.00', 'bounded-1', '100.00'))
+    expect(again.body).toMatchObject({ redeem: '50.00', redeemable: '50.00' })
+    expect((await holdBounded(basket(who.card, '31.00'))).body.redeemable).toBe('30.00')
+    expect((await askBounded('POST', `/holds/${again.body.id}/commit`)).status).toBe(200)
+    const second = await holdBounded(basket(who.card, '30.00'))
+    expect(second.body).toMatchObject({ redeem: '30.00', earn: '50.00', lines: [{ earn: '50.00' }] })
+    expect((await askBounded('POST', `/holds/${second.body.id}/commit`)).status).toBe(200)
+    expect((await askBounded('POST', '/quotes', basket(who.card, '0.00'))).body).toMatchObject({
+      redeemable: '0.00',
+      earn: '0.00',
+    })
   })
 })
