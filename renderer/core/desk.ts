@@ -247,6 +247,7 @@ export function openDesk(context: Context): Desk {
       if (now !== null) tickets.delete(now.id)
       screen = null
       place(counter)
+      placeStranger(stranger)
       return done(null)
     }
     const receipt = facts({ id: (now?.receipt.id ?? `${identity.till}-${ports.ids.next()}`) as never, lines })
@@ -275,6 +276,15 @@ export function openDesk(context: Context): Desk {
       if (isOpen(ticket) && ticket.receipt.id === id && ticket.receipt.outlet === outlet) return ticket
     }
     return undefined
+  }
+
+  /** With rights for what it asks. Who is scanned while it waits for them is its member, unless the register has named one. */
+  async function withRights(ticket: Unpriced, isOfCounter: boolean): Promise<Unpriced> {
+    const came = await fetchFor(ticket)
+    const now = isOfCounter ? (openTicketOf(ticket.receipt)?.known ?? (onScreen() === null ? counter : null)) : null
+    const isOther = now !== null && now.found.member.id !== ticket.known?.found.member.id
+    if (isOther) return await withRights({ ...withoutStranger(ticket), known: now }, isOfCounter)
+    return came ? { ...ticket, known: await members.refresh(ticket.known!) } : ticket
   }
 
   async function create(params: CreateQuote): Promise<CoreReply<QuoteView>> {
@@ -312,9 +322,10 @@ export function openDesk(context: Context): Desk {
       booking: null,
     }
     const waits = !isFree(unpriced, spending())
-    const came = waits && (await fetchFor(unpriced))
-    const result = price(came ? { ...unpriced, known: await members.refresh(known!) } : unpriced)
+    const asked = waits ? await withRights(unpriced, named === undefined) : unpriced
+    const result = price(asked)
     if (!result.ok) return result
+    known = asked.known
     if (!waits) behind.soon(result.value)
     if (sameReceipt !== undefined) tickets.set(sameReceipt.id, { ...sameReceipt, state: 'cancelled' })
     if (takesScreen) {
@@ -412,6 +423,7 @@ export function openDesk(context: Context): Desk {
       context.rights().released()
       if (screen === id) {
         screen = null
+        placeStranger(null)
         place(null)
       }
       context.changed()
@@ -501,7 +513,7 @@ const shown = (stranger: Unresolved | null): Unresolved | null =>
   stranger?.phone === undefined ? stranger : { ...stranger, phone: maskPhone(stranger.phone) }
 
 /** Who it was is known now, or they have left. */
-function withoutStranger({ unresolved: _, ...ticket }: Ticket): Ticket {
+function withoutStranger<T extends Unpriced>({ unresolved: _, ...ticket }: T): Omit<T, 'unresolved'> {
   return ticket
 }
 

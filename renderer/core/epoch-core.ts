@@ -286,12 +286,18 @@ export async function openInEpoch(
       context.notice(reply.reason, reply.detail)
       return reply
     }
-    return (code: string, source: string, shared: boolean) => {
-      const at = clock.monotonic()
-      const text = holdsPaymentNumber(code) ? '' : tellable(code) // a payment card's number is kept nowhere
-      if (last?.code === text && at - last.at < SAME_SCAN_MS) return last.reply
-      last = { code: text, at, reply: take(code, source, shared) }
-      return last.reply
+    return {
+      take: (code: string, source: string, shared: boolean) => {
+        const at = clock.monotonic()
+        const text = holdsPaymentNumber(code) ? '' : tellable(code) // a payment card's number is kept nowhere
+        if (last?.code === text && at - last.at < SAME_SCAN_MS) return last.reply
+        last = { code: text, at, reply: take(code, source, shared) }
+        return last.reply
+      },
+      /** The cashier has let the member go: the same card is another scan. */
+      forget: () => {
+        last = null
+      },
     }
   }
 
@@ -301,7 +307,7 @@ export async function openInEpoch(
   const stateAfter = (reply: CoreReply<unknown>): CoreReply<TillState> => (reply.ok ? done(state()) : reply)
   const handlers: Handlers = {
     state: async () => done(state()),
-    'scans.take': async ({ code, source, shared = false }) => await scans(code, source, shared),
+    'scans.take': async ({ code, source, shared = false }) => await scans.take(code, source, shared),
     'members.find': async (by) => {
       const found = await members.identify(by)
       if (!found.ok) return no(found.reason, found.detail)
@@ -320,6 +326,7 @@ export async function openInEpoch(
       return reply
     },
     'desk.release': async () => {
+      scans.forget()
       desk.release()
       return done(state())
     },
@@ -340,6 +347,7 @@ export async function openInEpoch(
       return await sales.commit(ticket, { key: params.idempotencyKey, body })
     },
     'desk.clear': async () => {
+      scans.forget()
       desk.clear()
       return done(state())
     },
