@@ -175,6 +175,7 @@ async function rewardFriends(
     if (referrer === undefined) return []
     const facts = {
       friend: friend.record.id,
+      friendBefore: friend.before,
       referrer: referrer.record.id,
       since: friend.since,
       purchases: friend.purchases,

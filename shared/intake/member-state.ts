@@ -14,6 +14,8 @@ import type { LedgerTx } from './port.ts'
  * whoever books something about them locks these first, so nothing changes between deciding and booking.
  */
 export interface GatheredState extends MemberState {
+  /** Ids of whom were merged into this member. */
+  readonly before: readonly string[]
   /** Gifts with their days, as the rules about friends ask for them. */
   readonly givenOn: readonly { readonly rule: string; readonly occasion: string; readonly day: string }[]
 }
@@ -33,6 +35,8 @@ export async function gatherStates(
   const ids = roots.map((record) => record.id)
   const rootOf = await allNamesOf(tx, ids)
   const names = [...rootOf.keys()]
+  const merged = names.filter((name) => rootOf.get(name) !== name)
+  const before = groupedBy(merged, (name) => rootOf.get(name)!)
   const accounts = groupedBy(await tx.accountsOf(ids), (account) => account.member)
   const cards = groupedBy(await tx.cardsOf(ids), (card) => card.member)
   const purchases = groupedBy(await tx.purchasesOf(programme, names), (each) => rootOf.get(each.member)!)
@@ -54,6 +58,7 @@ export async function gatherStates(
       const birthDate = profiles.get(id)?.birthDate
       const state: GatheredState = {
         record,
+        before: before.get(id) ?? [],
         member: id,
         tier: record.tier,
         until: record.tierUntil ?? null,

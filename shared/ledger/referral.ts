@@ -11,6 +11,8 @@ export const REFERRAL = 'referral'
 
 export interface ReferralFacts {
   readonly friend: GiftBody['member']
+  /** Ids of whom were merged into the friend; missing: nobody. */
+  readonly friendBefore?: readonly string[]
   /** Who brought the friend; null: nobody. */
   readonly referrer: GiftBody['member'] | null
   /** Day of the friend's enrolment. */
@@ -25,7 +27,7 @@ export interface ReferralFacts {
 
 /** Both gifts, when the friend's first purchase is enough and in time. Nobody brings themselves. */
 export function referralDue(referral: Referral, facts: ReferralFacts, today: string): readonly GiftBody[] {
-  const { friend, referrer, since } = facts
+  const { friend, friendBefore = [], referrer, since } = facts
   if (referrer === null || referrer === friend) return []
   const first = [...facts.purchases].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))[0]
   if (first === undefined || first.day < since) return []
@@ -38,7 +40,8 @@ export function referralDue(referral: Referral, facts: ReferralFacts, today: str
   const own = facts.referrerGiven.filter((each) => each.rule === REFERRAL)
   const thisMonth = own.filter((each) => each.day >= stretchStart('month', today)).length
   const isFull = referral.friendsPerMonthMax !== undefined && thisMonth >= referral.friendsPerMonthMax
-  if (!isFull && !own.some((each) => each.occasion === `for ${friend}`)) {
+  const occasions = [friend, ...friendBefore].map((name) => `for ${name}`)
+  if (!isFull && !own.some((each) => occasions.includes(each.occasion))) {
     gifts.push(giftOf(referrer, referral.referrer, today, { rule: REFERRAL, occasion: `for ${friend}` }))
   }
   return gifts

@@ -324,6 +324,25 @@ test('both sides are rewarded when the friend has registered and bought [L90] [L
   await shop.expectSums()
 })
 
+test('a friend with two memberships that are merged is paid for once, to either side [L92]', async () => {
+  const gift = { lifeDays: 30 }
+  const shop = await Shop.open({
+    referral: { share: ['code'], friend: { ...gift, points: '50.00' }, referrer: { ...gift, points: '80.00' } },
+  })
+  const [referrer, first, second] = [await shop.enrol(), await shop.enrol(), await shop.enrol()]
+  for (const friend of [first, second]) {
+    const body = { kind: 'member', member: friend.id, referredBy: referrer.id, by: friend.id } as unknown as EntryBody
+    await shop.till.push([shop.till.write(body, { at: shop.at })])
+  }
+  await shop.buy(first, 40_000n)
+  expect(await shop.purses(referrer)).toEqual({ points: '80.00' })
+  const merge = { from: first.id, into: second.id, reason: 'one person', by: 'test' }
+  expect((await shop.cloud.admin('POST', 'merges', merge)).status).toBe(201)
+  await shop.buy(second, 40_000n)
+  expect(await shop.purses(referrer)).toEqual({ points: '80.00' })
+  expect(await shop.purses(second)).toEqual({ points: '130.00' })
+})
+
 test('a claim to a tier or terms that were never issued is computed without them [L19]', async () => {
   const richer = { id: 'silver-rate', when: { tiers: ['silver'] }, accrual: { percent: '20' } }
   const shop = await Shop.open({ ...tiers, rules: { ...plainProgramme.rules, client: [richer] } })

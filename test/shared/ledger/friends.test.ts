@@ -54,6 +54,9 @@ describe('a friend who was brought', () => {
     expect(paid({ friendsPerMonthMax: 1 }, { friendGiven: [other], referrerGiven: [other] })).toEqual(both)
     const before = { rule: 'referral', occasion: 'for boris', day: '2025-06-01' }
     expect(paid({}, { referrerGiven: [before] })).toEqual(['boris by anna'])
+    const merged = { rule: 'referral', occasion: 'for bob', day: '2025-06-01' }
+    expect(paid({}, { referrerGiven: [merged] })).toEqual(both)
+    expect(paid({}, { friendBefore: ['bo', 'bob'], referrerGiven: [merged] })).toEqual(['boris by anna'])
   })
 
   test('[L92] counts in the calendar month of the gift, its first day included', () => {
