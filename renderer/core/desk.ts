@@ -72,6 +72,7 @@ export interface Desk {
 
 const NO_HINTS: ReadonlySet<string> = new Set()
 const TICKETS_MAX = 300 // a register that never lets go of its quotes must not fill the memory
+const HELD_MS = 12 * 3_600_000 // nobody comes back for a receipt of another day, and its points wait for whoever they are
 const COUNTER_MS = 180_000 // a member who walked away must not be given the next customer's receipt
 
 export function openDesk(context: Context): Desk {
@@ -230,11 +231,14 @@ export function openDesk(context: Context): Desk {
     return { ...receipt, at: receipt.at ?? time.nowText(), outlet: receipt.outlet ?? (identity.outlet as never) }
   }
 
+  /** What is held stays for as long as somebody may come back for it; of the rest the oldest go. */
   function trim(): void {
-    for (const [id, ticket] of tickets) {
-      if (tickets.size <= TICKETS_MAX) return
-      if (id !== screen && ticket.state !== 'held') tickets.delete(id)
-    }
+    const others = [...tickets.values()].filter(({ id }) => id !== screen)
+    const isLeft = ({ madeAt }: Ticket) => ports.clock.monotonic() - madeAt > HELD_MS
+    const left = others.filter((ticket) => ticket.state === 'held' && isLeft(ticket))
+    const rest = others.filter(({ state }) => state !== 'held')
+    for (const { id } of [...left, ...rest.slice(0, Math.max(0, rest.length - TICKETS_MAX))]) tickets.delete(id)
+    if (left.length > 0) context.rights().released()
   }
 
   function typed(lines: Lines): CoreReply<null> {
@@ -257,6 +261,7 @@ export function openDesk(context: Context): Desk {
       receipt,
       hash: receiptHash(receipt),
       cashier: null,
+      madeAt: now?.madeAt ?? ports.clock.monotonic(),
       known: counter,
       ...(stranger === null ? {} : { unresolved: stranger }),
       redeem: now?.redeem ?? points(0n),
@@ -314,6 +319,7 @@ export function openDesk(context: Context): Desk {
       receipt,
       hash: receiptHash(params.receipt),
       cashier: params.cashier ?? null,
+      madeAt: ports.clock.monotonic(),
       known,
       ...(unresolved === undefined ? {} : { unresolved }),
       redeem: points(pointsOf(params.redeem ?? '0')),

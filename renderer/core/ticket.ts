@@ -52,6 +52,8 @@ export interface Ticket {
   readonly redeem: Points
   readonly wishes: Wishes
   readonly state: 'open' | 'held' | 'booked' | 'cancelled'
+  /** By the till's steady clock. */
+  readonly madeAt: number
   readonly priced: Priced
   readonly booking: BookingView | null
 }
