@@ -38,6 +38,7 @@ export function shiftDesk(context: Context): Shifts {
     return shift === undefined || shift.closedAt !== null ? undefined : shift
   }
 
+  let lastPin: Promise<unknown> = Promise.resolve()
   /** The state is told far more often than a shift changes. */
   let viewed: { readonly shift: KeptShift; readonly view: ShiftView } | undefined
 
@@ -51,8 +52,18 @@ export function shiftDesk(context: Context): Shifts {
     return { shift, draft: { body, outlet, shift, cashier: null } }
   }
 
+  /** One after the other: the next PIN is looked at when the one before has been counted. */
+  function manager(pin: string): Promise<CoreReply<string>> {
+    const mine = lastPin.then(
+      () => checked(pin),
+      () => checked(pin),
+    )
+    lastPin = mine
+    return mine
+  }
+
   /** The manager whose PIN this is. Five wrong ones in a row lock the till's PIN for a while. */
-  async function manager(pin: string): Promise<CoreReply<string>> {
+  async function checked(pin: string): Promise<CoreReply<string>> {
     const tries = (await money.kept('pin')) ?? { wrong: 0, lockedUntil: 0 }
     const now = clock.now()
     if (tries.lockedUntil > now && tries.lockedUntil - now <= LOCKED_MS) {

@@ -225,6 +225,14 @@ test('a shift closed offline says what is unsent and why, and sends it later', a
   expect(await till.ask('shift.report', {})).toMatchObject({ unsent: 0, agrees: true })
 })
 
+test('wrong PINs that are tried all at once lock the till like those that are tried one after the other', async () => {
+  const till = await withManager()
+  const pins = ['0000', '0001', '0002', '0003', '0004', '0005', '1234']
+  const replies = await Promise.all(pins.map((pin) => till.tried('shift.open', { pin })))
+  const locked = ['pin_locked', 'pin_locked', 'pin_locked']
+  expect(replies).toEqual(['wrong_pin', 'wrong_pin', 'wrong_pin', 'wrong_pin', ...locked])
+})
+
 test('five wrong PINs lock the till for five minutes, also after a restart; a cashier cannot close', async () => {
   const till = await withManager()
   expect(await till.tried('shift.open', { pin: '1111' })).toBe('wrong_pin')
