@@ -80,12 +80,24 @@ export function openHidScanners(events: HidEvents, options: HidOptions): HidScan
       for (const [key, device] of known) {
         if (!found.has(key) && device.handle === null) missing(device)
       }
+      for (const key of found.keys()) if (!known.has(key)) replugged(key, found)
       for (const [key, info] of found) await connect(key, info)
     } catch (error) {
       options.onError(error)
     } finally {
       looking = false
     }
+  }
+
+  /** One of two that only their places tell apart has come back in another place: it goes on under its new name. */
+  function replugged(key: string, found: ReadonlyMap<string, unknown>): void {
+    const [model] = key.split('@')
+    const same = [...known].find(
+      ([each, { handle }]) => each.includes('@') && each.split('@')[0] === model && handle === null && !found.has(each),
+    )
+    if (same === undefined || !key.includes('@')) return
+    known.delete(same[0])
+    known.set(key, same[1])
   }
 
   /** Known makers' scanners in another mode: told, so that somebody may change it, and left alone. */

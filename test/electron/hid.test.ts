@@ -289,6 +289,24 @@ describe('HID scanners on a till', () => {
     await scanners.close()
   })
 
+  test('of one model without serial numbers: one that is plugged in elsewhere again and again is the same one', async () => {
+    const hid = bus()
+    hid.plug('/dev/hidraw1')
+    hid.plug('/dev/hidraw2')
+    const { scanners, frames, states } = await till(hid)
+    for (const number of [2, 3, 4, 5]) {
+      hid.unplug(`/dev/hidraw${number}`)
+      await vi.advanceTimersByTimeAsync(3_000)
+      expect(states()).toEqual(['open', 'missing'])
+      hid.plug(`/dev/hidraw${number + 1}`)
+      await vi.advanceTimersByTimeAsync(3_000)
+      expect(states()).toEqual(['open', 'open'])
+    }
+    hid.send('/dev/hidraw6', HONEYWELL_UPC)
+    expect(frames).toHaveLength(1)
+    await scanners.close()
+  })
+
   test('that may not be opened are told with what to do, and tried again ever more slowly', async () => {
     const hid = bus()
     hid.plug('/dev/hidraw1')
