@@ -41,9 +41,10 @@ export async function issuedTo(
     if (record === undefined) continue
     known.set(record.id, { tiers: [record.tier], cardTypes: [], segments: [], terms: [...(record.terms ?? [])] })
   }
+  const names = namesIn(sales, known, rootOf)
   await addCardTypes(tx, sales, loaded, known, rootOf)
-  await addPast(intake, tx, known)
-  await addSegments(intake, tx, known, sales)
+  await addPast(intake, tx, names)
+  await addSegments(intake, tx, names, sales)
   await addDecided(intake, tx, sales, known, (member) => rootOf(member), context)
   addFromBatch(items, known, (member) => rootOf(member)?.id ?? member, context)
   if (context.current?.document.promotion === 'this-receipt') await addReached(tx, sales, known, context)
@@ -55,6 +56,23 @@ interface MutableIssued extends IssuedInputs {
   readonly cardTypes: string[]
   readonly segments: string[]
   readonly terms: Terms[]
+}
+
+/**
+ * Under which names tills were told something, and whose it is now: a till that has not heard of a merge believes what was
+ * told of the member whom it names.
+ */
+function namesIn(
+  sales: readonly { readonly body: SaleBody }[],
+  known: ReadonlyMap<string, MutableIssued>,
+  rootOf: (member: string) => MemberRecord | undefined,
+): ReadonlyMap<string, MutableIssued> {
+  const names = new Map(known)
+  for (const { body } of sales) {
+    const issued = known.get(rootOf(body.member!.id)?.id ?? '')
+    if (issued !== undefined) names.set(body.member!.id, issued)
+  }
+  return names
 }
 
 /** All cards of a member are read only where a sale claims another type than that of the card it was made with. */
@@ -80,10 +98,10 @@ async function addCardTypes(
   for (const { member, type } of primaryFirst) known.get(member)!.cardTypes.push(type)
 }
 
-async function addPast(intake: Intake, tx: LedgerTx, known: ReadonlyMap<string, MutableIssued>): Promise<void> {
-  const rows = await tx.issuedTo([...known.keys()], issuedSince(intake))
+async function addPast(intake: Intake, tx: LedgerTx, names: ReadonlyMap<string, MutableIssued>): Promise<void> {
+  const rows = await tx.issuedTo([...names.keys()], issuedSince(intake))
   for (const { member, kind, value: text } of rows) {
-    const issued = known.get(member)!
+    const issued = names.get(member)!
     const value: unknown = JSON.parse(text)
     if (kind === 'tier') issued.tiers.push(value as string | null)
     else if (kind === 'card_type') issued.cardTypes.push(value as string)
@@ -95,12 +113,12 @@ async function addPast(intake: Intake, tx: LedgerTx, known: ReadonlyMap<string, 
 async function addSegments(
   intake: Intake,
   tx: LedgerTx,
-  known: ReadonlyMap<string, MutableIssued>,
+  names: ReadonlyMap<string, MutableIssued>,
   sales: readonly { readonly body: SaleBody }[],
 ): Promise<void> {
   if (sales.every(({ body }) => body.member!.segments.length === 0)) return
-  const told = await tx.segmentsToldSince([...known.keys()], issuedSince(intake))
-  for (const [member, segments] of told) known.get(member)?.segments.push(...segments)
+  const told = await tx.segmentsToldSince([...names.keys()], issuedSince(intake))
+  for (const [member, segments] of told) names.get(member)?.segments.push(...segments)
 }
 
 /** What tills may have decided themselves. */

@@ -358,6 +358,20 @@ test('a claim to a tier or terms that were never issued is computed without them
   expect(await shop.buy(member, 10_000n, { tier: 'silver' })).toEqual({ kind: 'deficit', points: '10.00' })
 })
 
+test('what a till was told of a member counts for its sales also after the member was merged into another [L19] [L39]', async () => {
+  const richer = { id: 'silver-rate', when: { tiers: ['silver'] }, accrual: { percent: '20' } }
+  const shop = await Shop.open({ ...tiers, rules: { ...plainProgramme.rules, client: [richer] } })
+  const [member, heir] = [await shop.enrol(), await shop.enrol()]
+  for (const _ of [1, 2]) await shop.buy(member, 50_000n, { tier: 'base' })
+  expect(await shop.member(member)).toMatchObject({ tier: 'silver' })
+  await shop.days(45)
+  expect(await shop.member(member)).toMatchObject({ tier: 'base' })
+  const merge = { from: member.id, into: heir.id, reason: 'one person', by: 'test' }
+  expect((await shop.cloud.admin('POST', 'merges', merge)).status).toBe(201)
+  // the till has not heard of the fall, nor of the merge
+  expect(await shop.buy(member, 10_000n, { tier: 'silver' })).toEqual({ kind: 'applied' })
+})
+
 test('a claim to a card type counts for whoever has such a card, and for nobody else [L19]', async () => {
   const rule = (type: string) => ({ id: type, when: { cardTypes: [type] }, accrual: { percent: '20' } })
   const shop = await Shop.open({ rules: { ...plainProgramme.rules, client: [rule('gold'), rule('black')] } })

@@ -90,6 +90,30 @@ test('[S212] nothing is told of facts or definitions where no live segment is fo
   expect(keeping.member('ann')).not.toHaveProperty('facts')
 })
 
+test('[L19] [L39] a sale claims the static segment that its till was told of, also after its member was merged', async () => {
+  const { shop } = await openShop()
+  await shop.enrol('ann')
+  await shop.enrol('bob')
+  const rule = { id: 'chosen', when: { segments: ['chosen'] }, accrual: { percent: '20' } }
+  const rules = { ...plainProgramme.rules, client: [rule] }
+  const document = { ...plainProgramme, version: 2, rules }
+  expect((await shop.cloud.admin('POST', 'programmes', document)).status).toBe(201)
+  await make(shop, 'chosen', undefined, { kind: 'static', members: ['ann'] })
+  await bringFactsUp(shop.cloud.cloud)
+  await shop.cloud.admin('POST', 'merges', { from: 'ann', into: 'bob', reason: 'one person', by: 'test' })
+  await bringFactsUp(shop.cloud.cloud)
+  const at = new Date(shop.now).toISOString()
+  const sale = saleBody({ receipt: 'r-merged', amount: 10_000n, at, member: { id: 'ann', card: 'c-ann' }, document })
+  const claimed = {
+    ...sale,
+    member: { ...sale.member!, segments: ['chosen'] },
+    lines: sale.lines.map((line) => ({ ...line, earn: '20.00' })),
+    postings: [{ purse: 'points', kind: 'earn' as const, points: '20.00' }],
+  }
+  const { dispositions } = await shop.till.push([shop.till.write(claimed, { at })])
+  expect(dispositions.map(({ disposition }) => disposition)).toEqual([{ kind: 'applied' }])
+})
+
 test('[S212] a definition comes with what it is made of in its place, and with each member the facts that it asks for', async () => {
   const { shop, keeping } = await openShop()
   const profile = { name: 'Анна', birthDate: '1990-03-05', gender: 'female', city: 'Казань' } as const
