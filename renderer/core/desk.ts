@@ -333,7 +333,8 @@ export function openDesk(context: Context): Desk {
     if (!result.ok) return result
     known = asked.known
     if (!waits) behind.soon(result.value)
-    if (sameReceipt !== undefined) tickets.set(sameReceipt.id, { ...sameReceipt, state: 'cancelled' })
+    const replaced = sameReceipt === undefined ? undefined : tickets.get(sameReceipt.id)
+    if (replaced !== undefined && isOpen(replaced)) tickets.set(replaced.id, { ...replaced, state: 'cancelled' })
     if (takesScreen) {
       screen = result.value.id
       booked = null

@@ -379,7 +379,7 @@ export async function openInEpoch(
       const quoted = await desk.create(wish)
       if (!quoted.ok) return quoted
       const reply = await sales.commit(desk.ticket(quoted.value.id)!, { ...command, fiscal })
-      if (!reply.ok) desk.cancel(quoted.value.id)
+      desk.cancel(quoted.value.id) // closed already, unless it was refused or an earlier call has booked the receipt
       return reply
     },
     'receipts.recent': async ({ limit, search }) => done(await sales.recent(limit, search)),

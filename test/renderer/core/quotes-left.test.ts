@@ -33,3 +33,12 @@ test('what a quote holds is held for half a day; then nobody is coming back for 
   expect([await stateOf(till, left.id), await stateOf(till, later.id)]).toEqual(['unknown_quote', 'held'])
   till.core().stop()
 })
+
+test('a receipt that is sent twice at the same moment is booked once, answered twice, and leaves the screen', async () => {
+  const till = await openTill({ inMemory: true })
+  const wish = { card: anna.card, receipt: receipt('r1'), idempotencyKey: 'k1' }
+  const replies = await Promise.all([till.core().call('receipts.book', wish), till.core().call('receipts.book', wish)])
+  expect(replies.map((reply) => (reply.ok ? reply.value.key.seq : reply.reason))).toEqual([2, 2])
+  expect(till.core().state()).toMatchObject({ quote: null, member: null, booked: { receipt: 'r1' } })
+  till.core().stop()
+})
