@@ -25,6 +25,7 @@ import { intakeOf, ledgerTx } from '../ledger/postgres-store.ts'
 import { basketMember, quoteBasket, refused } from './quote.ts'
 import { type BasketHold, type BasketQuote, basketQuote, type holdRequest, type quoteRequest } from './schemas.ts'
 import type { Shop } from './shops.ts'
+import { withoutVisitsHad } from './visits.ts'
 
 /**
  * Points held for the baskets of web shops: a lease in the cloud's own stream, so that no till and no other basket can
@@ -184,8 +185,11 @@ export async function commitHold(
     const sale = saleBody.parse(JSON.parse(row.sale))
     const { id, version } = sale.programme
     await cloud.programmes.need(tx, [{ id, version }])
-    const body = { ...sale, ...(fiscal === undefined ? {} : { fiscal }) }
-    const [booked] = await bookOwnIn(intake, ledger, [body], `shop ${shop.shop}`, row.outlet as OutletId)
+    const [outlet, compiled] = [row.outlet as OutletId, cloud.programmes.known(id, version)?.compiled]
+    const earned =
+      compiled === undefined ? sale : await withoutVisitsHad(cloud, tx, compiled, outlet, row.member as MemberId, sale)
+    const body = { ...earned, ...(fiscal === undefined ? {} : { fiscal }) }
+    const [booked] = await bookOwnIn(intake, ledger, [body], `shop ${shop.shop}`, outlet)
     const { disposition, entry } = booked!
     if (disposition.kind === 'quarantined') throw new Refusal(409, disposition.code, disposition.message)
     const place = keyText(keyOf(entry))

@@ -25,6 +25,7 @@ import { findMembers } from '../members/find.ts'
 import { allowedFor } from './limits.ts'
 import type { BasketQuote, quoteRequest } from './schemas.ts'
 import type { Shop } from './shops.ts'
+import { visitsOn } from './visits.ts'
 
 /** What a basket earns and may redeem: the till's own code, on what the cloud has of the member under the row's lock. */
 
@@ -98,10 +99,10 @@ export async function quoteBasket(
   const result = redeem === 0n ? none : quote(compiled, { ...request, redeem })
   if (!result.ok) throw refused(result.reason, asked.redeem, redeemable)
   if (redeem > offered) throw refused('redeem_exceeds_limit', asked.redeem, redeemable)
-  const visits = state.purchases.filter(({ day, outlet }) => day === today && outlet === shop.outlet).length
+  const { day } = result.value.why.moment
+  const visits = visitsOn(day, shop.outlet, state.purchases, compiled)
   const visitsToday = new Map((compiled.document.stamps ?? []).map(({ id }) => [id, visits]))
   const stamps = stampsOfRequest(compiled, request, visitsToday)
-  const { day } = result.value.why.moment
   const quoted = bounded(result.value, allowed, compiled.step).quote
   const sale = saleSchema.parse({
     kind: 'sale',

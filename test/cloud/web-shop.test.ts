@@ -396,6 +396,26 @@ describe('a web shop', () => {
   })
 })
 
+test('[L71] orders that are held side by side get the stamps of a day once', async () => {
+  const collect = { kind: 'visits', perDay: 1 }
+  const reward = { kind: 'amountOff', amount: '50.00' }
+  const card = { id: 'orders', name: 'Orders', collect, window: { kind: 'lifetime' }, need: 5, reward }
+  const stamping = await testCloud({ clock: () => now, turnDays: false })
+  const { status } = await stamping.admin('POST', 'programmes', { ...programme, stamps: [card] })
+  expect(status).toBe(201)
+  const made = await stamping.admin('POST', 'web-shops', { outlet: 'web', name: 'Our site' })
+  const order = (body?: object, path = '/holds') =>
+    ask('POST', path, body, unique('key'), made.body.token, stamping.url)
+  const at = await TestTill.enrolled(stamping)
+  const who = { id: unique('m'), card: unique('c') }
+  await at.push([at.write(enrolment(who.id, who.card), { at: now.toISOString() })])
+  const held = [await order(basket(who.card, '0.00')), await order(basket(who.card, '0.00'))]
+  for (const { body } of held) expect((await order({}, `/holds/${body.id}/commit`)).status).toBe(200)
+  const { purses } = (await stamping.admin('GET', `balance?member=${who.id}`)).body
+  await stamping.close()
+  expect(purses.find(({ purse }: Body) => purse === 'stamp:orders')).toMatchObject({ posted: '1.00' })
+})
+
 describe('[L93] the bounds of a member’s day', () => {
   const bounds = { perMemberDay: { receipts: 3, earn: '60.00', redeem: '80.00' } }
   let bounded: TestCloud
