@@ -30,6 +30,9 @@ export async function feedLag(
 ): Promise<FeedLag> {
   const committed = new Map<string, number>()
   const seen = new Map<string, number>()
+  const reads = ledgerReads(services[0]!, services[0]!.db)
+  // before anything is written: what is numbered while the reader still asks where it stands would count as skipped
+  let after = await reads.feedHigh()
   const writing = Promise.all(
     load.sales.map(async (stream, index) => {
       const cloud = services[index % services.length]!
@@ -47,8 +50,6 @@ export async function feedLag(
   void writing.finally(() => {
     isOver = true
   })
-  const reads = ledgerReads(services[0]!, services[0]!.db)
-  let after = await reads.feedHigh()
   let lastNews = performance.now()
   while (!isOver || (seen.size < committed.size && performance.now() - lastNews < PATIENCE_MS)) {
     const page = await reads.feedBetween({ after, upto: null }, PAGE, 'nobody' as DeviceId, null)
