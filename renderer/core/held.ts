@@ -33,7 +33,10 @@ const NOTHING_SEEN: Seen = { epoch: 0, seq: 0 }
 export function leasesOf(rights: Rights, entries: readonly EntryRow[], purse: string): readonly HeldLease[] {
   const row = rights.rows.find((each) => each.purse === purse && each.seen.epoch === rights.epoch)
   const seen = row?.seen ?? NOTHING_SEEN
-  const left = new Map<string, bigint>((row?.leases ?? []).map((each) => [each.lease, pointsOf(each.points)]))
+  const told = (row?.leases ?? []).map(({ lease, points: has }): [string, bigint] => {
+    return [lease, pointsOf(has) + (row?.moved?.[lease] ?? 0n)]
+  })
+  const left = new Map<string, bigint>(told)
   for (const entry of since(entries, seen)) {
     if (entry.setAside === true || entry.epoch !== rights.epoch || entry.rights === undefined) continue
     for (const [key, change] of Object.entries(entry.rights)) {

@@ -290,6 +290,8 @@ export interface KeptContact {
 
 /** What the cloud last said of this till's leases of one purse. */
 export interface StoredRights extends RightRow {
+  /** What own entries after the cloud's word did with these leases under another name of the member, in hundredths. */
+  readonly moved?: Readonly<Record<string, bigint>>
   /** The cloud's clock when this was true. */
   readonly asOf: string
 }

@@ -18,6 +18,7 @@ import { pointsOf } from '../../shared/wire.ts'
 import type { Contact, Usable } from './contact.ts'
 import { type Context, done, no } from './context.ts'
 import { type HeldLease, leasesOf, type Rights } from './held.ts'
+import { leaseNames } from './lease-names.ts'
 import { cachedOf, type StoredRights } from './ports.ts'
 import { type Draft, SealedStream, type Step } from './stream.ts'
 import type { PulledPage } from './sync-runner.ts'
@@ -61,6 +62,7 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
   const { ports, identity, sync, stream, time, programmes } = context
   const { money, cache, clock, rights: link } = ports
   const neighbours = ports.neighbours ?? NO_NEIGHBOURS
+  const names = leaseNames(money)
   const refused = new Map<string, number>()
   const emptyHanded = new Set<string>()
   let stopped = false
@@ -99,8 +101,19 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
       const { epoch } = identity
       return [{ member: member as MemberId, purse, leases: [], seen: { epoch, seq: stream.head().seq }, asOf: now }]
     })
-    if (rows.length > 0 || all) await money.keepRights(rows, all)
+    if (all) names.forget()
+    if (rows.length > 0 || all) {
+      await money.keepRights([...(await names.counted(rows, stream.head())), ...(await names.elsewhere(rows))], all)
+    }
+    if (rows.some(({ leases }) => leases.length > 0)) countAgainSoon(rows)
     if (rows.some((row) => row.leases.some((each) => each.recalled === true))) giveBackSoon()
+  }
+
+  /** What was under way under another name while the rows came is written by then; whoever spends comes after. */
+  function countAgainSoon(rows: readonly StoredRights[]): void {
+    void stream
+      .exclusive(async () => await money.keepRights(await names.counted(rows, stream.head())))
+      .catch(unlessSealed)
   }
 
   /** A till that has lost its books, or meets another cloud, asks for all of its rights at once. */
@@ -196,9 +209,7 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
 
   /** Nobody waits for it; the epoch may end while it is under way. */
   function giveBackSoon(): void {
-    void giveBack().catch((error) => {
-      if (!(error instanceof SealedStream)) console.error(error)
-    })
+    void giveBack().catch(unlessSealed)
   }
 
   async function give({ request, member, purse, points: asked, taker }: GiveRequest): Promise<CoreReply<Given>> {
@@ -321,4 +332,9 @@ function moved(
   amount: bigint,
 ): RightBody {
   return { kind: 'right', member: member as MemberId, purse, lease, action, points: formatPoints(points(amount)) }
+}
+
+/** The epoch may end while something of it is under way that nobody waits for. */
+function unlessSealed(error: unknown): void {
+  if (!(error instanceof SealedStream)) console.error(error)
 }

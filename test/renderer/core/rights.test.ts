@@ -564,7 +564,7 @@ describe('a till whose epoch has just ended', () => {
       ports: { money: { keepRights: async () => {}, allRights: async () => [row] }, clock: testClock(), rights: {} },
       identity: { epoch: 1, device: 'till', outlet: 'A' },
       sync: { online: () => true, protocol: () => 2 },
-      stream: { exclusive: () => Promise.reject(new SealedStream()) },
+      stream: { exclusive: () => Promise.reject(new SealedStream()), head: () => ({ epoch: 1, seq: 0 }) },
       time: { now: () => 0 },
       programmes: { current: () => null },
     }

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { leasesOf } from '../../../renderer/core/held.ts'
+import { leaseNames } from '../../../renderer/core/lease-names.ts'
+import { moneyInMemory } from '../../../renderer/core/money-memory.ts'
+import type { EntryRow, MoneyStore, StoredRights } from '../../../renderer/core/ports.ts'
+import { rightsSum } from '../../../renderer/core/rights-sum.ts'
+import type { MemberId } from '../../../shared/ids.ts'
+import { NO_HASH } from '../../../shared/ledger/chain.ts'
+
+const told = (member: string, points: string | null, seq: number): StoredRights => ({
+  member: member as MemberId,
+  purse: 'points',
+  leases: points === null ? [] : [{ lease: 'l', points }],
+  seen: { epoch: 1, seq },
+  asOf: '2026-06-02T05:00:00.000Z',
+})
+
+/** A till that has written so much of a lease away, each time under a name, from the first entry on. */
+async function tillWith(...moves: readonly (readonly [member: string, hundredths: bigint])[]): Promise<MoneyStore> {
+  const money = moneyInMemory()
+  const entries = moves.map(([member, change], index): EntryRow => {
+    const place = { epoch: 1, seq: index + 1, hash: `${index}`, at: 0, member: member as MemberId }
+    return { ...place, text: '{}', kind: 'right', rights: { 'points\nl': change } }
+  })
+  const expect = { epoch: 1, seq: 0, hash: NO_HASH }
+  await money.append({ expect, entries, commands: [], receipts: [], outbox: true })
+  return money
+}
+
+async function held(money: MoneyStore, member: string): Promise<readonly bigint[]> {
+  const rights = { rows: await money.rights(member), epoch: 1, usable: 'yes' as const, online: true }
+  return leasesOf(rights, await money.about(member), 'points').map(({ points }) => points)
+}
+
+describe('a lease of a member who was merged into another', () => {
+  test('[S95] holds no more under the new name than what was left of it under the old one', async () => {
+    const money = await tillWith(['anna', -10_000n])
+    const names = leaseNames(money)
+    await money.keepRights(await names.counted([told('boris', '126.00', 0)], await money.head(1)))
+    expect(await held(money, 'boris')).toEqual([2_600n])
+    const { sum } = await rightsSum(money, { device: 'till', epoch: 1 })
+    await money.keepRights([told('boris', '126.00', 0)])
+    expect((await rightsSum(money, { device: 'till', epoch: 1 })).sum).toBe(sum)
+  })
+
+  test('[S95] counts what the cloud has seen, and what was done under the new name, once', async () => {
+    const money = await tillWith(['anna', -10_000n], ['boris', -600n], ['anna', -100n])
+    const names = leaseNames(money)
+    await money.keepRights(await names.counted([told('boris', '26.00', 1)], await money.head(1)))
+    expect(await held(money, 'boris')).toEqual([1_900n])
+    await money.keepRights(await names.counted([told('boris', '19.00', 3)], await money.head(1)))
+    expect(await held(money, 'boris')).toEqual([1_900n])
+  })
+
+  test('[S95] is not there under the old name any more, whichever of the two is told first', async () => {
+    const money = await tillWith()
+    const names = leaseNames(money)
+    const keep = async (...rows: StoredRights[]) =>
+      await money.keepRights([...(await names.counted(rows, await money.head(1))), ...(await names.elsewhere(rows))])
+    await keep(told('anna', '126.00', 0))
+    await keep(told('boris', '126.00', 0))
+    expect([await held(money, 'anna'), await held(money, 'boris')]).toEqual([[], [12_600n]])
+    const again = leaseNames(money)
+    expect(await again.elsewhere([told('anna', '126.00', 0)])).toMatchObject([{ member: 'boris', leases: [] }])
+    expect(await again.elsewhere([told('clara', '126.00', 0), told('anna', null, 0)])).toEqual([])
+  })
+})
