@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import type { Contact } from '../../../renderer/core/contact.ts'
+import type { Context } from '../../../renderer/core/context.ts'
 import { leasesOf } from '../../../renderer/core/held.ts'
 import { leaseNames } from '../../../renderer/core/lease-names.ts'
 import { moneyInMemory } from '../../../renderer/core/money-memory.ts'
 import type { EntryRow, MoneyStore, StoredRights } from '../../../renderer/core/ports.ts'
-import { rightsSum } from '../../../renderer/core/rights-sum.ts'
+import { rightsDesk } from '../../../renderer/core/rights.ts'
+import { mendRights, rightsSum } from '../../../renderer/core/rights-sum.ts'
 import type { MemberId } from '../../../shared/ids.ts'
 import { NO_HASH } from '../../../shared/ledger/chain.ts'
+import type { PullChange } from '../../../shared/sync/protocol.ts'
+import { testClock } from './clock.ts'
 
 const told = (member: string, points: string | null, seq: number): StoredRights => ({
   member: member as MemberId,
@@ -41,6 +46,9 @@ describe('a lease of a member who was merged into another', () => {
     const { sum } = await rightsSum(money, { device: 'till', epoch: 1 })
     await money.keepRights([told('boris', '126.00', 0)])
     expect((await rightsSum(money, { device: 'till', epoch: 1 })).sum).toBe(sum)
+    const { asOf, ...row } = told('boris', '126.00', 0)
+    await mendRights(money, [{ scope: 'right', key: 'till\nboris\npoints', row }], asOf)
+    expect(await held(money, 'boris')).toEqual([2_600n])
   })
 
   test('[S95] counts what the cloud has seen, and what was done under the new name, once', async () => {
@@ -60,8 +68,59 @@ describe('a lease of a member who was merged into another', () => {
     await keep(told('anna', '126.00', 0))
     await keep(told('boris', '126.00', 0))
     expect([await held(money, 'anna'), await held(money, 'boris')]).toEqual([[], [12_600n]])
-    const again = leaseNames(money)
-    expect(await again.elsewhere([told('anna', '126.00', 0)])).toMatchObject([{ member: 'boris', leases: [] }])
-    expect(await again.elsewhere([told('clara', '126.00', 0), told('anna', null, 0)])).toEqual([])
+  })
+
+  test('[S95] which the cloud has told of itself stays as it was told', async () => {
+    const money = await tillWith()
+    await money.keepRights([told('anna', '126.00', 0)])
+    const alone = [told('boris', '126.00', 0)]
+    expect(await leaseNames(money).elsewhere(alone)).toMatchObject([{ member: 'anna', leases: [] }])
+    expect(await leaseNames(money).elsewhere([...alone, told('anna', null, 0)])).toEqual([])
+  })
+})
+
+describe('rights that come while something is written', () => {
+  test('[S95] what was being given back under the old name while they came is not there under the new one', async () => {
+    const money = moneyInMemory()
+    let [seq, tail] = [0, Promise.resolve()]
+    const exclusive = (run: () => Promise<void>) => {
+      tail = tail.then(run)
+      return tail
+    }
+    const parts = {
+      ports: { money, clock: testClock(), rights: {} },
+      identity: { epoch: 1, device: 'till', outlet: 'A' },
+      sync: { online: () => true, protocol: () => 2 },
+      stream: { exclusive, head: () => ({ epoch: 1, seq }) },
+      time: { now: () => 0 },
+      programmes: { current: () => null },
+    }
+    const contact = { incarnation: () => 'one', heard: async () => {}, protocol: () => 2 }
+    const desk = rightsDesk(parts as unknown as Context, contact as unknown as Contact, () => 0n)
+    let goOn = () => {}
+    const decided = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const givingBack = exclusive(async () => {
+      await decided
+      const row = { epoch: 1, seq: 1, hash: '1', at: 0, text: '{}', kind: 'right' as const, member: 'anna' as MemberId }
+      const expected = { epoch: 1, seq: 0, hash: NO_HASH }
+      const entries = [{ ...row, rights: { 'points\nl': -10_000n } }]
+      await money.append({ expect: expected, entries, commands: [], receipts: [], outbox: true })
+      seq = 1
+    })
+    const row = {
+      member: 'boris',
+      purse: 'points',
+      leases: [{ lease: 'l', points: '126.00' }],
+      seen: { epoch: 1, seq: 0 },
+    }
+    const page = { ...{ protocol: 2, incarnation: 'one', reset: false, more: false }, now: '2026-11-18T12:00:00Z' }
+    const changes = [{ scope: 'right', key: 'till\nboris\npoints', row }] as unknown as PullChange[]
+    await desk.pulled(changes, page as Parameters<typeof desk.pulled>[1])
+    goOn()
+    await givingBack
+    await tail
+    expect((await money.rights('boris'))[0]).toMatchObject({ moved: { l: -10_000n } })
   })
 })
