@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import { networkInterfaces } from 'node:os'
-import Bonjour, { type Service } from 'bonjour-service'
+import Bonjour, { type Browser, type Service } from 'bonjour-service'
 import { LAN_SERVICE } from '../../shared/lan/protocol.ts'
 import type { Place } from './place.ts'
 
@@ -18,6 +18,8 @@ export type Discover = (options: {
 }) => Discovery
 
 const LOOK_EVERY_MS = 5_000
+/** A shop has no more tills; whatever is announced beyond that is made up. */
+const REMEMBERED_MAX = 200
 const QUESTION = [{ name: `_${LAN_SERVICE}._tcp.local`, type: 'PTR' }]
 
 /**
@@ -91,15 +93,14 @@ function speakOn(
   mdns.on('error', failed)
   mdns.on('warning', failed)
 
-  const browser = bonjour.find({ type: LAN_SERVICE })
-  const found = (service: Service) => {
+  const browsing = browseForgetting(() => bonjour.find({ type: LAN_SERVICE }), found)
+
+  function found(service: Service): void {
     const said = service.txt as { device?: unknown } | undefined
     if (typeof said?.device !== 'string' || said.device === device) return
     const host = service.referer?.address ?? service.addresses?.[0]
     if (host !== undefined) onPlace({ host, port: service.port, device: said.device })
   }
-  browser.on('up', found)
-  browser.on('srv-update', found)
   // A name of its own on every start: a till that crashed must not be taken for its own double.
   const name = `${device.slice(0, 40)}-${port}`
   bonjour.publish({ name, type: LAN_SERVICE, port, txt: { device }, probe: false })
@@ -107,10 +108,36 @@ function speakOn(
   return {
     look: () => mdns.query(QUESTION, (error) => (error ? failed(error) : told(null))),
     stop: () => {
-      browser.stop()
+      browsing.stop()
       bonjour.unpublishAll(() => bonjour.destroy())
     },
   }
+}
+
+type Browsed = Pick<Browser, 'stop'> & EventEmitter
+
+/** A browser keeps every name that anybody ever announced: one that has heard too many is left for a new one. */
+export function browseForgetting(
+  find: () => Browsed,
+  found: (service: Service) => void,
+): { readonly stop: () => void } {
+  let browser = browse()
+
+  function browse(): Browsed {
+    const fresh = find()
+    let heard = 0
+    fresh.on('srv-update', found)
+    fresh.on('up', (service: Service) => {
+      found(service)
+      heard += 1
+      if (heard !== REMEMBERED_MAX) return
+      fresh.stop()
+      browser = browse()
+    })
+    return fresh
+  }
+
+  return { stop: () => browser.stop() }
 }
 
 /** One IPv4 address of each network; the machine's own loopback only where there is no other. */

@@ -61,6 +61,8 @@ const CALL_AGAIN_MS_MAX = 30_000
 const CALL_WITHIN_MS = 5_000
 const CONNECTIONS_MAX = 64
 const PLACES_MAX = 500
+/** Anybody on the network may say of a till that it is somewhere: so many places of one are called, the latest told. */
+const CALLED_OF_TILL_MAX = 8
 
 export function openNeighbours(options: NeighboursOptions): Neighbours {
   const { key, roster, log, now } = options
@@ -139,6 +141,8 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
   /** Calls one place again and again, unless whoever is there is connected already. */
   interface Caller {
     readonly place: Place
+    /** Whether a till of this shop has ever answered here. */
+    readonly isProven: () => boolean
     readonly hurry: () => void
     readonly stop: () => void
   }
@@ -148,6 +152,7 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
     let timer: NodeJS.Timeout | undefined
     let socket: TLSSocket | null = null
     let device = place.device
+    let proven = false
     let stopped = false
 
     function rest(): void {
@@ -178,6 +183,7 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
         const row = roster.byKey(provenKey(called.getPeerX509Certificate()))
         if (row === undefined) return refused(called, 'answered a call')
         device = row.device
+        proven = true
         if (open.has(device)) return called.destroy() // it called in the meantime
         met = true
         meet(called, row, (greeted) => {
@@ -191,6 +197,7 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
     call()
     return {
       place,
+      isProven: () => proven,
       hurry: () => {
         failures = 0
         clearTimeout(timer)
@@ -206,8 +213,21 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
 
   /** Places that multicast has told, also of tills that the cloud has not told yet. */
   function heardOf(place: Place): void {
-    if (places.size < PLACES_MAX) places.set(`${place.device} ${place.host}`, place)
+    const name = `${place.device} ${place.host}`
+    places.delete(name)
+    const [oldest] = places.keys()
+    if (places.size >= PLACES_MAX && oldest !== undefined) places.delete(oldest)
+    places.set(name, place)
     visit(place)
+  }
+
+  /** Makes room for one more place of a till: what was told first goes first, and where it has answered goes last. */
+  function leaveOne(device: string): void {
+    const its = [...callers].filter(([, { place }]) => place.device === device)
+    if (its.length < CALLED_OF_TILL_MAX) return
+    const [name, caller] = its.find(([, each]) => !each.isProven()) ?? its[0]!
+    caller.stop()
+    callers.delete(name)
   }
 
   function visit(place: Place) {
@@ -217,6 +237,8 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
     const known = callers.get(name)
     if (known?.place.port === port) return known.hurry()
     known?.stop()
+    callers.delete(name)
+    if (device !== null) leaveOne(device)
     callers.set(name, callerOf(place))
   }
 
@@ -260,6 +282,11 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
     for (const [device, connections] of [...open]) {
       if (roster.neighbours().some((row) => row.device === device)) continue
       for (const one of [...connections]) one.close('is no neighbour any more')
+    }
+    for (const [name, { place, stop }] of [...callers]) {
+      if (place.device === null || roster.neighbours().some((row) => row.device === place.device)) continue
+      stop()
+      callers.delete(name)
     }
     const asks = wanted ? JSON.stringify([port, fixed]) : null
     if (asks !== asked) {

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { browseForgetting } from '../../../electron/lan/discovery.ts'
 import { newKey, rowOf } from './lan-rig.ts'
 
 /** Two machines on one cable, made of Linux network namespaces: real multicast, real interfaces, no loopback. */
@@ -12,6 +13,23 @@ interface Said {
   readonly trouble: { readonly what: string; readonly message: string } | null
   readonly port: number | null
 }
+
+/** Announces many tills that are none, as fast as the network takes it. */
+const FLOOD = `
+import makeMdns from 'multicast-dns'
+const mdns = makeMdns({ interface: '10.77.0.2', bind: '0.0.0.0' })
+let n = 0
+setInterval(() => {
+  for (let each = 0; each < 20; each++) {
+    const name = 'made-up-' + n++ + '._bonusbook._tcp.local'
+    mdns.respond([
+      { name: '_bonusbook._tcp.local', type: 'PTR', ttl: 4500, data: name },
+      { name, type: 'SRV', ttl: 4500, data: { target: 'x.local', port: 9 } },
+      { name, type: 'TXT', ttl: 4500, data: ['device=b'] },
+    ])
+  }
+  if (n === 2000) console.log('many')
+}, 20)`
 
 /** Bounds a hang on a busy machine; nothing rests on how long it took. */
 const PATIENT = 180_000
@@ -101,6 +119,22 @@ describe.skipIf(reason !== null)(
     )
 
     test(
+      '[S127] find each other among announcements that somebody makes up without end',
+      async () => {
+        const flood = spawn('ip', ['netns', 'exec', names[1], process.execPath, '--input-type=module', '-e', FLOOD], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        })
+        children.push(flood)
+        const a = start('a', names[0])
+        await once(flood.stdout!, 'data')
+        const b = start('b', names[1])
+        await until('they meet', () => a.said()?.present[0] === 'b' && b.said()?.present[0] === 'a')
+        expect(a.child.exitCode).toBeNull()
+      },
+      PATIENT,
+    )
+
+    test(
       '[S127] a cable that is pulled is noticed, and plugged in again it serves',
       async () => {
         const a = start('a', names[0])
@@ -128,3 +162,23 @@ describe.skipIf(reason !== null)(
     })
   },
 )
+
+test('[S127] a browser that has heard of two hundred tills is left for one that remembers none of them', () => {
+  const browsers: (EventEmitter & { stop: () => void })[] = []
+  let stopped = 0
+  const find = () => {
+    const browser = Object.assign(new EventEmitter(), {
+      stop: () => {
+        stopped += 1
+      },
+    })
+    browsers.push(browser)
+    return browser
+  }
+  const found: unknown[] = []
+  const browsing = browseForgetting(find, (service) => found.push(service))
+  for (let n = 0; n < 1_000; n++) browsers.at(-1)!.emit('up', n)
+  expect([found.length, browsers.length, stopped]).toEqual([1_000, 6, 5])
+  browsing.stop()
+  expect(stopped).toBe(6)
+})

@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { connect as connectTcp } from 'node:net'
+import { type AddressInfo, connect as connectTcp, createServer } from 'node:net'
 import { connect } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import { rawPublicKey } from '../../../electron/device-key.ts'
 import { provenKey, selfSignedCertificate } from '../../../electron/lan/certificate.ts'
 import { frameBytes, frameReader } from '../../../electron/lan/frames.ts'
-import { placeOf } from '../../../electron/lan/place.ts'
+import { type Place, placeOf } from '../../../electron/lan/place.ts'
 import { FRAME_BYTES_MAX, type LanFrame } from '../../../shared/lan/protocol.ts'
 import type { DeviceRow } from '../../../shared/sync/protocol.ts'
 import { type LanTill, newKey, newTill, QUICK, rowOf, type TillOptions, until, wire } from './lan-rig.ts'
@@ -153,6 +153,94 @@ describe('who may speak', () => {
     a.roster.replace([a.row])
     await a.lan.refresh()
     expect(a.lan.port()).toBeNull()
+  })
+})
+
+describe('announcements that anybody may have made', () => {
+  /** A port on all of loopback's addresses that hangs up on whoever calls; `calls`: how often at which address. */
+  async function hangingUp() {
+    const calls = new Map<string, number>()
+    const server = createServer((socket) => {
+      calls.set(socket.localAddress!, (calls.get(socket.localAddress!) ?? 0) + 1)
+      socket.on('error', () => {}).destroy()
+    })
+    server.listen(0, '0.0.0.0')
+    await once(server, 'listening')
+    opened.push(() => server.close())
+    /** How many addresses are called again and again. */
+    async function called(): Promise<number> {
+      for (const times of [2, 4]) {
+        calls.clear()
+        await until('somebody is called again', () => [...calls.values()].some((count) => count >= times))
+      }
+      return calls.size
+    }
+    return { port: (server.address() as AddressInfo).port, calls, called }
+  }
+
+  function told(): { discover: TillOptions['discover']; tell: (place: Place) => void } {
+    let onPlace: (place: Place) => void = () => {}
+    const tell = (place: Place) => onPlace(place)
+    const discover: TillOptions['discover'] = (options) => {
+      onPlace = options.onPlace
+      return { stop: () => {} }
+    }
+    return { discover, tell }
+  }
+
+  test('[S127] of one till eight places are called at most, and it is found among all that was made up', async () => {
+    const nobody = await hangingUp()
+    const { discover, tell } = told()
+    const flood = (net: number) => {
+      for (let n = 1; n <= 120; n++) tell({ host: `127.${net}.0.${n}`, port: nobody.port, device: 'b' })
+    }
+    const b = till('b')
+    const a = till('a', { discover })
+    await introduce(b, a)
+    flood(7)
+    expect(await nobody.called()).toBeLessThanOrEqual(8)
+    tell({ ...b.place(), device: 'b' })
+    await until('they meet', () => a.lan.present().includes('b'))
+    flood(8)
+    b.roster.replace([b.row, rowOf('x', newKey())])
+    await b.lan.refresh()
+    await until('they part', () => a.lan.present().length === 0)
+    flood(9)
+    expect(await nobody.called()).toBeLessThanOrEqual(8)
+    b.roster.replace([a.row, b.row])
+    await b.lan.refresh()
+    await until('they meet again', () => a.lan.present().includes('b'))
+  })
+
+  test('[S127] a till that the cloud tells of later is called where it was last announced, whatever else was', async () => {
+    const { discover, tell } = told()
+    const a = till('a', { discover })
+    const b = till('b')
+    b.roster.replace([a.row, b.row])
+    await b.lan.refresh()
+    a.roster.replace([a.row, rowOf('x', newKey())])
+    await a.lan.refresh()
+    for (let n = 0; n < 600; n++) tell({ host: '127.0.0.1', port: 9, device: `nobody-${n}` })
+    tell({ ...b.place(), device: 'b' })
+    a.roster.replace([a.row, b.row])
+    await a.lan.refresh()
+    await until('they meet', () => a.lan.present().includes('b'))
+  })
+
+  test('[S122] a till that is a neighbour no more is not called any more', async () => {
+    const nobody = await hangingUp()
+    const { discover, tell } = told()
+    const a = till('a', { discover })
+    const [b, c] = [rowOf('b', newKey()), rowOf('c', newKey())]
+    a.roster.replace([a.row, b, c])
+    await a.lan.refresh()
+    for (const device of ['b', 'c']) {
+      tell({ host: `127.0.0.${device === 'b' ? 2 : 3}`, port: nobody.port, device })
+    }
+    await until('both are called', () => nobody.calls.size === 2)
+    a.roster.replace([a.row, c])
+    await a.lan.refresh()
+    expect(await nobody.called()).toBe(1)
   })
 })
 
