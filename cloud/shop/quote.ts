@@ -8,11 +8,10 @@ import { minOf, qtyOf, sumOf } from '../../shared/ledger/amounts.ts'
 import { balanceOf } from '../../shared/ledger/balance.ts'
 import type { Account } from '../../shared/ledger/booking-port.ts'
 import { type IdentifiedBy, type SaleBody, saleBody as saleSchema } from '../../shared/ledger/entry.ts'
-import { bounded } from '../../shared/ledger/limits.ts'
 import { POINTS } from '../../shared/ledger/needs.ts'
 import { stampPostings, stampsOfLine, stampsOfRequest } from '../../shared/ledger/recompute-stamps.ts'
 import { formatHundredths, NO_POINTS, points } from '../../shared/money.ts'
-import { type Quote, type QuoteRequest, quote } from '../../shared/quote/quote.ts'
+import type { Quote, QuoteRequest } from '../../shared/quote/quote.ts'
 import { leasable } from '../../shared/rights/leasable.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { instant } from '../clock.ts'
@@ -23,6 +22,7 @@ import { Refusal } from '../http/refusal.ts'
 import { ledgerTx } from '../ledger/postgres-store.ts'
 import { findMembers } from '../members/find.ts'
 import { allowedFor } from './limits.ts'
+import { atReachedTier } from './reached-tier.ts'
 import type { BasketQuote, quoteRequest } from './schemas.ts'
 import type { Shop } from './shops.ts'
 import { visitsOn } from './visits.ts'
@@ -85,25 +85,25 @@ export async function quoteBasket(
   }
   const { requires } = compiled.document.redemption
   const isEnough = requires === undefined || requires.some((way) => way === identifiedBy)
-  const none = quote(compiled, request)
-  if (!none.ok) throw new Error('nothing asked is never refused')
   const { free } = leasable(state.account, compiled, today)
   const order = { outlet: shop.outlet, receipt: asked.receipt.id }
   const allowed = await allowedFor(cloud, tx, compiled, state, today, order)
-  const offered = bounded(none.value, allowed, compiled.step).quote.redeemable
+  const none = atReachedTier(compiled, state, allowed, request)
+  if (!none.ok) throw new Error('nothing asked is never refused')
+  const offered = none.value.quoted.redeemable
   const redeemable = isEnough ? minOf(offered, free + spareOf(state.account)) : 0n
   const redeem = pointsOf(asked.redeem)
   if (redeem > 0n && !isEnough) {
     throw new Refusal(409, 'second_factor_needed', 'What identified the member is not enough to redeem points.')
   }
-  const result = redeem === 0n ? none : quote(compiled, { ...request, redeem })
+  const result = redeem === 0n ? none : atReachedTier(compiled, state, allowed, { ...request, redeem })
   if (!result.ok) throw refused(result.reason, asked.redeem, redeemable)
+  const { quoted, tier } = result.value
   if (redeem > offered) throw refused('redeem_exceeds_limit', asked.redeem, redeemable)
-  const { day } = result.value.why.moment
+  const { day } = quoted.why.moment
   const visits = visitsOn(day, shop.outlet, state.purchases, compiled)
   const visitsToday = new Map((compiled.document.stamps ?? []).map(({ id }) => [id, visits]))
-  const stamps = stampsOfRequest(compiled, request, visitsToday)
-  const quoted = bounded(result.value, allowed, compiled.step).quote
+  const stamps = stampsOfRequest(compiled, { ...request, member: { ...who, tier } }, visitsToday)
   const sale = saleSchema.parse({
     kind: 'sale',
     receipt: asked.receipt.id,
@@ -115,7 +115,7 @@ export async function quoteBasket(
       id: state.record.id,
       card: who.card,
       cardType: who.cardType,
-      tier: who.tier,
+      tier,
       segments: who.segments,
       birthdayDistance: who.birthDate === undefined ? null : daysToBirthday(dayOf(who.birthDate), dayOf(day)),
       purchasesBefore: who.purchasesBefore ?? null,

@@ -2,7 +2,7 @@ import type { MemberId } from '../ids.ts'
 import type { BookingContext, BookingItem, MemberRecord } from '../ledger/booking-port.ts'
 import type { SaleBody } from '../ledger/entry.ts'
 import { purchaseOf } from '../ledger/history.ts'
-import { keyOf } from '../ledger/keys.ts'
+import { CLOUD_DEVICE, keyOf } from '../ledger/keys.ts'
 import type { IssuedInputs } from '../ledger/recompute.ts'
 import { tierOfReceipt } from '../ledger/tiers.ts'
 import type { Terms } from '../programme/schema.ts'
@@ -17,7 +17,8 @@ const DAY_MS = 86_400_000
 
 /**
  * What tills were told about the members of these sales, now and within the last weeks: a sale that claims another tier,
- * card type or personal condition is computed without it. Somebody the cloud has not met is believed. Rule L19.
+ * card type or personal condition is computed without it. Somebody the cloud has not met is believed, and so is what it
+ * has quoted itself: an order is booked as it was when it was held. Rules L19, S142.
  */
 export async function issuedTo(
   intake: Intake,
@@ -27,7 +28,9 @@ export async function issuedTo(
   context: BookingContext,
 ): Promise<NonNullable<BookingContext['issued']>> {
   const sales = items.flatMap(({ entry }) =>
-    entry.body.kind === 'sale' && entry.body.member !== null ? [{ entry, body: entry.body }] : [],
+    entry.body.kind === 'sale' && entry.body.member !== null && entry.device !== CLOUD_DEVICE
+      ? [{ entry, body: entry.body }]
+      : [],
   )
   const known = new Map<string, MutableIssued>()
   if (sales.length === 0) return () => undefined
