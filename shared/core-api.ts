@@ -103,6 +103,8 @@ export const coreMethods = {
     /** One scanner serves register and till: codes of goods are refused at once and in silence, for they go on. */
     shared: z.boolean().optional(),
   }),
+  /** What the till's own scanners are held over on the screen that is up: there a code may be a receipt's number. */
+  'scans.expect': z.strictObject({ codes: z.enum(['cards', 'receipts']) }),
   'members.find': identification,
   'members.enrol': z.strictObject({ ...enrolment.shape, idempotencyKey: idempotencyKey.optional() }),
 
@@ -226,8 +228,14 @@ export type CoreReply<T> =
 
 export interface CoreResults {
   state: TillState
-  /** `coupon`: the code was one, and it is on the receipt now. */
-  'scans.take': { readonly member: MemberView | null; readonly code: string; readonly coupon?: true }
+  /** `coupon`: the code was one, and it is on the receipt now. `receipt`: it is, or may be, a receipt's number. */
+  'scans.take': {
+    readonly member: MemberView | null
+    readonly code: string
+    readonly coupon?: true
+    readonly receipt?: true
+  }
+  'scans.expect': null
   'members.find': MemberView
   'members.enrol': MemberView
   'desk.lines': TillState
@@ -294,7 +302,8 @@ export type NoAnswer =
 /** What the core tells without being asked. The POS API passes all but `state` on to registers. */
 export type CoreEvent =
   | { readonly type: 'state'; readonly state: TillState }
-  | { readonly type: 'scan'; readonly code: string; readonly source: string }
+  /** `receipt`: of one of this till's own, or of any where a return is begun. */
+  | { readonly type: 'scan'; readonly code: string; readonly source: string; readonly receipt?: true }
   | { readonly type: 'member.attached'; readonly member: MemberView; readonly quote: string | null }
   | { readonly type: 'member.left'; readonly quote: string | null }
   | { readonly type: 'quote.ready'; readonly quote: QuoteView }

@@ -1,9 +1,10 @@
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CoreRefusal, ReceiptSummary, RefundView } from '../../shared/core-api.ts'
 import { hundredths } from '../components/amounts.ts'
 import { call } from '../components/desktop.ts'
 import { useFormat } from '../components/format.ts'
+import { paysOut } from '../components/till-store.ts'
 import { useKeys } from '../components/use-keys.ts'
 import { isWhole, leftOf, qtyText, wholeOf } from './return-plan.ts'
 
@@ -38,6 +39,7 @@ export function ReturnReceipt({
   const confirm = async () => {
     if (busy || chosen.size === 0) return
     setBusy(true)
+    paysOut(true)
     const reply = await call('receipts.refund', {
       receipt: receipt.receipt,
       outlet: receipt.outlet,
@@ -45,9 +47,11 @@ export function ReturnReceipt({
       idempotencyKey: key.current,
     })
     setBusy(false)
-    if (reply.ok) setRefund(reply.value)
-    else setRefusal(reply.reason)
+    if (reply.ok) return setRefund(reply.value)
+    paysOut(false)
+    setRefusal(reply.reason)
   }
+  useEffect(() => () => paysOut(false), [])
   useKeys({
     Enter: (event) => {
       if (event.target !== document.body) return false

@@ -1,15 +1,16 @@
 import { Skeleton } from '@mantine/core'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CoreRefusal, ReceiptSummary } from '../../shared/core-api.ts'
 import type { ReceiptId } from '../../shared/ids.ts'
 import { call } from '../components/desktop.ts'
-import { say } from '../components/till-store.ts'
+import { currentTill, readNotice, receiptTaken, useTill } from '../components/till-store.ts'
 import { ReceiptList } from './receipt-list.tsx'
 import { ReturnReceipt } from './return-receipt.tsx'
 import './returns.css'
 
 const PAUSE_MS = 150
+const SEARCH_MAX = 100
 
 /** Returns: the recent receipts, found by number, card or name; then what comes back. */
 export function ReturnsScreen({ onCashier }: { readonly onCashier: () => void }) {
@@ -20,7 +21,15 @@ export function ReturnsScreen({ onCashier }: { readonly onCashier: () => void })
   const [looking, setLooking] = useState(false)
   const [elsewhere, setElsewhere] = useState<readonly ReceiptSummary[] | null>(null)
   const [refusal, setRefusal] = useState<{ reason: CoreRefusal; till: string | null } | null>(null)
+  const noticeBefore = useRef(currentTill().state?.notice?.id)
+  const notice = useTill(({ state, noticeRead }) => {
+    const said = state?.notice ?? null
+    return said === null || said.id === noticeRead || said.id === noticeBefore.current ? null : said.reason
+  })
+  const said = refusal ?? (notice === null ? null : { reason: notice, till: null })
   const words = search.trim()
+  const latest = useRef('')
+  latest.current = words
 
   useEffect(() => {
     if (chosen !== null) return
@@ -34,7 +43,7 @@ export function ReturnsScreen({ onCashier }: { readonly onCashier: () => void })
         if (gone) return
         if (reply.ok) setReceipts(reply.value)
         else {
-          say(reply.reason)
+          setRefusal({ reason: reply.reason, till: null })
           setReceipts([])
         }
       },
@@ -46,12 +55,13 @@ export function ReturnsScreen({ onCashier }: { readonly onCashier: () => void })
     }
   }, [search, chosen])
 
-  const lookEverywhere = async () => {
-    if (looking || words === '') return
+  const lookEverywhere = useCallback(async (words: string) => {
+    if (words === '') return
     setLooking(true)
     setRefusal(null)
     const reply = await call('receipts.find', { receipt: words as ReceiptId })
     setLooking(false)
+    if (latest.current !== words) return // somebody has typed on, or scanned another
     if (!reply.ok) {
       const till = (reply.detail as { till?: string | null } | undefined)?.till ?? null
       return setRefusal({ reason: reply.reason, till })
@@ -59,12 +69,35 @@ export function ReturnsScreen({ onCashier }: { readonly onCashier: () => void })
     const [only] = reply.value
     if (reply.value.length === 1 && only?.returned !== 'whole') setChosen(only!)
     else setElsewhere(reply.value)
-  }
+  }, [])
+
+  // A receipt that is scanned opens at once, from wherever in the network it is; also the next one behind it.
+  const scan = useTill((till) => till.receiptScan)
+  useEffect(() => {
+    if (scan === null) return
+    receiptTaken()
+    if (currentTill().paysOut) return
+    const receipt = scan.receipt.slice(0, SEARCH_MAX)
+    latest.current = receipt
+    readNotice()
+    setChosen(null)
+    setSearch(receipt)
+    void call('receipts.recent', { limit: 50, search: receipt }).then((reply) => {
+      if (latest.current !== receipt || !reply.ok) return
+      const own = reply.value.find((each) => each.receipt === receipt && each.returned !== 'whole')
+      if (own !== undefined) setChosen(own)
+      else if (reply.value.length === 0) void lookEverywhere(receipt)
+    })
+  }, [scan, lookEverywhere])
+
   const again = useCallback(() => {
     setChosen(null)
     setSearch('')
   }, [])
-  if (chosen !== null) return <ReturnReceipt receipt={chosen} onBack={again} onCashier={onCashier} />
+  if (chosen !== null)
+    return (
+      <ReturnReceipt key={`${chosen.outlet} ${chosen.receipt}`} receipt={chosen} onBack={again} onCashier={onCashier} />
+    )
   return (
     <main className="plain returns" data-testid="returns">
       <label className="find">
@@ -76,14 +109,17 @@ export function ReturnsScreen({ onCashier }: { readonly onCashier: () => void })
           data-testid="returns-search"
           placeholder={t('returns.search')}
           autoComplete="off"
-          maxLength={100}
+          maxLength={SEARCH_MAX}
           value={search}
-          onChange={(event) => setSearch(event.target.value)}
+          onChange={(event) => {
+            readNotice()
+            setSearch(event.target.value)
+          }}
           onKeyDown={(event) => {
             if (event.key !== 'Enter' || receipts === null) return
             const first = receipts.find((receipt) => receipt.returned !== 'whole')
             if (first !== undefined) setChosen(first)
-            else if (receipts.length === 0) void lookEverywhere()
+            else if (receipts.length === 0 && !looking) void lookEverywhere(words)
           }}
         />
       </label>
@@ -99,9 +135,9 @@ export function ReturnsScreen({ onCashier }: { readonly onCashier: () => void })
       ) : (
         <ReceiptList receipts={receipts} onChoose={setChosen} />
       )}
-      {refusal !== null && (
-        <p className="say" data-tone="bad" role="alert" data-testid="notice" data-reason={refusal.reason}>
-          {refusal.till === null ? t(`notices.${refusal.reason}`) : t('returns.seller', { till: refusal.till })}
+      {said !== null && (
+        <p className="say" data-tone="bad" role="alert" data-testid="notice" data-reason={said.reason}>
+          {said.till === null ? t(`notices.${said.reason}`) : t('returns.seller', { till: said.till })}
         </p>
       )}
       {words !== '' && receipts !== null && elsewhere === null && (
@@ -110,7 +146,7 @@ export function ReturnsScreen({ onCashier }: { readonly onCashier: () => void })
           className="btn main everywhere"
           data-testid="returns-everywhere"
           disabled={looking}
-          onClick={() => void lookEverywhere()}
+          onClick={() => void lookEverywhere(words)}
         >
           {looking ? t('returns.looking') : t('returns.everywhere', { receipt: words })}
         </button>

@@ -10,9 +10,10 @@ import { ManagerScreen } from '../manager/manager-screen.tsx'
 import { Join } from '../settings/join.tsx'
 import { SettingsScreen } from '../settings/settings-screen.tsx'
 import { Connection } from './connection.tsx'
+import { call } from './desktop.ts'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { Filling, Refused, Starting } from './phase-screens.tsx'
-import { useTill } from './till-store.ts'
+import { currentTill, receiptTaken, useTill } from './till-store.ts'
 import { useKeys } from './use-keys.ts'
 import './frame.css'
 
@@ -39,11 +40,27 @@ export function App() {
     if (i18n.language !== language) void i18n.changeLanguage(language)
   }, [language, i18n])
 
-  // A customer at the counter comes before everything else, except where somebody is typing a PIN or a setting.
+  // A customer at the counter comes before everything else, except where somebody is typing a PIN or a setting, and where
+  // the one before waits for money.
   const scanned = useTill((till) => till.state?.member?.id ?? till.state?.unknownCard ?? null)
   useEffect(() => {
-    if (scanned !== null) setScreen((now) => (now === 'returns' ? 'cashier' : now))
+    if (scanned !== null && !currentTill().paysOut) setScreen((now) => (now === 'returns' ? 'cashier' : now))
   }, [scanned])
+
+  // Where a return is begun a scanner reads receipts. A core that begins anew has not heard of it.
+  const core = useTill((till) => till.core)
+  const codes = screen === 'returns' ? 'receipts' : 'cards'
+  useEffect(() => {
+    if (core === 'up') void call('scans.expect', { codes })
+  }, [core, codes])
+
+  // A receipt that is scanned at an empty counter is to be returned.
+  const receipt = useTill((till) => till.receiptScan)
+  useEffect(() => {
+    if (receipt === null || screen === 'returns') return
+    if (screen === 'cashier') setScreen('returns')
+    else receiptTaken()
+  }, [receipt, screen])
 
   useKeys({
     F8: () => setScreen('returns'),

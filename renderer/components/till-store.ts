@@ -22,6 +22,10 @@ export interface Till {
   readonly refusal: CoreRefusal | null
   /** The id of the core's notice that was read already. */
   readonly noticeRead: number
+  /** A receipt's number that a scanner has read, until a screen takes it. */
+  readonly receiptScan: { readonly receipt: string } | null
+  /** A return is being written, or says what to pay out: nobody's card takes that away. */
+  readonly paysOut: boolean
 }
 
 let till: Till = {
@@ -33,6 +37,8 @@ let till: Till = {
   info: null,
   refusal: null,
   noticeRead: 0,
+  receiptScan: null,
+  paysOut: false,
 }
 const listeners = new Set<() => void>()
 
@@ -68,6 +74,16 @@ export function readNotice(): void {
   set({ refusal: null, noticeRead: till.state?.notice?.id ?? till.noticeRead })
 }
 
+/** The receipt that was scanned is dealt with. */
+export function receiptTaken(): void {
+  set({ receiptScan: null })
+}
+
+/** A return has begun to be written; or its payout was read. */
+export function paysOut(now: boolean): void {
+  set({ paysOut: now })
+}
+
 /** Settings as the shell answered them, before its event arrives. */
 export function settingsChanged(settings: Settings): void {
   set({ settings })
@@ -80,6 +96,8 @@ export async function connect(desktop: DesktopApi): Promise<void> {
     if (event.type === 'state') {
       told = true
       takeState(event.state)
+    } else if (event.type === 'scan') {
+      if (event.receipt === true) set({ receiptScan: { receipt: event.code } })
     } else if (event.type === 'settings') set({ settings: event.settings })
     else if (event.type === 'devices') set({ devices: event.devices })
     else if (event.type === 'neighbours') set({ neighbours: event.neighbours })

@@ -237,6 +237,7 @@ export async function openInEpoch(
   function scanDesk() {
     let last: { code: string; at: number; reply: Promise<CoreReply<CoreResults['scans.take']>> } | null = null
     let latest = 0
+    let expected: 'cards' | 'receipts' = 'cards'
     /** A coupon goes onto the receipt that is on the screen. */
     async function takeCoupon(code: string): Promise<CoreReply<CoreResults['scans.take']>> {
       const ticket = desk.onScreen()
@@ -252,6 +253,17 @@ export async function openInEpoch(
       return looksLikeGoods(code, masks) && !(await members.isKnown(code))
     }
 
+    /** A receipt's number, as printed under its bars: one of this till's own, or any where a return is begun. */
+    async function isOfReceipt(code: string, source: string, shared: boolean): Promise<boolean> {
+      const text = tellable(code)
+      if (text === '' || source === 'register' || holdsPaymentNumber(code)) return false
+      const returns = expected === 'receipts' && source !== 'typed'
+      const isOwn = (await money.receipt(identity.outlet, text)) !== undefined
+      if (isOwn && returns) return true
+      if (!isOwn && (!returns || (shared && looksLikeGoods(code, [])))) return false
+      return !(await members.isKnown(code))
+    }
+
     async function take(code: string, source: string, shared: boolean): Promise<CoreReply<CoreResults['scans.take']>> {
       if (code.length > CODE_LENGTH_MAX) {
         const lengths = { length: code.length, allowed: CODE_LENGTH_MAX }
@@ -265,6 +277,16 @@ export async function openInEpoch(
         emit({ type: 'scan', code: coupon, source })
         context.notice(taken.ok ? null : taken.reason, taken.ok ? undefined : taken.detail)
         return taken
+      }
+      if (await isOfReceipt(code, source, shared)) {
+        const { member, quote, unknownCard } = desk.view()
+        if (expected === 'cards' && (member !== null || quote !== null || unknownCard !== null)) {
+          emit({ type: 'scan', code: coupon, source })
+          context.notice('unknown_code') // somebody is being served: no time for a return
+          return no('unknown_code')
+        }
+        emit({ type: 'scan', code: coupon, source, receipt: true })
+        return done({ member: null, code: coupon, receipt: true })
       }
       if (shared && (await isForRegister(code))) {
         emit({ type: 'scan', code: coupon, source })
@@ -298,6 +320,10 @@ export async function openInEpoch(
       forget: () => {
         last = null
       },
+      expect: (codes: 'cards' | 'receipts') => {
+        if (codes !== expected) last = null // the same code may mean something else now
+        expected = codes
+      },
     }
   }
 
@@ -308,6 +334,10 @@ export async function openInEpoch(
   const handlers: Handlers = {
     state: async () => done(state()),
     'scans.take': async ({ code, source, shared = false }) => await scans.take(code, source, shared),
+    'scans.expect': async ({ codes }) => {
+      scans.expect(codes)
+      return done(null)
+    },
     'members.find': async (by) => {
       const found = await members.identify(by)
       if (!found.ok) return no(found.reason, found.detail)

@@ -238,8 +238,10 @@ export function isNewer(row: StoredRights, known: StoredRights | undefined): boo
   return row.seen.seq !== known.seen.seq ? row.seen.seq > known.seen.seq : row.asOf >= known.asOf
 }
 
-/** Part of a receipt's id, of the card or of the name. */
-export function holds(row: ReceiptRow, search: string): boolean {
-  if (row.receipt.includes(search)) return true
-  return row.member !== null && (row.member.card.includes(search) || (row.member.name ?? '').includes(search))
+/** Part of a receipt's id, of the card or of the name, as it is typed in a hurry: small letters, no ё. */
+export function holds({ receipt, member }: ReceiptRow, search: string): boolean {
+  const wanted = plain(search)
+  return [receipt, member?.card, member?.name].some((text) => text != null && plain(text).includes(wanted))
 }
+
+const plain = (text: string): string => text.toLowerCase().replaceAll('ё', 'е')

@@ -130,6 +130,14 @@ describe.each<[string, () => Promise<MoneyStore>]>([
     expect((await money.recent(9, 'Ann')).map((row) => row.receipt)).toEqual(['r3', 'r2', 'r1'])
   })
 
+  test('receipts are found by a name that is typed in small letters and without ё', async () => {
+    const money = await open()
+    const korolyova = { id: 'anna' as MemberId, name: 'Татьяна Королёва', card: '111' }
+    await money.append({ ...step(START, entry(1)), receipts: [{ ...receiptOf(1), member: korolyova }] })
+    for (const words of ['королева', 'КОРОЛЁВА', 'R1'])
+      expect((await money.recent(9, words)).map((row) => row.receipt)).toEqual(['r1'])
+  })
+
   test('old entries go only once the cloud has answered for them', async () => {
     const money = await open()
     await money.append(step(START, entry(1), entry(2), entry(3)))

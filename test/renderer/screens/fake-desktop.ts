@@ -284,7 +284,14 @@ export function installFakeDesktop(scene: Scene): void {
     show({ notice: { id: noticeId, reason: reason as never } })
     return no(reason)
   }
-  const scan = (code: string) => {
+  let expected = 'cards'
+  const scan = (code: string, source: string) => {
+    const isOwn = receipts.some(({ receipt }) => receipt === code)
+    if (isOwn || (expected === 'receipts' && !people.has(code) && !code.startsWith('4111'))) {
+      if (expected === 'cards' && (state.member !== null || state.quote !== null)) return refuse('unknown_code')
+      emit({ type: 'scan', code, source, receipt: true })
+      return ok({ member: null, code, receipt: true })
+    }
     if (people.has(code)) return attach(code)
     if (code.startsWith('4111')) return refuse('payment_card')
     if (code.startsWith('http')) return refuse('unknown_code')
@@ -301,7 +308,10 @@ export function installFakeDesktop(scene: Scene): void {
       case 'state':
         return ok(state)
       case 'scans.take':
-        return scan(params.code)
+        return scan(params.code, params.source)
+      case 'scans.expect':
+        expected = params.codes
+        return ok(null)
       case 'members.find':
         if (params.code !== undefined) {
           const digits = String(params.code).replace(/^\]../, '')

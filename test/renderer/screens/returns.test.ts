@@ -75,3 +75,71 @@ test('without a network the till that has sold it is named; a number that nobody
   )
   await nowhere.close()
 })
+
+test('a receipt whose bars are scanned opens, and the next one behind it; nobody is asked to enrol it as a card', async () => {
+  const screen = await returnsWith(undefined)
+  await screen.scan('A1-0140')
+  await screen.id('return-receipt').waitFor()
+  expect(await screen.page.getByRole('heading', { name: 'Чек A1-0140' }).count()).toBe(1)
+  await screen.scan('A1-0139')
+  await screen.page.getByRole('heading', { name: 'Чек A1-0139' }).waitFor()
+  expect(await screen.id('app').getAttribute('data-screen')).toBe('returns')
+  await screen.close()
+})
+
+test('a receipt of another till is scanned: it is looked for in the whole network and opens', async () => {
+  const screen = await returnsWith([sold('B')])
+  await screen.scan('77-0042')
+  await screen.id('return-receipt').waitFor()
+  expect(await screen.page.getByText('Татьяна Королёва').count()).toBe(1)
+  await screen.scan('7700990099')
+  await screen.id('returns-nowhere').waitFor()
+  expect(await screen.id('returns-search').inputValue()).toBe('7700990099')
+  expect(await screen.calls('desk.release')).toEqual([])
+  await screen.close()
+})
+
+test('a receipt scanned at an empty counter opens the return; during a sale it is said to be no card', async () => {
+  const screen = await stage.open({ language: 'en' }, NARROW)
+  await screen.scan('A1-0140')
+  await screen.id('return-receipt').waitFor()
+  await screen.page.keyboard.press('Escape')
+  await screen.page.keyboard.press('F3')
+  await screen.page.keyboard.type('150', { delay: 70 })
+  await screen.page.waitForSelector('[data-testid=to-pay][data-value="150.00"]')
+  await screen.scan('A1-0139')
+  await screen.page.locator('[data-testid=notice][data-reason=unknown_code]').waitFor()
+  expect(await screen.id('app').getAttribute('data-screen')).toBe('cashier')
+  expect(await screen.id('amount').inputValue()).toBe('150')
+  await screen.close()
+})
+
+test('a card that is scanned while a return is written does not take away what is to be paid out', async () => {
+  const screen = await returnsWith(undefined)
+  await screen.id('receipt-row').nth(2).getByRole('button').click()
+  await screen.page.evaluate(() => {
+    const { bonusbook } = globalThis as unknown as { bonusbook: { call: (...asked: unknown[]) => Promise<unknown> } }
+    const call = bonusbook.call.bind(bonusbook)
+    bonusbook.call = async (...asked) => {
+      if (asked[0] === 'receipts.refund') await new Promise((done) => setTimeout(done, 600))
+      return await call(...asked)
+    }
+  })
+  await screen.id('return-confirm').click()
+  await screen.scan('2900000000018')
+  await screen.id('return-money').waitFor()
+  expect(await screen.id('app').getAttribute('data-screen')).toBe('returns')
+  await screen.id('return-finish').click()
+  await screen.id('member').waitFor()
+  expect(await screen.id('member').getAttribute('data-member')).toBe('m-1')
+  await screen.close()
+})
+
+test('a bank card that is scanned where a return is begun is said to be one, until something else is typed', async () => {
+  const screen = await returnsWith(undefined, 'en')
+  await screen.scan('4111111111111111')
+  await screen.page.locator('[data-testid=notice][data-reason=payment_card]').waitFor()
+  await screen.page.keyboard.type('A1', { delay: 60 })
+  await screen.id('notice').waitFor({ state: 'detached' })
+  await screen.close()
+})
