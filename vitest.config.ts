@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /**
@@ -7,6 +8,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     reporters: ['default', './test/plain-line-reporter.ts'],
+    maxWorkers: availableParallelism(), // by itself the runner leaves one idle, which is half of a small machine
     projects: [
       {
         test: {
@@ -44,6 +46,7 @@ export default defineConfig({
         test: {
           name: 'screens',
           include: ['test/renderer/screens/**/*.test.{ts,tsx}'],
+          globalSetup: ['test/renderer/screens/till-page.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

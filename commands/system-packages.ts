@@ -26,6 +26,14 @@ export const CHROMIUM: SystemProgram = {
   why: 'the till runs on it where the Electron binary is not installed',
 }
 
+/** The same engine without windows, as Playwright itself uses it: a page opens in half the time. */
+export const HEADLESS_CHROMIUM: SystemProgram = {
+  program: 'chromium-headless-shell',
+  also: [],
+  debianPackage: 'chromium-headless-shell',
+  why: 'tests without a window open their pages in it, in half the time',
+}
+
 export const SOCAT: SystemProgram = {
   program: 'socat',
   also: [],

@@ -1,5 +1,5 @@
 import { run } from './run.ts'
-import { CHROMIUM, ensureProgram, SOCAT } from './system-packages.ts'
+import { CHROMIUM, ensureProgram, HEADLESS_CHROMIUM, SOCAT } from './system-packages.ts'
 
 /** `npm test`: types, lint, build, then every test. Arguments go to the test runner: `npm test -- test/shared`. */
 const steps: readonly (readonly string[])[] = [
@@ -10,6 +10,7 @@ const steps: readonly (readonly string[])[] = [
 ]
 
 for (const program of [CHROMIUM, SOCAT]) await ensureProgram(program, console.log)
+await ensureProgram(HEADLESS_CHROMIUM, console.log).catch(() => undefined) // where it cannot be had, Chromium itself will do
 for (const step of steps) {
   const code = await run(process.execPath, step)
   if (code !== 0) {

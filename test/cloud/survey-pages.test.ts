@@ -2,13 +2,14 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { sql } from 'kysely'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bringFactsUp } from '../../cloud/facts/keep.ts'
 import { surveyLink } from '../../cloud/surveys/link.ts'
 import { payTasks } from '../../cloud/tasks/pay.ts'
 import type { MemberId } from '../../shared/ids.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
+import { openBrowser } from '../browser.ts'
 import { Asking, survey, task } from './asking-shop.ts'
 import { DAY_MS } from './campaign-shop.ts'
 
@@ -187,7 +188,7 @@ describe('in a browser without scripts', () => {
   let browser: Browser
   beforeAll(async () => {
     mkdirSync(shots, { recursive: true })
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+    browser = await openBrowser()
   })
   afterAll(() => browser.close())
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ORIGIN } from '../../electron/origin.ts'
-import { chromiumPath } from '../electron-stand-in/chromium.ts'
+import { headlessChromiumPath } from '../electron-stand-in/chromium.ts'
 import { Shop, type Till } from './rig.ts'
 
 const NEWER = 9990 // Dexie counts in tens
@@ -20,7 +20,7 @@ describe('a profile from a newer app, in a real Chromium', () => {
   /** Opens the till's own database with the browser alone and says how many entries are in it. */
   async function entriesIn(database: string, version?: number): Promise<number> {
     const context = await chromium.launchPersistentContext(join(till.profile, 'chromium'), {
-      executablePath: chromiumPath(),
+      executablePath: headlessChromiumPath(),
       headless: true,
       chromiumSandbox: false,
     })

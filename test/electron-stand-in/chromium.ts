@@ -1,18 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core'
+import { CHROMIUM, findProgram, HEADLESS_CHROMIUM } from '../../commands/system-packages.ts'
 import { serve } from './protocol.ts'
 
 /** The system's Chromium as a windowing system: one persistent context per profile. */
 const LAUNCH_ATTEMPTS = 20
-const places = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-]
 
 let context: BrowserContext | undefined
 let browserSession: CDPSession | undefined
@@ -26,10 +19,15 @@ export const screenSize = () => size
 
 /** Where the system keeps a Chromium; BONUSBOOK_CHROMIUM names another. */
 export function chromiumPath(): string {
-  const named = process.env.BONUSBOOK_CHROMIUM
-  const found = named ?? places.find((place) => existsSync(place))
+  const found = process.env.BONUSBOOK_CHROMIUM ?? findProgram(CHROMIUM)
   if (found === undefined) throw new Error('no Chromium found: install one, or name it in BONUSBOOK_CHROMIUM')
   return found
+}
+
+/** What opens pages that nobody sees: the engine without windows where there is one, else Chromium. */
+export function headlessChromiumPath(): string {
+  const isNamed = process.env.BONUSBOOK_CHROMIUM !== undefined
+  return (isNamed ? undefined : findProgram(HEADLESS_CHROMIUM)) ?? chromiumPath()
 }
 
 /** Starts Chromium on a profile folder. A browser whose main process was killed lets go of it only after a moment. */
@@ -38,7 +36,7 @@ export async function launch(folder: string, switches: ReadonlyMap<string, strin
   onGone = gone
   mkdirSync(folder, { recursive: true })
   const debugging = switches.get('remote-debugging-port')
-  const executablePath = chromiumPath()
+  const executablePath = headless ? headlessChromiumPath() : chromiumPath()
   for (let attempt = 1; context === undefined; attempt += 1) {
     try {
       context = await chromium.launchPersistentContext(folder, {

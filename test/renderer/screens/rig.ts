@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import { extname, join, resolve } from 'node:path'
-import react from '@vitejs/plugin-react'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
+import type { Browser, Page } from 'playwright-core'
+import { inject } from 'vitest'
+import { openBrowser } from '../../browser.ts'
 import { type FakeShop, installFakeDesktop, type Scene } from './fake-desktop.ts'
 import { SHIFT, usKey } from './wedge-keys.ts'
 
@@ -30,28 +30,19 @@ export interface Stage {
   readonly close: () => Promise<void>
 }
 
-/** Builds the page once and serves it until closed. */
+/** Serves the page that `till-page.ts` has built, until closed. */
 export async function openStage(): Promise<Stage> {
   mkdirSync(shots, { recursive: true })
-  const built = mkdtempSync(join(root, 'test-output', 'till-page-')) // files of tests run side by side
-  await build({
-    configFile: false,
-    root: join(root, 'renderer'),
-    logLevel: 'error',
-    plugins: [react()],
-    build: { outDir: built, emptyOutDir: true, rollupOptions: { input: join(root, 'renderer', 'till.html') } },
-  })
-  const server = await serve(built)
+  const server = await serve(inject('tillPage'))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+  const browser = await openBrowser()
   return {
     open: (scene = {}, size = NARROW, dark = false) =>
       openScreen(browser, `http://127.0.0.1:${address.port}/till.html`, scene, size, dark),
     close: async () => {
       await browser.close()
       server.close()
-      rmSync(built, { recursive: true })
     },
   }
 }

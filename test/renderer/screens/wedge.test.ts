@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openBrowser } from '../../browser.ts'
 import type { Heard } from '../wedge/page/page.ts'
 import { serve } from './rig.ts'
 import { ALT, CTRL, Keyboard, type Layout, onLayout, SHIFT, usKey } from './wedge-keys.ts'
@@ -33,7 +34,7 @@ beforeAll(async () => {
   })
   const server = await serve(built)
   const { port } = server.address() as { port: number }
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+  browser = await openBrowser()
   page = await browser.newPage()
   await page.goto(`http://127.0.0.1:${port}/index.html`)
   keys = new Keyboard(await page.context().newCDPSession(page))
