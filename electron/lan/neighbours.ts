@@ -1,5 +1,5 @@
 import { constants, type KeyObject } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls'
 import { LAN_OLDEST, LAN_VERSION, type LanAsk, type LanHello, type LanParams } from '../../shared/lan/protocol.ts'
 import type { DeviceRow } from '../../shared/sync/protocol.ts'
@@ -79,6 +79,10 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
     rejectUnauthorized: false,
   } as const
   const open = new Map<string, Set<Connection>>()
+  /** All that there are, also those that have not said hello yet. */
+  const met = new Set<Connection>()
+  /** Whoever is at the door, proved or not. */
+  const knocking = new Set<Socket>()
   const seen = new Map<string, Date>()
   const callers = new Map<string, Caller>()
   const places = new Map<string, Place>()
@@ -124,6 +128,7 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
         options.onChange()
       },
       onClose: (why) => {
+        met.delete(connection)
         const known = open.get(device)
         if (!greeted) log('warn', 'a connection with a neighbour came to nothing', { device, why })
         if (known?.delete(connection) === true) seen.set(device, now())
@@ -136,6 +141,7 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
       },
       onFault: (error) => log('error', 'a neighbour could not be answered', { device, error: String(error) }),
     })
+    met.add(connection)
   }
 
   /** Calls one place again and again, unless whoever is there is connected already. */
@@ -175,9 +181,9 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
       called.on('error', () => {})
       called.once('close', () => {
         if (socket === called) socket = null
-        if (!met) rest()
+        if (!isMet) rest()
       })
-      let met = false
+      let isMet = false
       called.once('secureConnect', () => {
         called.setTimeout(0)
         const row = roster.byKey(provenKey(called.getPeerX509Certificate()))
@@ -185,7 +191,7 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
         device = row.device
         proven = true
         if (open.has(device)) return called.destroy() // it called in the meantime
-        met = true
+        isMet = true
         meet(called, row, (greeted) => {
           if (greeted) failures = 0
           socket = null
@@ -245,6 +251,7 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
   async function listen(port: number): Promise<void> {
     const opened = createServer({ ...tls, requestCert: true, handshakeTimeout: CALL_WITHIN_MS }, accepted)
     opened.maxConnections = CONNECTIONS_MAX
+    opened.on('connection', (socket) => knocking.add(socket.once('close', () => knocking.delete(socket))))
     opened.on('tlsClientError', () => {}) // not one of ours, or cut off in the middle
     try {
       await bound(opened, port)
@@ -271,7 +278,8 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
     listenTrouble = multicastTrouble = null
     for (const caller of callers.values()) caller.stop()
     callers.clear()
-    for (const connections of [...open.values()]) for (const one of [...connections]) one.close('closed here')
+    for (const one of [...met]) one.close('closed here')
+    for (const socket of knocking) socket.destroy()
     if (old !== null) await new Promise<void>((resolve) => old.close(() => resolve()))
   }
 
@@ -279,9 +287,8 @@ export function openNeighbours(options: NeighboursOptions): Neighbours {
   async function refresh(): Promise<void> {
     const { enabled, port, places: fixed } = options.settings()
     const wanted = enabled && !closed && roster.neighbours().length > 0
-    for (const [device, connections] of [...open]) {
-      if (roster.neighbours().some((row) => row.device === device)) continue
-      for (const one of [...connections]) one.close('is no neighbour any more')
+    for (const one of [...met]) {
+      if (!roster.neighbours().some(({ device }) => device === one.device)) one.close('is no neighbour any more')
     }
     for (const [name, { place, stop }] of [...callers]) {
       if (place.device === null || roster.neighbours().some((row) => row.device === place.device)) continue

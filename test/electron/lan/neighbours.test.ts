@@ -156,6 +156,52 @@ describe('who may speak', () => {
   })
 })
 
+describe('a neighbour that has not said hello yet', () => {
+  /** Its connection, with the key proved and the other side's hello read; it says its own when it is told to. */
+  async function halfGreeted() {
+    const key = newKey()
+    const b = till('b')
+    b.roster.replace([b.row, rowOf('c', key), rowOf('x', newKey())])
+    await b.lan.refresh()
+    const socket = connect({
+      host: '127.0.0.1',
+      port: b.port(),
+      key: key.export({ type: 'pkcs8', format: 'pem' }),
+      cert: selfSignedCertificate(key),
+      sigalgs: 'ed25519',
+      rejectUnauthorized: false,
+    })
+    socket.on('error', () => {})
+    opened.push(() => socket.destroy())
+    await once(socket, 'data')
+    socket.resume()
+    const greet = () => {
+      const version = { oldest: 1, newest: 1 }
+      socket.write(frameBytes({ kind: 'hello', version, device: 'c' as never, app: 'test', mirrors: [] }))
+      const living = setInterval(() => socket.write(frameBytes({ kind: 'ping' })), 20)
+      socket.on('close', () => clearInterval(living))
+    }
+    return { b, socket, greet }
+  }
+
+  test('[S122] is cut off too when it is revoked', async () => {
+    const { b, socket, greet } = await halfGreeted()
+    b.roster.replace([b.row, rowOf('x', newKey())])
+    await b.lan.refresh()
+    greet()
+    await until('it is cut off', () => socket.destroyed)
+    expect([b.lan.present(), b.hellos]).toEqual([[], []])
+  })
+
+  test('[S125] keeps no till from closing', async () => {
+    const { b, greet } = await halfGreeted()
+    const closing = b.lan.close()
+    greet()
+    await closing
+    expect(b.hellos).toEqual([])
+  })
+})
+
 describe('announcements that anybody may have made', () => {
   /** A port on all of loopback's addresses that hangs up on whoever calls; `calls`: how often at which address. */
   async function hangingUp() {
