@@ -1,6 +1,6 @@
 import type { DeviceId, OutletId } from '../../shared/ids.ts'
 import type { Speaker } from '../../shared/intake/page.ts'
-import { readBatch } from '../../shared/lan/mirror.ts'
+import { readBatch, withoutForeign } from '../../shared/lan/mirror.ts'
 import type { RelayReply, RelayRequest, StandingsReply, StandingsRequest } from '../../shared/sync/relay.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
@@ -19,10 +19,12 @@ export async function relay(cloud: Cloud, speaker: Speaker, request: RelayReques
   const { device, epoch, from, items, proof } = request
   const writer = await neighbourOf(cloud, speaker, device)
   // its own session would answer for a break in the chain; here one would let anything stand before the signed end
-  if (readBatch(device, epoch, recordsOf(from, items)) === undefined) {
+  const batch = readBatch(device, epoch, recordsOf(from, items))
+  if (batch === undefined) {
     throw new Refusal(401, 'bad_signature', 'These entries are not one chain, so the signature proves only the last.')
   }
-  const { high, head, ...reply } = await push(cloud, writer, { incarnation: null, epoch, from, items }, proof)
+  const own = batch.entries.map(({ text }): unknown => JSON.parse(withoutForeign(text)))
+  const { high, head, ...reply } = await push(cloud, writer, { incarnation: null, epoch, from, items: own }, proof)
   return { incarnation: reply.incarnation, high, head, now: reply.now }
 }
 

@@ -19,6 +19,7 @@ import { openRecovery } from './recovery.ts'
 import { openRelay } from './relay.ts'
 import { openRightsPassed } from './rights-passed.ts'
 import { openRoster } from './roster.ts'
+import { sealing } from './seal.ts'
 import { viewOf } from './view.ts'
 
 /** The tills of this shop on its local network: everything of it that the rest of main has to know. */
@@ -84,6 +85,7 @@ export function openLan(options: LanOptions): Lan {
     const { device } = identity
     const epoch = () => membership.identity()?.epoch ?? identity.epoch
     const sign = (text: string) => signText(key, text)
+    const { seal, isSealed } = sealing(device, key)
     const core = (method: 'rights.give' | 'rights.take' | 'receipts.told', params: unknown) =>
       switchboard.callAny(method, params)
 
@@ -134,11 +136,12 @@ export function openLan(options: LanOptions): Lan {
     const file = join(profile, 'rights-asked.json')
     const rights = openRightsPassed({ file, identity: membership.identity, sign, roster, neighbours, core, log })
     const receipts = openReceiptsTold({ roster, neighbours, core })
-    const mirroring = openMirroring({ device, epoch, own, neighbours, sign, onChange: tellSoon, log })
+    const mirroring = openMirroring({ device, epoch, own, neighbours, sign, seal, onChange: tellSoon, log })
     const publicKey = rawPublicKey(key)
     const recovery = openRecovery({
       device,
       publicKey,
+      isSealed,
       epoch,
       journal,
       own,

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import type { LanReply } from './connection.ts'
 import type { Neighbours } from './neighbours.ts'
 import type { OwnStream } from './own-stream.ts'
+import type { Sealing } from './seal.ts'
 
 /**
  * Brings what this till's journal holds to its neighbours: in order, in batches, one ask at a time to each, some moments
@@ -32,6 +33,7 @@ export interface MirroringOptions {
   readonly own: Pick<OwnStream, 'end' | 'from'>
   readonly neighbours: Pick<Neighbours, 'present' | 'ask'>
   readonly sign: (text: string) => string
+  readonly seal: Sealing['seal']
   readonly onChange: () => void
   readonly log: Log
   readonly soonMs?: number
@@ -87,7 +89,12 @@ export function openMirroring(options: MirroringOptions): Mirroring {
       }
       const proof = options.sign(batchSigningText(self, epoch, last.seq, last.hash))
       const begins = first.seq > high + 1 ? { begins: true as const } : {}
-      const ask = { epoch, records: [...records], proof, ...begins }
+      const sealed = records.map(({ seq, text }) => ({
+        seq,
+        text,
+        seal: options.seal(epoch, { seq, text }),
+      }))
+      const ask = { epoch, records: sealed, proof, ...begins }
       const reply = await neighbours.ask(device, 'mirror', ask, ANSWER_WITHIN_MS)
       return answered(device, neighbour, epoch, reply)
     }

@@ -119,8 +119,12 @@ export async function openMirrors({ folder, hasRoom, log }: MirrorsOptions): Pro
       if (fresh.length === 0) return { ok: true, value: { high: end.high } }
       if (!(await hasRoom())) return { ok: false, reason: 'no_room' }
       const kept = await opened(device, epoch)
-      const written = fresh.map(({ seq, text }) => ({ epoch, seq, text: withProof(text, seq === last.seq && proof) }))
-      const opening = batch.opening === null ? [] : [{ epoch, seq: 0, text: withProof(batch.opening.text, false) }]
+      const written = fresh.map((each) => ({
+        epoch,
+        seq: each.seq,
+        text: signed(each, each.seq === last.seq ? proof : ''),
+      }))
+      const opening = batch.opening === null ? [] : [{ epoch, seq: 0, text: signed(batch.opening, '') }]
       const reply = await kept.journal.append([...opening, ...written])
       if (!reply.ok) return { ok: false, reason: reply.reason === 'disk_full' ? 'no_room' : 'failed' }
       if (kept.end.high === 0) kept.first = fresh[0]!.seq
@@ -226,7 +230,12 @@ async function heldBy(journal: Journal, device: string, epoch: number): Promise<
   return entry === undefined ? { end: NOTHING_HELD, first: 0 } : { end: { high: entry.seq, hash: entry.hash }, first }
 }
 
-/** On the disk the last record of a batch has the signature before it, each a line end. */
-const withProof = (text: string, proof: string | false) => `${proof || ''}\n${text}`
-const bare = ({ seq, text }: LanRecord): LanRecord => ({ seq, text: text.slice(text.indexOf('\n') + 1) })
-const proofOf = (text: string): string | undefined => text.slice(0, text.indexOf('\n')) || undefined
+/** On the disk a line stands before the text: the batch's signature, where it ends here, and the record's own seal. */
+const signed = ({ text, seal }: LanRecord, proof: string) => `${proof}${seal === undefined ? '' : ` ${seal}`}\n${text}`
+const signaturesOf = (text: string) => text.slice(0, text.indexOf('\n')).split(' ')
+const proofOf = (text: string): string | undefined => signaturesOf(text)[0] || undefined
+
+function bare({ seq, text }: LanRecord): LanRecord {
+  const [, seal] = signaturesOf(text)
+  return { seq, text: text.slice(text.indexOf('\n') + 1), ...(seal === undefined ? {} : { seal }) }
+}

@@ -1,12 +1,13 @@
 import type { JournalRecord } from '../../shared/desktop-api.ts'
-import { type Batch, chained, readBatch } from '../../shared/lan/mirror.ts'
-import type { LanHead } from '../../shared/lan/protocol.ts'
+import { type Batch, chained, readBatch, withoutForeign } from '../../shared/lan/mirror.ts'
+import type { LanHead, LanRecord } from '../../shared/lan/protocol.ts'
 import { batchSigningText } from '../../shared/sync/signature.ts'
 import { isSignedBy } from '../device-key.ts'
 import type { Journal } from '../journal.ts'
 import type { Log } from '../log.ts'
 import type { Neighbours } from './neighbours.ts'
 import type { OwnStream } from './own-stream.ts'
+import type { Sealing } from './seal.ts'
 
 /**
  * Brings back from the neighbours what this till's journal has lost, before the core compares its two copies. Only what
@@ -23,6 +24,7 @@ export interface Recovery {
 export interface RecoveryOptions {
   readonly device: string
   readonly publicKey: string
+  readonly isSealed: Sealing['isSealed']
   readonly epoch: () => number
   readonly journal: Pick<Journal, 'append' | 'read'>
   readonly own: OwnStream
@@ -114,9 +116,22 @@ export function openRecovery(options: RecoveryOptions): Recovery {
     const batch = records.length === 0 ? undefined : readBatch(self, epoch, records)
     const last = batch?.entries.at(-1)
     if (batch === undefined || last === undefined || proof === undefined) return undefined
-    if (isSignedBy(publicKey, batchSigningText(self, epoch, last.seq, last.hash), proof)) return batch
+    if (isSignedBy(publicKey, batchSigningText(self, epoch, last.seq, last.hash), proof)) return believed(epoch, batch)
     log('error', 'a neighbour gave back entries that this till has not signed; they are not taken', { device, epoch })
     return undefined
+  }
+
+  /**
+   * The proof is of the entries; what stands beside one, and how an epoch began, is believed where this till has sealed
+   * it. Without a seal, from an earlier release, what an entry cannot tell of is left away: a beginning that is not known
+   * costs that the cloud is sent again what it has, a wrong one could keep it from what it lacks.
+   */
+  function believed(epoch: number, { opening, entries }: Batch): Batch {
+    const isSealed = (record: LanRecord) => options.isSealed(epoch, record)
+    return {
+      opening: opening !== null && isSealed(opening) ? opening : null,
+      entries: entries.map((each) => (isSealed(each) ? each : { ...each, text: withoutForeign(each.text) })),
+    }
   }
 
   /**
@@ -127,7 +142,7 @@ export function openRecovery(options: RecoveryOptions): Recovery {
     const first = entries[0]!.seq
     const here = await journal.read(epoch, opening === null ? Math.max(1, first - 1) : 0, entries.length + 2)
     const hashes = new Map(here.map((record) => [record.seq, chained(self, epoch, record)?.hash]))
-    const missing: JournalRecord[] = opening === null || hashes.has(0) ? [] : [{ epoch, ...opening }]
+    const missing: JournalRecord[] = opening === null || hashes.has(0) ? [] : [{ epoch, seq: 0, text: opening.text }]
     let before = hashes.get(first - 1) ?? told
     let isOther = false
     for (const { seq, text, hash, prev } of entries) {

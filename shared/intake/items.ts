@@ -1,4 +1,5 @@
 import type { DeviceId } from '../ids.ts'
+import { profileFits, saidFits } from '../ledger/beside.ts'
 import { canonical, entryHash, entryTextHash, sha256Hex } from '../ledger/chain.ts'
 import type { LedgerEntry, Profile } from '../ledger/entry.ts'
 import type { Said } from '../surveys/answer.ts'
@@ -98,25 +99,6 @@ function foreignHash(entry: unknown): string | undefined {
 
 function isInPlace(entry: LedgerEntry, device: DeviceId, epoch: number, seq: number): boolean {
   return entry.device === device && entry.epoch === epoch && entry.seq === seq
-}
-
-/** A missing profile is no fault: the till may have only the entry left, and the member exists all the same. */
-function profileFits({ body }: LedgerEntry, profile: Profile | undefined): boolean {
-  if (profile === undefined) return true
-  if (body.kind !== 'enrol' && body.kind !== 'member') return false
-  return isHashOf(body.profile, profile)
-}
-
-/** Likewise of own words beside an answer. */
-const saidFits = ({ body }: LedgerEntry, said: Said | undefined): boolean =>
-  said === undefined || (body.kind === 'answer' && isHashOf(body.said, said))
-
-function isHashOf(hash: string | null | undefined, beside: unknown): boolean {
-  try {
-    return hash === sha256Hex(canonical(beside))
-  } catch {
-    return false
-  }
 }
 
 const aside = (code: keyof typeof MESSAGES) => ({ code, message: MESSAGES[code] })

@@ -1,3 +1,4 @@
+import { profileFits, saidFits } from '../ledger/beside.ts'
 import { entryHash, NO_HASH } from '../ledger/chain.ts'
 import type { LedgerEntry } from '../ledger/entry.ts'
 import { type LanRecord, MIRROR_CHARS_MAX, MIRROR_RECORDS_MAX } from './protocol.ts'
@@ -45,14 +46,30 @@ export function readBatch(device: string, epoch: number, records: readonly LanRe
 }
 
 /** Undefined for what is no entry of its place. */
-export function chained(device: string, epoch: number, { seq, text }: LanRecord): ChainedRecord | undefined {
+export function chained(device: string, epoch: number, record: LanRecord): ChainedRecord | undefined {
   try {
-    const { entry, hash } = JSON.parse(text) as { readonly entry: LedgerEntry; readonly hash: string }
-    const isOfPlace = entry.device === device && entry.epoch === epoch && entry.seq === seq
-    return isOfPlace && entryHash(entry) === hash ? { seq, text, hash, prev: entry.prev } : undefined
+    const { entry, hash } = JSON.parse(record.text) as { readonly entry: LedgerEntry; readonly hash: string }
+    const isOfPlace = entry.device === device && entry.epoch === epoch && entry.seq === record.seq
+    return isOfPlace && entryHash(entry) === hash ? { ...record, hash, prev: entry.prev } : undefined
   } catch {
     return undefined
   }
+}
+
+/**
+ * The text of an entry that somebody else has kept, without what its till has not put beside it as far as the entry can
+ * tell: whoever kept it may have put there what costs the entry itself, or what keeps a till from starting.
+ */
+export function withoutForeign(text: string): string {
+  const { entry, hash, profile, said } = JSON.parse(text) as {
+    readonly entry: LedgerEntry
+    readonly hash: string
+    readonly profile?: unknown
+    readonly said?: unknown
+  }
+  if (typeof entry.body !== 'object' || entry.body === null) return JSON.stringify({ entry, hash })
+  const ofProfile = profileFits(entry, profile) ? { profile } : {}
+  return JSON.stringify({ entry, hash, ...ofProfile, ...(saidFits(entry, said) ? { said } : {}) })
 }
 
 /**

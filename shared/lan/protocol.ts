@@ -48,8 +48,11 @@ export const lanHello = z.object({
 })
 export type LanHello = z.infer<typeof lanHello>
 
-/** An entry as its till's journal holds it, and its number; 0: how the epoch began. */
-export const lanRecord = z.object({ seq: z.int().min(0), text: z.string() })
+/**
+ * An entry as its till's journal holds it, and its number; 0: how the epoch began. `seal`: by which its till
+ * knows all of it again, and nobody else; an earlier release sends none.
+ */
+export const lanRecord = z.object({ seq: z.int().min(0), text: z.string(), seal: base64.max(200).optional() })
 export type LanRecord = z.infer<typeof lanRecord>
 
 /** What may be asked, with the schema of its parameters. */

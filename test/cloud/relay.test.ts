@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readProfiles } from '../../cloud/members/profiles.ts'
 import { batchSigningText } from '../../shared/sync/signature.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
 import { enrolment, type TestCloud, TestTill, testCloud, unique, type Written } from './rig.ts'
@@ -29,7 +30,7 @@ async function shop(sales = 2) {
   return { till, other, member, unsent }
 }
 
-function relay(by: TestTill, of: TestTill, items: readonly Written[], signer = of) {
+function relay(by: TestTill, of: TestTill, items: readonly Pick<Written, 'entry' | 'hash'>[], signer = of) {
   const { entry, hash } = items.at(-1)!
   const proof = signer.sign(batchSigningText(of.device, of.epoch, entry.seq, hash))
   return by.speak('relay', { device: of.device, epoch: of.epoch, from: items[0]!.entry.seq, items, proof })
@@ -86,6 +87,28 @@ describe('a neighbour', () => {
       'applied',
       'applied',
     ])
+  })
+
+  test('[S188] what it puts beside an entry costs the writer nothing: the entry is booked, its own profile kept', async () => {
+    const till = await TestTill.enrolled(cloud, 'A', unique('t'))
+    const other = await TestTill.enrolled(cloud, 'A', unique('t'))
+    const [member, card] = [unique('m'), unique('c')]
+    const profile = { name: 'Anna' }
+    const enrolled = till.write(enrolment(member, card, profile))
+    const friend = unique('m')
+    const named = till.write(enrolment(friend, unique('c'), profile))
+    const sold = till.write(saleBody({ receipt: unique('r'), amount: 100_000n, member: { id: member, card } }))
+    const tampered = [
+      { ...enrolled, profile: { name: 'Mallory' } },
+      { ...named, profile },
+      { ...sold, extra: 1, said: 'nothing' },
+    ]
+    expect((await relay(other, till, tampered)).body).toMatchObject({ high: 3 })
+    expect(await posted(member)).toBe('100.00')
+    const reply = await till.push([enrolled, named, sold])
+    expect(reply.dispositions.map(({ disposition }) => disposition.kind)).toEqual(Array(3).fill('applied'))
+    const profiles = await readProfiles(cloud.db, cloud.cloud.tenant, cloud.cloud.keys, [member, friend])
+    expect([...profiles]).toEqual([[friend, profile]])
   })
 
   test('[S188] speaks for tills of its own outlet alone, and only while it may speak itself', async () => {

@@ -55,6 +55,7 @@ export interface TillOptions {
   readonly mirrorsOf?: (device: string) => LanHello['mirrors']
   readonly onHello?: (device: string, hello: LanHello) => void
   readonly port?: number
+  readonly pace?: Partial<typeof QUICK>
 }
 
 /** Not on the network until its roster names somebody and `lan.refresh` is called. */
@@ -94,7 +95,7 @@ export function newTill(device: string, options: TillOptions = {}): LanTill {
     now: () => new Date(0),
     chance: () => 0.5,
     log: (_level, message, facts) => log.push(`${message} ${JSON.stringify(facts ?? {})}`),
-    pace: QUICK,
+    pace: { ...QUICK, ...options.pace },
   })
   const port = () => lan.port()!
   return {

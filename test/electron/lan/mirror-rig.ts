@@ -8,6 +8,7 @@ import { type Mirroring, openMirroring } from '../../../electron/lan/mirroring.t
 import { type Mirrors, openMirrors } from '../../../electron/lan/mirrors.ts'
 import { type OwnStream, openOwnStream } from '../../../electron/lan/own-stream.ts'
 import { openRecovery, type Recovery } from '../../../electron/lan/recovery.ts'
+import { sealing } from '../../../electron/lan/seal.ts'
 import { silentLog } from '../../../electron/log.ts'
 import type { ToldRecord } from '../../fixtures/streams-of-a-till.ts'
 import { type LanTill, newKey, newTill, type TillOptions } from './lan-rig.ts'
@@ -45,6 +46,7 @@ export async function mirrorTill(device: string, options: MirrorTillOptions = {}
   const profile = options.profile ?? mkdtempSync(join(tmpdir(), 'bonusbook-mirror-'))
   temporary.push(profile)
   const key = options.key ?? newKey()
+  const { seal, isSealed } = sealing(device, key)
   const disk = { hasRoom: true }
   const epoch = () => options.epoch ?? 1
   const journal = await openJournal({ folder: join(profile, 'journal'), log: silentLog })
@@ -59,6 +61,8 @@ export async function mirrorTill(device: string, options: MirrorTillOptions = {}
   const till: LanTill = newTill(device, {
     ...options,
     key,
+    // nothing here is about silence, and a busy machine is silent for longer
+    pace: { silentMs: 10_000, helloWithinMs: 10_000 },
     answerers: {
       mirror: (batch, from) => mirrors.take(batch, { device: from, publicKey: till.roster.find(from)!.publicKey }),
       recover: (request, from) => mirrors.give(request, from),
@@ -76,9 +80,10 @@ export async function mirrorTill(device: string, options: MirrorTillOptions = {}
   const mirroring = openMirroring({
     ...{ device, epoch, own, neighbours, log: silentLog, onChange: () => {}, soonMs: 5, againEveryMs: 50 },
     sign: (text) => signText(key, text),
+    seal,
   })
   const recovery = openRecovery({
-    ...{ device, publicKey: rawPublicKey(key), epoch, journal, own, neighbours, log: silentLog },
+    ...{ device, publicKey: rawPublicKey(key), isSealed, epoch, journal, own, neighbours, log: silentLog },
     roster: till.roster.neighbours,
     waitMs: options.waitMs ?? 2_000,
   })

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { signText } from '../../../electron/device-key.ts'
+import type { LanRecord } from '../../../shared/lan/protocol.ts'
 import { batchSigningText } from '../../../shared/sync/signature.ts'
 import { type ToldRecord, written } from '../../fixtures/streams-of-a-till.ts'
 import { newKey, until } from './lan-rig.ts'
@@ -269,6 +270,62 @@ describe('back to its till', () => {
     await meet(c, again)
     expect(await again.recovery.run()).toEqual([])
     expect(await seqsOf(again)).toEqual([])
+  })
+
+  describe('what stands beside an entry, and how an epoch began, which are in no chain', () => {
+    const beside = { command: { key: 'k-1', body: 'b', answer: { receipt: 'r-1' } } }
+    const opening = { epoch: 2, seq: 0, text: '{"closed":[{"epoch":1,"seq":2,"hash":"aa"}]}', hash: '' }
+    const records = written('till-a', 3, { epoch: 2 }).map((record) => {
+      return { ...record, text: JSON.stringify({ ...JSON.parse(record.text), ...beside }) }
+    })
+
+    /** A till that has lost its journal, and what it gets back from a neighbour that changes what it gives. */
+    async function back(change: (record: LanRecord) => LanRecord) {
+      const b = await mirrorTill('till-b', {
+        answerers: {
+          recover: async (request, from) => {
+            const reply = await b.mirrors.give(request, from)
+            return reply.ok ? { ok: true, value: { ...reply.value, records: reply.value.records.map(change) } } : reply
+          },
+        },
+      })
+      const a = await mirrorTill('till-a', { epoch: 2, places: () => [b.till.place()] })
+      await meet(b, a)
+      await a.write([opening, ...records])
+      await holds(b, 'till-a', 3, 2)
+      const { profile, key } = a
+      await a.stop()
+      rmSync(join(profile, 'journal'), { recursive: true, force: true })
+      const again = await mirrorTill('till-a', { epoch: 2, profile, key, places: () => [b.till.place()] })
+      again.till.roster.replace([again.till.row, b.till.row])
+      await again.till.lan.refresh()
+      await until('the neighbour to tell what it has', () => again.wanted() > 0)
+      expect(await again.recovery.run()).toEqual([])
+      return (await again.journal.read(2, 0, 9)).map(({ text }) => text)
+    }
+
+    test('[S185] come back as they were, by their till’s own seal', async () => {
+      expect(await back((record) => record)).toEqual([opening.text, ...records.map(({ text }) => text)])
+    })
+
+    const bare = written('till-a', 3, { epoch: 2 }).map(({ text }) => text)
+    test.each<[string, (record: LanRecord) => LanRecord]>([
+      [
+        'changed',
+        ({ seq, text, ...rest }) => ({ seq, text: text.replace('k-1', 'k-2').replace('"aa"', '"bb"'), ...rest }),
+      ],
+      [
+        'made up to keep the till from starting',
+        ({ seq, text, ...rest }) => ({
+          ...{ seq, text: JSON.stringify({ ...JSON.parse(text), command: {}, profile: 7 }) },
+          ...rest,
+        }),
+      ],
+      ['another’s seal', ({ seq, text }) => ({ seq, text, seal: 'AAAA' })],
+      ['no seal, as from an earlier release', ({ seq, text }) => ({ seq, text })],
+    ])('[S185] %s: the entries are kept without them', async (_name, change) => {
+      expect(await back(change)).toEqual(bare)
+    })
   })
 
   test('[S186] whoever asks gets its own stream and no other, and without neighbours nobody waits for long', async () => {
