@@ -157,6 +157,8 @@ interface Added {
 
 async function addBatch(tx: Tx, cloud: Cloud, { file, worth, batch, upTo, isLast }: Batch): Promise<Added> {
   const { tenant, clock } = cloud
+  // merges and erasures change receipts under this lock: they have done so by now, or find these ones
+  await lockState(tx, tenant)
   const keys = new Map(batch.map(({ read }) => [receiptKey(read), read]))
   const there = await loadReceipts(tx, tenant, [...keys.values()])
   const growing = new Map<string, GrowingReceipt>()

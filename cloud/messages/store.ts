@@ -10,7 +10,7 @@ import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { saveEvents } from '../facts/events.ts'
-import { noteDue } from '../facts/state.ts'
+import { lockState, noteDue } from '../facts/state.ts'
 
 /** Messages in the database: made with the touch, claimed before they are sent, closed once. */
 
@@ -140,6 +140,8 @@ export async function close(cloud: Cloud, message: Claimed, closing: Closing): P
   const now = instant(clock)
   const zone = state === 'sent' ? await zoneOf(cloud) : undefined
   await transaction(db, async (tx) => {
+    // an event lands with whom the member is by then, or a merge and an erasure find it
+    if (zone !== undefined) await lockState(tx, tenant)
     const closed = await sql`
     update message set state = ${state}, channel = ${channel}, trouble = ${trouble}, due_at = ${dueAt ?? now},
       claimed_at = null, done_at = ${state === 'waiting' ? null : now}

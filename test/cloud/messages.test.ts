@@ -14,6 +14,7 @@ import { unsubscribeLink } from '../../cloud/messages/unsubscribe.ts'
 import type { StartOptions } from '../../cloud/start.ts'
 import { reanimation } from '../../shared/campaigns/preset.ts'
 import type { Profile } from '../../shared/ledger/entry.ts'
+import { untilWaiting } from './locks.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
 import { enrolment, type TestCloud, TestTill, testCloud } from './rig.ts'
 
@@ -383,6 +384,25 @@ test('a person who is forgotten is forgotten here, and one who asks is told', as
   await shop.send()
   expect(taken).toEqual([])
   expect(await shop.states()).toEqual([])
+})
+
+test('that somebody got one is no event of a person who is forgotten while it goes out', async () => {
+  const { gateway } = await smsServer()
+  const shop = await Shop.touched({ gateway }, { ann })
+  const { db } = shop.cloud
+  const { rows } = await sql<{ event: string }>`
+    select concat_ws('/', 'message:' || campaign, member, anchor, touch) as event from message`.execute(db)
+  const first = await db.startTransaction().execute() // the sent message’s event has to wait for what becomes of this one
+  await sql`
+    insert into member_event (tenant, event, member, kind, at, day, properties)
+    values ('main', ${rows[0]!.event}, 'ben', 'message', now(), now(), '{}')`.execute(first)
+  const sending = shop.send()
+  await untilWaiting(shop.cloud, 1, sending)
+  const erasing = shop.cloud.admin('POST', 'members/ann/erase')
+  await untilWaiting(shop.cloud, 2, erasing)
+  await first.rollback().execute()
+  await Promise.all([sending, erasing])
+  expect((await sql`select member from member_event where tenant = 'main'`.execute(db)).rows).toEqual([])
 })
 
 /** A mail server on this machine that keeps what it has taken. */
