@@ -19,6 +19,11 @@ export interface Bell {
 }
 
 const LOOK_EVERY_MS = 100
+/**
+ * So far back it is looked. A till that is further behind, or begins anew, pulls all of it anyway: it need not be called
+ * for that, and the rights of a whole network are not read for it.
+ */
+export const LOOK_BACK_MAX = 10_000
 
 export function makeBell(db: Db, tenant: TenantId, onError: (error: unknown) => void): Bell {
   interface Waiter {
@@ -34,10 +39,11 @@ export function makeBell(db: Db, tenant: TenantId, onError: (error: unknown) => 
   async function look(): Promise<void> {
     const waiting = [...waiters]
     const from = waiting.reduce((least, { after }) => (after < least ? after : least), waiting[0]!.after)
-    // in one statement: what is numbered up to there is seen here
+    // in one statement: what is numbered up to there is seen here; `is true`: by number, not through everybody's rights
     const { rows } = await sql<{ high: bigint; key: string | null; seq: bigint | null }>`
       select s.high, f.key, f.seq from feed_shard s
-      left join feed f on f.tenant = s.tenant and f.seq > ${from.toString()}::bigint and f.scope = 'right'
+      left join feed f on f.tenant = s.tenant and (f.scope = 'right') is true
+        and f.seq > greatest(${from.toString()}::bigint, s.high - ${sql.lit(LOOK_BACK_MAX)})
       where s.tenant = ${tenant}`.execute(db)
     const high = rows[0]?.high ?? from
     const calls = ({ device, after }: Waiter) =>
