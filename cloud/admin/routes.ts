@@ -1,14 +1,15 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { dayOf } from '../../shared/calendar.ts'
 import type { MemberId } from '../../shared/ids.ts'
-import { bookOwn } from '../../shared/intake/own-stream.ts'
+import { bookOwnIn } from '../../shared/intake/own-stream.ts'
 import { sha256Hex } from '../../shared/ledger/chain.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { reportRoutes } from '../analysis/routes.ts'
 import { campaignRoutes } from '../campaigns/routes.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
+import type { Tx } from '../database/connect.ts'
 import { makeEnrolCode } from '../devices/codes.ts'
 import { checkOutlet } from '../devices/outlets.ts'
 import { keepingRoutes } from '../feed/keeping.ts'
@@ -17,7 +18,7 @@ import { hookRoutes } from '../hooks/routes.ts'
 import { attemptLimit } from '../http/attempts.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
-import { intakeOf } from '../ledger/postgres-store.ts'
+import { intakeOf, ledgerTx } from '../ledger/postgres-store.ts'
 import { balancesOf } from '../members/balances.ts'
 import { setCardState } from '../members/cards.ts'
 import { personalCode } from '../members/coupon-codes.ts'
@@ -30,8 +31,9 @@ import { saveStaff } from '../staff/staff.ts'
 import { surveyRoutes } from '../surveys/routes.ts'
 import { walletAdminRoutes } from '../wallet/routes.ts'
 import { loseTill, quarantined, revokeTill, riskLosses, settle, tills } from './lists.ts'
+import { type Asked, once, onceHeaders } from './once.ts'
 import * as schema from './schemas.ts'
-import { attachment, carryOut, holderOf } from './wishes.ts'
+import { attachment, carryOut, carryOutIn, holderOf } from './wishes.ts'
 
 const WRONG_TOKENS_A_MINUTE = 20
 
@@ -92,20 +94,25 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
     })
     admin.post('/admin/v1/gifts', async (request, reply) => {
       const body = parsed(schema.giftRequest, request.body)
-      const member = await recipient(cloud, body)
-      const activeFrom = body.activeFrom ?? (await programmeDay(cloud, cloud.db))
-      if (body.lastDay !== null && dayOf(body.lastDay) < dayOf(activeFrom)) {
-        throw new Refusal(400, 'bad_request', 'lastDay lies before activeFrom: the points would never be spendable.')
-      }
-      const { purse, points, lastDay, reason, by } = body
-      const gift: EntryBody = { kind: 'gift', member, purse, points, activeFrom, lastDay, reason }
-      return reply.code(201).send(await bookOne(cloud, gift, by))
+      const given = await once(cloud, asked(request, 'gifts', body), async () => {
+        const member = await recipient(cloud, body)
+        const activeFrom = body.activeFrom ?? (await programmeDay(cloud, cloud.db))
+        if (body.lastDay !== null && dayOf(body.lastDay) < dayOf(activeFrom)) {
+          throw new Refusal(400, 'bad_request', 'lastDay lies before activeFrom: the points would never be spendable.')
+        }
+        const { purse, points, lastDay, reason, by } = body
+        return (tx) => bookOne(cloud, tx, { kind: 'gift', member, purse, points, activeFrom, lastDay, reason }, by)
+      })
+      return reply.code(201).send(given)
     })
     admin.post('/admin/v1/adjustments', async (request, reply) => {
       const body = parsed(schema.adjustRequest, request.body)
-      const member = await recipient(cloud, body)
-      const { purse, points, reason, by } = body
-      return reply.code(201).send(await bookOne(cloud, { kind: 'adjust', member, purse, points, by, reason }, by))
+      const adjusted = await once(cloud, asked(request, 'adjustments', body), async () => {
+        const member = await recipient(cloud, body)
+        const { purse, points, reason, by } = body
+        return (tx) => bookOne(cloud, tx, { kind: 'adjust', member, purse, points, by, reason }, by)
+      })
+      return reply.code(201).send(adjusted)
     })
 
     admin.post('/admin/v1/tiers', async (request, reply) => {
@@ -120,18 +127,28 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
     })
     admin.post('/admin/v1/coupons', async (request, reply) => {
       const body = parsed(schema.couponRequest, request.body)
-      const { coupon, reason } = body
-      let code: string | undefined
-      const carried = await wish(body, (own, { programme, today }) => {
-        code = personalCode(cloud.keys, programme, coupon, own.record.id, today)
-        return { do: 'issue_coupon', coupon, reason, ...(code === undefined ? {} : { code: sha256Hex(code) }) }
+      const { coupon, reason, by } = body
+      const issued = await once(cloud, asked(request, 'coupons', body), async () => {
+        const member = await recipient(cloud, body)
+        return async (tx) => {
+          let code: string | undefined
+          const carried = await carryOutIn(cloud, tx, member, by, (own, { programme, today }) => {
+            code = personalCode(cloud.keys, programme, coupon, own.record.id, today)
+            return { do: 'issue_coupon', coupon, reason, ...(code === undefined ? {} : { code: sha256Hex(code) }) }
+          })
+          return { ...carried, personalCode: code }
+        }
       })
-      return reply.code(201).send({ ...carried, personalCode: code })
+      return reply.code(201).send(issued)
     })
     admin.post('/admin/v1/tasks', async (request, reply) => {
       const body = parsed(schema.taskRequest, request.body)
       const occasion = { kind: 'task' as const, task: body.task }
-      return reply.code(201).send(await wish(body, () => ({ do: 'review', occasion })))
+      const done = await once(cloud, asked(request, 'tasks', body), async () => {
+        const member = await recipient(cloud, body)
+        return (tx) => carryOutIn(cloud, tx, member, body.by, () => ({ do: 'review', occasion }))
+      })
+      return reply.code(201).send(done)
     })
     admin.post('/admin/v1/merges', async (request, reply) => {
       const { from, into, reason, by } = parsed(schema.mergeRequest, request.body)
@@ -196,10 +213,15 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
   })
 }
 
-async function bookOne(cloud: Cloud, body: EntryBody, by: string) {
-  const [booked] = await bookOwn(intakeOf(cloud), [body], by)
+async function bookOne(cloud: Cloud, tx: Tx, body: EntryBody, by: string) {
+  const [booked] = await bookOwnIn(intakeOf(cloud), ledgerTx(cloud, tx), [body], by)
   const { device, epoch, seq } = booked!.entry
   return { key: { device, epoch, seq }, disposition: booked!.disposition, now: instant(cloud.clock) }
+}
+
+/** What is asked with a key of the asker's own, so that it is done once. */
+function asked(request: FastifyRequest, path: string, body: object): Asked {
+  return { key: parsed(onceHeaders, request.headers)['idempotency-key'], path, body }
 }
 
 interface Named {

@@ -33,32 +33,39 @@ export interface At {
   state(member: MemberId): Promise<GatheredState>
 }
 
-export async function carryOut(
+type CommandOf = (state: GatheredState, at: At) => Command | Promise<Command>
+
+export async function carryOut(cloud: Cloud, member: MemberId, by: string, commandOf: CommandOf): Promise<Carried> {
+  const carried = await transaction(cloud.db, (tx) => carryOutIn(cloud, tx, member, by, commandOf))
+  cloud.feed.wake()
+  return carried
+}
+
+/** The same in the caller's transaction, who says when it is committed. */
+export async function carryOutIn(
   cloud: Cloud,
+  tx: Tx,
   member: MemberId,
   by: string,
-  commandOf: (state: GatheredState, at: At) => Command | Promise<Command>,
+  commandOf: CommandOf,
 ): Promise<Carried> {
-  const entries = await transaction(cloud.db, async (tx) => {
-    const ledger = ledgerTx(cloud, tx)
-    const programme = (await cloud.programmes.current(tx))?.compiled
-    if (programme === undefined) throw new Refusal(409, 'no_programme', 'No programme is published here yet.')
-    const today = await programmeDay(cloud, tx)
-    const state = async (id: MemberId) => {
-      const found = (await gatherStates(ledger, programme, [id])).get(id)
-      if (found === undefined) throw new Refusal(404, 'unknown_member', 'Nobody is known under this name.')
-      return found
-    }
-    const own = await state(member)
-    const command = await commandOf(own, { tx, programme, today, state })
-    const decided = decide(command, { programme, member: own, today })
-    if (!decided.ok) throw refused(decided.reason)
-    const booked = await bookOwnIn(intakeOf(cloud), ledger, decided.value, by)
-    return booked.map(({ entry: { device, epoch, seq, body }, disposition }) => {
-      return { key: { device, epoch, seq }, kind: body.kind, disposition }
-    })
+  const ledger = ledgerTx(cloud, tx)
+  const programme = (await cloud.programmes.current(tx))?.compiled
+  if (programme === undefined) throw new Refusal(409, 'no_programme', 'No programme is published here yet.')
+  const today = await programmeDay(cloud, tx)
+  const state = async (id: MemberId) => {
+    const found = (await gatherStates(ledger, programme, [id])).get(id)
+    if (found === undefined) throw new Refusal(404, 'unknown_member', 'Nobody is known under this name.')
+    return found
+  }
+  const own = await state(member)
+  const command = await commandOf(own, { tx, programme, today, state })
+  const decided = decide(command, { programme, member: own, today })
+  if (!decided.ok) throw refused(decided.reason)
+  const booked = await bookOwnIn(intakeOf(cloud), ledger, decided.value, by)
+  const entries = booked.map(({ entry: { device, epoch, seq, body }, disposition }) => {
+    return { key: { device, epoch, seq }, kind: body.kind, disposition }
   })
-  cloud.feed.wake()
   return { entries, now: instant(cloud.clock) }
 }
 

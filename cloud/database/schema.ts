@@ -408,6 +408,7 @@ export interface Database {
     variant: string | null
     why: unknown
   }
+  admin_answer: { tenant: string; key: string; asked: string; answer: Buffer; made_at: string }
   campaign_test: {
     tenant: string
     key: string

@@ -19,6 +19,8 @@ export interface Keys {
   readonly hookKey: Buffer
   /** Seals the certificates and keys that sign wallet passes. */
   readonly walletKey: Buffer
+  /** Seals answers of the admin API that are kept for a repeated request. */
+  readonly answerKey: Buffer
   /** Recognises the master key without telling it. */
   readonly check: string
   /** The same phone gives the same hash under this key, and nothing without it. */
@@ -58,6 +60,7 @@ export function keysFrom(master: Buffer): Keys {
     pageKey: derived('feed-page'),
     hookKey: derived('web-hook'),
     walletKey: derived('wallet'),
+    answerKey: derived('admin-answer'),
     check: derived('check').toString('hex'),
     phoneHash: (e164) => createHmac('sha256', phones).update(e164).digest('hex'),
     birthdayMark: (monthDay) => createHmac('sha256', birthdays).update(monthDay).digest('hex'),

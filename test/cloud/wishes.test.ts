@@ -205,3 +205,70 @@ describe('a manager', () => {
     expect(unknown).toEqual({ status: 404, code: 'unknown_receipt' })
   })
 })
+
+describe('what is asked with an Idempotency-Key', () => {
+  const ask = async (key: string, path: string, body: unknown, url = cloud.url) => {
+    const headers = { authorization: `Bearer ${cloud.adminToken}`, 'content-type': 'application/json' }
+    const reply = await fetch(`${url}/admin/v1/${path}`, {
+      method: 'POST',
+      headers: { ...headers, 'idempotency-key': key },
+      body: JSON.stringify(body),
+    })
+    return { status: reply.status, body: (await reply.json()) as Body }
+  }
+  const balance = async (member: string, purse = 'points') =>
+    (await cloud.admin('GET', `balance?member=${member}`)).body.purses.find((each: Body) => each.purse === purse)
+      ?.posted
+
+  test('is booked once and answered the same, however often it is sent', async () => {
+    const { id, card } = await enrolled()
+    const gift = { card, points: '50.00', lastDay: '2099-12-31', reason: 'quiz' }
+    const first = await ask(`quiz/${id}`, 'gifts', gift)
+    expect(first).toMatchObject({ status: 201, body: { disposition: { kind: 'applied' } } })
+    expect(await ask(`quiz/${id}`, 'gifts', gift)).toEqual(first)
+    const less = { member: id, points: '-20.00', reason: 'a mistake' }
+    expect(await ask(`less/${id}`, 'adjustments', less)).toEqual(await ask(`less/${id}`, 'adjustments', less))
+    expect(await balance(id)).toBe('30.00')
+    const coupon = { member: id, coupon: 'sorry', reason: 'a cold coffee' }
+    const issued = await ask(`coupon/${id}`, 'coupons', coupon)
+    const code = readCode(issued.body.personalCode, verifierFor([cloud.cloud.keys.couponKey]))
+    expect(code).toMatchObject({ ok: true, value: { coupon: 'sorry', member: id } })
+    expect(await ask(`coupon/${id}`, 'coupons', coupon)).toEqual(issued)
+    expect(await balance(id, 'coupon:sorry')).toBe('2.00')
+  })
+
+  test('at once, over two services, is booked once as well', async () => {
+    const other = await cloud.another()
+    const { id } = await enrolled()
+    const gift = { member: id, points: '50.00', reason: 'quiz' }
+    const replies = await Promise.all(
+      Array.from({ length: 24 }, (_, turn) => ask(`many/${id}`, 'gifts', gift, turn % 2 === 0 ? cloud.url : other.url)),
+    )
+    await other.close()
+    expect(new Set(replies.map((reply) => JSON.stringify(reply))).size).toBe(1)
+    expect(replies[0]!.status).toBe(201)
+    expect(await balance(id)).toBe('50.00')
+  })
+
+  test('may be asked again with the same key where it was refused, and never with another request', async () => {
+    const member = { id: unique('m'), card: unique('c') }
+    const gift = { member: member.id, points: '50.00', reason: 'quiz' }
+    expect(await ask(`late/${member.id}`, 'gifts', gift)).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_member' },
+    })
+    await till.push([till.write(enrolment(member.id, member.card))])
+    expect((await ask(`late/${member.id}`, 'gifts', gift)).status).toBe(201)
+    const reused = { status: 422, body: { code: 'idempotency_key_reused' } }
+    expect(await ask(`late/${member.id}`, 'gifts', { ...gift, points: '60.00' })).toMatchObject(reused)
+    expect(await ask(`late/${member.id}`, 'adjustments', gift)).toMatchObject(reused)
+    expect(await balance(member.id)).toBe('50.00')
+  })
+
+  test('is not what is asked without one: that is booked each time', async () => {
+    const { id } = await enrolled()
+    const gift = { member: id, points: '50.00', reason: 'quiz' }
+    expect([await wish('gifts', gift), await wish('gifts', gift)]).toEqual([DONE, DONE])
+    expect(await balance(id)).toBe('100.00')
+  })
+})
