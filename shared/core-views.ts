@@ -82,6 +82,8 @@ export interface MemberView {
   readonly cardType: string
   readonly tier: string | null
   readonly segments: readonly string[]
+  /** What their owner calls them, by id; of a preset's, and from an older cloud, none. */
+  readonly segmentNames?: Readonly<Record<string, string>>
   readonly balance: string
   /** What could be redeemed were the receipt large enough. */
   readonly spendable: string

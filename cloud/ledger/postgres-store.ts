@@ -18,7 +18,7 @@ import { newestVersion, versionRow } from '../programmes/versions.ts'
 import type { Keys } from '../secrets/keys.ts'
 import { segmentsOf, segmentsToldSince } from '../segments/at-tills.ts'
 import { receiptsOf } from '../segments/heard-receipts.ts'
-import { factsOf, toldSegments } from '../segments/told-facts.ts'
+import { factsOf, segmentNames, toldSegments } from '../segments/told-facts.ts'
 import * as days from './days.ts'
 import { answersAbout, answersIn, saveAdopted, saveEntries } from './entries.ts'
 import * as facts from './facts.ts'
@@ -63,6 +63,7 @@ export function ledgerReads({ tenant, keys }: Tables, tx: Tx | Db): LedgerReads 
     profilesOf: (members) => readProfiles(tx, tenant, keys, members),
     segmentsOf: (members) => segmentsOf(tx, tenant, members),
     toldSegments: () => toldSegments(tx, tenant),
+    segmentNames: () => segmentNames(tx, tenant),
     factsOf: (members, asked, stream) => factsOf(tx, { tenant, keys }, members, asked, stream),
     hintsOf: (members) => hintsOf(tx, tenant, members),
     keeping: () => visits.keeping(tx, tenant),

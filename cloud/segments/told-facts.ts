@@ -31,6 +31,15 @@ export function toldAmong(rows: readonly SegmentRow[]): LiveSegment[] {
 export const toldSegments = async (db: Db | Tx, tenant: TenantId): Promise<LiveSegment[]> =>
   toldAmong(await segmentRows(db, tenant))
 
+/** Those of presets have no name of their own: tills have words for them. */
+function namesAmong(rows: readonly SegmentRow[]): [id: string, name: string][] {
+  const named = rows.filter(({ at_tills, family }) => at_tills && family === null)
+  return named.map(({ segment, name }): [string, string] => [segment, name]).sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+export const segmentNames = async (db: Db | Tx, tenant: TenantId): Promise<ReadonlyMap<string, string>> =>
+  new Map(namesAmong(await segmentRows(db, tenant)))
+
 interface CountedRow {
   readonly member: string
   readonly purchases: number
@@ -143,8 +152,9 @@ export async function tellFacts(
 
 /** After a change of segments: tills hear of other definitions, and of everybody's facts where others are asked for. */
 export async function tellDefinitions(tx: Tx, tenant: TenantId, before: readonly SegmentRow[]): Promise<void> {
-  const [was, is] = [toldAmong(before), await toldSegments(tx, tenant)]
-  if (JSON.stringify(was) === JSON.stringify(is)) return
+  const now = await segmentRows(tx, tenant)
+  const [was, is] = [toldAmong(before), toldAmong(now)]
+  if (JSON.stringify([was, namesAmong(before)]) === JSON.stringify([is, namesAmong(now)])) return
   await noteForFeed(tx, tenant, [{ scope: 'programme', keys: await feedKeys(tx, tenant, 'programme') }])
   if (textOf(askedBy(was)) !== textOf(askedBy(is))) await tellEverybody(tx, tenant)
 }

@@ -7,6 +7,7 @@ import type { MemberView } from '../../shared/core-api.ts'
 import { hundredths } from '../components/amounts.ts'
 import { dayIn, daysBetween, useFormat } from '../components/format.ts'
 import { useTill } from '../components/till-store.ts'
+import { useSegmentName } from '../words/segment-names.ts'
 import { progressText } from './progress.ts'
 
 /** Points that live for months yet are no news. */
@@ -22,6 +23,7 @@ export const MemberPanel = memo(function MemberPanel({
 }) {
   const { t } = useTranslation()
   const format = useFormat()
+  const segmentName = useSegmentName()
   const timeZone = useTill((till) => till.state?.programme?.timeZone)
   const today = dayIn(timeZone, new Date())
   const burns = member.expiring.find(({ lastDay }) => isSoon(daysBetween(today, lastDay)))
@@ -93,7 +95,7 @@ export const MemberPanel = memo(function MemberPanel({
         {member.terms.length > 0 && <li className="chip points">{t('cashier.member.terms')}</li>}
         {member.segments.slice(0, 2).map((segment) => (
           <li key={segment} className="chip" data-testid="member-segment">
-            {segment}
+            {segmentName(segment, member.segmentNames)}
           </li>
         ))}
         {hundredths(member.pending) > 0n && (

@@ -237,6 +237,7 @@ export function memberView(known: Known, programme: InForce | null, now: number)
   const { member, card, points } = known.found
   const figures = figuresOf(known, compiled?.document.accrual.activationDays ?? 0)
   const today = localTime(compiled?.zone.timeZone ?? 'UTC', now as Instant).day
+  const segments = segmentsOf(known, programme, now)
   return {
     id: member.id,
     name: member.name,
@@ -244,7 +245,13 @@ export function memberView(known: Known, programme: InForce | null, now: number)
     card: card?.number ?? '',
     cardType: card?.type ?? 'standard',
     tier: member.tier,
-    segments: segmentsOf(known, programme, now),
+    segments,
+    segmentNames: Object.fromEntries(
+      segments.flatMap((id) => {
+        const name = programme?.segmentNames[id]
+        return name === undefined ? [] : [[id, name]]
+      }),
+    ),
     balance: formatHundredths(figures.balance),
     spendable: formatHundredths(figures.spendable),
     pending: formatHundredths(figures.pending),

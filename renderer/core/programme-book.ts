@@ -15,6 +15,8 @@ export interface InForce {
   readonly usedUp: ReadonlySet<string>
   /** Live segments that are decided here. */
   readonly live: LiveSegments
+  /** By id, as far as the cloud has told what segments are called. */
+  readonly segmentNames: Readonly<Record<string, string>>
 }
 
 export interface ProgrammeBook {
@@ -83,14 +85,15 @@ function compiledOf({ version, document }: ProgrammeRow): CompiledProgramme | un
   return compiled
 }
 
-const toldBeside = ({ couponKeys = [], usedUp = [], segments = [] }: ProgrammeRow) => ({
+const toldBeside = ({ couponKeys = [], usedUp = [], segments = [], segmentNames = {} }: ProgrammeRow) => ({
   isGenuine: verifierFor(couponKeys),
   usedUp: new Set(usedUp),
   live: liveSegments(segments),
+  segmentNames,
 })
 
-const textBeside = ({ couponKeys, usedUp, segments }: ProgrammeRow): string =>
-  JSON.stringify([couponKeys, usedUp, segments])
+const textBeside = ({ couponKeys, usedUp, segments, segmentNames }: ProgrammeRow): string =>
+  JSON.stringify([couponKeys, usedUp, segments, segmentNames])
 
 /** The zone whose day and hours an outlet keeps. */
 export function zoneOf(compiled: CompiledProgramme, outlet: string): { timeZone: string; dayStartsAtMinute: number } {

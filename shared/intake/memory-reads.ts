@@ -53,6 +53,9 @@ export function readsOf(tables: Tables): LedgerReads {
     async toldSegments() {
       return []
     },
+    async segmentNames() {
+      return new Map()
+    },
     async factsOf(_members, _asked, { seen }) {
       return { facts: new Map(), seen }
     },

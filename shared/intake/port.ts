@@ -229,6 +229,8 @@ export interface LedgerReads extends ProgrammeReads {
   segmentsOf(members: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
   /** Live segments that tills are told of and of which a till can decide something, by what they mean. */
   toldSegments(): Promise<readonly LiveSegment[]>
+  /** What their owner calls the segments that tills are told of, by id and in its order. */
+  segmentNames(): Promise<ReadonlyMap<string, string>>
   /**
    * What is asked of each member beside the profile, as it was counted last; of whom nothing was counted is missing. And
    * the last entry of a device's stream that is inside.

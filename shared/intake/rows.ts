@@ -208,6 +208,7 @@ async function programmeRow(
   const document = JSON.parse(text.document) as { readonly coupons?: readonly Coupon[] }
   const { coupons = [] } = document
   const segments = await reads.toldSegments()
+  const names = await reads.segmentNames()
   return {
     ...newest,
     hash: text.hash,
@@ -217,6 +218,7 @@ async function programmeRow(
       ? { usedUp: await usedUp(reads, coupons) }
       : {}),
     ...(segments.length === 0 ? {} : { segments: segments.map(({ id, when }) => ({ id, when })) }),
+    ...(names.size === 0 ? {} : { segmentNames: Object.fromEntries(names) }),
   }
 }
 

@@ -28,6 +28,10 @@ export const memberReply = z
     cardType: z.string(),
     tier: z.string().nullable(),
     segments: z.array(z.string()),
+    segmentNames: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('What the owner calls the segments, by id; those of presets have no name'),
     balance: signedPointsText,
     spendable: pointsText.describe('What could be redeemed were the receipt large enough'),
     pending: pointsText,

@@ -28,7 +28,7 @@ import { dayText, hashText, instantText, pointsText, signedPointsText } from '..
  *
  * History: 1 first release. 2 snapshots for the first fill, full stamp cards, keys and the end of coupons, the
  * devices of the till's own outlet; rights; what the cashier is to say and ask; sums of what a till holds; who has left
- * the scope of the till's outlet; what live segments mean, and the facts that they ask for.
+ * the scope of the till's outlet; what live segments mean, and the facts that they ask for; what segments are called.
  */
 export const PROTOCOL_VERSION = 2
 /** The oldest protocol that the cloud still lets push. */
@@ -227,6 +227,8 @@ export const programmeRow = z.strictObject({
   usedUp: z.array(z.string()).optional(),
   /** Live segments that tills are told of, of which a till can decide something. */
   segments: z.array(toldSegment).optional(),
+  /** By id, what their owner calls the segments that tills are told of; a preset's are not named. */
+  segmentNames: z.record(z.string(), z.string()).optional(),
 })
 export type ProgrammeRow = z.infer<typeof programmeRow>
 

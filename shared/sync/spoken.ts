@@ -27,7 +27,7 @@ const FIELD_SINCE: Readonly<Record<string, number>> = { seq: 2 }
 const ROW_FIELD_SINCE: { readonly [S in Scope]?: Readonly<Record<string, number>> } = {
   member: { facts: 2, factsSeen: 2 },
   balance: { stampCard: 2 },
-  programme: { couponKeys: 2, usedUp: 2, segments: 2 },
+  programme: { couponKeys: 2, usedUp: 2, segments: 2, segmentNames: 2 },
 }
 
 /** Snapshots, and everything else that lets a till begin anew beside what it has. */

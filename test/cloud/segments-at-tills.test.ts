@@ -262,6 +262,28 @@ test('[S214] who comes into a static segment that a definition names is told, an
   expect(await keeping.differing()).toEqual([])
 })
 
+test('[S218] the names of segments come with the programme’s row, and again where one is called otherwise', async () => {
+  const { shop, keeping } = await openShop()
+  await shop.enrol('ann')
+  const names = () => (keeping.rows.get(`programme ${plainProgramme.id}`) as ProgrammeRow).segmentNames
+  await make(shop, 'hidden', active, { name: 'For the office', atTills: false })
+  await shop.cloud.admin('PUT', 'presets/activity', { settings: {}, atTills: true })
+  await keeping.pull()
+  expect(names()).toBeUndefined()
+
+  await make(shop, 's-2', { event: 'review_bad' }, { name: 'Unhappy' })
+  await make(shop, 's-1', undefined, { name: 'Regulars', kind: 'static', members: ['ann'] })
+  await bringFactsUp(shop.cloud.cloud)
+  await keeping.pull()
+  expect(names()).toEqual({ 's-1': 'Regulars', 's-2': 'Unhappy' })
+
+  await make(shop, 's-2', { event: 'review_bad' }, { name: 'Call them' })
+  await bringFactsUp(shop.cloud.cloud)
+  expect(await keeping.pull()).toEqual(['programme plain'])
+  expect(names()).toEqual({ 's-1': 'Regulars', 's-2': 'Call them' })
+  expect(await keeping.differing()).toEqual([])
+})
+
 test('[S217] a till of the first protocol hears of neither, and of the segments as ever', async () => {
   const { shop } = await openShop()
   await shop.enrol('ann')

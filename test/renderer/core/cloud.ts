@@ -92,6 +92,7 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
   const hints = new Map<string, HintRow['hints']>()
   const standings = new Map<string, Pick<MemberRow, 'segments' | 'facts'>>()
   let segments: ToldSegment[] = []
+  let segmentNames: Record<string, string> | undefined
   /** How many of a till's entries the facts hold; null: all that were pushed. */
   let countedUpTo: number | null = null
   const saids: string[] = []
@@ -168,7 +169,10 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
   }
 
   const factsSeenOf = (seen: BalanceRow['seen']) => ({ ...seen, seq: countedUpTo ?? seen.seq })
-  const live = () => (segments.length === 0 || net.protocol < 2 ? {} : { segments })
+  const live = () =>
+    net.protocol < 2
+      ? {}
+      : { ...(segments.length === 0 ? {} : { segments }), ...(segmentNames === undefined ? {} : { segmentNames }) }
 
   const pick = ({ number, member, type, state, primary }: CardRecord) => ({ number, member, type, state, primary })
 
@@ -397,8 +401,9 @@ export function testCloud(clock: TestClock, document: ProgrammeDocument) {
       note('member', id)
     },
     /** What live segments mean, as tills are told. */
-    segments: (told: ToldSegment[]) => {
+    segments: (told: ToldSegment[], names?: Record<string, string>) => {
       segments = told
+      segmentNames = names
       note('programme', programmes.at(-1)!.document.id)
     },
     /** In which segments the cloud saw the member last, and the facts that it tells; `upTo`: the till's entries in them. */

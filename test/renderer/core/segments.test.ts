@@ -198,4 +198,19 @@ describe('a segment at the till', () => {
     await later(till, DAY_MS)
     expect(await isIn(till)).toEqual(['sleeping'])
   })
+
+  test('[S218] is called as its owner calls it, by the next name as soon as that is told, and by none of an older cloud', async () => {
+    const till = await tillThatKnows([], {}, ['s-1', 'activity.active'])
+    const named = async () => (await till.ask('members.find', { card: anna.card })).segmentNames
+    expect(await named()).toEqual({})
+    for (const name of ['Regulars', 'Friends of the house']) {
+      till.cloud.segments([], { 's-1': name, 's-2': 'Others' })
+      await till.settle()
+      expect(await named()).toEqual({ 's-1': name })
+    }
+    till.cloud.net.protocol = 1
+    till.cloud.segments([], { 's-1': 'Regulars' })
+    await till.settle()
+    expect(await named()).toEqual({})
+  })
 })

@@ -61,6 +61,33 @@ describe('a sale', () => {
     await screen.close()
   })
 
+  test('the badges name segments as their owner does, presets in the cashier’s language, and no ids where there are names', async () => {
+    const about = { id: 'm-9', name: 'Anna', phone: null, card: '2900000000018', cardType: 'silver', tier: null }
+    const figures = { balance: '1.00', spendable: '1.00', pending: '0.00', debt: '0.00' }
+    const rest = {
+      expiring: [],
+      terms: [],
+      birthdayInDays: null,
+      language: null,
+      identifiedBy: 'card',
+      asOf: null,
+    } as const
+    const segments = ['s-0b7c', 'purchases.few']
+    const member = { ...about, ...figures, ...rest, segments, segmentNames: { 's-0b7c': 'Regulars' } }
+    for (const [language, words] of [
+      ['ru', ['Regulars', 'Несколько покупок']],
+      ['en', ['Regulars', 'A few purchases']],
+    ] as const) {
+      const screen = await stage.open({ language, state: { member } })
+      await screen.id('member-segment').first().waitFor()
+      expect(await screen.id('member-segment').allInnerTexts()).toEqual(words)
+      await screen.close()
+    }
+    const older = await stage.open({ state: { member: { ...member, segmentNames: undefined } } })
+    expect(await older.id('member-segment').allInnerTexts()).toEqual(['s-0b7c', 'Несколько покупок'])
+    await older.close()
+  })
+
   test('without a card it is booked too', async () => {
     const screen = await stage.open()
     await press(screen, 'F3')
