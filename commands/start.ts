@@ -1,3 +1,4 @@
+import './compile-cache.ts'
 import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'

@@ -1,3 +1,4 @@
+import './compile-cache.ts'
 import { run } from './run.ts'
 import { CHROMIUM, ensureProgram, HEADLESS_CHROMIUM, SOCAT } from './system-packages.ts'
 
