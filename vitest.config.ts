@@ -55,6 +55,7 @@ export default defineConfig({
         test: {
           name: 'end to end',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/demo-shop.ts'],
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,

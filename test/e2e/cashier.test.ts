@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Screen } from '../renderer/screens/rig.ts'
 import { Shop, type Till } from './rig.ts'
 
@@ -8,7 +8,7 @@ describe('a cashier at the counter', () => {
   let till: Till
   let screen: Screen
   beforeAll(async () => {
-    shop = await Shop.open()
+    shop = await Shop.open(inject('demoData'))
     till = await shop.addTill()
     await till.until('the till to be ready', (state) => state.phase === 'ready' && state.link.online)
     screen = new Screen(till.page, [])

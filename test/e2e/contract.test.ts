@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type OpenApi, type Route, routesOf } from './contract/document.ts'
 import { allowed, type Known, type MadeRequest, refused } from './contract/requests.ts'
 import { Shop, type Till } from './rig.ts'
@@ -85,7 +85,7 @@ function objection({ operation }: Route, answer: Awaited<ReturnType<typeof send>
 const isLast = ({ operation }: Route) => operation.operationId === 'cancelQuote'
 
 beforeAll(async () => {
-  shop = await Shop.open()
+  shop = await Shop.open(inject('demoData'))
   till = await shop.addTill()
   await till.until('the till is ready', (state) => state.phase === 'ready')
   openApi = (await till.pos('GET', '/openapi.json')).body

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type Reply, Shop, type Till } from './rig.ts'
 
 const KILLS = 5
@@ -7,7 +7,7 @@ describe('kill -9 of the till in the middle of selling', () => {
   let shop: Shop
   let till: Till
   beforeAll(async () => {
-    shop = await Shop.open()
+    shop = await Shop.open(inject('demoData'))
     till = await shop.addTill()
     await till.until('the till to be ready', (state) => state.phase === 'ready')
   })

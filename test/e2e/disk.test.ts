@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Shop, type Till } from './rig.ts'
 
 /** A real file system that fills up: the journal on a few megabytes of its own. */
@@ -25,7 +25,7 @@ describe('a disk that fills up', () => {
   let journal: string
   let why: string | null
   beforeAll(async () => {
-    shop = await Shop.open()
+    shop = await Shop.open(inject('demoData'))
     journal = join(shop.folder, 'till-1', 'journal')
     why = mounted(journal)
     writeFileSync(join(shop.folder, 'till-1', 'settings.json'), JSON.stringify({ disk: { lowMegabytes: 1 } }))

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { posClient } from '../../docs/integrators/pos-client.ts'
 import { eventually, root, Shop, type Till } from './rig.ts'
 
@@ -15,7 +15,7 @@ let till: Till
 let folder: string
 
 beforeAll(async () => {
-  shop = await Shop.open()
+  shop = await Shop.open(inject('demoData'))
   folder = join(shop.folder, 'exchange')
   till = await shop.addTill('A', { BONUSBOOK_EXCHANGE: folder })
   await till.until('the till is ready', (state) => state.phase === 'ready' && state.link.online)

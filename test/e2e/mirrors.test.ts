@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { TillState } from '../../shared/core-api.ts'
 import type { DesktopApi, NeighboursView } from '../../shared/desktop-api.ts'
 import { eventually, freePort, Shop, type Till } from './rig.ts'
@@ -12,7 +12,7 @@ let first: Till
 let second: Till
 
 beforeAll(async () => {
-  shop = await Shop.open()
+  shop = await Shop.open(inject('demoData'))
   const [one, two] = [await freePort(), await freePort()]
   const env = (own: number, other: number) => ({
     BONUSBOOK_LAN_PORT: String(own),

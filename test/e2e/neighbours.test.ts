@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { hundredths } from '../../renderer/components/amounts.ts'
 import type { TillState } from '../../shared/core-api.ts'
 import type { DesktopApi, NeighboursView } from '../../shared/desktop-api.ts'
@@ -21,7 +21,7 @@ describe('the tills of one shop', () => {
   let shop: Shop
   let [first, second, elsewhere] = [] as unknown as [Till, Till, Till]
   beforeAll(async () => {
-    shop = await Shop.open()
+    shop = await Shop.open(inject('demoData'))
     first = await shop.addTill('A')
     second = await shop.addTill('A')
     elsewhere = await shop.addTill('B')

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { ORIGIN } from '../../electron/origin.ts'
 import { headlessChromiumPath } from '../electron-stand-in/chromium.ts'
 import { Shop, type Till } from './rig.ts'
@@ -11,7 +11,7 @@ describe('a profile from a newer app, in a real Chromium', () => {
   let shop: Shop
   let till: Till
   beforeAll(async () => {
-    shop = await Shop.open()
+    shop = await Shop.open(inject('demoData'))
     till = await shop.addTill()
     await till.until('the till to be ready', (state) => state.phase === 'ready', 120_000)
   }, 400_000)

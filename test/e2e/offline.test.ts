@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Shop, type Till } from './rig.ts'
 
 describe('without a network', () => {
@@ -6,7 +6,7 @@ describe('without a network', () => {
   let till: Till
   let card: string
   beforeAll(async () => {
-    shop = await Shop.open()
+    shop = await Shop.open(inject('demoData'))
     till = await shop.addTill()
     await till.until('the till to be ready', (state) => state.phase === 'ready' && state.link.online)
     card = shop.cards[0]!

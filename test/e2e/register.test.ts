@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Shop, type Till } from './rig.ts'
 
 /** A register's sale through the POS API: one shop for all, its own member for each test. */
@@ -6,7 +6,7 @@ describe('cash register software sells through the POS API', () => {
   let shop: Shop
   let till: Till
   beforeAll(async () => {
-    shop = await Shop.open()
+    shop = await Shop.open(inject('demoData'))
     till = await shop.addTill()
     await till.until('the till to be ready', (state) => state.phase === 'ready' && state.link.online)
   })

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -27,6 +28,12 @@ export interface Reply {
   readonly headers: Headers
 }
 
+/** Whoever owns a file keeps it: a database belongs to a user of its own. */
+function copyFolder(from: string, to: string): void {
+  if (process.platform === 'win32') cpSync(from, to, { recursive: true })
+  else execFileSync('cp', ['-a', from, to])
+}
+
 export class Shop {
   readonly folder: string
   readonly log: string[] = []
@@ -39,11 +46,15 @@ export class Shop {
     this.cloudPort = cloudPort
   }
 
-  /** A cloud with the demo seeded; tills are added by `addTill`. */
-  static async open(): Promise<Shop> {
+  /**
+   * A cloud with the demo seeded, which takes a while, or with a copy of a data folder that has it; tills are added by
+   * `addTill`.
+   */
+  static async open(seeded?: string): Promise<Shop> {
     const folder = mkdtempSync(join(tmpdir(), 'bonusbook-e2e-'))
     chmodSync(folder, 0o711) // the embedded database runs as a user of its own and must get through
     const shop = new Shop(folder, await freePort())
+    if (seeded !== undefined) copyFolder(seeded, join(folder, 'cloud'))
     await shop.startCloud()
     return shop
   }

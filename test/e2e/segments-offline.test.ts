@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { cornerCafe } from '../../cloud/demo/programme.ts'
 import { Shop, type Till } from './rig.ts'
 
@@ -9,7 +9,7 @@ describe('a till that is told what a live segment means', () => {
   let till: Till
   let card: string
   beforeAll(async () => {
-    shop = await Shop.open()
+    shop = await Shop.open(inject('demoData'))
     till = await shop.addTill('A')
     card = shop.cards[2]!
     await till.until('the till to be ready', (state) => state.phase === 'ready' && state.link.online)

@@ -3,7 +3,7 @@ import { createWriteStream, existsSync, mkdtempSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { DesktopApi } from '../../shared/desktop-api.ts'
 import { eventually, Shop, type Till } from './rig.ts'
 
@@ -41,7 +41,7 @@ describe('a serial scanner on a real pair of terminals', () => {
 
   beforeAll(async () => {
     await plug()
-    shop = await Shop.open()
+    shop = await Shop.open(inject('demoData'))
     cards = shop.cards
     till = await shop.addTill('A', { BONUSBOOK_SERIAL: `${ours}@9600` })
     await till.until('the till to be ready', (state) => state.phase === 'ready' && state.link.online)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Shop, type Till } from './rig.ts'
 
 describe('a till that keeps the visitors of its own outlet', () => {
@@ -7,7 +7,7 @@ describe('a till that keeps the visitors of its own outlet', () => {
   let atB: Till
   let card: string
   beforeAll(async () => {
-    shop = await Shop.open()
+    shop = await Shop.open(inject('demoData'))
     expect((await shop.admin('PUT', '/keeping', { keep: 'visitors' })).body).toMatchObject({ isPartial: true })
     atA = await shop.addTill('A')
     atB = await shop.addTill('B')
