@@ -8,9 +8,18 @@ const FOUND_MAX = 10
 
 /** The members that a card, a phone or an id stands for; merges are followed. A family may share one phone. */
 export async function findMembers(cloud: Cloud, name: MemberName): Promise<MemberId[]> {
-  if ('phone' in name) return (await membersByPhone(cloud.db, cloud.tenant, cloud.keys, name.phone)).slice(0, FOUND_MAX)
+  if ('phone' in name) return byPhone(cloud, name.phone)
   const member = 'card' in name ? await holderOf(cloud, name.card) : name.member
   return member === undefined ? [] : existing(cloud, member)
+}
+
+/** Whoever was merged into another stays known by their phone: it is the other's now. */
+async function byPhone(cloud: Cloud, phone: string): Promise<MemberId[]> {
+  const found = new Set<MemberId>()
+  for (const name of (await membersByPhone(cloud.db, cloud.tenant, cloud.keys, phone)).slice(0, FOUND_MAX)) {
+    found.add((await existing(cloud, name)).at(-1) ?? name)
+  }
+  return [...found].sort()
 }
 
 async function holderOf(cloud: Cloud, card: CardNumber): Promise<MemberId | undefined> {

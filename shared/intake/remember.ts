@@ -41,7 +41,10 @@ async function rememberGifts(intake: Intake, tx: LedgerTx, entries: readonly Led
   await tx.saveGiven(gifts, await programmeDay(intake, tx))
 }
 
-/** Values that member rows said until now. What was one member's counts for the one into whom they were merged. */
+/**
+ * Values that member rows said until now. What was one member's counts for the one into whom they were merged, and for
+ * their own name: a till that has not heard of it goes on under that, however often the other is merged on.
+ */
 async function rememberIssued(intake: Intake, tx: LedgerTx, loaded: Loaded, booking: Booking): Promise<void> {
   const past = new Map<string, OnceIssued>()
   const add = (member: string, kind: OnceIssued['kind'], value: unknown) => {
@@ -52,10 +55,11 @@ async function rememberIssued(intake: Intake, tx: LedgerTx, loaded: Loaded, book
     const before = loaded.members.get(after.id)
     if (before === undefined) continue
     const isMerged = before.mergedInto !== after.mergedInto
-    const heir = after.mergedInto ?? after.id
-    if (isMerged || before.tier !== after.tier) add(heir, 'tier', before.tier)
     const kept = new Set(isMerged ? [] : (after.terms ?? []).map(canonical))
-    for (const terms of before.terms ?? []) if (!kept.has(canonical(terms))) add(heir, 'terms', terms)
+    for (const name of new Set([after.id, after.mergedInto ?? after.id])) {
+      if (isMerged || before.tier !== after.tier) add(name, 'tier', before.tier)
+      for (const terms of before.terms ?? []) if (!kept.has(canonical(terms))) add(name, 'terms', terms)
+    }
   }
   for (const after of booking.cards) {
     const before = loaded.cards.get(after.number)

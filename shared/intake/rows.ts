@@ -101,7 +101,8 @@ async function memberRows(reads: LedgerReads, keys: readonly string[], asker: As
         {
           id: member.id,
           name: profile?.name ?? null,
-          phone: profile?.phone ?? null,
+          // looked up by it, somebody who was merged would stand there with nothing: it leads to who they are now
+          phone: member.mergedInto === null ? (profile?.phone ?? null) : null,
           birthDate: profile?.birthDate ?? null,
           language: profile?.language ?? null,
           tier: member.tier,

@@ -4,7 +4,7 @@ import { walkDays, walkPage } from '../../cloud/ledger/day-walk.ts'
 import type { EntryBody, Profile, SaleBody } from '../../shared/ledger/entry.ts'
 import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
 import type { Tier } from '../../shared/programme/tiers.ts'
-import { plainProgramme, refundBody, saleBody } from './receipts.ts'
+import { plainProgramme, refundBody, type SaleOf, saleBody } from './receipts.ts'
 import { type Body, enrolment, type TestCloud, TestTill, testCloud, unique, type Written } from './rig.ts'
 
 /** What the programme brings without anybody's wish: on booking, and as days go by on a clock that the test moves. */
@@ -65,7 +65,7 @@ class Shop {
   sale(
     member: { id: string; card: string },
     amount: bigint,
-    more: { at?: string; tier?: string; cardType?: string; redeem?: bigint; balance?: bigint } = {},
+    more: Pick<SaleOf, 'at' | 'tier' | 'cardType' | 'redeem' | 'balance' | 'terms'> = {},
   ): Written {
     const at = more.at ?? this.at
     const receipt = `r${++this.receipts}`
@@ -370,6 +370,20 @@ test('what a till was told of a member counts for its sales also after the membe
   expect((await shop.cloud.admin('POST', 'merges', merge)).status).toBe(201)
   // the till has not heard of the fall, nor of the merge
   expect(await shop.buy(member, 10_000n, { tier: 'silver' })).toEqual({ kind: 'applied' })
+})
+
+test('and also after that one was merged as well [L19] [L39]', async () => {
+  const shop = await Shop.open({})
+  const [member, heir, last] = [await shop.enrol(), await shop.enrol(), await shop.enrol()]
+  const terms = [{ id: 'guest', accrual: { percent: '20' } }]
+  expect((await shop.cloud.admin('POST', 'terms', { member: member.id, set: terms })).status).toBe(201)
+  expect(await shop.buy(member, 10_000n, { terms })).toEqual({ kind: 'applied' })
+  const merged = (from: string, into: string) =>
+    shop.cloud.admin('POST', 'merges', { from, into, reason: 'one person', by: 'test' })
+  expect((await merged(member.id, heir.id)).status).toBe(201)
+  expect(await shop.buy(member, 10_000n, { terms })).toEqual({ kind: 'applied' })
+  expect((await merged(heir.id, last.id)).status).toBe(201)
+  expect(await shop.buy(member, 10_000n, { terms })).toEqual({ kind: 'applied' })
 })
 
 test('a claim to a card type counts for whoever has such a card, and for nobody else [L19]', async () => {
