@@ -50,7 +50,7 @@ export async function issuedTo(
   await addSegments(intake, tx, names, sales)
   await addDecided(intake, tx, sales, known, (member) => rootOf(member), context)
   addFromBatch(items, known, (member) => rootOf(member)?.id ?? member, context)
-  if (context.current?.document.promotion === 'this-receipt') await addReached(tx, sales, known, context)
+  if (context.current?.document.promotion === 'this-receipt') await addReached(tx, sales, known, rootOf, context)
   return (member) => known.get(member)
 }
 
@@ -181,6 +181,7 @@ async function addReached(
   tx: LedgerTx,
   sales: readonly { readonly entry: BookingItem['entry']; readonly body: SaleBody }[],
   known: ReadonlyMap<string, MutableIssued>,
+  rootOf: (member: string) => MemberRecord | undefined,
   context: BookingContext,
 ): Promise<void> {
   const programme = context.current!
@@ -188,7 +189,8 @@ async function addReached(
   const states = await gatherStates(tx, programme, [...known.keys()] as MemberId[])
   const bought = new Map([...states].map(([id, state]) => [id as string, [...state.purchases]]))
   for (const { entry, body } of sales) {
-    const state = states.get(body.member!.id)
+    const root = rootOf(body.member!.id)
+    const state = root === undefined ? undefined : states.get(root.id)
     if (state === undefined) continue
     const record = { outlet: entry.outlet, receipt: body.receipt, key: keyOf(entry), body, spent: [], returned: {} }
     const purchase = purchaseOf(record, programme)

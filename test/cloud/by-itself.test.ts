@@ -386,6 +386,17 @@ test('and also after that one was merged as well [L19] [L39]', async () => {
   expect(await shop.buy(member, 10_000n, { terms })).toEqual({ kind: 'applied' })
 })
 
+test('the tier that a receipt reaches itself counts also under the name from before a merge [L39] [L55]', async () => {
+  const richer = { id: 'silver-rate', when: { tiers: ['silver'] }, accrual: { percent: '20' } }
+  const rules = { ...plainProgramme.rules, client: [richer] }
+  const shop = await Shop.open({ ...tiers, promotion: 'this-receipt', rules })
+  const [member, heir] = [await shop.enrol(), await shop.enrol()]
+  await shop.buy(member, 50_000n, { tier: 'base' })
+  const merge = { from: member.id, into: heir.id, reason: 'one person', by: 'test' }
+  expect((await shop.cloud.admin('POST', 'merges', merge)).status).toBe(201)
+  expect(await shop.buy(member, 50_000n, { tier: 'silver' })).toEqual({ kind: 'applied' })
+})
+
 test('a claim to a card type counts for whoever has such a card, and for nobody else [L19]', async () => {
   const rule = (type: string) => ({ id: type, when: { cardTypes: [type] }, accrual: { percent: '20' } })
   const shop = await Shop.open({ rules: { ...plainProgramme.rules, client: [rule('gold'), rule('black')] } })
