@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connect, type Db } from '../../cloud/database/connect.ts'
-import { migrate } from '../../cloud/database/migrate.ts'
 import { type Chance, chanceFrom } from '../../cloud/demo/chance.ts'
 import { answerMark } from '../../cloud/members/answered.ts'
 import { keysFrom } from '../../cloud/secrets/keys.ts'
@@ -182,7 +181,6 @@ async function save(member: string, facts: Made): Promise<void> {
 
 beforeAll(async () => {
   db = connect(await freshDatabase(), { connections: 2 })
-  await migrate(db)
   const chance = chanceFrom(5)
   members = new Map(Array.from({ length: MEMBERS }, (_, index) => [`m${String(index).padStart(2, '0')}`, made(chance)]))
   for (const [member, facts] of members) await save(member, facts)

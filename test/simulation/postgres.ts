@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { sql } from 'kysely'
 import { connect, type Db } from '../../cloud/database/connect.ts'
 import { migrate } from '../../cloud/database/migrate.ts'
 import { sequenceAll } from '../../cloud/feed/sequencer.ts'
@@ -11,7 +10,7 @@ import { type TenantId, tenantId } from '../../shared/ids.ts'
 import { type MemoryStore, StoreUnwell } from '../../shared/intake/memory-store.ts'
 import type { FeedScope, LedgerReads, LedgerStore, LedgerTx } from '../../shared/intake/port.ts'
 import { canonical } from '../../shared/ledger/chain.ts'
-
+import { databaseAt, onServer } from '../cloud/postgres.ts'
 import type { FaultKind } from './faults.ts'
 
 /**
@@ -45,7 +44,7 @@ let runs = 0
 export async function openPostgres(server: string): Promise<Postgres> {
   const name = `simulation_${randomBytes(8).toString('hex')}`
   await onServer(server, `create database ${name}`)
-  const db = connect(server.replace(/\/postgres$/, `/${name}`), { connections: 4 })
+  const db = connect(databaseAt(server, name), { connections: 4 })
   await migrate(db)
   const keys = keysFrom(randomBytes(32))
   return {
@@ -55,12 +54,6 @@ export async function openPostgres(server: string): Promise<Postgres> {
       await onServer(server, `drop database ${name}`)
     },
   }
-}
-
-async function onServer(server: string, command: string): Promise<void> {
-  const db = connect(server, { connections: 1 })
-  await sql.raw(command).execute(db)
-  await db.destroy()
 }
 
 interface Place {
