@@ -9,7 +9,7 @@ import { programmeDay } from '../feed/rows.ts'
 import { Refusal } from '../http/refusal.ts'
 import { closeCalls } from './calls.ts'
 import { closeHints } from './hints.ts'
-import { checkNeeds, checkSurveys } from './needs.ts'
+import { checkNeeds, checkSegments, checkSurveys } from './needs.ts'
 
 export const CAMPAIGN_STATES = ['draft', 'running', 'paused', 'stopped'] as const
 export type CampaignState = (typeof CAMPAIGN_STATES)[number]
@@ -93,6 +93,7 @@ export async function setCampaignState(cloud: Cloud, id: string, state: Campaign
     if (state === 'running') {
       const programme = (await cloud.programmes.current(tx))?.compiled.document ?? null
       checkNeeds(document, programme, await programmeDay(cloud, tx))
+      await checkSegments(cloud, tx, document)
       await checkSurveys(cloud, tx, document)
     }
     const began = row.began ?? (state === 'running' ? await programmeDay(cloud, tx) : null)

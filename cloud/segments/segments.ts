@@ -8,6 +8,7 @@ import { transaction } from '../database/transaction.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { lockState } from '../facts/state.ts'
 import { Refusal } from '../http/refusal.ts'
+import { checkNobodyCountsOn } from './counted-on.ts'
 import { fromFacts } from './from-facts.ts'
 import { empty, letterFor, slotFor } from './places.ts'
 import { conditionOf, NotKept } from './predicate-sql.ts'
@@ -183,10 +184,7 @@ export async function dropSegment(cloud: Cloud, segment: string): Promise<boolea
   return transaction(db, async (tx) => {
     await lockState(tx, tenant)
     const rows = await segmentRows(tx, tenant)
-    const user = rows.find(
-      (row) => row.segment !== segment && row.predicate !== null && namesIt(row.predicate, segment),
-    )
-    if (user !== undefined) throw new Refusal(409, 'segment_in_use', `Segment "${user.name}" is made of it.`)
+    await checkNobodyCountsOn(tx, cloud, segment, rows)
     const dropped = rows.find((row) => row.segment === segment)
     if (dropped === undefined) return false
     if (dropped.at_tills) await tellAll(tx, tenant, [segment])
@@ -203,8 +201,6 @@ export async function dropSegment(cloud: Cloud, segment: string): Promise<boolea
     return true
   })
 }
-
-const namesIt = (predicate: Predicate, segment: string): boolean => unknownSegments(predicate, []).includes(segment)
 
 const TREND_DAYS = 30
 

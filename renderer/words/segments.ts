@@ -25,6 +25,14 @@ const ru = {
   twice: 'Название «{found}» уже есть.',
   circular: 'Так сегмент состоял бы из самого себя. Уберите один из сегментов в условиях.',
   nobodyBought: 'Покупок ещё нет: делить не на что.',
+  inUse: 'Удалить нельзя: этот сегмент нужен {by}. Сначала уберите его оттуда.',
+  usedBy: {
+    segment: 'сегменту «{found}»',
+    campaign: 'кампании «{found}»',
+    survey: 'опросу «{found}»',
+    programme: 'программе (правило «{found}»)',
+    other: 'другому сегменту',
+  },
   field: {
     activeDays: 'Активные: последняя покупка не старше, дней',
     preChurnDays: 'Предотток: не старше, дней',
@@ -88,6 +96,14 @@ const en: typeof ru = {
   twice: 'There is a “{found}” already.',
   circular: 'The segment would be made of itself. Take one of the segments out of the conditions.',
   nobodyBought: 'Nobody has bought yet: there is nothing to divide.',
+  inUse: 'It cannot be deleted: {by} needs this segment. Take it out there first.',
+  usedBy: {
+    segment: 'the segment “{found}”',
+    campaign: 'the campaign “{found}”',
+    survey: 'the survey “{found}”',
+    programme: 'the programme (rule “{found}”)',
+    other: 'another segment',
+  },
   field: {
     activeDays: 'Active: last purchase at most so many days old',
     preChurnDays: 'Pre-churn: at most so many days old',

@@ -1,12 +1,8 @@
 import type { MoreWords } from '../../words/campaign-more.ts'
+import type { Wrong } from '../customers/use-report.ts'
 
-/** One thing that the programme in force has not: where the campaign names it, and what there is instead. */
-export interface Need {
-  readonly path: string
-  readonly found: string
-  /** "stamp cards: a, b" */
-  readonly allowed: string
-}
+/** One thing that is not there: where the campaign names it, and what there is instead ("stamp cards: a, b"). */
+export type Need = Wrong
 
 /** What is missing, by its name, with what there is in its place. Rule K52. */
 export const saidOfNeeds = (words: MoreWords['needs'], needs: readonly Need[]): string =>
@@ -14,6 +10,7 @@ export const saidOfNeeds = (words: MoreWords['needs'], needs: readonly Need[]): 
 
 function saidOf(words: MoreWords['needs'], { path, found, allowed }: Need): string {
   if (path === 'start.short') return words.lacks(words.short(found, allowed))
+  if (/^(audience\.|start\.segment$)/.test(path)) return words.segment(found)
   const what = thingAt(words, path, found)
   const [, names] = /: (.*)$/.exec(allowed) ?? []
   const there = names === undefined || names === 'none' ? words.thereNone : words.there(names)

@@ -3,14 +3,10 @@ import type { CampaignsReply, CampaignsRequest } from '../../../shared/campaigns
 import { call } from '../../components/desktop.ts'
 import type { CampaignWords } from '../../words/campaigns.ts'
 import type { Asked } from '../customers/use-report.ts'
-import type { Need } from './needs.ts'
 
 type Kind = CampaignsReply['kind']
 export type ReplyOf<K extends Kind> = Extract<CampaignsReply, { kind: K }>
-export type Answered<T> =
-  | Exclude<Asked<T>, { state: 'loading' | 'failed' }>
-  /** `errors`: what is wrong, by place; missing: the code says it all. */
-  | { readonly state: 'failed'; readonly code: string; readonly errors?: readonly Need[] }
+export type Answered<T> = Exclude<Asked<T>, { state: 'loading' }>
 
 /** One question about campaigns; an answer of another kind is one that cannot be read. */
 export async function askCampaigns<K extends Kind>(

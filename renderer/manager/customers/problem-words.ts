@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { useSegmentWords } from '../../words/segments.ts'
+import { filled, useSegmentWords } from '../../words/segments.ts'
 import type { Asked } from './use-report.ts'
 
 /** Why the cloud did not do what was asked of segments, in words. */
@@ -12,8 +12,11 @@ export function useProblemWords(): (asked: Asked<unknown>) => string | null {
     switch (asked.code) {
       case 'not_found':
         return t('customers.own.tooOld')
-      case 'segment_in_use':
-        return t('customers.own.inUse')
+      case 'segment_in_use': {
+        const { path, found } = asked.errors?.[0] ?? { path: 'segment', found: '' }
+        const by = words.usedBy[path as keyof typeof words.usedBy] ?? words.usedBy.other
+        return filled(words.inUse, { by: found === '' ? words.usedBy.other : filled(by, { found }) })
+      }
       case 'window_not_kept':
         return t('customers.own.notKept')
       case 'circular_segment':

@@ -97,7 +97,7 @@ function Editor({ pin, report, groupName, settings, onSaved }: Shown & { readonl
     setBusy(false)
     if (answer.state !== 'ready') {
       const isRefused = answer.state === 'failed' && answer.code === 'bad_request'
-      const text = isRefused ? filled(segmentWords.refused, answer) : (problemWords(answer) ?? '')
+      const text = isRefused ? filled(segmentWords.refused, { code: answer.code }) : (problemWords(answer) ?? '')
       return setTold({ ok: false, text })
     }
     const now = rfmSettings.parse(answer.report.settings)

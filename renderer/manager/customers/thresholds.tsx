@@ -51,7 +51,10 @@ export function Thresholds({
     setBusy(false)
     if (answer.state !== 'ready') {
       const isRefused = answer.state === 'failed' && answer.code === 'bad_request'
-      return setTold({ ok: false, text: isRefused ? filled(words.refused, answer) : (problemWords(answer) ?? '') })
+      return setTold({
+        ok: false,
+        text: isRefused ? filled(words.refused, { code: answer.code }) : (problemWords(answer) ?? ''),
+      })
     }
     const now = FAMILY_SETTINGS[family].parse(answer.report.settings)
     setDraft(draftOf(now))

@@ -4,12 +4,20 @@ import type { ReportOf } from '../../../shared/segments/analysis/reports.ts'
 import type { ReportName } from '../../../shared/segments/analysis/settings.ts'
 import { call } from '../../components/desktop.ts'
 
+/** What the cloud has found to be wrong, by place. */
+export interface Wrong {
+  readonly path: string
+  readonly found: string
+  readonly allowed: string
+}
+
 export type Asked<T> =
   | { readonly state: 'loading' }
   /** `isComing`: a later one is being computed and will take its place. */
   | { readonly state: 'ready'; readonly report: T; readonly isComing?: boolean }
   | { readonly state: 'unreachable' }
-  | { readonly state: 'failed'; readonly code: string }
+  /** `errors`: what is wrong, by place; missing: the code says it all. */
+  | { readonly state: 'failed'; readonly code: string; readonly errors?: readonly Wrong[] }
 
 /** The cloud joins whoever asks again to the computation that is under way. */
 const ASK_AGAIN_MS = 2_000

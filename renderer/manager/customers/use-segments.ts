@@ -16,7 +16,10 @@ export async function askSegments<K extends Kind>(
   if (!reply.ok) return { state: 'failed', code: reply.reason }
   const answer = reply.value
   if (answer.kind === 'unreachable') return { state: 'unreachable' }
-  if (answer.kind === 'refused') return { state: 'failed', code: answer.code }
+  if (answer.kind === 'refused') {
+    const { code, errors } = answer
+    return errors === undefined ? { state: 'failed', code } : { state: 'failed', code, errors }
+  }
   if (answer.kind !== kind) return { state: 'failed', code: 'bad_answer' }
   return { state: 'ready', report: answer as ReplyOf<K> }
 }

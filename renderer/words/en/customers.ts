@@ -92,7 +92,6 @@ export const customers: Words<typeof ru.customers> = {
     made: 'Done: segment “{{name}}”, {{members}}. It is in “My segments”.',
     unreachable: 'The cloud cannot be reached.',
     tooOld: 'This cloud gives screens no segments yet. Update it.',
-    inUse: 'Another segment is made of this one: change or delete that one first.',
     notKept: 'The cloud is still computing such a window of days. Try again in a minute.',
     unknown: 'This segment is no longer there.',
     failed: 'The cloud refused ({{code}}).',

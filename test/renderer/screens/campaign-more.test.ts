@@ -108,6 +108,7 @@ describe.each([
     const errors = [
       { path: 'start.stamp', found: 'burgers', allowed: 'stamp cards: coffee, lunch' },
       { path: 'touches.1.coupon', found: 'dessert', allowed: 'coupons for a free item: none' },
+      { path: 'audience.exceptSegments.0', found: 'quiet', allowed: 'segments: none' },
     ]
     const lacking = { ...answers, state: { kind: 'refused', code: 'campaign_needs', errors } as never }
     const screen = await atCampaigns(stage, { language, campaigns: lacking }, size, dark)
@@ -117,8 +118,8 @@ describe.each([
     await screen.id('campaign-problem').waitFor()
     expect(await screen.id('campaign-problem').textContent()).toBe(
       language === 'ru'
-        ? 'В действующей программе нет карточки штампов «burgers». Есть: coffee, lunch. В действующей программе нет купона «dessert» (касание 2). Таких в ней нет вовсе.'
-        : 'The programme in force has no stamp card “burgers”. There are: coffee, lunch. The programme in force has no coupon “dessert” (touch 2). It has none of this kind.',
+        ? 'В действующей программе нет карточки штампов «burgers». Есть: coffee, lunch. В действующей программе нет купона «dessert» (касание 2). Таких в ней нет вовсе. Сегмента «quiet», который назван в кампании, больше нет: уберите его из черновика.'
+        : 'The programme in force has no stamp card “burgers”. There are: coffee, lunch. The programme in force has no coupon “dessert” (touch 2). It has none of this kind. The segment “quiet” that the campaign names is not there any more: take it out of the draft.',
     )
     await screen.shot(`campaign-needs-${language}`)
     await screen.close()

@@ -205,6 +205,21 @@ describe('a manager', () => {
   })
 })
 
+test.each([
+  ['ru', 'Удалить нельзя: этот сегмент нужен кампании «Возврат». Сначала уберите его оттуда.'],
+  ['en', 'It cannot be deleted: the campaign “Возврат” needs this segment. Take it out there first.'],
+] as const)('is told who needs a segment that was to be deleted (%s)', async (language, said) => {
+  const errors = [{ path: 'campaign', found: 'Возврат', allowed: 'nothing that names the segment' }]
+  const segmentsRefused = { drop: { kind: 'refused', code: 'segment_in_use', errors } } as const
+  const screen = await unlocked({ language, reports: reportsOf('ten'), segments: SEGMENTS, segmentsRefused }, NARROW)
+  await screen.id('part-own').click()
+  const own = screen.page.locator('[data-testid=own-s-1]')
+  await own.locator('[data-testid=drop]').click()
+  await own.locator('[data-testid=drop-sure]').click()
+  await expect.poll(() => own.locator('[data-testid=own-problem]').textContent()).toBe(said)
+  await screen.close()
+})
+
 describe.each([
   ['narrow', NARROW, 'ru', false],
   ['full', FULL, 'en', true],

@@ -1,5 +1,5 @@
 import type { CampaignsReply, CampaignsRequest } from '../../../shared/campaigns/ask.ts'
-import type { MemberView, QuoteView, ReceiptSummary, TillState } from '../../../shared/core-api.ts'
+import type { MemberView, NoAnswer, QuoteView, ReceiptSummary, TillState } from '../../../shared/core-api.ts'
 import type { DesktopApi, Settings, TriedScan } from '../../../shared/desktop-api.ts'
 import type { OwnSegment, SegmentsRequest } from '../../../shared/segments/ask.ts'
 import type { SurveysReply, SurveysRequest } from '../../../shared/surveys/ask.ts'
@@ -19,6 +19,8 @@ export interface Scene {
   readonly coming?: { readonly answers: number; readonly isKept: boolean }
   /** Own segments of the cloud; missing: it cannot be reached. */
   readonly segments?: readonly OwnSegment[]
+  /** What the cloud does not do with segments, by what it is asked. */
+  readonly segmentsRefused?: Readonly<Record<string, NoAnswer>>
   /** What conditions may name. */
   readonly known?: unknown
   /** Sizes by day, of a preset or the own ones. */
@@ -488,6 +490,8 @@ export function installFakeDesktop(scene: Scene): void {
   const numbers: Record<string, unknown> = {}
   const ownSegments = (request: SegmentsRequest) => {
     if (scene.segments === undefined) return { kind: 'unreachable' }
+    const refused = scene.segmentsRefused?.[request.ask]
+    if (refused !== undefined) return refused
     const keep = (made: Pick<OwnSegment, 'segment' | 'name' | 'kind' | 'predicate'>) => {
       kept = [...kept.filter(({ segment }) => segment !== made.segment), { ...made, members: 3, trend: [] }]
       return { kind: 'saved', segment: made.segment, members: 3 }
