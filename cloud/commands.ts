@@ -136,12 +136,13 @@ export const commands: Readonly<Record<string, Command>> = {
       }),
   },
   import: {
-    usage: 'import FILE.csv[.gz] [--map FILE.json] [--zone Europe/Moscow] [--rejects FILE.csv] [--json]',
+    usage:
+      'import FILE.csv[.gz] [--map FILE.json] [--zone Europe/Moscow] [--rejects FILE.csv] [--encoding windows-1251] [--json]',
     does: 'brings in the purchase history of a former system; may be cut off and run again',
     run: (line) => withCloud(line, (cloud) => importHistory(cloud, line)),
   },
   'import-members': {
-    usage: 'import-members FILE.csv[.gz] [--map FILE.json] [--rejects FILE.csv] [--json]',
+    usage: 'import-members FILE.csv[.gz] [--map FILE.json] [--rejects FILE.csv] [--encoding windows-1251] [--json]',
     does: 'brings in members, cards and balances of a former system; who is here already stays as is',
     run: (line) => withCloud(line, (cloud) => importPeople(cloud, line)),
   },

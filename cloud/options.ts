@@ -32,6 +32,7 @@ const flags = {
   map: { type: 'string' },
   zone: { type: 'string' },
   rejects: { type: 'string' },
+  encoding: { type: 'string' },
   days: { type: 'string' },
   seed: { type: 'string' },
   at: { type: 'string' },

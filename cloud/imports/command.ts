@@ -2,6 +2,7 @@ import type { Cloud } from '../cloud.ts'
 import { Complaint } from '../complaint.ts'
 import type { CommandLine } from '../options.ts'
 import { readMapping } from './columns.ts'
+import { UTF_8 } from './encoding.ts'
 import { importMembers } from './import-members.ts'
 import { importPurchases } from './import-purchases.ts'
 import { MEMBER_COLUMNS } from './member-row.ts'
@@ -17,12 +18,13 @@ export async function importHistory(cloud: Cloud, line: CommandLine): Promise<vo
     mapping: await readMapping(line.flags.map, PURCHASE_COLUMNS),
     zone: line.flags.zone,
     rejects: line.flags.rejects,
+    encoding: line.flags.encoding,
     onProgress: teller(),
   })
   const words = done.wasDone
     ? 'This file is in already.'
     : `${done.rows} rows read: ${done.linesAdded} lines of receipts are new, ${done.linesKnown} were in already, ` +
-      `${done.rejected} were not understood${done.rejects === null ? '.' : ` (see ${done.rejects}).`}`
+      `${done.rejected} were not understood${done.rejects === null ? '.' : ` (see ${done.rejects}).`}${lettersOf(done)}`
   process.stdout.write(`${line.flags.json ? JSON.stringify(done) : words}\n`)
 }
 
@@ -33,13 +35,18 @@ export async function importPeople(cloud: Cloud, line: CommandLine): Promise<voi
     file,
     mapping: await readMapping(line.flags.map, MEMBER_COLUMNS),
     rejects: line.flags.rejects,
+    encoding: line.flags.encoding,
     onProgress: teller(),
   })
   const words =
     `${done.rows} rows read: ${done.enrolled} members are new, ${done.cardsAdded} cards were added, ${done.known} were in already, ` +
-    `${done.rejected} were not understood${done.rejects === null ? '.' : ` (see ${done.rejects}).`}`
+    `${done.rejected} were not understood${done.rejects === null ? '.' : ` (see ${done.rejects}).`}${lettersOf(done)}`
   process.stdout.write(`${line.flags.json ? JSON.stringify(done) : words}\n`)
 }
+
+/** Said where it was guessed or named: whoever sees strange letters knows what to name instead. */
+const lettersOf = ({ encoding }: { readonly encoding: string }) =>
+  encoding === UTF_8 ? '' : ` Its letters were read as ${encoding}; name another with --encoding where they are not.`
 
 /** How far it has come, on standard error: at most once a second, and nothing of what takes less. */
 export function teller(): (rows: number) => void {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { parse } from 'csv-parse'
 import { Complaint } from '../complaint.ts'
+import { bytesOf, decoded, type Encoding, UTF_8 } from './encoding.ts'
 
 /** A CSV file of another system, gzipped or not, read row by row; nothing of it is kept in memory. */
 export interface CsvRow {
@@ -17,7 +17,7 @@ export interface CsvRow {
 
 const RECORD_BYTES_MAX = 1_000_000
 
-export async function* csvRows(file: string, separator: string): AsyncGenerator<CsvRow> {
+export async function* csvRows(file: string, separator: string, encoding: Encoding): AsyncGenerator<CsvRow> {
   const broken: CsvRow[] = []
   const parser = parse({
     bom: true,
@@ -32,10 +32,9 @@ export async function* csvRows(file: string, separator: string): AsyncGenerator<
       if (error !== undefined) broken.push({ line: Number(error.lines), fields: [], broken: error.message })
     },
   })
-  const source = createReadStream(file)
   const done = () => undefined // what goes wrong on the way is thrown where the rows are read
-  if (file.endsWith('.gz')) pipeline(source, createGunzip(), parser, done)
-  else pipeline(source, parser, done)
+  if (encoding.name === UTF_8) pipeline(bytesOf(file), parser, done)
+  else pipeline(bytesOf(file), (bytes: AsyncIterable<Buffer>) => decoded(bytes, encoding), parser, done)
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
       yield* broken.splice(0)
@@ -59,19 +58,18 @@ export async function fingerprint(file: string, reading: unknown): Promise<strin
 }
 
 /** The separator that the head of the file uses. */
-export async function separatorOf(file: string): Promise<string> {
-  const head = await headOf(file)
+export async function separatorOf(file: string, encoding: Encoding): Promise<string> {
+  const head = await headOf(file, encoding)
   const count = (separator: string) => head.split(separator).length
   return [',', ';', '\t'].reduce((best, each) => (count(each) > count(best) ? each : best))
 }
 
-async function headOf(file: string): Promise<string> {
-  const source = createReadStream(file)
-  const text = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
+async function headOf(file: string, encoding: Encoding): Promise<string> {
+  const source = bytesOf(file)
   let head = ''
   try {
-    for await (const chunk of text) {
-      head += (chunk as Buffer).toString('utf8')
+    for await (const text of decoded(source, encoding)) {
+      head += text
       if (head.includes('\n') || head.length > 65_536) break
     }
   } catch (error) {
@@ -88,13 +86,15 @@ export class RejectFile {
   private readonly path: string
   private readonly header: readonly string[]
   private readonly separator: string
+  private readonly encoding: Encoding
   private handle: Awaited<ReturnType<typeof open>> | undefined
   private waiting = ''
 
-  constructor(path: string, header: readonly string[], separator: string) {
+  constructor(path: string, header: readonly string[], separator: string, encoding: Encoding) {
     this.path = path
     this.header = header
     this.separator = separator
+    this.encoding = encoding
   }
 
   add(row: CsvRow, reason: string): void {
@@ -115,7 +115,8 @@ export class RejectFile {
       } catch (error) {
         throw new Complaint(`${this.path} cannot be written: ${(error as Error).message}. Name another with --rejects.`)
       }
-      if (isFirst || !isThere) await this.handle.write(this.line(['line', 'reason', ...this.header]))
+      const mark = this.encoding.isBare ? '' : '\ufeff'
+      if (isFirst || !isThere) await this.handle.write(mark + this.line(['line', 'reason', ...this.header]))
     }
     await this.handle.write(this.waiting)
     this.waiting = ''

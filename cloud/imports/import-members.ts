@@ -13,6 +13,7 @@ import { programmeDay } from '../feed/rows.ts'
 import { intakeOf, ledgerTx } from '../ledger/postgres-store.ts'
 import { columnsOf, type Mapping } from './columns.ts'
 import { type CsvRow, csvRows, RejectFile, separatorOf } from './csv-file.ts'
+import { encodingOf } from './encoding.ts'
 import { MEMBER_COLUMNS, MEMBER_NEEDED, type MemberToImport, memberRow } from './member-row.ts'
 
 /**
@@ -25,6 +26,8 @@ export interface MemberImport {
   readonly file: string
   readonly mapping: Mapping
   readonly rejects?: string | undefined
+  /** How its letters are written; missing: as the file says, or looks. */
+  readonly encoding?: string | undefined
   /** Whether they agreed to messages there; missing: not known, so no. */
   readonly acceptsMessages?: boolean
   readonly onProgress?: (rows: number) => void
@@ -39,6 +42,8 @@ export interface ImportedMembers {
   readonly expired: number
   readonly rejected: number
   readonly rejects: string | null
+  /** How its letters were read. */
+  readonly encoding: string
 }
 
 const BY = 'import'
@@ -48,13 +53,14 @@ export async function importMembers(cloud: Cloud, options: MemberImport): Promis
   if ((await cloud.programmes.current(cloud.db)) === undefined) {
     throw new Complaint('Publish a programme first: balances live by its rules.')
   }
-  const separator = await separatorOf(options.file)
-  const rows = csvRows(options.file, separator)
+  const encoding = await encodingOf(options.file, options.encoding)
+  const separator = await separatorOf(options.file, encoding)
+  const rows = csvRows(options.file, separator, encoding)
   const header = (await rows.next()).value as CsvRow | undefined
   if (header === undefined) throw new Complaint(`${options.file} is empty.`)
   const columns = columnsOf(header.fields, MEMBER_COLUMNS, MEMBER_NEEDED, options.mapping)
   const rejectPath = options.rejects ?? `${options.file.replace(/(\.csv)?(\.gz)?$/i, '')}.rejected.csv`
-  const rejects = new RejectFile(rejectPath, header.fields, separator)
+  const rejects = new RejectFile(rejectPath, header.fields, separator, encoding)
   const sum = { rows: 0, enrolled: 0, cardsAdded: 0, known: 0, expired: 0 }
   let batch: Read[] = []
   const close = async () => {
@@ -72,6 +78,7 @@ export async function importMembers(cloud: Cloud, options: MemberImport): Promis
   for await (const row of rows) {
     sum.rows += 1
     if (row.broken !== undefined) rejects.add(row, `no CSV: ${row.broken}`)
+    else if (row.fields.length > header.fields.length) rejects.add(row, 'more columns than the first line has')
     else {
       const read = memberRow(columns(row.fields), DEFAULT_CARD_TYPE)
       if (read.ok) batch.push({ row, read: read.value })
@@ -82,7 +89,8 @@ export async function importMembers(cloud: Cloud, options: MemberImport): Promis
   await close()
   await rejects.close()
   await bringFactsUp(cloud)
-  return { ...sum, rejected: rejects.count, rejects: rejects.count > 0 ? rejectPath : null }
+  const rejected = { rejected: rejects.count, rejects: rejects.count > 0 ? rejectPath : null }
+  return { ...sum, ...rejected, encoding: encoding.name }
 }
 
 interface Read {

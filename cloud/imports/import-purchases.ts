@@ -20,6 +20,7 @@ import { programmeDay } from '../feed/rows.ts'
 import { ledgerTx } from '../ledger/postgres-store.ts'
 import { columnsOf, type Mapping } from './columns.ts'
 import { type CsvRow, csvRows, fingerprint, RejectFile, separatorOf } from './csv-file.ts'
+import { type Encoding, encodingOf, UTF_8 } from './encoding.ts'
 import { PURCHASE_COLUMNS, PURCHASE_NEEDED, type PurchaseRow, purchaseRow } from './purchase-row.ts'
 import { GrowingReceipt } from './receipt-lines.ts'
 
@@ -32,6 +33,8 @@ export interface ImportOptions {
   /** Where instants without an offset are read; missing: the programme's, or UTC before one is published. */
   readonly zone?: string | undefined
   readonly rejects?: string | undefined
+  /** How its letters are written; missing: as the file says, or looks. */
+  readonly encoding?: string | undefined
   /** Called now and then with the rows that are in. */
   readonly onProgress?: (rows: number) => void
   readonly batchRows?: number
@@ -44,6 +47,8 @@ export interface Imported {
   readonly linesKnown: number
   readonly rejected: number
   readonly rejects: string | null
+  /** How its letters were read. */
+  readonly encoding: string
   /** All of it was in before. */
   readonly wasDone: boolean
 }
@@ -54,18 +59,24 @@ export async function importPurchases(cloud: Cloud, options: ImportOptions): Pro
   const zone = options.zone ?? programme?.timeZone ?? 'UTC'
   if (!isTimeZone(zone)) throw new Complaint(`--zone ${zone}: a time zone such as Europe/Moscow is expected.`)
   const days = await settleZone(cloud, programme?.timeZone, zone)
-  const separator = await separatorOf(options.file)
-  const file = await fingerprint(options.file, { mapping: options.mapping, zone, separator })
-  const rows = csvRows(options.file, separator)
+  const encoding = await encodingOf(options.file, options.encoding)
+  const separator = await separatorOf(options.file, encoding)
+  const file = await fingerprint(options.file, { mapping: options.mapping, zone, separator, ...readAs(encoding) })
+  const rows = csvRows(options.file, separator, encoding)
   const header = (await rows.next()).value as CsvRow | undefined
   if (header === undefined) throw new Complaint(`${options.file} is empty.`)
   const columns = columnsOf(header.fields, PURCHASE_COLUMNS, PURCHASE_NEEDED, options.mapping)
   const begun = await beginning(cloud, file, options.file)
   const rejectPath = options.rejects ?? `${options.file.replace(/(\.csv)?(\.gz)?$/i, '')}.rejected.csv`
-  const rejects = new RejectFile(rejectPath, header.fields, separator)
+  const rejects = new RejectFile(rejectPath, header.fields, separator, encoding)
   const worth = worthOf(programme?.points.value ?? '1.00')
   const sum = { rows: 0, linesAdded: 0, linesKnown: 0, rejected: 0 }
-  const result = (wasDone: boolean): Imported => ({ ...sum, rejects: sum.rejected > 0 ? rejectPath : null, wasDone })
+  const result = (wasDone: boolean): Imported => ({
+    ...sum,
+    rejects: sum.rejected > 0 ? rejectPath : null,
+    encoding: encoding.name,
+    wasDone,
+  })
   if (begun.isDone) {
     await rows.return(undefined)
     await bringFactsUp(cloud)
@@ -107,6 +118,9 @@ export async function importPurchases(cloud: Cloud, options: ImportOptions): Pro
   await bringFactsUp(cloud)
   return result(false)
 }
+
+/** UTF-8 goes without saying, as it did when nothing else was read: files of then are known again. */
+const readAs = ({ name }: Encoding) => (name === UTF_8 ? {} : { encoding: name })
 
 /** Before a programme says where the shop is, the import does; days are counted there. */
 async function settleZone({ db, tenant }: Cloud, ofProgramme: string | undefined, zone: string): Promise<string> {

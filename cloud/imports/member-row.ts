@@ -89,6 +89,6 @@ const found = (text: string) => (text === '' ? 'is empty' : JSON.stringify(text.
 /** ISO, or as it is written here; null: no such day. */
 function day(text: string): string | null {
   const dotted = /^(\d{2})\.(\d{2})\.(\d{4})$/.exec(text)
-  const iso = dotted === null ? text.slice(0, 10) : `${dotted[3]}-${dotted[2]}-${dotted[1]}`
+  const iso = dotted === null ? text.replace(/[T ]\d{2}:\d{2}.*$/, '') : `${dotted[3]}-${dotted[2]}-${dotted[1]}`
   return parseDay(iso) === undefined || iso < '0001' ? null : iso
 }

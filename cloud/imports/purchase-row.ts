@@ -92,15 +92,16 @@ export function purchaseRow(row: Readonly<Record<PurchaseColumn, string>>, zones
 
 const found = (text: string) => (text === '' ? 'is empty' : JSON.stringify(text.slice(0, 60)))
 
-const DECIMAL = /^([+-]?)(\d{1,12})(?:[.,](\d+))?$/
+const DECIMAL = /^([+-]?)(\d{1,12}|\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,3})(?:[.,](\d+))?$/
 
-/** Hundredths or thousandths; zeros beyond that are let through, as registers write "1.5000". */
+/** Hundredths or thousandths; zeros beyond that are let through, as registers write "1.5000", and spaces as "1 234,50" has. */
 export function decimal(text: string, places: number): bigint | undefined {
   const match = DECIMAL.exec(text)
   if (match === null) return undefined
   const fraction = (match[3] ?? '').replace(/0+$/, '')
   if (fraction.length > places) return undefined
-  const value = BigInt(`${match[2]}${fraction.padEnd(places, '0')}`)
+  const whole = match[2]!.replace(/\D/g, '')
+  const value = BigInt(`${whole}${fraction.padEnd(places, '0')}`)
   return match[1] === '-' ? -value : value
 }
 
