@@ -37,7 +37,7 @@ export async function campaignsForScreen(cloud: Cloud, request: CampaignsRequest
     }
     case 'save':
       return orInvalid(async () => {
-        const { document } = await saveCampaign(cloud, request.document)
+        const { document } = await saveCampaign(cloud, request.document, request.over)
         return { kind: 'saved', campaign: document.id }
       })
     case 'drop':

@@ -1,11 +1,10 @@
 import type { CampaignDocument } from '../../shared/campaigns/document.ts'
 import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
-import { FAMILIES, SEGMENTS_OF } from '../../shared/segments/families.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { Refusal } from '../http/refusal.ts'
-import { segmentRows } from '../segments/rows.ts'
+import { missingSegments } from '../segments/named.ts'
 import { isAsked, surveys } from '../surveys/store.ts'
 import { couponFor } from './give.ts'
 
@@ -25,16 +24,11 @@ export async function checkSegments(cloud: Cloud, tx: Tx, { audience, start }: C
       (audience[key] ?? []).map((segment, index) => [`audience.${key}.${index}`, segment] as const),
     ),
   ]
-  const own = (await segmentRows(tx, cloud.tenant)).filter(({ family }) => family === null)
-  const known = new Set([...READY_MADE, ...own.map(({ segment }) => segment)])
-  const allowed = `segments: ${own.map(({ name }) => name).join(', ') || 'none'}`
-  const missing = named.flatMap(([path, found]) => (known.has(found) ? [] : [{ path, found, allowed }]))
+  const missing = await missingSegments(tx, cloud, named)
   if (missing.length === 0) return
   const said = `The campaign names a segment that is not there: ${missing[0]!.found}.`
   throw new Refusal(409, 'campaign_needs', said, { errors: missing })
 }
-
-const READY_MADE = FAMILIES.flatMap((family) => SEGMENTS_OF[family].map((segment) => `${family}.${segment}`))
 
 /** Likewise the surveys that it asks: each is open. Rule K110. */
 export async function checkSurveys(cloud: Cloud, tx: Tx, { touches }: CampaignDocument): Promise<void> {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import { type CampaignDocument, campaignDocument } from '../../shared/campaigns/document.ts'
+import { canonical } from '../../shared/ledger/chain.ts'
 import { schemaErrors } from '../../shared/problem.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Db, Tx } from '../database/connect.ts'
@@ -43,19 +44,47 @@ export async function campaigns(cloud: Cloud, tx: Db | Tx = cloud.db): Promise<C
 export const notACampaign = (error: z.ZodError, written: unknown): Refusal =>
   new Refusal(400, 'bad_campaign', 'This is no campaign.', { errors: schemaErrors(error, written) })
 
-/** A new campaign, or a draft with other content; what runs keeps the rules it was started with. */
-export async function saveCampaign(cloud: Cloud, written: unknown): Promise<Campaign> {
+/**
+ * A new campaign, or a draft with other content; what runs keeps the rules it was started with. `over`: what is changed, as it
+ * was read (null: nothing is there yet), so that nobody writes over what somebody else has saved meanwhile.
+ */
+export async function saveCampaign(
+  cloud: Cloud,
+  written: unknown,
+  over?: Readonly<Record<string, unknown>> | null,
+): Promise<Campaign> {
   const read = campaignDocument.safeParse(written)
   if (!read.success) throw notACampaign(read.error, written)
   const { tenant } = cloud
-  const { rows } = await sql`
-    insert into campaign (tenant, id, document, state) values (${tenant}, ${read.data.id}, ${JSON.stringify(read.data)}, 'draft')
-    on conflict (tenant, id) do update set document = excluded.document where campaign.state = 'draft'
-    returning id`.execute(cloud.db)
-  if (rows.length === 0) {
-    throw new Refusal(409, 'campaign_started', 'This campaign has been started; copy it under another id.')
-  }
-  return { document: read.data, state: 'draft', began: null }
+  const document = read.data
+  await transaction(cloud.db, async (tx) => {
+    const { rows: made } = await sql`
+      insert into campaign (tenant, id, document, state) values (${tenant}, ${document.id}, ${JSON.stringify(document)}, 'draft')
+      on conflict (tenant, id) do nothing returning id`.execute(tx)
+    if (made.length > 0) {
+      if (over == null) return
+      throw new Refusal(404, 'unknown_campaign', 'There is no campaign of this id any more.')
+    }
+    if (over === null) throw new Refusal(409, 'campaign_exists', 'There is a campaign of this id already.')
+    const before = await tx
+      .selectFrom('campaign')
+      .select(['document', 'state'])
+      .where('tenant', '=', tenant)
+      .where('id', '=', document.id)
+      .forUpdate()
+      .executeTakeFirst()
+    if (before?.state !== 'draft') {
+      throw new Refusal(409, 'campaign_started', 'This campaign has been started; copy it under another id.')
+    }
+    if (over !== undefined && canonical(campaignDocument.parse(before.document)) !== canonical(over)) {
+      throw new Refusal(409, 'campaign_changed', 'Somebody else has changed this campaign meanwhile.')
+    }
+    await sql`
+      update campaign set document = ${JSON.stringify(document)} where tenant = ${tenant} and id = ${document.id}`.execute(
+      tx,
+    )
+  })
+  return { document, state: 'draft', began: null }
 }
 
 /** Takes a draft away. What was started stays, with what it did. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantId } from '../../shared/ids.ts'
+import { canonical } from '../../shared/ledger/chain.ts'
 import { CircularSegment, expanded, keptFor, type Predicate } from '../../shared/segments/predicate.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
@@ -25,6 +26,8 @@ export interface SegmentToMake {
   /** A static one of members that are named. */
   readonly members?: readonly string[] | undefined
   readonly atTills?: boolean | undefined
+  /** What is changed, as it was read: nobody writes over what somebody else has saved meanwhile. */
+  readonly over?: Pick<SegmentToMake, 'name' | 'kind'> & { readonly predicate?: unknown }
 }
 
 /** A live segment follows the facts from now on; a static one keeps who belongs at this moment. */
@@ -38,6 +41,7 @@ export async function saveSegment(cloud: Cloud, made: SegmentToMake): Promise<{ 
     const before = rows.find((row) => row.segment === segment)
     if (before?.family != null)
       throw new Refusal(409, 'preset_segment', 'This segment is one of a preset; change its settings.')
+    if (made.over !== undefined) checkIsAsRead(before, made.over)
     if (made.predicate !== undefined) checkNames(made.predicate, segment, rows)
     if (before?.at_tills || isAskedFor(segment, rows)) await tellAll(tx, tenant, [segment])
     if (before !== undefined && before.kind !== made.kind) await empty(tx, tenant, before)
@@ -51,6 +55,13 @@ export async function saveSegment(cloud: Cloud, made: SegmentToMake): Promise<{ 
   })
   await bringFactsUp(cloud)
   return { segment, members: await sizeOf(cloud, segment) }
+}
+
+function checkIsAsRead(before: SegmentRow | undefined, over: NonNullable<SegmentToMake['over']>): void {
+  if (before === undefined) throw new Refusal(404, 'unknown_segment', 'There is no such segment any more.')
+  const { name, kind, predicate } = before
+  if (canonical({ name, kind, predicate }) === canonical({ ...over, predicate: over.predicate ?? null })) return
+  throw new Refusal(409, 'segment_changed', 'Somebody else has changed this segment meanwhile.')
 }
 
 async function writeSegment(

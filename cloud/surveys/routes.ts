@@ -83,7 +83,7 @@ export async function surveysForScreen(cloud: Cloud, request: SurveysRequest): P
       return { kind: 'one', ...(await surveyReport(cloud, request.survey)) }
     case 'save':
       return orInvalid('bad_survey', async () => {
-        const { document, version } = await saveSurvey(cloud, request.document)
+        const { document, version } = await saveSurvey(cloud, request.document, request.over)
         return { kind: 'saved', survey: document.id, version }
       })
     case 'state':

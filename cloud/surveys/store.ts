@@ -8,6 +8,7 @@ import type { Db, Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { noteForFeed } from '../feed/note.ts'
 import { Refusal } from '../http/refusal.ts'
+import { missingSegments } from '../segments/named.ts'
 
 /** Surveys and their versions. What was asked once stays as it was asked: a change is another version. Rules K100, K101. */
 
@@ -53,8 +54,15 @@ export async function surveyNamed(cloud: Cloud, id: string, tx: Db | Tx = cloud.
 export const isAsked = ({ state, document: { until } }: Survey, today: string): boolean =>
   state === 'open' && (until === undefined || until >= today)
 
-/** A new survey, or another version of one; the same content again changes nothing. Rule K100. */
-export async function saveSurvey(cloud: Cloud, written: unknown): Promise<Survey> {
+/**
+ * A new survey, or another version of one; the same content again changes nothing. Rule K100. `over`: what is changed, as it
+ * was read (null: nothing is there yet), so that nobody writes over what somebody else has saved meanwhile.
+ */
+export async function saveSurvey(
+  cloud: Cloud,
+  written: unknown,
+  over?: Readonly<Record<string, unknown>> | null,
+): Promise<Survey> {
   const read = surveyDocument.safeParse(written)
   if (!read.success) {
     throw new Refusal(400, 'bad_survey', 'This is no survey.', { errors: schemaErrors(read.error, written) })
@@ -68,6 +76,7 @@ export async function saveSurvey(cloud: Cloud, written: unknown): Promise<Survey
     await sql`select from survey where tenant = ${tenant} and id = ${document.id} for update`.execute(tx)
     const [before] = await surveys(cloud, tx, document.id)
     if (before !== undefined && canonical(before.document) === canonical(document)) return before
+    if (over !== undefined) checkIsAsRead(before, over)
     // what nobody was asked yet is only changed
     const version = before?.state === 'draft' ? before.version : (before?.version ?? 0) + 1
     await sql`
@@ -82,6 +91,15 @@ export async function saveSurvey(cloud: Cloud, written: unknown): Promise<Survey
   })
   cloud.feed.wake()
   return saved
+}
+
+function checkIsAsRead(before: Survey | undefined, over: Readonly<Record<string, unknown>> | null): void {
+  if (over === null && before !== undefined)
+    throw new Refusal(409, 'survey_exists', 'There is a survey of this id already.')
+  if (over === null) return
+  if (before === undefined) throw new Refusal(404, 'unknown_survey', 'There is no survey of this id any more.')
+  if (canonical(before.document) !== canonical(over))
+    throw new Refusal(409, 'survey_changed', 'Somebody else has changed this survey meanwhile.')
 }
 
 const NEXT: Readonly<Record<SurveyState, readonly SurveyState[]>> = {
@@ -99,6 +117,7 @@ export async function setSurveyState(cloud: Cloud, id: string, state: SurveyStat
     if (!NEXT[survey.state].includes(state)) {
       throw new Refusal(409, 'survey_state', `The survey is ${survey.state}; it cannot become ${state}.`)
     }
+    if (state === 'open') await checkSegment(tx, cloud, survey.document)
     const beganAt = survey.beganAt ?? instant(cloud.clock)
     await sql`
       update survey set state = ${state}, began_at = ${beganAt} where tenant = ${tenant} and id = ${id}`.execute(tx)
@@ -107,6 +126,15 @@ export async function setSurveyState(cloud: Cloud, id: string, state: SurveyStat
   })
   cloud.feed.wake()
   return changed
+}
+
+/** Of a segment that is not there nobody would ever be asked. */
+async function checkSegment(tx: Tx, cloud: Cloud, { standing }: SurveyDocument): Promise<void> {
+  if (standing?.segment === undefined) return
+  const missing = await missingSegments(tx, cloud, [['standing.segment', standing.segment]])
+  if (missing.length === 0) return
+  const said = `The survey names a segment that is not there: ${missing[0]!.found}.`
+  throw new Refusal(409, 'survey_needs', said, { errors: missing })
 }
 
 /** Takes away what nobody was asked yet. */

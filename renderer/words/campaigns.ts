@@ -34,6 +34,8 @@ const ru = {
     campaign_started: 'Кампания уже начата: её нельзя изменить, но можно скопировать.',
     campaign_needs:
       'В действующей программе нет того, что нужно кампании: купона, карточки штампов или чекпоинта. Проверьте их названия.',
+    campaign_changed: 'Пока вы писали, этот черновик сохранил кто-то ещё. Ваши правки здесь: сохраните их копией.',
+    campaign_exists: 'Кампания с таким названием уже есть: её только что сохранил кто-то ещё. Назовите эту иначе.',
     unknown_campaign: 'Этой кампании больше нет.',
     other: (code: string) => `Облако отказало (${code}).`,
   },
@@ -157,6 +159,9 @@ const en: typeof ru = {
     campaign_started: 'The campaign has been started: it cannot be changed, but copied.',
     campaign_needs:
       'The programme in force has not what the campaign needs: a coupon, a stamp card or a checkpoint. Check their names.',
+    campaign_changed: 'Somebody else has saved this draft while you wrote. Your changes are here: save them as a copy.',
+    campaign_exists:
+      'There is a campaign of this name already: somebody else has just saved it. Name this one otherwise.',
     unknown_campaign: 'This campaign is no longer there.',
     other: (code) => `The cloud refused (${code}).`,
   },

@@ -26,7 +26,8 @@ export const campaignsRequest = z.discriminatedUnion('ask', [
     averageInterval: z.int().min(1).max(730),
     vipCardTypes: z.array(z.string().min(1).max(60)).min(1).max(20),
   }),
-  z.strictObject({ ask: z.literal('save'), document: written }),
+  /** `over`: what it is a change of, as it was read; null: it is new. Missing: whatever is there is written over. */
+  z.strictObject({ ask: z.literal('save'), document: written, over: written.nullable().optional() }),
   /** A draft, which nobody was touched by. */
   z.strictObject({ ask: z.literal('drop'), campaign: campaignId }),
   /** Whom to call; `later`: also those who are to be tried again on a later day. */

@@ -22,6 +22,8 @@ export const segmentsRequest = z.discriminatedUnion('ask', [
     name: segmentName,
     kind: z.enum(['live', 'static']),
     predicate,
+    /** What it is a change of, as it was read; missing: whatever is there is written over. */
+    over: z.strictObject({ name: z.string(), kind: z.enum(['live', 'static']), predicate: z.unknown() }).optional(),
   }),
   /** A group of the RFM map as a live segment, by the cuts of this day; asked again, the cuts are taken anew. */
   z.strictObject({ ask: z.literal('rfm'), group: z.string().min(1).max(64), name: segmentName }),

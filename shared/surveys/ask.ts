@@ -14,7 +14,8 @@ export const taskState = z.enum(['draft', 'running', 'stopped'])
 export const surveysRequest = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('list') }),
   z.strictObject({ ask: z.literal('one'), survey: surveyId }),
-  z.strictObject({ ask: z.literal('save'), document: written }),
+  /** `over`: what it is a change of, as it was read; null: it is new. Missing: whatever is there is written over. */
+  z.strictObject({ ask: z.literal('save'), document: written, over: written.nullable().optional() }),
   z.strictObject({ ask: z.literal('state'), survey: surveyId, state: surveyState.exclude(['draft']) }),
   z.strictObject({ ask: z.literal('drop'), survey: surveyId }),
   z.strictObject({ ask: z.literal('saveTask'), document: written }),

@@ -71,6 +71,20 @@ test('the preset makes four drafts by the interval that is asked for, which can 
   expect(await ask({ ask: 'drop', campaign: 'mine' })).toEqual({ status: 404, code: 'unknown_campaign' })
 })
 
+test('a draft that somebody else has saved meanwhile is not written over, nor one of the same name or that is gone', async () => {
+  const draft = { ...mine, id: 'shared' }
+  expect(await ask({ ask: 'save', document: draft, over: null })).toEqual({ kind: 'saved', campaign: 'shared' })
+  const { document: read } = await ask({ ask: 'one', campaign: 'shared' })
+  const first = { ...draft, name: 'Первая' }
+  expect(await ask({ ask: 'save', document: first, over: read })).toEqual({ kind: 'saved', campaign: 'shared' })
+  const second = { ask: 'save', document: { ...draft, name: 'Вторая' }, over: read }
+  expect(await ask(second)).toEqual({ status: 409, code: 'campaign_changed' })
+  expect(await ask({ ...second, over: null })).toEqual({ status: 409, code: 'campaign_exists' })
+  expect((await ask({ ask: 'one', campaign: 'shared' })).document).toMatchObject({ name: 'Первая' })
+  await ask({ ask: 'drop', campaign: 'shared' })
+  expect(await ask(second)).toEqual({ status: 404, code: 'unknown_campaign' })
+})
+
 test('what is wrong in a document is answered by its place', async () => {
   const [gift, ...others] = mine.touches
   const tooMuch = { ...mine, touches: [{ ...gift!, points: '181.00' }, ...others], start: { ...mine.start, days: 500 } }

@@ -69,6 +69,17 @@ test('a predicate is counted with a sample, saved, listed, read and dropped', as
   expect(await ask({ ask: 'drop', segment })).toEqual({ status: 404, code: 'unknown_segment' })
 })
 
+test('a segment that somebody else has saved meanwhile is not written over', async () => {
+  const read = { name: 'Often', kind: 'live', predicate: often }
+  const { segment } = (await ask({ ask: 'save', ...read })) as { segment: string }
+  const change = { ask: 'save', segment, kind: 'live', predicate: often, over: read }
+  expect(await ask({ ...change, name: 'First' })).toMatchObject({ kind: 'saved', segment })
+  expect(await ask({ ...change, name: 'Second' })).toEqual({ status: 409, code: 'segment_changed' })
+  expect(await list()).toMatchObject([{ segment, name: 'First' }])
+  await ask({ ask: 'drop', segment })
+  expect(await ask({ ...change, name: 'Second' })).toEqual({ status: 404, code: 'unknown_segment' })
+})
+
 test('a segment that tills are told of stays so when it is changed on the screen', async () => {
   const made = { name: 'Told', kind: 'live', predicate: often, atTills: true }
   expect((await cloud.admin('POST', 'segments', { segment: 'told', ...made })).status).toBeLessThan(300)

@@ -49,6 +49,12 @@ describe('a segment', () => {
     await shop.cloud.admin('POST', 'surveys/family/state', { state: 'open' })
     expect(await shop.cloud.admin('DELETE', 'segments/quiet')).toMatchObject(refusedFor('survey', 'О семье'))
     await shop.cloud.admin('POST', 'surveys/family/state', { state: 'closed' })
+    await shop.cloud.admin('PUT', 'surveys/nobody', { ...survey, id: 'nobody', standing: { segment: 'loud' } })
+    const missing = { path: 'standing.segment', found: 'loud', allowed: 'segments: Не беспокоить' }
+    expect(await shop.cloud.admin('POST', 'surveys/nobody/state', { state: 'open' })).toMatchObject({
+      status: 409,
+      body: { code: 'survey_needs', errors: [missing] },
+    })
     await saveCampaign(shop.cloud.cloud, named)
     expect(await shop.cloud.admin('DELETE', 'segments/quiet')).toMatchObject(refusedFor('campaign', 'Возврат'))
   })

@@ -5,6 +5,7 @@ import { sendMessages } from '../../cloud/messages/send.ts'
 import { knownNames } from '../../cloud/segments/known.ts'
 import { surveyLink } from '../../cloud/surveys/link.ts'
 import { askStanding } from '../../cloud/surveys/standing.ts'
+import { saveSurvey } from '../../cloud/surveys/store.ts'
 import type { MemberId } from '../../shared/ids.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
 import { Asking, chain, survey, touched } from './asking-shop.ts'
@@ -24,6 +25,18 @@ describe('[K100] a survey', () => {
     expect((await shop.is('closed')).body).toMatchObject({ state: 'closed' })
     expect((await shop.is('open')).body).toMatchObject({ state: 'open' })
     expect((await shop.cloud.admin('DELETE', 'surveys/family')).body).toMatchObject({ code: 'survey_opened' })
+  })
+
+  test('that somebody else has saved meanwhile is not written over', async () => {
+    const shop = await Asking.open()
+    const { cloud } = shop.cloud
+    const read = { ...(await saveSurvey(cloud, survey, null)).document }
+    await saveSurvey(cloud, { ...survey, title: { ru: 'Первая' } }, read)
+    const second = { ...survey, title: { ru: 'Вторая' } }
+    await expect(saveSurvey(cloud, second, read)).rejects.toMatchObject({ problem: { code: 'survey_changed' } })
+    await expect(saveSurvey(cloud, second, null)).rejects.toMatchObject({ problem: { code: 'survey_exists' } })
+    await shop.cloud.admin('DELETE', 'surveys/family')
+    await expect(saveSurvey(cloud, second, read)).rejects.toMatchObject({ problem: { code: 'unknown_survey' } })
   })
 
   test('that is none is refused with what is wrong and where', async () => {
@@ -298,11 +311,13 @@ describe('[K111] a survey that stands', () => {
   })
 
   test('or of whoever is in its segment, and not of those who have left it', async () => {
-    const shop = await Asking.opened({ ...survey, standing: { segment: 'kept' } })
+    const shop = await Asking.open()
     await shop.enrol('ann', 'bob')
     const keep = (members: string[]) =>
       shop.cloud.admin('POST', 'segments', { segment: 'kept', name: 'Kept', kind: 'static', members })
     await keep(['ann'])
+    await shop.keep({ ...survey, standing: { segment: 'kept' } })
+    await shop.is('open')
     await askStanding(shop.cloud.cloud)
     expect([await shop.asked('ann'), await shop.asked('bob')]).toMatchObject([{ name: 'family@1' }, undefined])
     await keep(['bob'])

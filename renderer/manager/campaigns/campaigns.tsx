@@ -6,6 +6,7 @@ import { useCampaignWords } from '../../words/campaigns.ts'
 import { useSurveyWords } from '../../words/survey-manager.ts'
 import { Choose } from '../customers/parts.tsx'
 import { Surveys } from '../surveys/surveys.tsx'
+import { unfinished } from '../unfinished.ts'
 import { BackToList } from './back-to-list.tsx'
 import { Calls } from './calls.tsx'
 import { CampaignList } from './campaign-list.tsx'
@@ -20,7 +21,7 @@ import { useTexts } from './use-texts.ts'
 type View =
   | { readonly at: 'list' | 'preset' | 'empty' | 'calls' | 'surveys' }
   | { readonly at: 'one'; readonly campaign: string }
-  | { readonly at: 'draft'; readonly draft: Draft }
+  | { readonly at: 'draft'; readonly draft: Draft; readonly written?: Draft }
 
 /** The manager's campaigns: all of them, one, or one while it is written. */
 export function Campaigns({ pin }: { readonly pin: string }) {
@@ -28,7 +29,7 @@ export function Campaigns({ pin }: { readonly pin: string }) {
   const campaigns = useCampaignWords()
   const calls = useCallWords()
   const surveys = useSurveyWords()
-  const [view, setView] = useState<View>({ at: 'list' })
+  const [view, setView] = useState<View>(whereLeft)
   const toList = () => setView({ at: 'list' })
   const toOne = (campaign: string) => setView({ at: 'one', campaign })
   const write = (one: OneCampaign, how: 'change' | 'copy') => {
@@ -67,10 +68,24 @@ export function Campaigns({ pin }: { readonly pin: string }) {
       )}
       {view.at === 'empty' && <EmptyDraft pin={pin} onSaved={toOne} onCancel={toList} />}
       {view.at === 'draft' && (
-        <DraftEditor pin={pin} begun={view.draft} taken={keptCampaigns()} onSaved={toOne} onCancel={toList} />
+        <DraftEditor
+          pin={pin}
+          begun={view.draft}
+          written={view.written}
+          taken={keptCampaigns()}
+          onSaved={toOne}
+          onCancel={toList}
+        />
       )}
     </div>
   )
+}
+
+/** What was being written is gone on with. */
+function whereLeft(): View {
+  const campaign = unfinished('campaign')
+  if (campaign !== undefined) return { at: 'draft', draft: campaign.begun, written: campaign.draft }
+  return { at: unfinished('survey') === undefined ? 'list' : 'surveys' }
 }
 
 const ARTICLE_DAYS = 66

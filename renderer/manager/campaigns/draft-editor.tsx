@@ -1,9 +1,11 @@
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { CampaignsReply } from '../../../shared/campaigns/ask.ts'
 import { useDraftWords } from '../../words/campaign-draft.ts'
 import { useMoreWords } from '../../words/campaign-more.ts'
 import { touchWord, useCampaignWords } from '../../words/campaigns.ts'
+import { useSegmentWords } from '../../words/segments.ts'
 import { Choose, useFigures } from '../customers/parts.tsx'
+import { keepUnfinished } from '../unfinished.ts'
 import { BudgetPart } from './budget-part.tsx'
 import { CapFields } from './cap-part.tsx'
 import { complaintsOf, type Draft, type DraftTouch, documentOf, idOf, KINDS, newTouch } from './draft.ts'
@@ -23,12 +25,15 @@ type Invalid = Extract<CampaignsReply, { kind: 'invalid' }>
 export function DraftEditor({
   pin,
   begun,
+  written,
   taken,
   onSaved,
   onCancel,
 }: {
   readonly pin: string
   readonly begun: Draft
+  /** What had become of it when the screen was left. */
+  readonly written?: Draft | undefined
   /** Ids that there are already. */
   readonly taken: readonly string[]
   readonly onSaved: (campaign: string) => void
@@ -36,10 +41,16 @@ export function DraftEditor({
 }) {
   const words = useDraftWords()
   const campaigns = useCampaignWords()
-  const [draft, setDraft] = useState(begun)
+  const segments = useSegmentWords()
+  const [draft, setDraft] = useState(written ?? begun)
   const [isTried, setTried] = useState(false)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
+  /** Somebody else has saved or deleted what is changed here. */
+  const [isOvertaken, setOvertaken] = useState(false)
+  useEffect(() => {
+    if (draft !== begun) keepUnfinished('campaign', { begun, draft })
+  }, [begun, draft])
   const { last: own } = useLatest(pin, { ask: 'own' }, 'own')
   const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }))
   const document = useMemo(
@@ -53,21 +64,33 @@ export function DraftEditor({
     [all, isTried, draft.name],
   )
   const counted = all.size === 0 ? document : [...all.keys()].join() === 'name' ? { ...document, name: '–' } : null
-  const save = async () => {
+  const save = async (isCopy: boolean) => {
     setTried(true)
     if (all.size > 0) return
     setBusy(true)
-    const answer = await askCampaigns(pin, { ask: 'save', document }, 'saved', 'invalid')
+    const name = words.copied(draft.name.trim())
+    const saved = isCopy ? { ...document, name, id: idOf(name, taken) } : document
+    const over = isCopy || begun.id === '' ? null : begun.base
+    const answer = await askCampaigns(pin, { ask: 'save', document: saved, over }, 'saved', 'invalid')
     setBusy(false)
-    if (answer.state === 'ready' && answer.report.kind === 'saved') return onSaved(answer.report.campaign)
+    setOvertaken(answer.state === 'failed' && /^(campaign_changed|unknown_campaign)$/.test(answer.code))
+    if (answer.state === 'ready' && answer.report.kind === 'saved') {
+      keepUnfinished('campaign', undefined)
+      return onSaved(answer.report.campaign)
+    }
     setProblem(
       answer.state === 'ready' ? saidBy(words.invalid, answer.report as Invalid) : problemOf(campaigns, answer),
     )
+  }
+  const giveUp = () => {
+    keepUnfinished('campaign', undefined)
+    onCancel()
   }
   return (
     <div className="builder draft" data-testid="draft-editor">
       <section className="sheet report">
         <h2>{begun.id === '' ? words.new : words.change}</h2>
+        {written !== undefined && <p className="soft">{segments.unfinished}</p>}
         <Field
           name="name"
           label={words.name}
@@ -99,10 +122,27 @@ export function DraftEditor({
         </p>
       )}
       <div className="acts">
-        <button type="button" className="btn main" data-testid="draft-save" disabled={busy} onClick={() => void save()}>
+        <button
+          type="button"
+          className="btn main"
+          data-testid="draft-save"
+          disabled={busy}
+          onClick={() => void save(false)}
+        >
           {words.save}
         </button>
-        <button type="button" className="btn" data-testid="draft-cancel" disabled={busy} onClick={onCancel}>
+        {isOvertaken && (
+          <button
+            type="button"
+            className="btn"
+            data-testid="draft-copy"
+            disabled={busy}
+            onClick={() => void save(true)}
+          >
+            {segments.saveCopy}
+          </button>
+        )}
+        <button type="button" className="btn" data-testid="draft-cancel" disabled={busy} onClick={giveUp}>
           {words.cancel}
         </button>
       </div>

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { unfinished } from '../unfinished.ts'
 import { Abc } from './abc.tsx'
 import { Affinity } from './affinity.tsx'
 import { Intervals } from './intervals.tsx'
@@ -25,7 +26,7 @@ type Part = keyof typeof PARTS
 /** What the cloud knows of the members. */
 export function Customers({ pin }: { readonly pin: string }) {
   const { t } = useTranslation()
-  const [part, setPart] = useState<Part>('segments')
+  const [part, setPart] = useState<Part>(unfinished('segment') === undefined ? 'segments' : 'own')
   const Shown = PARTS[part]
   return (
     <div className="customers" data-testid="customers">

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { OwnSegment } from '../../../shared/segments/ask.ts'
 import { predicate as predicateSchema } from '../../../shared/segments/predicate.ts'
 import { useConditionWords } from '../../words/conditions.ts'
+import { type SegmentWritten, unfinished } from '../unfinished.ts'
 import { AskedPart } from './asked-part.tsx'
 import { saveCsv } from './csv.ts'
 import { useFigures } from './parts.tsx'
@@ -18,14 +19,14 @@ export function OwnSegments({ pin }: { readonly pin: string }) {
   const words = useConditionWords()
   const problemWords = useProblemWords()
   const { asked, again } = useOwnSegments(pin)
-  const [made, setMade] = useState<{ readonly own: OwnSegment | null; readonly query: Query | null } | null>(null)
+  const [made, setMade] = useState<Made | null>(whereLeft)
   if (made !== null) {
     const segments = asked.state === 'ready' ? asked.report.segments : []
     const leave = () => {
       setMade(null)
       again()
     }
-    return <SegmentBuilder pin={pin} own={made.own} query={made.query} segments={segments} onDone={leave} />
+    return <SegmentBuilder pin={pin} {...made} segments={segments} onDone={leave} />
   }
   return (
     <AskedPart asked={asked} onAgain={again} problem={problemWords(asked)}>
@@ -59,6 +60,18 @@ export function OwnSegments({ pin }: { readonly pin: string }) {
       )}
     </AskedPart>
   )
+}
+
+interface Made {
+  readonly own: OwnSegment | null
+  readonly query: Query | null
+  readonly written?: SegmentWritten
+}
+
+/** What was being written is gone on with. */
+function whereLeft(): Made | null {
+  const segment = unfinished('segment')
+  return segment === undefined ? null : { own: segment.own, query: null, written: segment }
 }
 
 function Own({

@@ -17,6 +17,8 @@ export function useProblemWords(): (asked: Asked<unknown>) => string | null {
         const by = words.usedBy[path as keyof typeof words.usedBy] ?? words.usedBy.other
         return filled(words.inUse, { by: found === '' ? words.usedBy.other : filled(by, { found }) })
       }
+      case 'segment_changed':
+        return words.changed
       case 'window_not_kept':
         return t('customers.own.notKept')
       case 'circular_segment':

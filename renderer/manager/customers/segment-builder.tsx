@@ -5,6 +5,8 @@ import type { OwnSegment, SegmentsReply } from '../../../shared/segments/ask.ts'
 import type { Family } from '../../../shared/segments/families.ts'
 import { type Comparison, predicate as predicateSchema } from '../../../shared/segments/predicate.ts'
 import { OPERATOR_WORD, useConditionWords } from '../../words/conditions.ts'
+import { useSegmentWords } from '../../words/segments.ts'
+import { keepUnfinished, type SegmentWritten } from '../unfinished.ts'
 import { type Known, useKnown } from './known.ts'
 import { NamedSelect } from './named-select.tsx'
 import { Choose, useFigures } from './parts.tsx'
@@ -19,6 +21,7 @@ export function SegmentBuilder({
   pin,
   own,
   query: begun,
+  written,
   segments,
   onDone,
 }: {
@@ -26,6 +29,8 @@ export function SegmentBuilder({
   /** One that is changed. */
   readonly own: OwnSegment | null
   readonly query: Query | null
+  /** What had become of it when the screen was left. */
+  readonly written?: SegmentWritten | undefined
   /** Own ones, which conditions may name. */
   readonly segments: readonly OwnSegment[]
   readonly onDone: () => void
@@ -38,25 +43,43 @@ export function SegmentBuilder({
     segments.filter(({ segment }) => segment !== own?.segment),
     (family) => t(`customers.preset.${family as Family}`),
   )
-  const [name, setName] = useState(own?.name ?? '')
-  const [kind, setKind] = useState<'live' | 'static'>(own?.kind ?? 'live')
-  const [query, setQuery] = useState<Query>(begun ?? { combinator: 'and', rules: [newRule('purchases')] })
+  const [name, setName] = useState(written?.name ?? own?.name ?? '')
+  const [kind, setKind] = useState<'live' | 'static'>(written?.kind ?? own?.kind ?? 'live')
+  const [query, setQuery] = useState<Query>(
+    () => written?.query ?? begun ?? { combinator: 'and', rules: [newRule('purchases')] },
+  )
+  // compared by what it means: the builder gives conditions names of its own as it opens
+  const says = JSON.stringify([name, kind, predicateOf(query)])
+  const [saidAtFirst] = useState(says)
+  const isTouched = written !== undefined || says !== saidAtFirst
+  useEffect(() => {
+    if (isTouched) keepUnfinished('segment', { own, name, kind, query })
+  }, [isTouched, own, name, kind, query])
+  const leave = () => {
+    keepUnfinished('segment', undefined)
+    onDone()
+  }
   const [problem, setProblem] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
+  /** Somebody else has saved or deleted what is changed here. */
+  const [isOvertaken, setOvertaken] = useState(false)
+  const segmentWords = useSegmentWords()
   const read = useMemo(() => predicateSchema.safeParse(predicateOf(query)), [query])
-  const save = async () => {
+  const save = async (isCopy: boolean) => {
     if (!read.success) return
     setBusy(true)
-    const changed = own === null ? {} : { segment: own.segment }
-    const request = { ask: 'save', ...changed, name: name.trim(), kind, predicate: read.data } as const
-    const answer = await askSegments(pin, request, 'saved')
+    const made = { name: isCopy ? segmentWords.copied(name.trim()) : name.trim(), kind, predicate: read.data }
+    const changed = own === null || isCopy ? {} : { segment: own.segment, over: asRead(own) }
+    const answer = await askSegments(pin, { ask: 'save', ...made, ...changed }, 'saved')
     setBusy(false)
-    if (answer.state === 'ready') onDone()
+    setOvertaken(answer.state === 'failed' && /^(segment_changed|unknown_segment)$/.test(answer.code))
+    if (answer.state === 'ready') leave()
     else setProblem(problemWords(answer))
   }
   return (
     <section className="sheet report builder" data-testid="segment-builder">
       <h2>{own === null ? words.builder.new : words.builder.change}</h2>
+      {written !== undefined && <p className="soft">{segmentWords.unfinished}</p>}
       <label className="named">
         {words.builder.title}
         <input
@@ -86,17 +109,30 @@ export function SegmentBuilder({
           className="btn main"
           data-testid="segment-save"
           disabled={busy || !read.success || name.trim() === ''}
-          onClick={save}
+          onClick={() => void save(false)}
         >
           {words.builder.save}
         </button>
-        <button type="button" className="btn" data-testid="segment-cancel" onClick={onDone}>
+        {isOvertaken && own !== null && (
+          <button
+            type="button"
+            className="btn"
+            data-testid="segment-copy"
+            disabled={busy}
+            onClick={() => void save(true)}
+          >
+            {segmentWords.saveCopy}
+          </button>
+        )}
+        <button type="button" className="btn" data-testid="segment-cancel" onClick={leave}>
           {words.builder.cancel}
         </button>
       </div>
     </section>
   )
 }
+
+const asRead = ({ name, kind, predicate }: OwnSegment) => ({ name, kind, predicate })
 
 function Conditions({
   query,

@@ -11,6 +11,8 @@ export interface SurveyDraft {
   readonly standing: 'none' | 'all' | 'segment'
   readonly segment: string
   readonly until: string
+  /** What is changed, as it was read; null: it is new. */
+  readonly over: Written | null
 }
 
 export interface DraftQuestion {
@@ -43,7 +45,7 @@ export const newQuestion = (kind: QuestionKind = 'yesNo'): DraftQuestion => ({
 export const newOption = (): DraftOption => NO_OPTION
 
 export const emptyDraft = (): SurveyDraft => ({
-  ...{ id: '', ru: '', en: '', standing: 'none', segment: '', until: '' },
+  ...{ id: '', ru: '', en: '', standing: 'none', segment: '', until: '', over: null },
   questions: [newQuestion()],
 })
 
@@ -59,6 +61,7 @@ export function draftOf(document: Written): SurveyDraft | undefined {
     standing: standing === undefined ? 'none' : standing.segment === undefined ? 'all' : 'segment',
     segment: standing?.segment ?? '',
     until: until ?? '',
+    over: document,
   }
 }
 

@@ -1,6 +1,10 @@
-import { useMemo, useState } from 'react'
+import { useEffect, useId, useMemo, useState } from 'react'
 import { OPTIONS_MAX, QUESTION_KINDS, QUESTIONS_MAX } from '../../../shared/surveys/document.ts'
+import { useMoreWords } from '../../words/campaign-more.ts'
+import { useSegmentWords } from '../../words/segments.ts'
 import { useSurveyWords } from '../../words/survey-manager.ts'
+import { useNamedSegments } from '../campaigns/segments-field.tsx'
+import { keepUnfinished } from '../unfinished.ts'
 import { complaintsOf, type DraftQuestion, documentOf, newOption, newQuestion, type SurveyDraft } from './draft.ts'
 import { ChooseOne, type Complaints, Field, wrongAt } from './field.tsx'
 import { askSurveys, problemOf } from './use-surveys.ts'
@@ -9,23 +13,32 @@ import { askSurveys, problemOf } from './use-surveys.ts'
 export function SurveyEditor({
   pin,
   begun,
+  written,
   taken,
   onSaved,
   onCancel,
 }: {
   readonly pin: string
   readonly begun: SurveyDraft
+  /** What had become of it when the screen was left. */
+  readonly written?: SurveyDraft | undefined
   /** Ids of other surveys. */
   readonly taken: readonly string[]
   readonly onSaved: (survey: string) => void
   readonly onCancel: () => void
 }) {
   const words = useSurveyWords()
-  const [draft, setDraft] = useState(begun)
+  const [draft, setDraft] = useState(written ?? begun)
+  useEffect(() => {
+    if (draft !== begun) keepUnfinished('survey', { begun, draft, taken })
+  }, [begun, draft, taken])
   const [tried, setTried] = useState(false)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const [refused, setRefused] = useState<readonly string[]>([])
+  /** Somebody else has saved or deleted what is changed here. */
+  const [isOvertaken, setOvertaken] = useState(false)
+  const copyWords = useSegmentWords()
   const document = useMemo(() => documentOf(draft, taken), [draft, taken])
   const found = useMemo(() => complaintsOf(document), [document])
   const complaints: Complaints = tried ? found : new Map()
@@ -33,20 +46,30 @@ export function SurveyEditor({
   const setQuestion = (place: number, change: Partial<DraftQuestion>) =>
     set({ questions: draft.questions.map((each, index) => (index === place ? { ...each, ...change } : each)) })
 
-  const save = async () => {
+  const save = async (isCopy: boolean) => {
     setTried(true)
     if (found.size > 0) return
     setBusy(true)
-    const answer = await askSurveys(pin, { ask: 'save', document: { ...document } }, 'saved', 'invalid')
+    const saved = isCopy ? documentOf({ ...draft, id: '', ...namedAsCopy(draft, copyWords.copied) }, taken) : document
+    const over = isCopy ? null : begun.over
+    const answer = await askSurveys(pin, { ask: 'save', document: { ...saved }, over }, 'saved', 'invalid')
     setBusy(false)
+    setOvertaken(answer.state === 'failed' && /^(survey_changed|unknown_survey)$/.test(answer.code))
     setProblem(problemOf(words, answer))
     if (answer.state !== 'ready') return
-    if (answer.report.kind === 'saved') onSaved(answer.report.survey)
-    else setRefused(answer.report.errors.map(({ path, found: was, allowed }) => `${path}: ${was}; ${allowed}`))
+    if (answer.report.kind === 'saved') {
+      keepUnfinished('survey', undefined)
+      onSaved(answer.report.survey)
+    } else setRefused(answer.report.errors.map(({ path, found: was, allowed }) => `${path}: ${was}; ${allowed}`))
+  }
+  const giveUp = () => {
+    keepUnfinished('survey', undefined)
+    onCancel()
   }
   return (
     <section className="sheet report builder survey-editor" data-testid="survey-editor">
       <h2>{begun.id === '' ? words.new : words.act.change}</h2>
+      {written !== undefined && <p className="soft">{copyWords.unfinished}</p>}
       <div className="together">
         {(['ru', 'en'] as const).map((language) => (
           <Field
@@ -96,12 +119,11 @@ export function SurveyEditor({
           onChange={(standing) => set({ standing })}
         />
         {draft.standing === 'segment' && (
-          <Field
-            name="standing.segment"
-            label={words.segment}
+          <StandingSegment
+            pin={pin}
             value={draft.segment}
-            onChange={(segment) => set({ segment })}
             complaints={complaints}
+            onChange={(segment) => set({ segment })}
           />
         )}
         <Field
@@ -134,15 +156,81 @@ export function SurveyEditor({
           data-testid="survey-save"
           disabled={busy}
           aria-busy={busy}
-          onClick={() => void save()}
+          onClick={() => void save(false)}
         >
           {words.save}
         </button>
-        <button type="button" className="btn" data-testid="survey-cancel" disabled={busy} onClick={onCancel}>
+        {isOvertaken && (
+          <button
+            type="button"
+            className="btn"
+            data-testid="survey-copy"
+            disabled={busy}
+            onClick={() => void save(true)}
+          >
+            {copyWords.saveCopy}
+          </button>
+        )}
+        <button type="button" className="btn" data-testid="survey-cancel" disabled={busy} onClick={giveUp}>
           {words.cancel}
         </button>
       </div>
     </section>
+  )
+}
+
+/** In the languages in which it is named at all. */
+const namedAsCopy = ({ ru, en }: SurveyDraft, copied: (name: string) => string) => ({
+  ru: ru.trim() === '' ? '' : copied(ru.trim()),
+  en: en.trim() === '' ? '' : copied(en.trim()),
+})
+
+/** One of the segments that there are, by its name. */
+function StandingSegment({
+  pin,
+  value,
+  complaints,
+  onChange,
+}: {
+  readonly pin: string
+  readonly value: string
+  readonly complaints: Complaints
+  readonly onChange: (segment: string) => void
+}) {
+  const words = useSurveyWords()
+  const more = useMoreWords().segments
+  const id = useId()
+  const { state, groups } = useNamedSegments(pin)
+  const isListed = groups.some(({ segments }) => segments.some((segment) => segment.id === value))
+  const wrong = wrongAt(words, complaints, 'standing.segment')
+  const note = state === 'loading' ? more.loading : state === 'ready' ? null : more.unreachable
+  return (
+    <div className="field">
+      <label htmlFor={id}>{words.segment}</label>
+      <select
+        id={id}
+        value={value}
+        data-testid="field-standing.segment"
+        aria-invalid={wrong !== null}
+        aria-describedby={`${id}-said`}
+        onChange={(event) => onChange(event.target.value)}
+      >
+        <option value="">{words.chooseSegment}</option>
+        {value !== '' && !isListed && <option value={value}>{value}</option>}
+        {groups.map((group) => (
+          <optgroup key={group.label} label={group.label}>
+            {group.segments.map((segment) => (
+              <option key={segment.id} value={segment.id}>
+                {segment.name}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </select>
+      <p id={`${id}-said`} className={wrong === null ? 'soft' : 'bad'} data-testid="said-standing.segment">
+        {wrong ?? note}
+      </p>
+    </div>
   )
 }
 

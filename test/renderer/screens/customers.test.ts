@@ -263,6 +263,11 @@ describe.each([
             { not: { bought: { category: 'drinks' } } },
           ],
         },
+        over: {
+          name: 'Coffee and a high check',
+          kind: 'live',
+          predicate: { all: [{ fact: 'averageCheck', within: 90, is: '>=', value: '400.00' }] },
+        },
       },
     ])
     expect(screen.problems).toEqual([])

@@ -115,7 +115,10 @@ const atSurveys = async (
   dark = false,
   language: 'ru' | 'en' = 'ru',
 ) => {
-  const scene = { language, campaigns: { list: { kind: 'list' as const, at: AT, campaigns: [] } } }
+  const segments = [
+    { segment: 's-7', name: 'Ждём снова', kind: 'live' as const, predicate: null, members: 3, trend: [] },
+  ]
+  const scene = { language, segments, campaigns: { list: { kind: 'list' as const, at: AT, campaigns: [] } } }
   const screen = await atCampaigns(stage, surveys === undefined ? scene : { ...scene, surveys }, size, dark)
   await screen.id('campaigns-surveys').click()
   return screen
@@ -183,8 +186,13 @@ test('a survey is written by keyboard and touch; what is wrong stands beside its
   await screen.id('field-questions.1.kind').selectOption('several')
   await screen.id('field-questions.1.options.0.ru').fill('Кофе')
   await screen.id('field-questions.1.options.1.ru').fill('Чай')
-  await screen.id('field-standing').selectOption('all')
+  await screen.id('field-standing').selectOption('segment')
+  await screen.id('survey-save').click()
+  expect(await screen.id('said-standing.segment').textContent()).toBe('Назовите сегмент')
+  await screen.id('field-standing.segment').selectOption({ label: 'Ждём снова' })
+  expect(await screen.id('field-standing.segment').inputValue()).toBe('s-7')
   await screen.shot('survey-editor-written')
+  expect(await screen.barriers()).toEqual([])
   await screen.id('survey-save').click()
   await screen.id('one-survey').waitFor()
   const save = (await asked(screen)).find(({ ask }) => ask === 'save') as Extract<SurveysRequest, { ask: 'save' }>
@@ -205,7 +213,7 @@ test('a survey is written by keyboard and touch; what is wrong stands beside its
         ],
       },
     ],
-    standing: {},
+    standing: { segment: 's-7' },
   })
   await screen.close()
 })
