@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { BookingView, RefundView } from '../../shared/core-api.ts'
 import { hundredths } from '../components/amounts.ts'
 import { call } from '../components/desktop.ts'
+import { fitted } from '../components/fitted.ts'
 import { useFormat } from '../components/format.ts'
 import { say } from '../components/till-store.ts'
 import { placeId } from './focus.ts'
@@ -46,7 +47,12 @@ export const Done = memo(function Done({
         <>
           <p className="due">
             <span>{t('cashier.pay.label')}</span>
-            <strong className="figure" data-testid="done-to-pay" data-value={booking.toPay}>
+            <strong
+              className="figure"
+              data-testid="done-to-pay"
+              data-value={booking.toPay}
+              style={fitted(format.money(booking.toPay))}
+            >
               {format.money(booking.toPay)}
             </strong>
           </p>

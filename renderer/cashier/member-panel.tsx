@@ -5,6 +5,7 @@ import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MemberView } from '../../shared/core-api.ts'
 import { hundredths } from '../components/amounts.ts'
+import { fitted } from '../components/fitted.ts'
 import { dayIn, daysBetween, useFormat } from '../components/format.ts'
 import { useTill } from '../components/till-store.ts'
 import { useSegmentName } from '../words/segment-names.ts'
@@ -25,6 +26,7 @@ export const MemberPanel = memo(function MemberPanel({
   const format = useFormat()
   const segmentName = useSegmentName()
   const timeZone = useTill((till) => till.state?.programme?.timeZone)
+  const balance = format.number(member.balance)
   const today = dayIn(timeZone, new Date())
   const burns = member.expiring.find(({ lastDay }) => isSoon(daysBetween(today, lastDay)))
   return (
@@ -42,8 +44,8 @@ export const MemberPanel = memo(function MemberPanel({
         </span>
       </p>
       <div className="has">
-        <strong className="figure pts" data-testid="balance" data-value={member.balance}>
-          {format.number(member.balance)}
+        <strong className="figure pts" data-testid="balance" data-value={member.balance} style={fitted(balance)}>
+          {balance}
         </strong>
         <span className="pts">{format.pointsWord(member.balance)}</span>
       </div>

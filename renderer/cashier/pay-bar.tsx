@@ -2,6 +2,7 @@ import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { QuoteView } from '../../shared/core-api.ts'
 import { amountText, hundredths } from '../components/amounts.ts'
+import { fitted } from '../components/fitted.ts'
 import { useFormat } from '../components/format.ts'
 import { placeId } from './focus.ts'
 import type { Sale } from './use-sale.ts'
@@ -19,6 +20,7 @@ export const PayBar = memo(function PayBar({
   const { t } = useTranslation()
   const format = useFormat()
   const register = quote?.from === 'register'
+  const toPay = format.money(quote?.toPay ?? '0.00')
   const label = () => {
     if (booking) return t('cashier.pay.booking')
     if (register) return t('cashier.pay.bookHere')
@@ -46,8 +48,9 @@ export const PayBar = memo(function PayBar({
           className={unsettled ? 'figure stale' : 'figure'}
           data-testid="to-pay"
           data-value={quote?.toPay ?? '0.00'}
+          style={fitted(toPay)}
         >
-          {format.money(quote?.toPay ?? '0.00')}
+          {toPay}
         </strong>
       </p>
       <button

@@ -1,6 +1,7 @@
 import { memo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asTyped } from '../components/amounts.ts'
+import { fitted } from '../components/fitted.ts'
 import { useFormat } from '../components/format.ts'
 import { useTill } from '../components/till-store.ts'
 import { placeId } from './focus.ts'
@@ -18,6 +19,7 @@ export const ReceiptPanel = memo(function ReceiptPanel(props: Props) {
 function RegisterReceipt({ quote }: { readonly quote: NonNullable<Sale['quote']> }) {
   const { t } = useTranslation()
   const format = useFormat()
+  const total = format.money(quote.total)
   const [open, setOpen] = useState(false)
   return (
     <section className="receipt sheet" data-testid="receipt" data-from="register">
@@ -35,8 +37,8 @@ function RegisterReceipt({ quote }: { readonly quote: NonNullable<Sale['quote']>
             {t('cashier.receipt.lines', { count: quote.lines.length })} {open ? '▴' : '▾'}
           </small>
         </span>
-        <strong className="figure total" data-testid="total" data-value={quote.total}>
-          {format.money(quote.total)}
+        <strong className="figure total" data-testid="total" data-value={quote.total} style={fitted(total)}>
+          {total}
         </strong>
       </button>
       {open && (

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { CoreRefusal, ReceiptSummary, RefundView } from '../../shared/core-api.ts'
 import { hundredths } from '../components/amounts.ts'
 import { call } from '../components/desktop.ts'
+import { fitted } from '../components/fitted.ts'
 import { useFormat } from '../components/format.ts'
 import { paysOut } from '../components/till-store.ts'
 import { useKeys } from '../components/use-keys.ts'
@@ -202,6 +203,7 @@ function Returned({
 }) {
   const { t } = useTranslation()
   const format = useFormat()
+  const money = format.money(refund.money)
   return (
     <main className="plain" data-testid="return-done">
       <section className="done sheet">
@@ -210,8 +212,8 @@ function Returned({
         </div>
         <p className="due" role="status">
           <span>{t('returns.payOut')}</span>
-          <strong className="figure" data-testid="return-money" data-value={refund.money}>
-            {format.money(refund.money)}
+          <strong className="figure" data-testid="return-money" data-value={refund.money} style={fitted(money)}>
+            {money}
           </strong>
         </p>
         <dl className="pairs">

@@ -88,6 +88,54 @@ describe('a sale', () => {
     await older.close()
   })
 
+  test('sums of twelve digits are seen whole in a small window, and the name beside them', async () => {
+    const screen = await stage.open({}, { width: 800, height: 600 })
+    await screen.scan('2900000000018')
+    await screen.id('member').waitFor()
+    await screen.page.evaluate(() => {
+      const { bonusbook } = globalThis as unknown as { bonusbook: { call: (...asked: unknown[]) => Promise<unknown> } }
+      const { shop } = globalThis as unknown as { shop: { show: (change: unknown) => void } }
+      return bonusbook.call('state', {}).then((reply) => {
+        const { member } = (reply as { value: { member: object } }).value
+        const amount = '999999999999.99'
+        shop.show({ member: { ...member, balance: amount } })
+        const about = { id: 'q', from: 'register', state: 'open', receipt: { id: '1' }, member, lines: [], rewards: [] }
+        const sums = {
+          total: amount,
+          toPay: amount,
+          earn: '0.00',
+          redeemable: '0.00',
+          redeem: '0.00',
+          discount: '0.00',
+        }
+        shop.show({ quote: { ...about, ...sums, redeemBound: 'rules', why: {}, sentences: { ru: [], en: [] } } })
+      })
+    })
+    await toPay(screen, '999999999999.99')
+    const seen = await screen.page.evaluate(() => {
+      const box = (id: string) => document.querySelector(`[data-testid=${id}]`)!.getBoundingClientRect()
+      return {
+        sum: box('book').left - box('to-pay').right,
+        balance: box('member-release').left - box('balance').right,
+        total: box('receipt').right - box('total').right,
+        name: box('member-name').width,
+      }
+    })
+    for (const room of Object.values(seen)) expect(room).toBeGreaterThan(0)
+    expect(seen.name).toBeGreaterThan(90)
+    await screen.close()
+  })
+
+  test('an amount of seven digits is seen whole while it is typed, in a small window too', async () => {
+    const screen = await stage.open({}, { width: 800, height: 600 })
+    await screen.scan('2900000000018')
+    await screen.id('member').waitFor()
+    await screen.id('amount').fill('12 345,67')
+    const hidden = await screen.id('amount').evaluate((field) => field.scrollWidth - field.clientWidth)
+    expect(hidden).toBeLessThanOrEqual(0)
+    await screen.close()
+  })
+
   test('without a card it is booked too', async () => {
     const screen = await stage.open()
     await press(screen, 'F3')
