@@ -45,9 +45,14 @@ export const receiptLineInput = z.strictObject({
 })
 export type ReceiptLineInput = z.input<typeof receiptLineInput>
 
+/** Beyond it a register's clock is wrong, and days cannot be counted from it. */
+const receiptInstant = instantText.regex(/^(?:19[7-9]|2[01]\d)\d-/, {
+  error: 'an instant of the years 1970 to 2199 is allowed',
+})
+
 export const receiptInput = z.strictObject({
   id: receiptId,
-  at: instantText.optional(),
+  at: receiptInstant.optional(),
   outlet: outletId.optional(),
   lines: z.array(receiptLineInput).min(1).max(1000),
 })
@@ -167,7 +172,13 @@ export const coreMethods = {
     receipt: receiptId,
     outlet: outletId.optional(),
     lines: z
-      .array(z.strictObject({ id: z.string(), qty: qtyText.optional(), amount: moneyText.optional() }))
+      .array(
+        z
+          .strictObject({ id: z.string(), qty: qtyText.optional(), amount: moneyText.optional() })
+          .refine(({ qty, amount }) => qty === undefined || amount === undefined, {
+            error: 'qty or amount, not both, is allowed; neither for all that is left of the line',
+          }),
+      )
       .min(1)
       .optional(),
     cashier: z.string().max(100).optional(),

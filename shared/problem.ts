@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { holdsPaymentNumber } from './identification/payment-card.ts'
 
 /** RFC 9457 problem document, the one shape of every error over HTTP. `code` is stable; the rest is for people. */
 export const problem = z.object({
@@ -23,14 +24,25 @@ export function problemDocument(
 
 /** A schema's complaints as path, found and allowed, for people. */
 export function schemaErrors(error: z.ZodError, input: unknown): { path: string; found: string; allowed: string }[] {
-  return error.issues.map((issue) => {
-    const found = issue.path.reduce<unknown>(
-      (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
-      input,
-    )
-    return { path: issue.path.join('.') || '(body)', found: shown(found), allowed: allowedBy(issue) }
+  return error.issues.flatMap((issue) => {
+    const found = issue.path.reduce<unknown>(inner, input)
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        path: [...issue.path, key].join('.'),
+        found: shown(inner(found, key)),
+        allowed: 'nothing: there is no such field here',
+      }))
+    }
+    return [{ path: issue.path.join('.') || '(body)', found: shown(found), allowed: allowedBy(issue) }]
   })
 }
+
+const inner = (value: unknown, key: PropertyKey): unknown => (value as Record<PropertyKey, unknown> | undefined)?.[key]
+
+/** What a refusal of a phone says beside its code. */
+export const badPhone = (phone: string) => ({
+  errors: [{ path: 'phone', found: shown(phone), allowed: 'a phone number such as "+79161234567"' }],
+})
 
 const KINDS: Readonly<Record<string, string>> = {
   array: 'a list',
@@ -44,12 +56,24 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Our own schemas say what is allowed; where one says nothing, the library's sentence is turned round. */
 function allowedBy({ message }: z.core.$ZodIssue): string {
   const [, expected] = /^Invalid (?:input|option): expected (.+?)(?:, received .*)?$/.exec(message) ?? []
-  return expected === undefined ? message : (KINDS[expected] ?? expected)
+  if (expected !== undefined) return KINDS[expected] ?? expected
+  const [, what = '', sign = '', bound = ''] =
+    /^Too (?:small|big): expected (\w+) to (?:have|be) ([<>]=?)(\S+)/.exec(message) ?? []
+  const least: Readonly<Record<string, string>> = {
+    '>=': 'at least',
+    '>': 'more than',
+    '<=': 'at most',
+    '<': 'less than',
+  }
+  return sign === '' ? message : [least[sign], bound, UNITS[what] ?? ''].join(' ').trim()
 }
+
+const UNITS: Readonly<Record<string, string>> = { string: 'characters', array: 'items' }
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
   const text = asText(value)
+  if (holdsPaymentNumber(text)) return 'something with the number of a payment card, which is not repeated'
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
 

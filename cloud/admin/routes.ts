@@ -16,6 +16,7 @@ import { keepingRoutes } from '../feed/keeping.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { hookRoutes } from '../hooks/routes.ts'
 import { attemptLimit } from '../http/attempts.ts'
+import { refuseUnstorable } from '../http/body.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
 import { intakeOf, ledgerTx } from '../ledger/postgres-store.ts'
@@ -51,6 +52,7 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
       guesses.failed(request.ip)
       throw new Refusal(401, 'unauthorized', 'The admin token is missing or wrong.')
     })
+    admin.addHook('preHandler', refuseUnstorable)
 
     hookRoutes(admin, cloud)
     shopAdminRoutes(admin, cloud)

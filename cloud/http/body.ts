@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { unstorableInJson } from '../../shared/storable-text.ts'
 import { Refusal } from './refusal.ts'
 
 /** As it came over the line, and as it is once unpacked: a small bomb does not become a large one. */
@@ -14,6 +15,15 @@ const texts = new WeakMap<object, string>()
 /** The text of a request's body as it was signed: after unpacking, before parsing. */
 export function bodyText(request: FastifyRequest): string {
   return texts.get(request.raw) ?? ''
+}
+
+/**
+ * Before a route sees a body that a person or a program has made: text that cannot be kept is refused. What tills push is
+ * taken as it comes.
+ */
+export async function refuseUnstorable(request: FastifyRequest): Promise<void> {
+  const errors = unstorableInJson(bodyText(request), request.body)
+  if (errors.length > 0) throw new Refusal(400, 'bad_request', 'The request is not what is expected here.', { errors })
 }
 
 /** JSON bodies, also packed with gzip; replies are packed for whoever can unpack them. */

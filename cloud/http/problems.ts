@@ -20,6 +20,10 @@ export function answerProblems(app: FastifyInstance, metrics: Metrics): void {
       await readOn(request.raw, sleep(READ_ON_MS, undefined, { ref: false }))
       return send(reply, metrics, tooLarge().problem)
     }
+    if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+      const title = 'Bodies are JSON: Content-Type: application/json.'
+      return send(reply, metrics, problemDocument(415, 'bad_request', title))
+    }
     if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
       return send(reply, metrics, problemDocument(statusCode, 'bad_request', (error as Error).message))
     }

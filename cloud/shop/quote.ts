@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import { dayOf, daysToBirthday } from '../../shared/calendar.ts'
+import { readCode } from '../../shared/identification/code.ts'
+import { holdsPaymentNumber } from '../../shared/identification/payment-card.ts'
 import { parsePhone } from '../../shared/identification/phone.ts'
 import type { CardNumber, MemberId, OutletId } from '../../shared/ids.ts'
 import { type GatheredState, gatherStates } from '../../shared/intake/member-state.ts'
@@ -11,6 +13,7 @@ import { type IdentifiedBy, type SaleBody, saleBody as saleSchema } from '../../
 import { POINTS } from '../../shared/ledger/needs.ts'
 import { stampPostings, stampsOfLine, stampsOfRequest } from '../../shared/ledger/recompute-stamps.ts'
 import { formatHundredths, NO_POINTS, points } from '../../shared/money.ts'
+import { badPhone } from '../../shared/problem.ts'
 import type { Quote, QuoteRequest } from '../../shared/quote/quote.ts'
 import { leasable } from '../../shared/rights/leasable.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
@@ -41,9 +44,16 @@ export interface Quoted {
 
 /** Who is meant; a phone that several share names nobody. */
 export async function basketMember(cloud: Cloud, { card, phone, member }: Asked): Promise<MemberId> {
+  if (card !== undefined && holdsPaymentNumber(card)) {
+    const { compiled } = (await cloud.programmes.current(cloud.db)) ?? {}
+    const read = readCode(card, compiled?.document.cards?.masks ?? [])
+    if (read.kind === 'refused' && read.reason === 'payment_card') {
+      throw new Refusal(400, 'payment_card', 'This is a payment card; it is not read.')
+    }
+  }
   if (phone !== undefined) {
     const number = parsePhone(phone)
-    if (number === undefined) throw new Refusal(400, 'bad_phone', 'This is not a phone number.')
+    if (number === undefined) throw new Refusal(400, 'bad_phone', 'This is not a phone number.', badPhone(phone))
     const found = await findMembers(cloud, { phone: number })
     if (found.length !== 1) throw new Refusal(404, 'unknown_member', 'No one member has this phone.')
     return found[0]!

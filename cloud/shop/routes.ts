@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Cloud } from '../cloud.ts'
 import { attemptLimit } from '../http/attempts.ts'
+import { refuseUnstorable } from '../http/body.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
 import type { MemberName } from '../members/find.ts'
@@ -31,6 +32,7 @@ export function shopRoutes(app: FastifyInstance, cloud: Cloud): void {
       }
       shops.set(request, found)
     })
+    shop.addHook('preHandler', refuseUnstorable)
 
     shop.post('/shop/v1/quotes', async (request) =>
       quoteOnly(cloud, shopIn(request), parsed(schema.quoteRequest, request.body)),

@@ -20,6 +20,7 @@ import {
   vouchBody,
 } from '../../shared/pos-api/requests.ts'
 import { schemaErrors } from '../../shared/problem.ts'
+import { unstorableIn } from '../../shared/storable-text.ts'
 import { derivedAttachKey, derivedRefundKey } from '../pos-api/derived-keys.ts'
 
 /** What a file may ask: the bodies of the POS API under a command's name, and the call of the core that it becomes. */
@@ -94,6 +95,8 @@ export function readAsked(name: string, content: unknown): Read {
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     return wrong('(body)', JSON.stringify(content)?.slice(0, 80) ?? 'nothing', 'an object with a command')
   }
+  const unstorable = unstorableIn(content)
+  if (unstorable.length > 0) return { ok: false, errors: unstorable }
   const { command: wanted, key: given, ...body } = content as Record<string, unknown>
   const found = typeof wanted === 'string' && Object.hasOwn(commands, wanted) ? commands[wanted] : undefined
   if (found === undefined) return wrong('command', shown(wanted), Object.keys(commands).join(', '))

@@ -77,13 +77,19 @@ export function openExchange(options: ExchangeOptions): ExchangeFolder {
     syncFolder(at('out'))
   }
 
+  /** In the order of their names. A folder is nobody's request, whatever it is called. */
+  const requestsIn = (place: Place): string[] => {
+    const found = readdirSync(at(place), { withFileTypes: true })
+    return found.flatMap((entry) => (entry.isFile() && isRequest(entry.name) ? [entry.name] : [])).sort()
+  }
+
   async function turn(): Promise<void> {
-    for (const name of readdirSync(at('work')).filter(isRequest).sort()) {
+    for (const name of requestsIn('work')) {
       if (isClosing()) return
       await one(name)
     }
     for (;;) {
-      const waiting = readdirSync(at('in')).filter(isRequest).sort()
+      const waiting = requestsIn('in')
       if (waiting.length === 0) return
       for (const name of waiting) {
         if (isClosing()) return
@@ -105,7 +111,7 @@ export function openExchange(options: ExchangeOptions): ExchangeFolder {
     const answer = await answered(name)
     if (answer === undefined) return
     const { result, encoding, isPoison } = answer
-    const text = name.endsWith('.json') ? `${JSON.stringify(result, null, 2)}\n` : flatText(result)
+    const text = isJson(name) ? `${JSON.stringify(result, null, 2)}\n` : flatText(result)
     writeAtomically(at('work', `${name}${RESULT}`), encoded(text, encoding))
     if (isPoison) renameSync(at('work', name), at('bad', name))
     else rmSync(at('work', name))
@@ -124,7 +130,7 @@ export function openExchange(options: ExchangeOptions): ExchangeFolder {
     const { text, encoding } = decoded(readFileSync(at('work', name)))
     let content: unknown
     try {
-      content = name.endsWith('.json') ? JSON.parse(text.replace(/^\uFEFF/, '')) : parseFlat(text)
+      content = isJson(name) ? JSON.parse(text.replace(/^\uFEFF/, '')) : parseFlat(text)
     } catch (error) {
       const found = (error as Error).message.slice(0, 160)
       return poison('bad_request', { errors: [{ path: '(file)', found, allowed: 'a request' }] }, encoding)
@@ -170,4 +176,5 @@ function refusal(name: string, code: string, detail: unknown): object {
 }
 
 /** Names that a register gives a finished request; whatever else lies there is still being written, or not for us. */
-const isRequest = (name: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,99}\.(json|txt)$/u.test(name)
+const isRequest = (name: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,99}\.(json|txt)$/iu.test(name)
+const isJson = (name: string): boolean => /\.json$/i.test(name)

@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { schemaErrors } from '../../shared/problem.ts'
 import { READ_ON_MS, readOn } from '../../shared/read-on.ts'
+import { unstorableInJson } from '../../shared/storable-text.ts'
 import type { Log } from '../log.ts'
 import type { Switchboard } from '../switchboard.ts'
 import { docsPage } from './docs-page.ts'
@@ -92,16 +93,32 @@ const address = (port: number) => `http://127.0.0.1:${port}`
 
 function acceptJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    if (body === '') return done(null, undefined)
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
-      const value: unknown = JSON.parse(body as string)
+      const text = utf8Of(body as Buffer)
+      if (text === '') return done(null, undefined)
+      const value: unknown = JSON.parse(text)
       if (value === null) throw new Error('null')
+      const unstorable = unstorableInJson(text, value)
+      if (unstorable.length > 0) return done(new ShapeError(unstorable))
       done(null, value)
     } catch (error) {
-      done(new ShapeError([{ path: '(body)', found: (error as Error).message.slice(0, 120), allowed: 'JSON' }]))
+      done(
+        new ShapeError([{ path: '(body)', found: (error as Error).message.slice(0, 120), allowed: 'JSON in UTF-8' }]),
+      )
     }
   })
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** A mark at its head is left out: some programs write one before everything. */
+function utf8Of(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw new Error('bytes that are not UTF-8')
+  }
 }
 
 function givenId(header: string | string[] | undefined): string | undefined {

@@ -6,11 +6,13 @@ import { parsePhone } from '../../shared/identification/phone.ts'
 import type { CardNumber, MemberId } from '../../shared/ids.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
 import type { EnrolBody, LedgerEntry, Profile } from '../../shared/ledger/entry.ts'
+import { badPhone } from '../../shared/problem.ts'
 import type { ToldFacts } from '../../shared/segments/told.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
 import { cardChange, changedCards } from './cards.ts'
 import { type Context, done, no } from './context.ts'
 import type { Desk } from './desk.ts'
+import { inTurns } from './in-turn.ts'
 import { parsed } from './journal-item.ts'
 import { memberView } from './members.ts'
 import { commandBody, type Sales } from './sales.ts'
@@ -29,7 +31,11 @@ export function enrolmentDesk(context: Context, desk: Desk, sales: Sales) {
   const { ports, identity, members, stream, programmes, time } = context
   const { cache, ids, money } = ports
 
-  async function enrol(params: Params): Promise<CoreReply<MemberView>> {
+  // in turn: two that ask at once would both find the phone free, and a repeat find it taken by its own first
+  const turn = inTurns()
+  const enrol = (params: Params): Promise<CoreReply<MemberView>> => turn('enrol', () => enrolNow(params))
+
+  async function enrolNow(params: Params): Promise<CoreReply<MemberView>> {
     const { idempotencyKey: key } = params
     const command = key === undefined ? undefined : { key, body: commandBody('members.enrol', params) }
     const repeat = command === undefined ? undefined : await enrolledBefore(command)
@@ -37,7 +43,7 @@ export function enrolmentDesk(context: Context, desk: Desk, sales: Sales) {
     const cards = programmes.current()?.compiled.document.cards
     const masks = cards?.masks ?? []
     const phone = params.phone === undefined ? undefined : parsePhone(params.phone)
-    if (params.phone !== undefined && phone === undefined) return no('bad_phone')
+    if (params.phone !== undefined && phone === undefined) return no('bad_phone', badPhone(params.phone))
     if (phone !== undefined && (await members.taken({ phone }))) return no('phone_taken')
     const card = await freeNumber(params.card)
     if (!card.ok) return card

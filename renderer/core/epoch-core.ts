@@ -26,6 +26,7 @@ import { openDesk } from './desk.ts'
 import { diskWatch } from './disk-watch.ts'
 import { enrolmentDesk } from './enrolments.ts'
 import type { EpochPace } from './epoch-pace.ts'
+import { inTurns } from './in-turn.ts'
 import { memberDesk, memberView } from './members.ts'
 import { programmeBook, zoneOf } from './programme-book.ts'
 import { keepStrays, reconcile } from './reconcile.ts'
@@ -327,6 +328,20 @@ export async function openInEpoch(
     }
   }
 
+  const bookings = inTurns()
+  async function book({ fiscal, idempotencyKey, ...wish }: ParsedParams<'receipts.book'>) {
+    const command = { key: idempotencyKey, body: commandBody('receipts.book', { ...wish, fiscal }) }
+    const repeat = await sales.answered<BookingView>(command.key, command.body)
+    if (repeat !== undefined) return repeat
+    const before = await money.receipt(wish.receipt.outlet ?? identity.outlet, wish.receipt.id)
+    if (before !== undefined) return no('receipt_already_booked', { booking: before.booking })
+    const quoted = await desk.create(wish)
+    if (!quoted.ok) return quoted
+    const reply = await sales.commit(desk.ticket(quoted.value.id)!, { ...command, fiscal })
+    desk.cancel(quoted.value.id) // closed already, unless it was refused or an earlier call has booked the receipt
+    return reply
+  }
+
   type Handlers = {
     readonly [M in CoreMethod]: (params: ParsedParams<M>) => Promise<CoreReply<CoreResults[M]>>
   }
@@ -400,18 +415,9 @@ export async function openInEpoch(
       if (ticket === undefined) return (await sales.answered(command.key, command.body)) ?? no('unknown_quote')
       return await sales.commit(ticket, { ...command, fiscal: params.fiscal, receipt: params.receipt })
     },
-    'receipts.book': async ({ fiscal, idempotencyKey, ...wish }) => {
-      const command = { key: idempotencyKey, body: commandBody('receipts.book', { ...wish, fiscal }) }
-      const repeat = await sales.answered<BookingView>(command.key, command.body)
-      if (repeat !== undefined) return repeat
-      const before = await money.receipt(wish.receipt.outlet ?? identity.outlet, wish.receipt.id)
-      if (before !== undefined) return no('receipt_already_booked', { booking: before.booking })
-      const quoted = await desk.create(wish)
-      if (!quoted.ok) return quoted
-      const reply = await sales.commit(desk.ticket(quoted.value.id)!, { ...command, fiscal })
-      desk.cancel(quoted.value.id) // closed already, unless it was refused or an earlier call has booked the receipt
-      return reply
-    },
+    // in turn: the quote of one would take that of the other away, and a repeat be refused
+    'receipts.book': (wish) =>
+      bookings(`${wish.receipt.outlet ?? identity.outlet}\n${wish.receipt.id}`, () => book(wish)),
     'receipts.recent': async ({ limit, search }) => done(await sales.recent(limit, search)),
     'receipts.find': async ({ receipt, outlet }) => {
       const found = await sold.find(receipt, outlet)

@@ -4,6 +4,7 @@ import { type CardMask, isForeignPayment, readCode } from '../../shared/identifi
 import { maskPhone, parsePhone } from '../../shared/identification/phone.ts'
 import type { EntryBody, IdentifiedBy } from '../../shared/ledger/entry.ts'
 import { formatHundredths } from '../../shared/money.ts'
+import { badPhone, type Problem } from '../../shared/problem.ts'
 import { ok, type Result, refuse } from '../../shared/result.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
 import { pointsOf } from '../../shared/wire.ts'
@@ -35,6 +36,8 @@ export interface Known {
 /** Whom nobody here knows; `askedCloud` false: the network may know them, and could not be asked. */
 export interface Stranger extends Unresolved {
   readonly askedCloud?: false
+  /** Why this names nobody at all. */
+  readonly errors?: Problem['errors']
 }
 
 export type Identified = Result<Known, CoreRefusal, Stranger | undefined>
@@ -169,7 +172,7 @@ export function memberDesk(parts: MembersParts): Members {
       if (by.card !== undefined) return await byCard(by.card)
       if (by.phone !== undefined) {
         const phone = parsePhone(by.phone)
-        return phone === undefined ? refuse('bad_phone', undefined) : await byPhone(phone)
+        return phone === undefined ? refuse('bad_phone', badPhone(by.phone)) : await byPhone(phone)
       }
       if (by.member !== undefined) {
         const { found, isSure } = await sought({ member: by.member })

@@ -313,6 +313,37 @@ describe('a web shop', () => {
     expect((await hold(basket(who.card, '1.00'))).body.code).toBe('card_blocked')
   })
 
+  test('refuses what no hash and no column takes, another kind of body, and numbers of payment cards, which it does not repeat', async () => {
+    const who = await member()
+    const wish = basket(who.card, '1.00')
+    const odd = {
+      ...wish,
+      receipt: { ...wish.receipt, lines: [{ id: '1', amount: '400.00', name: '\ud800', sku: 'a\0' }] },
+    }
+    const refused = await hold(odd)
+    expect(refused).toMatchObject({ status: 400, body: { code: 'bad_request' } })
+    expect(refused.body.errors.map(({ path }: Body) => path).sort()).toEqual([
+      'receipt.lines.0.name',
+      'receipt.lines.0.sku',
+    ])
+    const held = await hold(wish)
+    const fiscal = await ask('POST', `/holds/${held.body.id}/commit`, { fiscal: '\udc00' })
+    expect(fiscal).toMatchObject({ status: 400, body: { errors: [{ path: 'fiscal' }] } })
+    const paid = await ask('POST', '/quotes', basket('4111111111111111', '0.00'))
+    expect(paid).toMatchObject({ status: 400, body: { code: 'payment_card' } })
+    expect(JSON.stringify(paid.body)).not.toContain('4111')
+    const { card: _, ...unnamed } = wish
+    expect((await hold({ ...unnamed, phone: '12' })).body).toMatchObject({
+      code: 'bad_phone',
+      errors: [{ path: 'phone' }],
+    })
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/plain' }
+    const plain = await fetch(`${cloud.url}/shop/v1/quotes`, { method: 'POST', headers, body: 'x' })
+    expect(await plain.json()).toMatchObject({ status: 415, title: 'Bodies are JSON: Content-Type: application/json.' })
+    const gift = { member: who.id, points: '1.00', lastDay: null, reason: '\ud800', by: 'x' }
+    expect((await cloud.admin('POST', 'gifts', gift)).status).toBe(400)
+  })
+
   test('a hold that was made again with its key when its time was up says that it has ended', async () => {
     const who = await member()
     const [key, wish] = [unique('key'), { ...basket(who.card, '50.00'), seconds: 60 }]

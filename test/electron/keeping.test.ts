@@ -27,7 +27,7 @@ describe('settings', () => {
     [{ posApi: { port: 1, allowedOrigins: ['https://a.example/path'] } }, 'posApi.allowedOrigins.0'],
     [{ cloud: 'http://example.com' }, 'cloud'],
     [{ serial: [{ path: '', baudRate: 9600, enabled: true }] }, 'serial.0.path'],
-    [{ colour: 'red' }, '(body)'],
+    [{ colour: 'red' }, 'colour'],
   ])('%j is refused with its path, and nothing changes', (change, path) => {
     const file = join(folderOf(), 'settings.json')
     const settings = openSettings(file, 'ru', silentLog)

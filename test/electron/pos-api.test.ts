@@ -132,7 +132,7 @@ describe('what the register sends', () => {
     ['no lines', { receipt: { id: 'R', lines: [] } }, 'receipt.lines'],
     ['no receipt', { card: '1' }, 'receipt'],
     ['a day that is none', { receipt: { ...receipt, at: '2026-13-45' } }, 'receipt.at'],
-    ['a misspelt field', { receipt, redeeem: '5' }, '(body)'],
+    ['a misspelt field', { receipt, redeeem: '5' }, 'redeeem'],
     ['a list', [], '(body)'],
     ['no JSON', '{"receipt":', '(body)'],
   ])('%s: 400 with the path, what was found and what is allowed', async (_, body, path) => {
@@ -339,5 +339,57 @@ describe('documentation', () => {
     expect(html).toContain('POST /v1/quotes/{id}/commit')
     expect(html).not.toMatch(/<script|src=|https:\/\//)
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+  })
+})
+
+describe('bodies that no database would keep', () => {
+  test('half a surrogate pair and U+0000 are refused with their place, before anybody is told "done"', async () => {
+    const body = String.raw`{"receipt":{"id":"R-1","lines":[{"id":"1","amount":"1.00","name":"a\ud83d","sku":"b\u0000"}]}}`
+    const { status, body: problem } = await rig.call('POST', '/receipts', body, { 'idempotency-key': 'k' })
+    expect(status).toBe(400)
+    expect(problem).toMatchObject({ code: 'bad_request' })
+    const allowed = 'a text without U+0000 and without half a surrogate pair is allowed'
+    expect(problem.errors).toEqual(
+      expect.arrayContaining([
+        { path: 'receipt.lines.0.name', found: String.raw`"a\ud83d"`, allowed },
+        { path: 'receipt.lines.0.sku', found: String.raw`"b\u0000"`, allowed },
+      ]),
+    )
+    expect(rig.core.asked).toEqual([])
+    const whole = body
+      .replace(String.raw`a\ud83d`, String.raw`a\ud83d\ude00 \\u0000`)
+      .replace(String.raw`\u0000"}`, '"}')
+    expect((await rig.call('POST', '/receipts', whole, { 'idempotency-key': 'k' })).status).toBe(200)
+  })
+
+  test('bytes that are not UTF-8 are refused, a mark of UTF-8 at the head is not', async () => {
+    const send = async (body: Uint8Array<ArrayBuffer>) => {
+      const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
+      const reply = await fetch(`${rig.api.address()}/quotes`, { method: 'POST', headers, body })
+      return { status: reply.status, body: (await reply.json()) as Record<string, unknown> }
+    }
+    const text = JSON.stringify({ receipt })
+    expect((await send(Buffer.from(`\uFEFF${text}`))).status).toBe(200)
+    const windows1251 = Buffer.from(text.replace('"id":"1"', '"id":"1","name":"?"')).map((byte) =>
+      byte === 63 ? 0xd6 : byte,
+    )
+    expect(await send(windows1251)).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: '(body)', found: 'bytes that are not UTF-8', allowed: 'JSON in UTF-8' }] },
+    })
+  })
+
+  test('a field that is not there is named itself, and bounds are told in words', async () => {
+    const lines = [{ id: '', amount: '1.00', price: 5 }]
+    const { body } = await rig.call('POST', '/quotes', { receipt: { id: 'R-1', lines }, kard: '4111111111111111' })
+    expect(body.errors).toEqual([
+      { path: 'receipt.lines.0.id', found: '""', allowed: 'at least 1 characters' },
+      { path: 'receipt.lines.0.price', found: '5', allowed: 'nothing: there is no such field here' },
+      {
+        path: 'kard',
+        found: 'something with the number of a payment card, which is not repeated',
+        allowed: 'nothing: there is no such field here',
+      },
+    ])
   })
 })

@@ -225,3 +225,26 @@ test('killed with -9 at any moment, each request is booked once and answered onc
   expect([booked.length, new Set(booked).size]).toEqual([requests, requests])
   expect(kills).toBeGreaterThan(1)
 }, 180_000)
+
+test('text that cannot be kept is refused like any other mistake, and holds nobody up', async () => {
+  put('1.json', String.raw`{"command":"sale","receipt":{"id":"R-1","lines":[{"id":"1","amount":"1","name":"\ud800"}]}}`)
+  put('2.txt', 'command=enrol\nname=a\0\npersonalData=yes\n')
+  put('3.json', sale('R-3'))
+  await open().turn()
+  expect(result('1.json')).toMatchObject({ code: 'bad_request', errors: [{ path: 'receipt.lines.0.name' }] })
+  expect(readFileSync(join(folder, 'out', '2.txt'), 'utf8')).toContain('errors.0.path=name')
+  expect(names('bad')).toEqual(['1.json', '2.txt'])
+  expect(core.asked.map(({ params }) => params.idempotencyKey)).toEqual(['sale--R-3'])
+})
+
+test('a folder among the requests holds nobody up, and capital letters are as good as small ones', async () => {
+  mkdirSync(join(folder, 'in', 'a.json'), { recursive: true })
+  mkdirSync(join(folder, 'work', 'b.txt'), { recursive: true })
+  put('0001.TXT', 'command=member\r\ncard=2000000200019\r\n')
+  put('0002.JSON', sale('R-2'))
+  await open().turn()
+  expect(names('out')).toEqual(['0001.TXT', '0002.JSON'])
+  expect(readFileSync(join(folder, 'out', '0001.TXT'), 'utf8')).toContain('status=ok')
+  expect(result('0002.JSON').status).toBe('ok')
+  expect(names('in')).toEqual(['a.json'])
+})

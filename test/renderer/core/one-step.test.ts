@@ -22,6 +22,78 @@ test('a receipt is quoted and booked in one step, once, whatever was repeated', 
   expect(till.cloud.entries(till.device).filter(({ entry }) => entry.body.kind === 'sale').length).toBe(1)
 })
 
+test('a receipt that is sent many times at once is booked once, and each is answered the same', async () => {
+  const till = await openTill()
+  const wish = { card: anna.card, receipt: receipt('r1'), redeem: '100.00', idempotencyKey: 'k1' }
+  const replies = await Promise.all(Array.from({ length: 6 }, () => till.core().call('receipts.book', wish as never)))
+  expect(replies.map((reply) => reply.ok)).toEqual(Array(6).fill(true))
+  for (const reply of replies) expect(reply).toEqual(replies[0])
+  const others = await Promise.all(
+    ['k2', 'k3', 'k4'].map((idempotencyKey) => till.tried('receipts.book', { ...wish, idempotencyKey })),
+  )
+  expect(others).toEqual(Array(3).fill('receipt_already_booked'))
+  const fresh = { card: anna.card, receipt: receipt('r2') }
+  const keys = await Promise.all(
+    ['k5', 'k6'].map((idempotencyKey) => till.tried('receipts.book', { ...fresh, idempotencyKey })),
+  )
+  expect(keys.sort()).toEqual(['done', 'receipt_already_booked'])
+  await till.settle()
+  expect(till.cloud.entries(till.device).filter(({ entry }) => entry.body.kind === 'sale').length).toBe(2)
+})
+
+test('an enrolment that is sent many times at once makes one member; another with the same phone none', async () => {
+  const till = await openTill()
+  const wish = { phone, consent, idempotencyKey: 'e1' }
+  const replies = await Promise.all(Array.from({ length: 5 }, () => till.core().call('members.enrol', wish)))
+  expect(new Set(replies.map((reply) => (reply.ok ? reply.value.id : reply.reason))).size).toBe(1)
+  const second = { phone: '+79165550001', consent }
+  const two = await Promise.all(
+    ['e2', 'e3'].map((key) => till.tried('members.enrol', { ...second, idempotencyKey: key })),
+  )
+  expect(two.sort()).toEqual(['done', 'phone_taken'])
+})
+
+test('what is no phone number is told with what is allowed, and a payment card’s number is not repeated', async () => {
+  const till = await openTill()
+  const allowed = 'a phone number such as "+79161234567"'
+  expect(await till.core().call('members.find', { phone: '12' })).toMatchObject({
+    reason: 'bad_phone',
+    detail: { errors: [{ path: 'phone', found: '"12"', allowed }] },
+  })
+  const paid = await till.core().call('members.enrol', { phone: '4111 1111 1111 1111', consent })
+  expect(JSON.stringify(paid)).toContain('bad_phone')
+  expect(JSON.stringify(paid)).not.toContain('1111')
+})
+
+test('a receipt from before 1970 or after 2199 is refused: no days can be counted from it', async () => {
+  const till = await openTill()
+  for (const at of ['9999-12-31T23:59:59-12:00', '0000-01-01T00:00:00+14:00', '1969-12-31T23:59:59Z']) {
+    const reply = await till
+      .core()
+      .call('quotes.create', { card: anna.card, receipt: { ...receipt('r1'), at } } as never)
+    expect(reply).toMatchObject({
+      reason: 'bad_request',
+      detail: { errors: [{ path: 'receipt.at', found: `"${at}"` }] },
+    })
+  }
+  expect(till.core().state().quote).toBeNull()
+  for (const at of ['1970-01-01T00:00:00Z', '2199-12-31T23:59:59Z']) {
+    expect(await till.tried('quotes.create', { card: anna.card, receipt: { ...receipt('r1'), at } } as never)).toBe(
+      'done',
+    )
+  }
+})
+
+test('a returned line names a quantity or an amount, not both', async () => {
+  const till = await openTill()
+  await till.ask('receipts.book', { card: anna.card, receipt: receipt('r1'), idempotencyKey: 'k1' })
+  const back = { receipt: 'r1', lines: [{ id: '1', qty: '1', amount: '1.00' }], idempotencyKey: 'b1' }
+  expect(await till.core().call('receipts.refund', back as never)).toMatchObject({
+    reason: 'bad_request',
+    detail: { errors: [{ path: 'lines.0', allowed: expect.stringContaining('qty or amount') }] },
+  })
+})
+
 test('a receipt that cannot be booked leaves nothing on the screen', async () => {
   const till = await openTill()
   const wish = { card: anna.card, receipt: receipt('r1'), redeem: '5000.00', idempotencyKey: 'k1' }
