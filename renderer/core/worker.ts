@@ -7,10 +7,12 @@ import type { Phase } from './context.ts'
 import { timedCopies } from './copy-times.ts'
 import { bareState, type Core, openCore } from './core.ts'
 import { NewerDatabase } from './dexie-open.ts'
+import { watchStores } from './hung-store.ts'
 import { journalThroughPage } from './journal-page.ts'
 import type { ToPage, ToWorker } from './messages.ts'
 import { openMoney } from './money-dexie.ts'
 import { neighboursThroughPage } from './neighbours-page.ts'
+import type { Clock } from './ports.ts'
 import { besideShopTills } from './shop-tills.ts'
 import { statesAtEase } from './states-at-ease.ts'
 
@@ -25,6 +27,21 @@ const emit = statesAtEase((event) => say({ type: 'emit', event }))
 const journal = journalThroughPage(say)
 const neighbours = neighboursThroughPage(say)
 const alone = onlyCore()
+const clock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+}
+const stores = watchStores(clock, (call) => {
+  console.error('the database answers no more; the core falls silent, so that it is started anew', call)
+  hung = true
+})
+/** Every call that ends of itself within seconds, however much there is; others go on step by step. */
+const ONE_STEP = ['find', 'mark', 'programmes', 'staff', 'apply', 'introduce'] as const
+let hung = false
 let core: Core | null = null
 let phase: Phase = { phase: 'starting', refusal: null }
 
@@ -49,6 +66,7 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
 })
 
 async function answer({ id, method, params }: CoreRequest): Promise<void> {
+  if (hung) return // whoever answers nobody is brought back by main; an answer would only hide it
   try {
     say({ type: 'reply', id, reply: await ask(method, params) })
   } catch (error) {
@@ -81,25 +99,20 @@ async function open(boot: CoreBoot): Promise<void> {
     // One pair of databases for each identity: a till that joins anew never writes into another stream's books.
     const name = `${identity.tenant}.${identity.device}`
     const cloud = cloudFetch()
-    const copies = timedCopies(await openMoney(`money.${name}`), journal.journal, (ms) => say({ type: 'copied', ms }))
+    const copies = timedCopies(stores.over(await openMoney(`money.${name}`)), journal.journal, (ms) =>
+      say({ type: 'copied', ms }),
+    )
     core = await openCore({
       boot,
       ...copies,
-      cache: besideShopTills(await openCache(`cache.${name}`), neighbours.keepShopTills),
+      cache: besideShopTills(stores.over(await openCache(`cache.${name}`), ONE_STEP), neighbours.keepShopTills),
       neighbours: neighbours.port,
       cloud,
       rights: cloud,
       reports: cloud,
       emit,
       ids: { next: () => crypto.randomUUID(), chance: () => crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32 },
-      clock: {
-        now: () => Date.now(),
-        monotonic: () => performance.now(),
-        after: (ms, run) => {
-          const timer = setTimeout(run, ms)
-          return () => clearTimeout(timer)
-        },
-      },
+      clock,
     })
   } catch (error) {
     if (error instanceof NewerDatabase) {
