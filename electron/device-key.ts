@@ -17,10 +17,8 @@ export function deviceKey(secrets: Secrets): KeyObject | null {
   }
 }
 
-/** The key that is there, or a new one: an enrolment whose answer was lost is repeated with the same key. */
-export function deviceKeyOrNew(secrets: Secrets): KeyObject {
-  const known = deviceKey(secrets)
-  if (known !== null) return known
+/** In place of the one before, if there was any. */
+export function newDeviceKey(secrets: Secrets): KeyObject {
   const { privateKey } = generateKeyPairSync('ed25519')
   secrets.write(NAME, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
   return privateKey

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { createHash, type KeyObject } from 'node:crypto'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { z } from 'zod'
 import type { EnrolTillReply, TillIdentity } from '../shared/desktop-api.ts'
@@ -6,7 +7,7 @@ import { deviceId, outletId, tenantId } from '../shared/ids.ts'
 import { enrolTillReply } from '../shared/sync/protocol.ts'
 import { writeAtomically } from './atomic-file.ts'
 import { type Fetch, postJson, problemCode } from './cloud-http.ts'
-import { deviceKeyOrNew, rawPublicKey } from './device-key.ts'
+import { deviceKey, newDeviceKey, rawPublicKey } from './device-key.ts'
 import type { Secrets } from './secrets.ts'
 import { isCloudAddress } from './settings.ts'
 
@@ -46,11 +47,24 @@ export async function enrolTill(options: {
   const { file, cloud, code, secrets } = options
   if (readIdentity(file) !== null) return refused('already_enrolled', 'This till has joined a programme already.')
   if (!isCloudAddress(cloud)) return refused('bad_address', 'An https address is needed; http only on this machine.')
-  const key = deviceKeyOrNew(secrets)
+  const ready = preparedFor(file, code, secrets)
+  if (typeof ready === 'string') return refused('cannot_save', ready)
+  const { key, release } = ready
+  try {
+    return await asked({ ...options, key }, release)
+  } finally {
+    release()
+  }
+}
+
+async function asked(
+  { file, cloud, code, fetch, key }: { file: string; cloud: string; code: string; fetch: Fetch; key: KeyObject },
+  release: () => void,
+): Promise<EnrolTillReply> {
   const request = { code, publicKey: rawPublicKey(key), name: hostname().slice(0, 100) }
   const reply = await postJson(`${cloud.replace(/\/+$/, '')}/sync/v1/enrol`, JSON.stringify(request), {
     withinMs: WITHIN_MS,
-    fetch: options.fetch,
+    fetch,
   })
   const problem = problemCode(reply)
   if (problem === 'unreachable') return refused('unreachable', textOf(reply.body, 'detail') ?? 'No connection.')
@@ -63,8 +77,35 @@ export async function enrolTill(options: {
   if (!parsed.success) return refused('bad_address', 'What answers there is not a Bonusbook cloud.')
   const { tenant, device, epoch, outlet, till } = parsed.data
   const identity: TillIdentity = { tenant, device, epoch, outlet, till }
-  writeIdentity(file, { ...identity, cloud })
+  release()
+  try {
+    writeIdentity(file, { ...identity, cloud })
+  } catch (error) {
+    return refused('cannot_save', String(error))
+  }
   return { ok: true, identity }
+}
+
+const JOINING = 'joining'
+const ROOM_BYTES = 8_192
+
+/**
+ * What joining needs on the disk, before the code is spent: the key, and room for the identity. The same code is shown
+ * with the same key, so that the cloud knows it again where its answer was lost; another one with another, because two
+ * devices of one key are one to their neighbours. A text: why the disk takes nothing.
+ */
+function preparedFor(file: string, code: string, secrets: Secrets): { key: KeyObject; release: () => void } | string {
+  const room = `${file}.room`
+  const release = () => rmSync(room, { force: true })
+  try {
+    const mark = createHash('sha256').update(code).digest('hex')
+    const key = (secrets.read(JOINING) === mark ? deviceKey(secrets) : null) ?? newDeviceKey(secrets)
+    secrets.write(JOINING, mark)
+    writeAtomically(room, Buffer.alloc(ROOM_BYTES, '\n'))
+    return { key, release }
+  } catch (error) {
+    return String(error)
+  }
 }
 
 type Reason = Exclude<EnrolTillReply, { ok: true }>['reason']

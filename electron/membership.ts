@@ -43,6 +43,15 @@ export function openMembership(options: MembershipOptions): Membership {
     return createCloudLink({ address, identity: joined, key, app, fetch })
   }
 
+  /** It stands in the identity as well. */
+  function keepAddress(cloud: string): void {
+    try {
+      settings.change({ cloud })
+    } catch (error) {
+      log('warn', 'the settings do not take the address of the cloud', { error: String(error) })
+    }
+  }
+
   return {
     identity: () => stored && identityOf(stored),
     link: () => link,
@@ -60,7 +69,7 @@ export function openMembership(options: MembershipOptions): Membership {
         log('warn', 'the till could not join', { reason: reply.reason, detail: reply.message })
         return reply
       }
-      settings.change({ cloud })
+      keepAddress(cloud)
       stored = { ...reply.identity, cloud }
       link = linkOf(stored)
       log('info', 'the till has joined', { ...stored })

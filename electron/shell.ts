@@ -245,6 +245,7 @@ async function obeyEnvironment(
 ): Promise<void> {
   if (cloud === null) return
   if (membership.identity() !== null) {
+    if (settings.current().cloud === cloud) return
     const changed = settings.change({ cloud })
     if (!changed.ok) log('error', 'BONUSBOOK_CLOUD is no address of a cloud', { errors: changed.errors })
   } else if (enrolCode !== null) {

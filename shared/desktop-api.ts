@@ -237,7 +237,8 @@ export type EnrolTillReply =
   | { readonly ok: true; readonly identity: TillIdentity }
   | {
       readonly ok: false
-      readonly reason: 'unreachable' | 'bad_code' | 'bad_address' | 'already_enrolled'
+      /** `cannot_save`: the disk takes nothing, and the code was not spent if that showed in time. */
+      readonly reason: 'unreachable' | 'bad_code' | 'bad_address' | 'already_enrolled' | 'cannot_save'
       readonly message: string
     }
 

@@ -1,9 +1,10 @@
 import { createPublicKey, type KeyObject, randomUUID, verify } from 'node:crypto'
 import type { z } from 'zod'
-import type { DeviceId, OutletId } from '../../shared/ids.ts'
+import type { DeviceId, OutletId, TenantId } from '../../shared/ids.ts'
 import type { enrolTillReply, enrolTillRequest } from '../../shared/sync/protocol.ts'
 import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
+import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { noteForFeed } from '../feed/note.ts'
 import { Refusal } from '../http/refusal.ts'
@@ -30,7 +31,7 @@ export function isSignedBy(publicKey: string, text: string, signature: string): 
   return key !== undefined && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64'))
 }
 
-/** Uses a code up and makes a device of it; a code that is unknown, used or too old is one and the same refusal. */
+/** Uses a code up and makes a device of it, the same again for who comes again; a code that is unknown, used or too old is one and the same refusal. */
 export async function enrolTill(
   cloud: Cloud,
   request: z.infer<typeof enrolTillRequest>,
@@ -52,8 +53,11 @@ export async function enrolTill(
       .where('expires_at', '>', now)
       .returning(['outlet', 'till'])
       .executeTakeFirst()
-    if (code === undefined)
+    if (code === undefined) {
+      const before = await enrolledBefore(tx, tenant, codeHash(request.code), publicKey, now)
+      if (before !== undefined) return { tenant, ...before, now }
       throw new Refusal(403, 'bad_code', 'This code is unknown, used or expired. Ask for a new one.')
+    }
     await tx
       .insertInto('device')
       .values({
@@ -76,6 +80,28 @@ export async function enrolTill(
   })
   cloud.feed.wake()
   return enrolled
+}
+
+/** The same till with the same code, while that is good: it has not heard the answer, or could not keep it. */
+async function enrolledBefore(tx: Tx, tenant: TenantId, hash: string, publicKey: Buffer, now: string) {
+  const row = await tx
+    .selectFrom('enrol_code')
+    .innerJoin('device', (join) =>
+      join
+        .onRef('device.tenant', '=', 'enrol_code.tenant')
+        .onRef('device.outlet', '=', 'enrol_code.outlet')
+        .onRef('device.till', '=', 'enrol_code.till')
+        .onRef('device.enrolled_at', '=', 'enrol_code.used_at'),
+    )
+    .select(['device.device', 'device.epoch', 'device.outlet', 'device.till'])
+    .where('enrol_code.tenant', '=', tenant)
+    .where('enrol_code.code_hash', '=', hash)
+    .where('enrol_code.expires_at', '>', now)
+    .where('device.public_key', '=', publicKey)
+    .where('device.state', '=', 'active')
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  return { ...row, device: row.device as DeviceId, outlet: row.outlet as OutletId }
 }
 
 export function withoutControls(text: string): string {

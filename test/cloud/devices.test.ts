@@ -22,6 +22,16 @@ describe('enrolment', () => {
     expect(await new TestTill(cloud.url).enrol(code)).toMatchObject({ status: 403, body: { code: 'bad_code' } })
   })
 
+  test('who has not heard the answer, or could not keep it, comes again with the same code and key and is the same till', async () => {
+    const code = await newCode()
+    const till = new TestTill(cloud.url)
+    const { body } = await till.enrol(code)
+    expect(await till.enrol(code)).toMatchObject({ status: 200, body: { device: body.device, epoch: 1, till: '1' } })
+    expect((await till.open()).status).toBe(200)
+    now += 25 * 3_600_000
+    expect((await till.enrol(code)).body.code).toBe('bad_code')
+  })
+
   test('of two that use a code at once one gets in', async () => {
     const code = await newCode()
     const replies = await Promise.all([1, 2, 3, 4].map(() => new TestTill(cloud.url).enrol(code)))

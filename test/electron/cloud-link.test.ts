@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -132,6 +132,54 @@ describe('requests', () => {
     await cloud.close()
     const reply = await link.post('pull', '{}')
     expect([reply.status, problemCode(reply)]).toEqual([502, 'unreachable'])
+  })
+})
+
+describe('joining on a disk that takes nothing', () => {
+  const asking: string[] = []
+  /** A machine that has not joined yet; `blocked` names what its disk does not take. */
+  async function joining(code: string, blocked: string | null, at = mkdtempSync(join(tmpdir(), 'bonusbook-join-'))) {
+    const obstacle = blocked === null ? null : join(at, `${blocked}.${process.pid}.draft`)
+    if (obstacle !== null) mkdirSync(obstacle, { recursive: true })
+    const kept = openSecrets(join(at, 'secrets'), safeStorage, silentLog)
+    const heard: typeof fetch = async (url, init) => {
+      asking.push(JSON.parse(String(init?.body)).publicKey)
+      return await fetch(url, init)
+    }
+    const reply = await enrolTill({
+      file: join(at, 'identity.json'),
+      cloud: cloud.address,
+      code,
+      secrets: kept,
+      fetch: heard,
+    })
+    if (obstacle !== null) rmSync(obstacle, { recursive: true })
+    return { at, reply }
+  }
+
+  test.each(['identity.json.room', 'secrets/device-key.plain', 'secrets/joining.plain'])(
+    '[S28] on a disk that takes no %s the code is not spent, and works when there is room',
+    async (blocked) => {
+      const before = asking.length
+      const { at, reply } = await joining(cloud.code, blocked)
+      expect([reply.ok, !reply.ok && reply.reason, asking.length - before]).toEqual([false, 'cannot_save', 0])
+      expect(readIdentity(join(at, 'identity.json'))).toBeNull()
+      expect((await joining(cloud.code, null, at)).reply.ok).toBe(true)
+      expect(readdirSync(at).sort()).toEqual(['identity.json', 'secrets'])
+    },
+  )
+
+  test('[S28] what the cloud granted and the disk did not take is asked for again with the same code and key', async () => {
+    const { at, reply } = await joining(cloud.code, 'identity.json')
+    expect(reply).toMatchObject({ ok: false, reason: 'cannot_save' })
+    expect((await joining(cloud.code, null, at)).reply.ok).toBe(true)
+    expect(asking.at(-1)).toBe(asking.at(-2))
+  })
+
+  test('[S120] with another code it comes with another key: two devices of one key would be one to their neighbours', async () => {
+    const { at } = await joining('WRONG-CODE', null)
+    await joining(cloud.code, null, at)
+    expect(asking.at(-1)).not.toBe(asking.at(-2))
   })
 })
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { deviceKeyOrNew, rawPublicKey } from '../../electron/device-key.ts'
+import { newDeviceKey, rawPublicKey } from '../../electron/device-key.ts'
 import { writeIdentity } from '../../electron/identity.ts'
 import { silentLog } from '../../electron/log.ts'
 import { openMembership } from '../../electron/membership.ts'
@@ -55,7 +55,7 @@ const joined = (profile: string, epoch = 1) =>
 
 test('a till whose keychain opens nothing any more starts and sells alone, and knows its key again when it does', () => {
   const { profile, chain, secrets, membership } = till()
-  const known = rawPublicKey(deviceKeyOrNew(secrets()))
+  const known = rawPublicKey(newDeviceKey(secrets()))
   joined(profile)
   for (const change of [{ key: 'another' }, { is: false }]) {
     Object.assign(chain.state, change)
@@ -106,7 +106,7 @@ test('a secret is read although the full disk does not take its sealed copy', ()
 
 test('[S9] an epoch that the disk did not take is written down when the cloud grants it again', () => {
   const { profile, secrets, membership } = till()
-  deviceKeyOrNew(secrets())
+  newDeviceKey(secrets())
   joined(profile)
   const running = membership()
   const draft = join(profile, `identity.json.${process.pid}.draft`)

@@ -17,6 +17,7 @@ export const settings: Words<typeof ru.settings> = {
       bad_code: 'The code did not fit. Get a new one from the manager',
       bad_address: 'This is not an address. Example: https://cloud.example.com',
       already_enrolled: 'This till has already joined',
+      cannot_save: 'This computer’s disk takes nothing. Make room on it and try the same code again',
     },
   },
   window: 'Window',
