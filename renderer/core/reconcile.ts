@@ -4,7 +4,7 @@ import { entryHash } from '../../shared/ledger/chain.ts'
 import type { SaleBody } from '../../shared/ledger/entry.ts'
 import { afterAttach, afterRefundEntry, receiptRow, shiftAfter } from './books.ts'
 import { factOf, type JournalItem, parsed } from './journal-item.ts'
-import type { Adopted, Closed, CommandRow, EntryRow, Head, Journal, MoneyStore, ReceiptRow } from './ports.ts'
+import type { Adopted, Closed, CommandRow, EntryRow, Head, Journal, MoneyStore, ReceiptRow, Seen } from './ports.ts'
 import { entryRow, journalRecord } from './stream.ts'
 
 /**
@@ -24,22 +24,60 @@ const PAGE = 500
 /** All epochs that this till has been in; the answer is about the last of them. */
 export async function reconcile(money: MoneyStore, journal: Journal, epoch: number): Promise<Reconciled> {
   let restored = 0
+  const carried = carriedFacts(money, epoch)
   for (let earlier = 1; earlier < epoch; earlier++) {
     const [row] = await money.entries(earlier, 1, 1)
     const [record] = await journal.read(earlier, 1, 1)
-    if (row !== undefined || record !== undefined) restored += (await reconcileOne(money, journal, earlier)).restored
+    if (row === undefined && record === undefined) continue
+    restored += (await reconcileOne(money, journal, earlier, carried)).restored
   }
   const last = await reconcileOne(money, journal, epoch)
   return { ...last, restored: restored + last.restored }
 }
 
-async function reconcileOne(money: MoneyStore, journal: Journal, epoch: number): Promise<Reconciled> {
+async function reconcileOne(
+  money: MoneyStore,
+  journal: Journal,
+  epoch: number,
+  carried?: CarriedFacts,
+): Promise<Reconciled> {
   const head = await money.head(epoch)
-  if (head.seq === 0) return await restore(money, journal, epoch)
+  if (head.seq === 0) return await restore(money, journal, epoch, carried)
   const [atHead] = await journal.read(epoch, head.seq, 1)
   if (atHead === undefined) return await extendJournal(money, journal, epoch)
   if (atHead.seq === head.seq && itemOf(atHead)?.hash !== head.hash) return await keepBothStories(money, journal, epoch)
-  return await restore(money, journal, epoch)
+  return await restore(money, journal, epoch, carried)
+}
+
+/** Where a fact stands that needs no sending from an earlier epoch; undefined: nowhere. */
+type CarriedFacts = (fact: string) => Promise<Seen | undefined>
+
+/**
+ * What the cloud has answered for here, or what stands in a later epoch. Two machines of one name get each other's epochs
+ * by their neighbours, and each of these holds what the other one has written again: without this, both would write all of
+ * it again with every new epoch, for ever. Looked up only where something comes back.
+ */
+function carriedFacts(money: MoneyStore, epoch: number): CarriedFacts {
+  let known: Map<string, Seen> | undefined
+
+  async function read(): Promise<Map<string, Seen>> {
+    const facts = new Map<string, Seen>()
+    for (let each = 1; each <= epoch; each++) {
+      const { first } = await money.unsent(each)
+      const end = first ?? Number.POSITIVE_INFINITY
+      for (let from = 1; from < end; ) {
+        const rows = (await money.entries(each, from, PAGE)).filter(({ seq }) => seq < end)
+        for (const { text, seq } of rows) facts.set(factOf(parsed(text)), { epoch: each, seq })
+        from = (rows.at(-1)?.seq ?? end) + 1
+      }
+    }
+    return facts
+  }
+
+  return async (fact) => {
+    known ??= await read()
+    return known.get(fact)
+  }
 }
 
 /** The journal lacks the end: power failed between the two copies. */
@@ -125,7 +163,12 @@ export async function keepStrays(money: MoneyStore, texts: readonly string[], ep
 }
 
 /** The database lacks the end, or everything: read it back, receipts and answers included. */
-async function restore(money: MoneyStore, journal: Journal, epoch: number): Promise<Reconciled> {
+async function restore(
+  money: MoneyStore,
+  journal: Journal,
+  epoch: number,
+  carried?: CarriedFacts,
+): Promise<Reconciled> {
   let head = await money.head(epoch)
   let shift = await money.kept('shift')
   let restored = 0
@@ -143,11 +186,17 @@ async function restore(money: MoneyStore, journal: Journal, epoch: number): Prom
       const entries: EntryRow[] = []
       const commands: CommandRow[] = []
       const adopts: Adopted[] = []
+      const again: Adopted[] = []
       const receipts: RestoredReceipts = { rows: new Map(), sales: new Map() }
       for (const { item, text } of items) {
         const { entry } = item
         const row = entryRow(item, text, Date.parse(entry.at.wall))
         entries.push(row)
+        const at = await carried?.(factOf(item))
+        if (at !== undefined) {
+          again.push({ from: { epoch, seq: entry.seq }, to: at })
+          continue
+        }
         if (await isKept(money, entry)) {
           adopts.push({ from: entry.adopted!, to: { epoch, seq: entry.seq } })
           continue // what it does to receipts and shift was done when the first of the two was read
@@ -161,6 +210,8 @@ async function restore(money: MoneyStore, journal: Journal, epoch: number): Prom
       await money.append({ expect: head, ...step })
       const last = entries.at(-1)!
       head = { epoch, seq: last.seq, hash: last.hash }
+      const nothing = { entries: [], commands: [], receipts: [], outbox: false }
+      if (again.length > 0) await money.append({ expect: head, ...nothing, adopts: again })
       restored += entries.length
     }
   }

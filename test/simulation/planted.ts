@@ -63,7 +63,7 @@ export const PLANTED: readonly Planted[] = [
     rough: 'disks',
     ops: 800,
     file: 'renderer/core/reconcile.ts',
-    line: 'if (head.seq === 0) return await restore(money, journal, epoch)',
+    line: 'if (head.seq === 0) return await restore(money, journal, epoch, carried)',
     instead: 'if (head.seq === 0) return { journalled: 0, restored: 0 }',
   },
   {
