@@ -212,7 +212,9 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     for (const name of segments.slice(0, -1)) {
       const path = join(folder, name)
       if ((await stat(path)).mtimeMs >= before) return
-      const records = await scanned(name)
+      const { bytes, isWhole } = await bytesOf(name)
+      if (!isWhole) return // what cannot be read today may be what the cloud lacks
+      const { records } = scanSegment(bytes)
       const isDone = (one: JournalRecord) =>
         one.epoch < acked.epoch || (one.epoch === acked.epoch && one.seq <= acked.seq)
       if (!records.every(isDone)) return

@@ -51,8 +51,17 @@ export function openRecovery(options: RecoveryOptions): Recovery {
 
   async function heard(device: string, told: readonly LanHead[]): Promise<boolean> {
     heads.set(device, told)
-    for (const head of told) if (head.epoch >= options.epoch() && (await isWanted(device, head))) return true
+    for (const head of told) {
+      if (head.epoch < options.epoch() || !(await isWanted(device, head))) continue
+      if (await isProven(device, head)) return true
+    }
     return false
+  }
+
+  /** Anybody can claim to hold more: the core begins anew only for what this till's own key has signed. */
+  async function isProven(device: string, head: LanHead): Promise<boolean> {
+    const last = (await asked(device, head.epoch, head.high))?.entries.at(-1)
+    return last?.seq === head.high && last.hash === head.hash
   }
 
   async function isWanted(device: string, head: LanHead): Promise<boolean> {

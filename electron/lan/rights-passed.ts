@@ -194,10 +194,13 @@ export function openRightsPassed(options: RightsPassedOptions): RightsPassed {
 
   /**
    * Whoever asked that long ago must not get it any more: the cloud takes home what has been on its way for longer. A
-   * clock that was set back as far says nothing of how long it has been.
+   * clock that was set back as far says nothing of how long it has been. Nor what an epoch has asked for that this till has
+   * left: nobody could take it, and it would be on its way until the cloud takes it home.
    */
   function forgetOld(): void {
-    const isOver = ({ at }: Asked) => Math.abs(now() - at) > REQUEST_LIVES_MS
+    const epoch = identity()?.epoch
+    const isOver = ({ at, request }: Asked) =>
+      Math.abs(now() - at) > REQUEST_LIVES_MS || (epoch !== undefined && request.taker.epoch < epoch)
     if (!asked.some(isOver)) return
     asked = asked.filter((one) => !isOver(one)) // whether or not the disk takes it
     keep(asked)

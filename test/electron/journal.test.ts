@@ -169,6 +169,22 @@ describe('what the cloud has had for long', () => {
     await again.close()
   })
 
+  test('[S26] stays where it cannot be read today: what is in it may be what the cloud lacks', async () => {
+    const folder = folderOf()
+    await (await segmented(folder)).close()
+    const failing = { on: false }
+    const openFile = async (path: string, flags: string) => {
+      if (failing.on && flags === 'r') throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' })
+      return await open(path, flags)
+    }
+    const journal = await openJournal({ folder, log: silentLog, segmentBytesMax: 500, openFile })
+    failing.on = true
+    await journal.prune({ epoch: 1, seq: 5 }, old.getTime() + 1)
+    failing.on = false
+    expect(await journal.read(1, 1, 100)).toEqual(records(1, 60))
+    await journal.close()
+  })
+
   test('[S26] stays where it is younger, or not acknowledged', async () => {
     const folder = folderOf()
     const journal = await segmented(folder)

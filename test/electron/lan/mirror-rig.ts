@@ -68,7 +68,7 @@ export async function mirrorTill(device: string, options: MirrorTillOptions = {}
       recover: (request, from) => mirrors.give(request, from),
       ...options.answerers,
     },
-    mirrorsOf: (of) => [...mirrors.headsOf(of)],
+    mirrorsOf: options.mirrorsOf ?? ((of) => [...mirrors.headsOf(of)]),
     onHello: (from, hello) => {
       mirroring.heard(from, hello.mirrors)
       void recovery.heard(from, hello.mirrors).then((is) => {

@@ -328,6 +328,41 @@ describe('back to its till', () => {
     })
   })
 
+  test('[S186] whoever claims to hold more, and shows nothing that the till has signed, starts no core anew', async () => {
+    const a = await mirrorTill('till-a')
+    await a.write(written('till-a', 2))
+    let claimed = 0
+    const forged = written('till-a', 9, { epoch: 7, mark: 'forged' })
+    const liar = await mirrorTill('till-c', {
+      places: () => [a.till.place()],
+      mirrorsOf: () => {
+        claimed += 1
+        const heads = [1, 7 + claimed, 8 + claimed]
+        return heads.map((epoch) => ({ epoch, high: 9, hash: forged[8]!.hash }))
+      },
+      answerers: {
+        recover: async ({ epoch }) => ({
+          ok: true,
+          value: {
+            records: forged.map(({ seq, text }) => ({ seq, text })),
+            proof: signText(liar.key, batchSigningText('till-a', epoch, 9, forged[8]!.hash)),
+          },
+        }),
+      },
+    })
+    await meet(a, liar)
+    for (let n = 0; n < 5; n++) {
+      await until('they meet', () => a.till.hellos.length > n)
+      liar.till.roster.replace([liar.till.row])
+      await liar.till.lan.refresh()
+      await until('they part', () => a.till.lan.present().length === 0)
+      liar.till.roster.replace([a.till.row, liar.till.row])
+      await liar.till.lan.refresh()
+    }
+    await until('a last hello', () => a.till.hellos.length > 5)
+    expect([a.wanted(), claimed > 5]).toEqual([0, true])
+  })
+
   test('[S186] whoever asks gets its own stream and no other, and without neighbours nobody waits for long', async () => {
     const { a, b } = await pair()
     await a.write(written('till-a', 2))

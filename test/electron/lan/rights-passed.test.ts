@@ -55,10 +55,11 @@ function passing(
   rights: ReturnType<typeof rightsOf>,
   file = newFile(),
   now = Date.now,
+  epoch = 1,
 ): RightsPassed {
   const made = openRightsPassed({
     file,
-    identity: () => ({ device: till().device, epoch: 1 }),
+    identity: () => ({ device: till().device, epoch }),
     sign: (text) => signText(till().key, text),
     roster: { find: (device) => till().roster.find(device) } as LanTill['roster'],
     neighbours: { present: () => till().lan.present(), ask: (...params) => till().lan.ask(...params) },
@@ -187,6 +188,20 @@ describe('a right that is passed on', () => {
       expect(giver.lan.present()).toEqual(['taker'])
     },
   )
+
+  test('[S131] what was asked for an epoch that the till has left is not asked again: nobody could take it', async () => {
+    const file = newFile()
+    const { taker, taking, giverRights, cable, met } = await shop(80, file)
+    cable.cut()
+    expect(await taking.ask(wish, 50)).toEqual([]) // it never came to the giver
+    taking.close()
+    await until('the silence is noticed', () => taker.lan.present().length === 0)
+    cable.mend()
+    await met()
+    passing(() => taker, rightsOf('taker', 0), file, Date.now, 2).again()
+    await until('nothing is asked for any more', () => readFileSync(file, 'utf8') === '[]\n')
+    expect(giverRights.free()).toBe(80)
+  })
 
   test('[S131] what an earlier release asked, which did not write down when, is still asked for', async () => {
     const file = newFile()
