@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { app, globalShortcut, ipcMain, protocol, safeStorage, session } from 'electron'
 import type { CoreEvent } from '../shared/core-api.ts'
 import type { ShellEvent, ShellInfo } from '../shared/desktop-api.ts'
@@ -26,6 +27,9 @@ import { createSwitchboard } from './switchboard.ts'
 import { createTillWindow } from './till-window.ts'
 import { openUpdates, type Updater } from './updates.ts'
 import { watchCore } from './watchdog.ts'
+
+/** Registers that waited are told that the core is gone; closing the POS API cuts off whoever has not been answered. */
+const LAST_WORDS_MS = 100
 
 /** Plugs the parts of the shell together: windows, core, cloud, journal, scanners and the POS API. */
 export async function startShell(environment: Environment): Promise<void> {
@@ -226,12 +230,14 @@ export async function startShell(environment: Environment): Promise<void> {
     if (closing) return
     closing = true
     event.preventDefault()
-    void Promise.allSettled([api.close(), exchange?.close(), devices?.close(), lan.close().then(journal.close)]).then(
-      () => {
+    const closeAll = () =>
+      Promise.allSettled([api.close(), exchange?.close(), devices?.close(), lan.close().then(journal.close)])
+    void pause(LAST_WORDS_MS)
+      .then(closeAll)
+      .then(() => {
         log('info', 'closed')
         app.exit(0)
-      },
-    )
+      })
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => app.quit())
 }

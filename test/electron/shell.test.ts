@@ -14,6 +14,9 @@ declare const bonusbook: DesktopApi
 declare const events: (CoreEvent | ShellEvent)[]
 declare const inline: unknown
 
+/** Bounds a hang on a busy machine; nothing rests on how long it took. */
+const PATIENT = 240_000
+
 let main: string
 let cloud: SigningCloud
 let shell: RunningShell
@@ -34,7 +37,7 @@ beforeAll(async () => {
     BONUSBOOK_ENROL_CODE: cloud.code,
   })
   till = await shell.page('till.html')
-})
+}, PATIENT)
 afterAll(async () => {
   await shell?.stop()
   await cloud?.close()
@@ -207,6 +210,69 @@ describe('a life', () => {
     const state = await fetch(`${first.posApi}/state`, { headers: { authorization: `Bearer ${first.token}` } })
     expect(state.status).toBe(200)
     expect(await first.stop()).toBe(0)
+  })
+
+  describe('ends', () => {
+    const SLOWLY = 20_000
+
+    /** A shell whose core owes a register an answer. */
+    async function owing() {
+      const own = await startShell(main, newProfile())
+      const core = await own.page('core.html')
+      const { posApi, token } = own
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      const owed = fetch(`${posApi}/scans`, { method: 'POST', headers, body: '{"code":"SILENCE"}' }).then(
+        ({ status }) => status,
+        () => 0,
+      )
+      await core.waitForFunction(() => 'isOwing' in globalThis)
+      return { own, core, owed }
+    }
+
+    async function endsSoon(own: RunningShell): Promise<number | null> {
+      const begun = performance.now()
+      const code = await own.stop()
+      expect(performance.now() - begun).toBeLessThan(SLOWLY)
+      return code
+    }
+
+    test(
+      'at once with a core that answers nobody; whoever waits for it is told',
+      async () => {
+        const { own, owed } = await owing()
+        expect(await endsSoon(own)).toBe(0)
+        expect(await owed).toBe(503)
+      },
+      PATIENT,
+    )
+
+    test(
+      'at once with a core that is dead',
+      async () => {
+        const { own, core, owed } = await owing()
+        const session = await core.context().newCDPSession(core)
+        session.send('Page.crash').catch(() => {})
+        await owed
+        expect(await endsSoon(own)).toBe(0)
+      },
+      PATIENT,
+    )
+
+    test(
+      'at once with a core that does nothing but count',
+      async () => {
+        const { own, core, owed } = await owing()
+        void core
+          .evaluate(() => {
+            for (;;);
+          })
+          .catch(() => {})
+        await new Promise((resolve) => setTimeout(resolve, 200))
+        expect(await endsSoon(own)).toBe(0)
+        expect(await owed).toBe(503)
+      },
+      PATIENT,
+    )
   })
 
   test('settings that were lost do not lose the way to the cloud', async () => {
