@@ -197,7 +197,9 @@ async function addReached(
     if (purchase === undefined) continue
     const before = bought.get(state.member)!
     const reached = tierOfReceipt(tiers, 'this-receipt', { ...state, purchases: before }, purchase)
-    known.get(state.member)?.tiers.push(reached)
+    // a till knows the next tier alone, and claims that where the receipt leaps further
+    const [from, to] = [state.tier, reached].map((id) => tiers.findIndex((tier) => tier.id === id))
+    known.get(state.member)?.tiers.push(...tiers.slice(from! + 1, to! + 1).map((tier) => tier.id))
     before.push(purchase)
   }
 }

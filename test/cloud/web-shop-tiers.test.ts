@@ -51,7 +51,7 @@ async function network(change: Partial<ProgrammeDocument> = {}, bought = 0n) {
   const sell = async (amount: bigint, more: { tier?: string } = {}) => {
     const body = saleBody({ receipt: unique('r'), amount, member: who, at: NOW, document, ...more })
     const { dispositions } = await till.push([till.write(body, { at: NOW })])
-    expect(dispositions[0]!.disposition.kind).toBe('applied')
+    expect(dispositions[0]!.disposition).toEqual({ kind: 'applied' })
     return body
   }
   const sold = bought === 0n ? undefined : await sell(bought, { tier: 'base' })
@@ -67,6 +67,7 @@ async function network(change: Partial<ProgrammeDocument> = {}, bought = 0n) {
   }
   return {
     sold,
+    sell,
     quote: (amount: string, redeem = '0.00') => ask('/quotes', basket(who.card, amount, redeem)),
     hold: (amount: string, redeem = '0.00') => ask('/holds', basket(who.card, amount, redeem)),
     commit: (hold: string) => ask(`/holds/${hold}/commit`),
@@ -166,4 +167,11 @@ test('[L55] [L93] points that the bounds of a day do not let be earned reach no 
   expect(body.earn).toBe('90.00')
   await free.commit(body.id)
   expect((await free.booked(body.receipt))?.disposition).toEqual({ kind: 'applied' })
+})
+
+test('[L55] [L19] a till knows the next tier alone, and may claim it for a receipt that leaps over it', async () => {
+  const shop = await network({ promotion: 'this-receipt' })
+  await shop.sell(600_000n, { tier: 'silver' })
+  expect(await shop.posted()).toBe('1700.00')
+  expect(await shop.tier()).toBe('gold')
 })
