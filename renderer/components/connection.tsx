@@ -1,6 +1,7 @@
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LinkView } from '../../shared/core-api.ts'
+import { useReasonWords } from '../words/reasons.ts'
 import { useFormat } from './format.ts'
 import { useTill } from './till-store.ts'
 
@@ -61,6 +62,7 @@ const GRAVE = ['fork', 'disk_full', 'disk_low'] as const
 /** The link in one sentence: what matters most first. */
 export function useLinkWords(): (link: LinkView) => string {
   const { t } = useTranslation()
+  const reason = useReasonWords()
   const format = useFormat()
   return (link) => {
     const { progress, problem } = link
@@ -77,7 +79,7 @@ export function useLinkWords(): (link: LinkView) => string {
       if (link.lastContactAt !== null) return t('common.link.offlineSince', { time: format.time(link.lastContactAt) })
       return t('common.link.offline')
     }
-    if (problem !== null) return t('common.link.problem', { problem })
+    if (problem !== null) return t('common.link.problem', { problem: reason(problem) })
     if (link.unsent > 0) return t('common.link.waiting', { count: link.unsent })
     return link.syncing ? t('common.link.syncing') : t('common.link.online')
   }

@@ -44,6 +44,12 @@ export function ManagerScreen() {
 
   useEffect(() => forgetKept, [])
 
+  /** Of the shift that was closed last; how far it agrees is asked anew. */
+  const lookAgain = async () => {
+    const reply = await call('shift.report', {})
+    setRefusal(reply.ok ? null : reply.reason)
+    if (reply.ok) setReport(reply.value)
+  }
   const ask = (what: Asking) => {
     setRefusal(null)
     setReport(null)
@@ -108,7 +114,11 @@ export function ManagerScreen() {
   return (
     <main className="plain manager" data-testid="manager">
       <Places place={place} onGo={setPlace} />
-      {report === null ? <Shift shift={shift} onAsk={ask} /> : <ShiftReport report={report} />}
+      {report === null ? (
+        <Shift shift={shift} onAsk={ask} lastReport={lookAgain} hadNone={refusal === 'no_open_shift'} />
+      ) : (
+        <ShiftReport report={report} again={lookAgain} />
+      )}
       {report !== null && shift === null && (
         <button type="button" className="btn" data-testid="shift-open" onClick={() => ask('open')}>
           {t('manager.open')}
@@ -139,7 +149,15 @@ function Places({ place, onGo }: { readonly place: Place; readonly onGo: (place:
   )
 }
 
-function Shift({ shift, onAsk }: { readonly shift: ShiftView | null; readonly onAsk: (what: Asking) => void }) {
+interface ShiftProps {
+  readonly shift: ShiftView | null
+  readonly onAsk: (what: Asking) => void
+  readonly lastReport: () => Promise<void>
+  /** The last shift was asked for, and there was none. */
+  readonly hadNone: boolean
+}
+
+function Shift({ shift, onAsk, lastReport, hadNone }: ShiftProps) {
   const { t } = useTranslation()
   const format = useFormat()
   if (shift === null)
@@ -149,6 +167,7 @@ function Shift({ shift, onAsk }: { readonly shift: ShiftView | null; readonly on
           <h2>{t('manager.none')}</h2>
           <p className="soft">{t('manager.noneNote')}</p>
         </header>
+        <LastReport ask={lastReport} hadNone={hadNone} />
         <button type="button" className="btn main book" data-testid="shift-open" onClick={() => onAsk('open')}>
           {t('manager.open')}
         </button>
@@ -168,6 +187,28 @@ function Shift({ shift, onAsk }: { readonly shift: ShiftView | null; readonly on
         {t('manager.close')}
       </button>
     </section>
+  )
+}
+
+/** Whoever left the report, or closed without a network, comes back to it here. */
+function LastReport({ ask, hadNone }: { readonly ask: () => Promise<void>; readonly hadNone: boolean }) {
+  const { t } = useTranslation()
+  const [busy, setBusy] = useState(false)
+  const look = async () => {
+    setBusy(true)
+    await ask()
+    setBusy(false)
+  }
+  if (hadNone)
+    return (
+      <p className="soft" role="status" data-testid="shift-no-report">
+        {t('manager.noReport')}
+      </p>
+    )
+  return (
+    <button type="button" className="btn" data-testid="shift-last-report" disabled={busy} onClick={look}>
+      {t(busy ? 'manager.checking' : 'manager.lastReport')}
+    </button>
   )
 }
 

@@ -1,14 +1,17 @@
 import IconAlertTriangle from '@tabler/icons-react/dist/esm/icons/IconAlertTriangle.mjs'
 import IconCheck from '@tabler/icons-react/dist/esm/icons/IconCheck.mjs'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { QuarantineItem, ShiftReport as Report } from '../../shared/core-api.ts'
 import { useFormat } from '../components/format.ts'
+import { useReasonWords } from '../words/reasons.ts'
 import { ShiftFigures } from './shift-figures.tsx'
 
 /** The reconciliation: whether till and cloud agree, first; then the numbers; then what is still open and why. */
-export function ShiftReport({ report }: { readonly report: Report }) {
+export function ShiftReport({ report, again }: { readonly report: Report; readonly again?: () => Promise<void> }) {
   const { t } = useTranslation()
   const format = useFormat()
+  const reason = useReasonWords()
   return (
     <section
       className="sheet report"
@@ -23,15 +26,31 @@ export function ShiftReport({ report }: { readonly report: Report }) {
         )}
       </header>
       <Verdict report={report} />
+      {report.agrees !== true && again !== undefined && <Again again={again} />}
       <ShiftFigures shift={report} />
       <p className={report.unsent > 0 ? 'open warn' : 'open'} data-testid="shift-unsent" data-value={report.unsent}>
         {report.unsent === 0 ? t('manager.pendingNone') : `${t('manager.pending')}: ${report.unsent}. `}
         {report.unsent > 0 &&
           report.unsentReason !== null &&
-          t('manager.unsentReason', { reason: report.unsentReason })}
+          t('manager.unsentReason', { reason: reason(report.unsentReason) })}
       </p>
       <Quarantine items={report.quarantined} />
     </section>
+  )
+}
+
+function Again({ again }: { readonly again: () => Promise<void> }) {
+  const { t } = useTranslation()
+  const [busy, setBusy] = useState(false)
+  const ask = async () => {
+    setBusy(true)
+    await again()
+    setBusy(false)
+  }
+  return (
+    <button type="button" className="btn" data-testid="shift-check-again" disabled={busy} onClick={ask}>
+      {t(busy ? 'manager.checking' : 'manager.checkAgain')}
+    </button>
   )
 }
 

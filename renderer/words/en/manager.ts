@@ -43,5 +43,9 @@ export const manager: Words<typeof ru.manager> = {
   quarantineNone: 'Nothing is set aside',
   quarantineNote: 'The receipt is booked, but the cloud could not count it. Hand it to support.',
   shiftReceipts: 'Receipts',
+  checkAgain: 'Check again',
+  checking: 'Checking',
+  lastReport: 'Report of the last shift',
+  noReport: 'There has been no shift on this till yet',
   unsentReason: 'Reason: {{reason}}',
 }

@@ -45,5 +45,9 @@ export const manager = {
   quarantineNone: 'Отложенных записей нет',
   quarantineNote: 'Чек проведён, но облако не смогло его учесть. Передайте в поддержку.',
   shiftReceipts: 'Чеки',
+  checkAgain: 'Сверить ещё раз',
+  checking: 'Сверяем',
+  lastReport: 'Отчёт по последней смене',
+  noReport: 'На этой кассе смен ещё не было',
   unsentReason: 'Причина: {{reason}}',
 } as const

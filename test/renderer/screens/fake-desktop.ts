@@ -441,12 +441,13 @@ export function installFakeDesktop(scene: Scene): void {
         return ok(state.shift)
       case 'shift.close': {
         if (params.pin !== '1234') return no('wrong_pin')
-        const closed = { ...report(), closedAt: new Date().toISOString() }
+        closed = { ...report(), closedAt: new Date().toISOString() }
         show({ shift: null })
         return ok(closed)
       }
       case 'shift.report':
-        return state.shift === null ? no('no_open_shift') : ok({ ...report(), closedAt: null })
+        if (state.shift !== null) return ok({ ...report(), closedAt: null })
+        return closed === null ? no('no_open_shift') : ok({ ...closed, ...standing() })
       case 'reports.ask': {
         if (params.pin !== '1234') return no('wrong_pin')
         const kind = params.settings?.preset ?? params.settings?.of
@@ -557,8 +558,12 @@ export function installFakeDesktop(scene: Scene): void {
     refunds: state.shift?.refunds ?? 0,
     pointsBack: '0.00',
     pointsTaken: '0.00',
+    ...standing(),
+  })
+  let closed: (ReturnType<typeof report> & { closedAt: string }) | null = null
+  const standing = () => ({
     unsent: state.link.online ? 0 : 3,
-    unsentReason: state.link.online ? null : 'нет связи',
+    unsentReason: state.link.online ? null : 'offline',
     quarantined: [],
     agrees: state.link.online ? true : null,
     differences: [],
