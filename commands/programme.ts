@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { ParseArgsConfig } from 'node:util'
 import { formatHundredths, parseHundredths } from '../shared/money.ts'
 import { ADVICE_DEFAULTS, adviseOn } from '../shared/programme/advice.ts'
 import { describeProgramme } from '../shared/programme/describe.ts'
@@ -15,6 +16,7 @@ import {
 import { parseScaled } from '../shared/rational.ts'
 import { type History, readHistory } from './history.ts'
 import { complain, progress, say } from './output.ts'
+import { readOptions } from './read-options.ts'
 
 /**
  * `programme check FILE`: errors (exit 2) and warnings (exit 0) in words.
@@ -36,20 +38,53 @@ class BadInput extends Error {
   }
 }
 
-async function main(args: readonly string[]): Promise<void> {
-  const [command, file] = args
-  if (file === undefined || file.startsWith('--')) throw new BadInput([USAGE])
-  if (command === 'check') check(file, args)
-  else if (command === 'explain') explain(file, args)
-  else if (command === 'simulate') await simulateOn(file, args)
-  else throw new BadInput([USAGE])
+const TEXT = { type: 'string' } as const
+const HELP = { help: { type: 'boolean', short: 'h' } } as const
+
+async function main([command, ...args]: readonly string[]): Promise<void> {
+  switch (command) {
+    case 'check': {
+      const { values, positionals } = read({ ...HELP, generous: TEXT, receipt: TEXT }, args)
+      if (values.help) return say(USAGE)
+      return check(theOnly(positionals), values)
+    }
+    case 'explain': {
+      const { values, positionals } = read({ ...HELP, lang: TEXT }, args)
+      if (values.help) return say(USAGE)
+      return explain(theOnly(positionals), values.lang)
+    }
+    case 'simulate': {
+      const { values, positionals } = read({ ...HELP, history: TEXT, against: TEXT, 'card-type': TEXT }, args)
+      if (values.help) return say(USAGE)
+      return await simulateOn(theOnly(positionals), values)
+    }
+    case '--help':
+    case '-h':
+      return say(USAGE)
+    default:
+      throw new BadInput([USAGE])
+  }
 }
 
-function check(file: string, args: readonly string[]): void {
+function read<T extends NonNullable<ParseArgsConfig['options']>>(options: T, args: readonly string[]) {
+  return readOptions({ args: [...args], options, allowPositionals: true, strict: true }, USAGE)
+}
+
+function theOnly([file, ...more]: readonly string[]): string {
+  if (file === undefined || more.length > 0) throw new BadInput([USAGE])
+  return file
+}
+
+interface CheckOptions {
+  readonly generous?: string | undefined
+  readonly receipt?: string | undefined
+}
+
+function check(file: string, { generous, receipt }: CheckOptions): void {
   const programme = readProgramme(file)
   const settings = {
-    generousPercent: option(args, '--generous') ?? ADVICE_DEFAULTS.generousPercent,
-    usualReceipt: option(args, '--receipt') ?? ADVICE_DEFAULTS.usualReceipt,
+    generousPercent: generous ?? ADVICE_DEFAULTS.generousPercent,
+    usualReceipt: receipt ?? ADVICE_DEFAULTS.usualReceipt,
   }
   if (parseScaled(settings.generousPercent, 4) === undefined || parseHundredths(settings.usualReceipt) === undefined) {
     throw new BadInput(['--generous takes a percent such as 30, --receipt an amount such as 500.00'])
@@ -61,17 +96,21 @@ function check(file: string, args: readonly string[]): void {
   say(`${programme.id} version ${programme.version}: ${count} rules, no errors, warnings: ${warnings.length}`)
 }
 
-function explain(file: string, args: readonly string[]): void {
-  const language = option(args, '--lang') ?? 'en'
+function explain(file: string, language = 'en'): void {
   if (language !== 'ru' && language !== 'en') throw new BadInput([`--lang: found "${language}"; ru or en is allowed`])
   for (const sentence of describeProgramme(readProgramme(file), language)) say(sentence.replaceAll(NO_BREAK, ' '))
 }
 
-async function simulateOn(file: string, args: readonly string[]): Promise<void> {
-  const historyFile = option(args, '--history')
+interface SimulateOptions {
+  readonly history?: string | undefined
+  readonly against?: string | undefined
+  readonly 'card-type'?: string | undefined
+}
+
+async function simulateOn(file: string, options: SimulateOptions): Promise<void> {
+  const { history: historyFile, against, 'card-type': cardType } = options
   if (historyFile === undefined) throw new BadInput([USAGE])
   const programme = readProgramme(file)
-  const against = option(args, '--against')
   const other = against === undefined ? null : readProgramme(against)
   const { receipts, rows, problems } = await historyOf(historyFile)
   for (const sentence of problems.slice(0, COMPLAINTS_MAX)) complain(`${historyFile}: ${sentence}`)
@@ -80,7 +119,6 @@ async function simulateOn(file: string, args: readonly string[]): Promise<void> 
   }
   if (receipts.length === 0) throw new BadInput([`${historyFile}: no receipt could be read`])
   say(`${historyFile}: ${rows} rows, ${receipts.length} receipts, rows that cannot be used: ${problems.length}`)
-  const cardType = option(args, '--card-type')
   const one = tell(programme, receipts, cardType)
   if (other === null) return
   const two = tell(other, receipts, cardType)
@@ -139,7 +177,7 @@ function shortened(ids: readonly string[]): string {
 }
 
 function readProgramme(file: string): ProgrammeDocument {
-  const text = read(file)
+  const text = contentOf(file)
   let json: unknown
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''))
@@ -151,17 +189,12 @@ function readProgramme(file: string): ProgrammeDocument {
   return parsed.value
 }
 
-function read(file: string): string {
+function contentOf(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
     throw new BadInput([`${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? error})`])
   }
-}
-
-function option(args: readonly string[], name: string): string | undefined {
-  const place = args.indexOf(name)
-  return place === -1 ? undefined : args[place + 1]
 }
 
 try {

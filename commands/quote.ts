@@ -4,15 +4,21 @@ import { type Problem, problem, show } from '../shared/programme/problems.ts'
 import { parseQuoteCase, type QuoteCase, quoteToJson, within } from '../shared/quote/json.ts'
 import { quote } from '../shared/quote/quote.ts'
 import { complain, say } from './output.ts'
+import { readOptions } from './read-options.ts'
 
 /**
  * `quote FILE.json`: a worked case, or an array of them, in; the quote, or an array of quotes, out. A document that is
  * not one is refused on stderr with path, what was found and what is allowed; exit 2.
  */
+const USAGE = `usage: npm run -s quote -- FILE.json
+
+  FILE.json   a case {"programme":…,"receipt":…,…}, or an array of them
+
+Prints the quote, or an array of quotes. Ends with 0, or with 2 where the file cannot be read or is no such case.`
 const EXIT_BAD_INPUT = 2
 
-function main(file: string | undefined): number {
-  if (file === undefined) return refused(['usage: quote FILE.json'])
+function main([file, ...more]: readonly string[]): number {
+  if (file === undefined || more.length > 0) return refused([USAGE])
   const json = readJson(file)
   if (typeof json === 'string') return refused([json])
   const documents = Array.isArray(json.value) ? json.value : [json.value]
@@ -55,4 +61,9 @@ function refused(sentences: readonly string[]): number {
   return EXIT_BAD_INPUT
 }
 
-process.exitCode = main(process.argv[2])
+const { values, positionals } = readOptions(
+  { options: { help: { type: 'boolean', short: 'h' } }, allowPositionals: true, strict: true },
+  USAGE,
+)
+if (values.help) say(USAGE)
+else process.exitCode = main(positionals)

@@ -76,7 +76,7 @@ async function main([file, ...more]: readonly string[]): Promise<number> {
     for await (const text of lines) {
       number++
       if (text.trim() === '') continue
-      const parsed = parse(text)
+      const parsed = parse(number === 1 ? text.replace(/^\uFEFF/, '') : text)
       if (typeof parsed === 'string') {
         complain(`line ${number}: ${parsed}`)
         say(JSON.stringify({ error: parsed }))

@@ -52,6 +52,13 @@ describe('quote FILE', () => {
     expect(run('quote', file([]))).toMatchObject({ status: 0, stdout: '[]\n' })
   })
 
+  test('--help says how it is called; a second file and an option that nobody knows are refused', () => {
+    expect(run('quote', '--help')).toMatchObject({ status: 0, stderr: '' })
+    expect(run('quote', '--help').stdout).toMatch(/^usage: npm run -s quote/)
+    expect(run('quote', file(worked()), file(worked()))).toMatchObject({ status: 2, stdout: '' })
+    expect(run('quote', '--langue', 'ru')).toMatchObject({ status: 2, stderr: expect.stringContaining('--langue') })
+  })
+
   test('a bad document is refused with path, what was found and what is allowed', () => {
     const { status, stdout, stderr } = run(
       'quote',
@@ -214,12 +221,16 @@ lines",x,,50.00,,,`,
     expect(stderr).not.toContain('    at ')
   })
 
-  test.each([[['simulate', 'x.json']], [['check']], [['paint', 'x.json']]])(
-    '%j is answered with how to use it',
-    (args) => {
-      const { status, stderr } = run('programme', ...args)
-      expect(status).toBe(2)
-      expect(stderr).toContain('usage: programme check FILE')
-    },
-  )
+  test.each([
+    [['simulate', 'x.json']],
+    [['check']],
+    [['paint', 'x.json']],
+    [['check', 'x.json', '--genrous', '30']],
+    [['explain', 'x.json', '--history', 'y.csv']],
+    [['check', 'x.json', 'y.json']],
+  ])('%j is answered with how to use it', (args) => {
+    const { status, stderr } = run('programme', ...args)
+    expect(status).toBe(2)
+    expect(stderr).toContain('usage: programme check FILE')
+  })
 })

@@ -33,4 +33,10 @@ describe('scan', () => {
     expect(JSON.parse(rubbish!).error).toMatch(/^kind: found "paint", allowed .*; input: found 3, allowed a text$/)
     expect(JSON.parse(gtin!)).toEqual({ valid: true })
   })
+
+  test('reads a file that begins with a byte-order mark', () => {
+    const file = join(folder, 'marked.jsonl')
+    writeFileSync(file, '\uFEFF{"kind":"gtin-check-digit","input":"4006381333931"}\n')
+    expect(scan(file)).toEqual({ status: 0, stdout: '{"valid":true}\n', stderr: '' })
+  })
 })
