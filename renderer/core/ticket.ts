@@ -123,7 +123,10 @@ export function priced(
   const quoted = request === atOldTier ? first : quote(compiled, request)
   if (!quoted.ok) return refuse(quoted.reason, asked)
   const limits = limitsOf(known, compiled, now)
-  const within = bounded(quoted.value, limits, compiled.step)
+  // points are paid with less money, and the tier that is reached may be out of reach again: no more is offered than
+  // would be taken at the tier before. Rule L55.
+  const less = first.value.redeemable < quoted.value.redeemable ? first.value : quoted.value
+  const within = bounded({ ...quoted.value, redeemable: less.redeemable }, limits, compiled.step)
   if (redeem > within.quote.redeemable) {
     return refuse('redeem_exceeds_limit', { ...asked, redeemable: formatHundredths(within.quote.redeemable) })
   }
@@ -131,7 +134,7 @@ export function priced(
     quote: within.quote,
     programme,
     right,
-    bound: within.lowersRedeem ? ('day_limit' as const) : boundOf(quoted.value, known, weak, spending, programme),
+    bound: within.lowersRedeem ? ('day_limit' as const) : boundOf(less, known, weak, spending, programme),
     paid: backing.pay(quoted.value.redeem, given.value.postings),
     given: given.value,
     stamps: stampsOfRequest(compiled, { ...request, rewards: quoted.value.rewards }, visits),

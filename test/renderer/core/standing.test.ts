@@ -83,6 +83,33 @@ test('the receipt that reaches a tier is quoted at it where the programme says s
   }
 })
 
+test('[L55] no more is offered within a receipt that reaches a tier than is taken when it is asked for', async () => {
+  const silver = {
+    id: 'silver',
+    name: 'Silver',
+    entry: { kind: 'earned', match: 'any', thresholds: [{ kind: 'sum', from: '1000.00', window }] },
+  } as const
+  const gold = tiers().tiers!
+  const till = await openTill({
+    programme: tiers({
+      promotion: 'this-receipt',
+      tiers: [silver, ...gold],
+      rules: {
+        client: [{ id: 'careful', when: { tiers: ['silver'] }, redemption: { maxPercent: '10' } }],
+        goods: [],
+        behaviour: [],
+        receipt: [],
+      },
+    }),
+  })
+  till.cloud.progress('anna', told('280000'), 'silver')
+  await till.settle()
+  const quote = await till.ask('quotes.create', { card: anna.card, receipt: receipt('r1', '300.00') })
+  expect(quote).toMatchObject({ redeemable: '30.00', redeemBound: 'rules' })
+  const asked = await till.ask('quotes.redeem', { id: quote.id, redeem: quote.redeemable })
+  expect(asked).toMatchObject({ redeem: '30.00' })
+})
+
 test('a purchase has its number offline too, and none is counted twice once the cloud has them', async () => {
   const rules = {
     client: [],
