@@ -7,6 +7,7 @@ import { fitted } from '../components/fitted.ts'
 import { useFormat } from '../components/format.ts'
 import { paysOut } from '../components/till-store.ts'
 import { useKeys } from '../components/use-keys.ts'
+import { useSettled } from '../components/use-settled.ts'
 import { isWhole, leftOf, qtyText, wholeOf } from './return-plan.ts'
 
 /** One receipt: choose what comes back, see what it does to the points, confirm, read what to pay out. */
@@ -53,14 +54,17 @@ export function ReturnReceipt({
     setRefusal(reply.reason)
   }
   useEffect(() => () => paysOut(false), [])
+  // the Enter that has found the receipt may come twice, from a hand or from a scanner that ends with CR and LF
+  const isSettled = useSettled(refund)
   useKeys({
     Enter: (event) => {
       if (event.target !== document.body) return false
+      if (!isSettled()) return
       if (refund === null) void confirm()
       else onCashier()
     },
   })
-  if (refund !== null) return <Returned refund={refund} onBack={onBack} onCashier={onCashier} />
+  if (refund !== null) return <Returned refund={refund} onBack={onBack} onCashier={onCashier} isSettled={isSettled} />
   return (
     <main className="plain returns" data-testid="return-receipt">
       <div className="row head">
@@ -196,10 +200,12 @@ function Returned({
   refund,
   onBack,
   onCashier,
+  isSettled,
 }: {
   readonly refund: RefundView
   readonly onBack: () => void
   readonly onCashier: () => void
+  readonly isSettled: () => boolean
 }) {
   const { t } = useTranslation()
   const format = useFormat()
@@ -239,8 +245,14 @@ function Returned({
           <button type="button" className="btn" onClick={onBack}>
             {t('returns.again')}
           </button>
-          {/* biome-ignore lint/a11y/noAutofocus: the next step */}
-          <button type="button" autoFocus className="btn main book" data-testid="return-finish" onClick={onCashier}>
+          <button
+            type="button"
+            // biome-ignore lint/a11y/noAutofocus: the next step
+            autoFocus
+            className="btn main book"
+            data-testid="return-finish"
+            onClick={({ detail }) => (detail > 0 || isSettled()) && onCashier()} // a key clicks no times
+          >
             {t('returns.toSale')}{' '}
             <span className="key" aria-hidden>
               Enter

@@ -42,6 +42,26 @@ test('a number that this till does not know is looked for everywhere with Enter,
   await screen.close()
 })
 
+test('an Enter that comes twice opens the receipt and takes nothing back, nor does it lose the sum to pay out', async () => {
+  const screen = await returnsWith([])
+  await screen.page.keyboard.type('0141', { delay: 60 })
+  await expect.poll(() => screen.id('receipt-row').count()).toBe(1)
+  await screen.page.keyboard.press('Enter')
+  await screen.page.keyboard.press('Enter')
+  await screen.id('return-receipt').waitFor()
+  await screen.page.waitForTimeout(700)
+  expect(await screen.calls('receipts.refund')).toEqual([])
+  await screen.page.keyboard.press('Enter')
+  await screen.id('return-done').waitFor()
+  await screen.page.keyboard.press('Enter')
+  await screen.page.waitForTimeout(700)
+  expect(await screen.id('return-done').count()).toBe(1)
+  expect(await screen.calls('receipts.refund')).toHaveLength(1)
+  await screen.page.keyboard.press('Enter')
+  await screen.id('return-done').waitFor({ state: 'detached' })
+  await screen.close()
+})
+
 test('of several shops with that number the cashier picks the one on the paper', async () => {
   const screen = await returnsWith([sold('B'), sold('C')])
   await screen.page.keyboard.type('77-0042', { delay: 60 })
