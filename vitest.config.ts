@@ -18,7 +18,7 @@ export default defineConfig({
             'test/{shared,commands}/**/*.test.ts',
             'test/renderer/{campaigns,core,customers,wedge}/**/*.test.ts',
           ],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
         },
       },
       {
@@ -27,19 +27,19 @@ export default defineConfig({
           include: ['test/simulation/*.test.ts'],
           globalSetup: ['test/cloud/postgres.ts'],
           testTimeout: 600_000,
-          hookTimeout: 60_000,
+          hookTimeout: 180_000,
         },
       },
       {
-        test: { name: 'shell', include: ['test/electron/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: { name: 'shell', include: ['test/electron/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 180_000 },
       },
       {
         test: {
           name: 'cloud',
           include: ['test/cloud/**/*.test.ts'],
           globalSetup: ['test/cloud/postgres.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {

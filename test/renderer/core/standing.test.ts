@@ -84,16 +84,18 @@ test('the receipt that reaches a tier is quoted at it where the programme says s
 })
 
 test('[L55] no more is offered within a receipt that reaches a tier than is taken when it is asked for', async () => {
-  const silver = {
-    id: 'silver',
-    name: 'Silver',
-    entry: { kind: 'earned', match: 'any', thresholds: [{ kind: 'sum', from: '1000.00', window }] },
-  } as const
   const gold = tiers().tiers!
   const till = await openTill({
     programme: tiers({
       promotion: 'this-receipt',
-      tiers: [silver, ...gold],
+      tiers: [
+        {
+          id: 'silver',
+          name: 'Silver',
+          entry: { kind: 'earned', match: 'any', thresholds: [{ kind: 'sum', from: '1000.00', window }] },
+        },
+        ...gold,
+      ],
       rules: {
         client: [{ id: 'careful', when: { tiers: ['silver'] }, redemption: { maxPercent: '10' } }],
         goods: [],
