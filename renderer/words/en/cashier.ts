@@ -72,7 +72,7 @@ export const cashier: Words<typeof ru.cashier> = {
     ready: 'Ready for the next customer',
   },
   receipt: {
-    label: 'Receipt amount',
+    label: 'Amount',
     short: 'Receipt',
     fromRegister: 'Receipt from the register',
     lines_one: '{{count}} line',

@@ -82,7 +82,7 @@ export const cashier = {
     ready: 'Готовы к следующему покупателю',
   },
   receipt: {
-    label: 'Сумма чека',
+    label: 'Сумма',
     short: 'Чек',
     fromRegister: 'Чек пришёл с кассы',
     lines_one: '{{count}} строка',
