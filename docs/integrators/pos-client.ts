@@ -27,6 +27,8 @@ export type Member = {
   cardType: string
   tier: unknown
   segments: string[]
+  /** What the owner calls the segments, by id; those of presets have no name */
+  segmentNames?: Record<string, unknown>
   balance: string
   /** What could be redeemed were the receipt large enough */
   spendable: string
