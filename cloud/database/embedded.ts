@@ -81,10 +81,17 @@ async function readAddress(dataFolder: string): Promise<Address | undefined> {
   } catch {
     throw new Complaint(`${file} cannot be read as the address of the embedded PostgreSQL; restore it from a backup.`)
   }
-  if ((await stat(join(address.cluster, 'PG_VERSION')).catch(() => undefined)) === undefined) {
-    throw new Complaint(`The database of ${dataFolder} should be in ${address.cluster}, but nothing is there.`)
+  // a folder that was moved, copied or restored somewhere else has its own database, not the one that it came from
+  const inside = join(dataFolder, 'postgres', 'data')
+  const cluster = (await isCluster(inside)) ? inside : address.cluster
+  if (!(await isCluster(cluster))) {
+    throw new Complaint(`The database of ${dataFolder} should be in ${cluster}, but nothing is there.`)
   }
-  return address
+  return { ...address, cluster }
+}
+
+async function isCluster(folder: string): Promise<boolean> {
+  return (await stat(join(folder, 'PG_VERSION')).catch(() => undefined)) !== undefined
 }
 
 async function initialise(dataFolder: string, user: ServerUser, binaries: ServerBinaries): Promise<Address> {
