@@ -16,13 +16,19 @@ export const UTF_8 = 'utf-8'
 /** What Excel saves as CSV on a Russian Windows: no mark tells it, and next to nothing of it is UTF-8 by chance. */
 const OF_WINDOWS = 'windows-1251'
 
+/** What stands for bytes that are no letter. */
+const REPLACED = '\ufffd'
+
 const MARKS = [
   { name: UTF_8, bytes: [0xef, 0xbb, 0xbf] },
   { name: 'utf-16le', bytes: [0xff, 0xfe] },
   { name: 'utf-16be', bytes: [0xfe, 0xff] },
 ] as const
 
-/** As it is named, as the file's mark says, UTF-8 where all of it is that, else what Windows writes. */
+/**
+ * As it is named, as the file's mark says, UTF-8 where all of it is that, else what Windows writes. Throws a complaint where
+ * most of it is UTF-8: read as anything else, every name in it would be spoiled.
+ */
 export async function encodingOf(file: string, named?: string): Promise<Encoding> {
   if (named !== undefined) return known(named)
   const source = bytesOf(file)
@@ -33,14 +39,32 @@ export async function encodingOf(file: string, named?: string): Promise<Encoding
       const mark = isFirst ? MARKS.find(({ bytes }) => bytes.every((byte, place) => chunk[place] === byte)) : undefined
       if (mark !== undefined) return { name: mark.name, isBare: false }
       isFirst = false
-      if (!reads(() => strict.decode(chunk, { stream: true }))) return { name: OF_WINDOWS, isBare: false }
+      if (!reads(() => strict.decode(chunk, { stream: true }))) return await ofWindows(file)
     }
   } catch (error) {
     throw new Complaint(`${file} cannot be read: ${(error as Error).message}`)
   } finally {
     source.destroy()
   }
-  return reads(() => strict.decode()) ? { name: UTF_8, isBare: true } : { name: OF_WINDOWS, isBare: false }
+  return reads(() => strict.decode()) ? { name: UTF_8, isBare: true } : await ofWindows(file)
+}
+
+/** What is no UTF-8 is what Windows writes, unless it is UTF-8 with damage. */
+async function ofWindows(file: string): Promise<Encoding> {
+  let [broken, whole, line, firstBroken] = [0, 0, 1, 0]
+  for await (const text of decoded(bytesOf(file), { name: UTF_8 })) {
+    for (const character of text) {
+      if (character === '\n') line += 1
+      else if (character === REPLACED) {
+        broken += 1
+        if (broken === 1) firstBroken = line
+      } else if (character > '\u007f') whole += 1
+    }
+  }
+  if (broken > whole) return { name: OF_WINDOWS, isBare: false }
+  throw new Complaint(
+    `${file} is UTF-8 but for ${broken} places, the first in line ${firstBroken}. Mend them, or say with --encoding how to read it: --encoding utf-8 puts \ufffd there.`,
+  )
 }
 
 function known(named: string): Encoding {
@@ -68,7 +92,7 @@ export function bytesOf(file: string): Readable {
   return pipeline(source, createGunzip(), () => undefined) // what goes wrong is thrown where it is read
 }
 
-export async function* decoded(bytes: AsyncIterable<Buffer>, { name }: Encoding): AsyncGenerator<string> {
+export async function* decoded(bytes: AsyncIterable<Buffer>, { name }: Pick<Encoding, 'name'>): AsyncGenerator<string> {
   const decoder = new TextDecoder(name)
   for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true })
   yield decoder.decode()

@@ -26,9 +26,6 @@ const ru = {
   circular: 'Так сегмент состоял бы из самого себя. Уберите один из сегментов в условиях.',
   nobodyBought: 'Покупок ещё нет: делить не на что.',
   changed: 'Пока вы меняли, этот сегмент сохранил кто-то ещё. Ваши правки здесь: сохраните их копией.',
-  saveCopy: 'Сохранить копией',
-  unfinished: 'Это вы не дописали в прошлый раз. Сохраните или отмените.',
-  copied: (name: string) => `${name} (копия)`,
   inUse: 'Удалить нельзя: этот сегмент нужен {by}. Сначала уберите его оттуда.',
   usedBy: {
     segment: 'сегменту «{found}»',
@@ -101,9 +98,6 @@ const en: typeof ru = {
   circular: 'The segment would be made of itself. Take one of the segments out of the conditions.',
   nobodyBought: 'Nobody has bought yet: there is nothing to divide.',
   changed: 'Somebody else has saved this segment while you changed it. Your changes are here: save them as a copy.',
-  saveCopy: 'Save as a copy',
-  unfinished: 'You had not finished this when you left. Save it or cancel.',
-  copied: (name) => `${name} (copy)`,
   inUse: 'It cannot be deleted: {by} needs this segment. Take it out there first.',
   usedBy: {
     segment: 'the segment “{found}”',

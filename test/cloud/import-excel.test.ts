@@ -111,6 +111,14 @@ test('an amount may have its thousands apart; a date with something behind it is
   expect([await posted('c1'), await posted('c3')]).toEqual(['1234.50', '12345.50'])
 })
 
+test('a file of Unicode with a few broken bytes is not read as something else: it is said where they are', async () => {
+  const rows = ['d1', 'd2', 'd3'].map((member) => `${member};Фёдор Щукин`).join('\n')
+  const [head, tail] = [Buffer.from(`member_id;name\n${rows}`), Buffer.from(' Младший\n')]
+  const damaged = Buffer.concat([head, Buffer.from([0xd0, 0x20, 0xff]), tail])
+  await expect(bring('d.csv', damaged)).rejects.toThrow(/is UTF-8 but for 2 places, the first in line 4\. Mend them/)
+  expect((await bring('d.csv', damaged, { encoding: 'utf-8' })).enrolled).toBe(3)
+})
+
 test('goods of receipts out of Windows-1251 have their names, and the same file is known again', async () => {
   const file = await saved(
     'kassa.csv',

@@ -4,6 +4,7 @@ import { useCallWords } from '../../words/calls.ts'
 import { useDraftWords } from '../../words/campaign-draft.ts'
 import { useCampaignWords } from '../../words/campaigns.ts'
 import { useSurveyWords } from '../../words/survey-manager.ts'
+import { useUnfinishedWords } from '../../words/unfinished.ts'
 import { Choose } from '../customers/parts.tsx'
 import { Surveys } from '../surveys/surveys.tsx'
 import { unfinished } from '../unfinished.ts'
@@ -26,6 +27,7 @@ type View =
 /** The manager's campaigns: all of them, one, or one while it is written. */
 export function Campaigns({ pin }: { readonly pin: string }) {
   const words = useDraftWords()
+  const { copied } = useUnfinishedWords()
   const campaigns = useCampaignWords()
   const calls = useCallWords()
   const surveys = useSurveyWords()
@@ -33,7 +35,7 @@ export function Campaigns({ pin }: { readonly pin: string }) {
   const toList = () => setView({ at: 'list' })
   const toOne = (campaign: string) => setView({ at: 'one', campaign })
   const write = (one: OneCampaign, how: 'change' | 'copy') => {
-    const draft = how === 'change' ? draftOf(one.document) : copyOf(one.document, words.copied(nameOf(one)))
+    const draft = how === 'change' ? draftOf(one.document) : copyOf(one.document, copied(nameOf(one)))
     setView({ at: 'draft', draft })
   }
   return (

@@ -3,8 +3,9 @@ import type { CampaignsReply } from '../../../shared/campaigns/ask.ts'
 import { useDraftWords } from '../../words/campaign-draft.ts'
 import { useMoreWords } from '../../words/campaign-more.ts'
 import { touchWord, useCampaignWords } from '../../words/campaigns.ts'
-import { useSegmentWords } from '../../words/segments.ts'
+import { useUnfinishedWords } from '../../words/unfinished.ts'
 import { Choose, useFigures } from '../customers/parts.tsx'
+import { SaveActs } from '../save-acts.tsx'
 import { keepUnfinished } from '../unfinished.ts'
 import { BudgetPart } from './budget-part.tsx'
 import { CapFields } from './cap-part.tsx'
@@ -41,7 +42,7 @@ export function DraftEditor({
 }) {
   const words = useDraftWords()
   const campaigns = useCampaignWords()
-  const segments = useSegmentWords()
+  const { unfinished, copied } = useUnfinishedWords()
   const [draft, setDraft] = useState(written ?? begun)
   const [isTried, setTried] = useState(false)
   const [busy, setBusy] = useState(false)
@@ -68,7 +69,7 @@ export function DraftEditor({
     setTried(true)
     if (all.size > 0) return
     setBusy(true)
-    const name = words.copied(draft.name.trim())
+    const name = copied(draft.name.trim())
     const saved = isCopy ? { ...document, name, id: idOf(name, taken) } : document
     const over = isCopy || begun.id === '' ? null : begun.base
     const answer = await askCampaigns(pin, { ask: 'save', document: saved, over }, 'saved', 'invalid')
@@ -90,7 +91,7 @@ export function DraftEditor({
     <div className="builder draft" data-testid="draft-editor">
       <section className="sheet report">
         <h2>{begun.id === '' ? words.new : words.change}</h2>
-        {written !== undefined && <p className="soft">{segments.unfinished}</p>}
+        {written !== undefined && <p className="soft">{unfinished}</p>}
         <Field
           name="name"
           label={words.name}
@@ -121,31 +122,7 @@ export function DraftEditor({
           {words.unfinished}
         </p>
       )}
-      <div className="acts">
-        <button
-          type="button"
-          className="btn main"
-          data-testid="draft-save"
-          disabled={busy}
-          onClick={() => void save(false)}
-        >
-          {words.save}
-        </button>
-        {isOvertaken && (
-          <button
-            type="button"
-            className="btn"
-            data-testid="draft-copy"
-            disabled={busy}
-            onClick={() => void save(true)}
-          >
-            {segments.saveCopy}
-          </button>
-        )}
-        <button type="button" className="btn" data-testid="draft-cancel" disabled={busy} onClick={giveUp}>
-          {words.cancel}
-        </button>
-      </div>
+      <SaveActs name="draft" words={words} busy={busy} isOvertaken={isOvertaken} onSave={save} onCancel={giveUp} />
     </div>
   )
 }

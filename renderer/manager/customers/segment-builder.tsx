@@ -5,7 +5,8 @@ import type { OwnSegment, SegmentsReply } from '../../../shared/segments/ask.ts'
 import type { Family } from '../../../shared/segments/families.ts'
 import { type Comparison, predicate as predicateSchema } from '../../../shared/segments/predicate.ts'
 import { OPERATOR_WORD, useConditionWords } from '../../words/conditions.ts'
-import { useSegmentWords } from '../../words/segments.ts'
+import { useUnfinishedWords } from '../../words/unfinished.ts'
+import { SaveActs } from '../save-acts.tsx'
 import { keepUnfinished, type SegmentWritten } from '../unfinished.ts'
 import { type Known, useKnown } from './known.ts'
 import { NamedSelect } from './named-select.tsx'
@@ -63,12 +64,12 @@ export function SegmentBuilder({
   const [busy, setBusy] = useState(false)
   /** Somebody else has saved or deleted what is changed here. */
   const [isOvertaken, setOvertaken] = useState(false)
-  const segmentWords = useSegmentWords()
+  const { unfinished, copied } = useUnfinishedWords()
   const read = useMemo(() => predicateSchema.safeParse(predicateOf(query)), [query])
   const save = async (isCopy: boolean) => {
     if (!read.success) return
     setBusy(true)
-    const made = { name: isCopy ? segmentWords.copied(name.trim()) : name.trim(), kind, predicate: read.data }
+    const made = { name: isCopy ? copied(name.trim()) : name.trim(), kind, predicate: read.data }
     const changed = own === null || isCopy ? {} : { segment: own.segment, over: asRead(own) }
     const answer = await askSegments(pin, { ask: 'save', ...made, ...changed }, 'saved')
     setBusy(false)
@@ -79,7 +80,7 @@ export function SegmentBuilder({
   return (
     <section className="sheet report builder" data-testid="segment-builder">
       <h2>{own === null ? words.builder.new : words.builder.change}</h2>
-      {written !== undefined && <p className="soft">{segmentWords.unfinished}</p>}
+      {written !== undefined && <p className="soft">{unfinished}</p>}
       <label className="named">
         {words.builder.title}
         <input
@@ -103,31 +104,15 @@ export function SegmentBuilder({
           {problem}
         </p>
       )}
-      <div className="acts">
-        <button
-          type="button"
-          className="btn main"
-          data-testid="segment-save"
-          disabled={busy || !read.success || name.trim() === ''}
-          onClick={() => void save(false)}
-        >
-          {words.builder.save}
-        </button>
-        {isOvertaken && own !== null && (
-          <button
-            type="button"
-            className="btn"
-            data-testid="segment-copy"
-            disabled={busy}
-            onClick={() => void save(true)}
-          >
-            {segmentWords.saveCopy}
-          </button>
-        )}
-        <button type="button" className="btn" data-testid="segment-cancel" onClick={leave}>
-          {words.builder.cancel}
-        </button>
-      </div>
+      <SaveActs
+        name="segment"
+        words={words.builder}
+        busy={busy}
+        canSave={read.success && name.trim() !== ''}
+        isOvertaken={isOvertaken && own !== null}
+        onSave={save}
+        onCancel={leave}
+      />
     </section>
   )
 }

@@ -1,9 +1,10 @@
 import { useEffect, useId, useMemo, useState } from 'react'
 import { OPTIONS_MAX, QUESTION_KINDS, QUESTIONS_MAX } from '../../../shared/surveys/document.ts'
 import { useMoreWords } from '../../words/campaign-more.ts'
-import { useSegmentWords } from '../../words/segments.ts'
 import { useSurveyWords } from '../../words/survey-manager.ts'
+import { useUnfinishedWords } from '../../words/unfinished.ts'
 import { useNamedSegments } from '../campaigns/segments-field.tsx'
+import { SaveActs } from '../save-acts.tsx'
 import { keepUnfinished } from '../unfinished.ts'
 import { complaintsOf, type DraftQuestion, documentOf, newOption, newQuestion, type SurveyDraft } from './draft.ts'
 import { ChooseOne, type Complaints, Field, wrongAt } from './field.tsx'
@@ -38,7 +39,7 @@ export function SurveyEditor({
   const [refused, setRefused] = useState<readonly string[]>([])
   /** Somebody else has saved or deleted what is changed here. */
   const [isOvertaken, setOvertaken] = useState(false)
-  const copyWords = useSegmentWords()
+  const { unfinished, copied } = useUnfinishedWords()
   const document = useMemo(() => documentOf(draft, taken), [draft, taken])
   const found = useMemo(() => complaintsOf(document), [document])
   const complaints: Complaints = tried ? found : new Map()
@@ -50,7 +51,7 @@ export function SurveyEditor({
     setTried(true)
     if (found.size > 0) return
     setBusy(true)
-    const saved = isCopy ? documentOf({ ...draft, id: '', ...namedAsCopy(draft, copyWords.copied) }, taken) : document
+    const saved = isCopy ? documentOf({ ...draft, id: '', ...namedAsCopy(draft, copied) }, taken) : document
     const over = isCopy ? null : begun.over
     const answer = await askSurveys(pin, { ask: 'save', document: { ...saved }, over }, 'saved', 'invalid')
     setBusy(false)
@@ -69,7 +70,7 @@ export function SurveyEditor({
   return (
     <section className="sheet report builder survey-editor" data-testid="survey-editor">
       <h2>{begun.id === '' ? words.new : words.act.change}</h2>
-      {written !== undefined && <p className="soft">{copyWords.unfinished}</p>}
+      {written !== undefined && <p className="soft">{unfinished}</p>}
       <div className="together">
         {(['ru', 'en'] as const).map((language) => (
           <Field
@@ -149,32 +150,7 @@ export function SurveyEditor({
           </ul>
         </div>
       )}
-      <div className="acts">
-        <button
-          type="button"
-          className="btn main"
-          data-testid="survey-save"
-          disabled={busy}
-          aria-busy={busy}
-          onClick={() => void save(false)}
-        >
-          {words.save}
-        </button>
-        {isOvertaken && (
-          <button
-            type="button"
-            className="btn"
-            data-testid="survey-copy"
-            disabled={busy}
-            onClick={() => void save(true)}
-          >
-            {copyWords.saveCopy}
-          </button>
-        )}
-        <button type="button" className="btn" data-testid="survey-cancel" disabled={busy} onClick={giveUp}>
-          {words.cancel}
-        </button>
-      </div>
+      <SaveActs name="survey" words={words} busy={busy} isOvertaken={isOvertaken} onSave={save} onCancel={giveUp} />
     </section>
   )
 }

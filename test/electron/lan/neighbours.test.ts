@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto'
+import { type KeyObject, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect as connectTcp, createServer } from 'node:net'
-import { connect } from 'node:tls'
+import { connect, type TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import { rawPublicKey } from '../../../electron/device-key.ts'
 import { provenKey, selfSignedCertificate } from '../../../electron/lan/certificate.ts'
@@ -41,21 +41,25 @@ async function pair(options: TillOptions = {}, other: TillOptions = {}) {
   return { a, b }
 }
 
-/** A client with this key at a till's door: the bytes that it is told before the connection ends. */
-async function knock(port: number, key = newKey()): Promise<number> {
-  const socket = connect({
+/** A client with this key at a till's door. */
+function callAs(key: KeyObject, port: number): TLSSocket {
+  return connect({
     host: '127.0.0.1',
     port,
     key: key.export({ type: 'pkcs8', format: 'pem' }),
     cert: selfSignedCertificate(key),
     sigalgs: 'ed25519',
     rejectUnauthorized: false,
-  })
+  }).on('error', () => {})
+}
+
+/** The bytes that such a client is told before the connection ends. */
+async function knock(port: number, key = newKey()): Promise<number> {
+  const socket = callAs(key, port)
   let bytes = 0
   socket.on('data', (piece) => {
     bytes += piece.length
   })
-  socket.on('error', () => {})
   await once(socket, 'close')
   return bytes
 }
@@ -163,15 +167,7 @@ describe('a neighbour that has not said hello yet', () => {
     const b = till('b')
     b.roster.replace([b.row, rowOf('c', key), rowOf('x', newKey())])
     await b.lan.refresh()
-    const socket = connect({
-      host: '127.0.0.1',
-      port: b.port(),
-      key: key.export({ type: 'pkcs8', format: 'pem' }),
-      cert: selfSignedCertificate(key),
-      sigalgs: 'ed25519',
-      rejectUnauthorized: false,
-    })
-    socket.on('error', () => {})
+    const socket = callAs(key, b.port())
     opened.push(() => socket.destroy())
     await once(socket, 'data')
     socket.resume()
@@ -417,15 +413,7 @@ describe('frames', () => {
     const key = newKey()
     b.roster.replace([a.row, b.row, rowOf('c', key)])
     await b.lan.refresh()
-    const bad = connect({
-      host: '127.0.0.1',
-      port: b.port(),
-      key: key.export({ type: 'pkcs8', format: 'pem' }),
-      cert: selfSignedCertificate(key),
-      sigalgs: 'ed25519',
-      rejectUnauthorized: false,
-    })
-    bad.on('error', () => {})
+    const bad = callAs(key, b.port())
     bad.resume()
     await once(bad, 'secureConnect')
     bad.write(Buffer.alloc(100, 0xff))
