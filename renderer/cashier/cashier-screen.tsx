@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { BookingView } from '../../shared/core-api.ts'
 import { call } from '../components/desktop.ts'
 import { Keypad } from '../components/keypad.tsx'
 import { currentTill, readNotice, say, type Till, useTill } from '../components/till-store.ts'
@@ -27,7 +28,10 @@ export function CashierScreen() {
   const member = useTill((till) => till.state?.member ?? till.state?.quote?.member ?? null)
   const unknownCard = useTill((till) => till.state?.unknownCard ?? null)
   const stranger = useTill((till) => till.state?.stranger?.card ?? null)
-  const done = useTill(doneOf)
+  const booked = useTill(doneOf)
+  /** Its money goes back: it stays on the screen until somebody has read how much, whoever comes meanwhile. */
+  const [voiding, setVoiding] = useState<BookingView | null>(null)
+  const done = voiding ?? booked
   const [enrolling, setEnrolling] = useState<string | null>(null)
   const [clearArmed, setClearArmed] = useState(false)
   const [code, setCode] = useState<string | null>(null)
@@ -39,8 +43,10 @@ export function CashierScreen() {
   const next = useCallback(() => {
     setEnrolling(null)
     setClearArmed(false)
-    clear()
-  }, [clear])
+    setVoiding(null)
+    const hasOther = voiding !== null && doneOf(currentTill()) === null
+    if (!hasOther) clear()
+  }, [clear, voiding])
   const release = useCallback(() => {
     readNotice()
     setEnrolling(null)
@@ -156,7 +162,7 @@ export function CashierScreen() {
   if (done !== null)
     return (
       <main className="desk isdone" data-testid="cashier">
-        <Done key={done.receipt} booking={done} onNext={next} />
+        <Done key={done.receipt} booking={done} onVoiding={setVoiding} onNext={next} />
         <Say clearArmed={false} />
       </main>
     )

@@ -11,9 +11,12 @@ import { placeId } from './focus.ts'
 /** Booked: what to take from the customer and what to print, until the next one. The last receipt can be voided here. */
 export const Done = memo(function Done({
   booking,
+  onVoiding,
   onNext,
 }: {
   readonly booking: BookingView
+  /** Null: nothing goes back after all. */
+  readonly onVoiding: (booking: BookingView | null) => void
   readonly onNext: () => void
 }) {
   const { t } = useTranslation()
@@ -25,6 +28,7 @@ export const Done = memo(function Done({
 
   const voidIt = async () => {
     setBusy(true)
+    onVoiding(booking)
     const reply = await call('receipts.refund', {
       receipt: booking.receipt,
       outlet: booking.outlet,
@@ -32,8 +36,9 @@ export const Done = memo(function Done({
     })
     setBusy(false)
     setAsking(false)
-    if (reply.ok) setVoided(reply.value)
-    else say(reply.reason)
+    if (reply.ok) return setVoided(reply.value)
+    onVoiding(null)
+    say(reply.reason)
   }
   return (
     <section className="done sheet" data-testid="done" data-receipt={booking.receipt} data-keep-focus="">
