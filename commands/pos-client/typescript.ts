@@ -1,7 +1,7 @@
 /** From an OpenAPI 3.1 document to a client in TypeScript: its shapes as types, its operations as functions. */
 interface Schema {
   readonly $ref?: string
-  readonly type?: string
+  readonly type?: string | readonly string[]
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly anyOf?: readonly Schema[]
@@ -112,11 +112,13 @@ function typeOf(schema: Schema, indent: string): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ')
   if (schema.anyOf !== undefined) return schema.anyOf.map((each) => typeOf(each, indent)).join(' | ')
-  switch (schema.type) {
+  const { type } = schema
+  if (typeof type === 'object') return type.map((each) => typeOf({ ...schema, type: each }, indent)).join(' | ')
+  switch (type) {
     case 'string':
     case 'boolean':
     case 'null':
-      return schema.type
+      return type
     case 'integer':
     case 'number':
       return 'number'
@@ -129,7 +131,9 @@ function typeOf(schema: Schema, indent: string): string {
       const fields = Object.entries(schema.properties ?? {}).map(([name, each]) =>
         field(name, each, (schema.required ?? []).includes(name), each.description, indent),
       )
-      return fields.length === 0 ? 'Record<string, unknown>' : `{\n${fields.join('')}${inner.slice(2)}}`
+      if (fields.length > 0) return `{\n${fields.join('')}${inner.slice(2)}}`
+      const { additionalProperties: rest } = schema
+      return `Record<string, ${typeof rest === 'object' ? typeOf(rest, indent) : 'unknown'}>`
     }
     default:
       return 'unknown'

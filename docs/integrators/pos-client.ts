@@ -20,15 +20,15 @@ export type Problem = {
 /** A member as the cashier may see them */
 export type Member = {
   id: string
-  name: unknown
+  name: string | null
   /** Masked */
-  phone: unknown
+  phone: string | null
   card: string
   cardType: string
-  tier: unknown
+  tier: string | null
   segments: string[]
   /** What the owner calls the segments, by id; those of presets have no name */
-  segmentNames?: Record<string, unknown>
+  segmentNames?: Record<string, string>
   balance: string
   /** What could be redeemed were the receipt large enough */
   spendable: string
@@ -56,10 +56,10 @@ export type Member = {
       en: string
     }
     points: string | null
-    lastDay: unknown
+    lastDay: string | null
     days: number
   } | null
-  tierName?: unknown
+  tierName?: string | null
   /** The way to the next tier */
   progress?: {
     next: {
@@ -87,7 +87,7 @@ export type Member = {
     id: string
     name: string
     uses: number
-    lastDay: unknown
+    lastDay: string | null
   }>
 }
 
@@ -135,7 +135,7 @@ export type Quote = {
     lines: string[]
     /** Off the receipt, before points */
     money: string
-    name?: unknown
+    name?: string | null
   }>
   /** Full stamp cards and coupons of the member that may be asked for by `rewards`, and what they take off */
   available?: Array<{
@@ -149,9 +149,9 @@ export type Quote = {
   /** Rewards that are points */
   gifts?: Array<{
     id: string
-    name: unknown
+    name: string | null
     points: string
-    code: unknown
+    code: string | null
   }>
   /** Coupons on the receipt */
   coupons?: string[]
@@ -207,7 +207,7 @@ export type Booking = {
     lines: string[]
     /** Off the receipt, before points */
     money: string
-    name?: unknown
+    name?: string | null
   }>
   /** Lines to print under the receipt */
   slip: string[]
