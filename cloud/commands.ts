@@ -17,7 +17,7 @@ import { importHistory, importPeople } from './imports/command.ts'
 import { balancesOf } from './members/balances.ts'
 import { erasePerson } from './members/erase.ts'
 import { exportPerson } from './members/export.ts'
-import { findMembers, type MemberName } from './members/find.ts'
+import { findMembers, findPeople, type MemberName } from './members/find.ts'
 import { type OpenCloud, openCloud } from './open.ts'
 import type { CommandLine } from './options.ts'
 import { eventsToken } from './secrets/keys.ts'
@@ -175,7 +175,9 @@ export const commands: Readonly<Record<string, Command>> = {
     does: 'everything that is kept about one person, as JSON',
     run: (line) =>
       withCloud(line, async (cloud) => {
-        process.stdout.write(`${JSON.stringify(await exportPerson(cloud, await oneNamed(cloud, line)), null, 2)}\n`)
+        process.stdout.write(
+          `${JSON.stringify(await exportPerson(cloud, await oneNamed(cloud, line, findPeople)), null, 2)}\n`,
+        )
       }),
   },
   'erase-member': {
@@ -183,7 +185,7 @@ export const commands: Readonly<Record<string, Command>> = {
     does: 'forgets a person for good; the sums of the ledger stay',
     run: (line) =>
       withCloud(line, async (cloud) => {
-        const done = await erasePerson(cloud, await oneNamed(cloud, line))
+        const done = await erasePerson(cloud, await oneNamed(cloud, line, findPeople))
         tell(line, done, `Forgotten. ${done.receipts} receipts are anonymous now, ${done.cards} cards are blocked.`)
       }),
   },
@@ -279,9 +281,9 @@ async function withWish(line: CommandLine, wishOf: (cloud: OpenCloud) => Wish): 
   })
 }
 
-async function oneNamed(cloud: OpenCloud, line: CommandLine): Promise<MemberId> {
+async function oneNamed(cloud: OpenCloud, line: CommandLine, find = findMembers): Promise<MemberId> {
   const name = memberNamed(line)
-  const found = await findMembers(cloud, name)
+  const found = await find(cloud, name)
   if (found.length === 0) throw new Complaint('Nobody is known under this name.')
   if ('phone' in name && found.length > 1) throw new Complaint('Several members share this phone; name one by card.')
   return found.at(-1)!

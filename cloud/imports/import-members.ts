@@ -11,6 +11,7 @@ import { transaction } from '../database/transaction.ts'
 import { bringFactsUp } from '../facts/keep.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { intakeOf, ledgerTx } from '../ledger/postgres-store.ts'
+import { erasedAmong } from '../members/erased.ts'
 import { columnsOf, type Mapping } from './columns.ts'
 import { type CsvRow, csvRows, RejectFile, separatorOf } from './csv-file.ts'
 import { encodingOf } from './encoding.ts'
@@ -102,11 +103,20 @@ async function addMembers(tx: Tx, cloud: Cloud, batch: readonly Read[], messages
   const done = { enrolled: 0, cardsAdded: 0, known: 0, expired: 0, refused: [] as { row: CsvRow; reason: string }[] }
   if (batch.length === 0) return done
   const { members, holders } = await there(tx, cloud, batch)
+  const forgotten = await erasedAmong(
+    tx,
+    cloud.tenant,
+    batch.map(({ read }) => read.member),
+  )
   const today = await programmeDay(cloud, tx)
   const bodies: EntryBody[] = []
   const profiles = new Map<MemberId, MemberToImport>()
   for (const { row, read } of batch) {
     const { member, card, cardType, balance, expires, profile } = read
+    if (forgotten.has(member)) {
+      done.refused.push({ row, reason: `member ${JSON.stringify(member)} was forgotten on request` })
+      continue
+    }
     const holder = holders.get(card)
     if (holder !== undefined && holder !== member) {
       done.refused.push({ row, reason: `card ${JSON.stringify(card)} belongs to another member` })

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { CardNumber, MemberId } from '../../shared/ids.ts'
 import type { Cloud } from '../cloud.ts'
 import { membersByPhone } from './profiles.ts'
@@ -11,6 +12,20 @@ export async function findMembers(cloud: Cloud, name: MemberName): Promise<Membe
   if ('phone' in name) return byPhone(cloud, name.phone)
   const member = 'card' in name ? await holderOf(cloud, name.card) : name.member
   return member === undefined ? [] : existing(cloud, member)
+}
+
+/** Whom somebody asks to see or to have forgotten: also who never enrolled, and stands on receipts of a former system alone. */
+export async function findPeople(cloud: Cloud, name: MemberName): Promise<MemberId[]> {
+  const found = await findMembers(cloud, name)
+  return found.length > 0 || !('member' in name) || !(await isOnReceipts(cloud, name.member)) ? found : [name.member]
+}
+
+/** Or was, until they were forgotten: to be asked for it twice is no mistake. */
+async function isOnReceipts({ db, tenant }: Cloud, member: MemberId): Promise<boolean> {
+  const { rows } = await sql<{ known: boolean }>`
+    select exists (select from receipt where tenant = ${tenant} and member = ${member})
+      or exists (select from erased_member where tenant = ${tenant} and member = ${member}) as known`.execute(db)
+  return rows[0]!.known
 }
 
 /** Whoever was merged into another stays known by their phone: it is the other's now. */

@@ -10,7 +10,7 @@ import { segmentRows } from '../segments/rows.ts'
 import { tellFacts } from '../segments/told-facts.ts'
 import { erasePerson } from './erase.ts'
 import { exportPerson } from './export.ts'
-import { findMembers } from './find.ts'
+import { findMembers, findPeople } from './find.ts'
 import { extra, readExtra, saveExtra } from './traits.ts'
 
 const memberParams = z.strictObject({ member: memberId })
@@ -18,14 +18,15 @@ const memberParams = z.strictObject({ member: memberId })
 /** What is kept about one person, under /admin/v1; whoever registers it has checked the token. */
 export function personRoutes(admin: FastifyInstance, cloud: Cloud): void {
   const { tenant, keys } = cloud
-  const memberOf = async (params: unknown) => {
+  const memberOf = async (params: unknown, find = findMembers) => {
     const { member } = parsed(memberParams, params)
-    const found = (await findMembers(cloud, { member })).at(-1)
+    const found = (await find(cloud, { member })).at(-1)
     if (found === undefined) throw new Refusal(404, 'unknown_member', 'Nobody is known under this name.')
     return found
   }
-  admin.get('/admin/v1/members/:member/export', async (request) => exportPerson(cloud, await memberOf(request.params)))
-  admin.post('/admin/v1/members/:member/erase', async (request) => erasePerson(cloud, await memberOf(request.params)))
+  const personOf = (params: unknown) => memberOf(params, findPeople)
+  admin.get('/admin/v1/members/:member/export', async (request) => exportPerson(cloud, await personOf(request.params)))
+  admin.post('/admin/v1/members/:member/erase', async (request) => erasePerson(cloud, await personOf(request.params)))
   admin.get('/admin/v1/members/:member/family', async (request) => {
     const member = await memberOf(request.params)
     return { family: await transaction(cloud.db, (tx) => readExtra(tx, tenant, keys, member)) }
