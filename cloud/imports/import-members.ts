@@ -54,6 +54,7 @@ export async function importMembers(cloud: Cloud, options: MemberImport): Promis
   if ((await cloud.programmes.current(cloud.db)) === undefined) {
     throw new Complaint('Publish a programme first: balances live by its rules.')
   }
+  const rules = { defaultCardType: DEFAULT_CARD_TYPE, today: await programmeDay(cloud, cloud.db) }
   const encoding = await encodingOf(options.file, options.encoding)
   const separator = await separatorOf(options.file, encoding)
   const rows = csvRows(options.file, separator, encoding)
@@ -81,7 +82,7 @@ export async function importMembers(cloud: Cloud, options: MemberImport): Promis
     if (row.broken !== undefined) rejects.add(row, `no CSV: ${row.broken}`)
     else if (row.fields.length > header.fields.length) rejects.add(row, 'more columns than the first line has')
     else {
-      const read = memberRow(columns(row.fields), DEFAULT_CARD_TYPE)
+      const read = memberRow(columns(row.fields), rules)
       if (read.ok) batch.push({ row, read: read.value })
       else rejects.add(row, read.reason)
     }

@@ -1,3 +1,4 @@
+import { birthDatesAllowed, isBirthDate } from '../../shared/birth-date.ts'
 import { parseDay } from '../../shared/calendar.ts'
 import { type CardNumber, cardNumber, type MemberId, memberId } from '../../shared/ids.ts'
 import { type Profile, profile as profileSchema } from '../../shared/ledger/entry.ts'
@@ -47,7 +48,7 @@ const GENDERS: Readonly<Record<string, 'female' | 'male'>> = {
 
 export function memberRow(
   row: Readonly<Record<MemberColumn, string>>,
-  defaultCardType: string,
+  { defaultCardType, today }: { readonly defaultCardType: string; readonly today: string },
 ): Result<MemberToImport, string> {
   const member = memberId.safeParse(row.member_id)
   if (!member.success) return refuse(`member_id ${found(row.member_id)}: 1 to 64 printable characters are expected`)
@@ -58,6 +59,8 @@ export function memberRow(
   if (row.phone !== '' && phone === undefined) return refuse(`phone ${found(row.phone)}: no phone number`)
   const born = row.birth_date === '' ? undefined : day(row.birth_date)
   if (born === null) return refuse(`birth_date ${found(row.birth_date)}: such as 1990-03-25 or 25.03.1990 is expected`)
+  if (born !== undefined && !isBirthDate(born, today))
+    return refuse(`birth_date ${found(row.birth_date)}: ${birthDatesAllowed(today)} is expected`)
   const gender = row.gender === '' ? undefined : GENDERS[row.gender.toLowerCase()]
   if (row.gender !== '' && gender === undefined)
     return refuse(`gender ${found(row.gender)}: female or male is expected`)

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { badBirthDate, isBirthDate } from '../../shared/birth-date.ts'
 import { memberId } from '../../shared/ids.ts'
 import type { Cloud } from '../cloud.ts'
 import { transaction } from '../database/transaction.ts'
 import { noteDue } from '../facts/state.ts'
+import { programmeDay } from '../feed/rows.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
 import { segmentRows } from '../segments/rows.ts'
@@ -11,7 +13,7 @@ import { tellFacts } from '../segments/told-facts.ts'
 import { erasePerson } from './erase.ts'
 import { exportPerson } from './export.ts'
 import { findMembers, findPeople } from './find.ts'
-import { extra, readExtra, saveExtra } from './traits.ts'
+import { type Extra, extra, readExtra, saveExtra } from './traits.ts'
 
 const memberParams = z.strictObject({ member: memberId })
 
@@ -34,6 +36,7 @@ export function personRoutes(admin: FastifyInstance, cloud: Cloud): void {
   admin.put('/admin/v1/members/:member/family', async (request, reply) => {
     const member = await memberOf(request.params)
     const said = parsed(extra, request.body)
+    checkBirthDates(said, await programmeDay(cloud, cloud.db))
     await transaction(cloud.db, async (tx) => {
       await saveExtra(tx, tenant, keys, member, said)
       await noteDue(tx, tenant, [member])
@@ -41,4 +44,16 @@ export function personRoutes(admin: FastifyInstance, cloud: Cloud): void {
     })
     return reply.code(204).send()
   })
+}
+
+function checkBirthDates({ children = [], spouse }: Extra, today: string): void {
+  const dates = [
+    ...children.map(({ birthDate }, index) => ({ birthDate, path: `children.${index}.birthDate` })),
+    { birthDate: spouse?.birthDate, path: 'spouse.birthDate' },
+  ]
+  for (const { birthDate, path } of dates) {
+    if (birthDate === undefined || isBirthDate(birthDate, today)) continue
+    const title = 'The request is not what is expected here.'
+    throw new Refusal(400, 'bad_request', title, badBirthDate(birthDate, today, path))
+  }
 }

@@ -1,3 +1,5 @@
+import { isBirthDate } from '../../shared/birth-date.ts'
+
 export interface EnrolDraft {
   readonly phone: string
   readonly name: string
@@ -26,7 +28,7 @@ export function birthDay(text: string, today: string): string | undefined {
   const day = `${match[3]}-${match[2]!.padStart(2, '0')}-${match[1]!.padStart(2, '0')}`
   const date = new Date(`${day}T00:00:00Z`)
   if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== day) return undefined
-  return day >= '1900-01-01' && day <= today ? day : undefined
+  return isBirthDate(day, today) ? day : undefined
 }
 
 /** Puts the dots while digits are typed: "2403" → "24.03". */

@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import { badBirthDate, isBirthDate } from '../../shared/birth-date.ts'
+import { formatDay, type Instant, localTime } from '../../shared/calendar.ts'
 import type { CoreReply, coreMethods, MemberView } from '../../shared/core-api.ts'
 import { gtinCheckDigit } from '../../shared/identification/check-digit.ts'
 import { type CardMask, cardTypeOf, readCode } from '../../shared/identification/code.ts'
@@ -44,13 +46,15 @@ export function enrolmentDesk(context: Context, desk: Desk, sales: Sales) {
     const masks = cards?.masks ?? []
     const phone = params.phone === undefined ? undefined : parsePhone(params.phone)
     if (params.phone !== undefined && phone === undefined) return no('bad_phone', badPhone(params.phone))
+    const [born, today] = [params.birthDate, dayOfProgramme()]
+    if (born !== undefined && !isBirthDate(born, today)) return no('bad_request', badBirthDate(born, today))
     if (phone !== undefined && (await members.taken({ phone }))) return no('phone_taken')
     const card = await freeNumber(params.card)
     if (!card.ok) return card
     const profile: Profile = {
       ...(params.name === undefined ? {} : { name: params.name }),
       ...(phone === undefined ? {} : { phone }),
-      ...(params.birthDate === undefined ? {} : { birthDate: params.birthDate }),
+      ...(born === undefined ? {} : { birthDate: born }),
       ...(params.language === undefined ? {} : { language: params.language }),
     }
     const hasProfile = Object.keys(profile).length > 0
@@ -83,6 +87,11 @@ export function enrolmentDesk(context: Context, desk: Desk, sales: Sales) {
       const view = waits ? desk.attach(member) : memberView(member, programmes.current(), time.now())
       return written.copied ? done(view) : no('durability_pending')
     })
+  }
+
+  function dayOfProgramme(): string {
+    const zone = programmes.current()?.compiled.zone.timeZone ?? 'UTC'
+    return formatDay(localTime(zone, time.now() as Instant).day)
   }
 
   /** Kept as the card alone: whose it is stands in one place. */

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startCloud } from '../../cloud/start.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
-import { type Body, type TestCloud, TestTill, testCloud, unique } from './rig.ts'
+import { type Body, enrolment, type TestCloud, TestTill, testCloud, unique } from './rig.ts'
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 
@@ -54,6 +54,24 @@ describe('bodies', () => {
     }
     const named = await send('/sync/v1/enrol', JSON.stringify({ code: 'ABCD', publicKey: '!', name: 7 }))
     expect(named.body.errors.map((error: Body) => error.path)).toEqual(['publicKey', 'name'])
+  })
+
+  test('with the birth date of nobody who lives are refused with their place', async () => {
+    const [id, card] = [unique('m'), unique('c')]
+    await till.push([till.write(enrolment(id, card))])
+    const family = { children: [{}, { birthDate: '2199-01-01' }], spouse: { birthDate: '1990-01-01' } }
+    expect(await cloud.admin('PUT', `members/${id}/family`, family)).toMatchObject({
+      status: 400,
+      body: { code: 'bad_request', errors: [{ path: 'children.1.birthDate', found: '"2199-01-01"' }] },
+    })
+    const spouse = { spouse: { birthDate: '1899-12-31' } }
+    expect(await cloud.admin('PUT', `members/${id}/family`, spouse)).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'spouse.birthDate', allowed: expect.stringMatching(/^a day from 1900-01-01 to 20/) }] },
+    })
+    expect((await cloud.admin('PUT', `members/${id}/family`, { children: [{ birthDate: '2020-02-29' }] })).status).toBe(
+      204,
+    )
   })
 
   test('with text that no database stores are refused, not tried for ever', async () => {

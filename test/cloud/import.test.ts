@@ -208,15 +208,19 @@ test('members of a former system come in once, with cards, balances and what seg
       '2,,Bob,,,,,,10,2026-11-17',
       '3,12,Clara,,,,1003,,,',
       '4,,Dora,,,,1001,,,',
+      '5,,Emma,19.11.2026,,,1005,,,',
+      '6,,Fred,1899-12-31,,,1006,,,',
     ].join('\n'),
   )
   await expect(importMembers(cloud.cloud, { file, mapping: {} })).rejects.toThrow('Publish a programme first')
   await cloud.admin('POST', 'programmes', plainProgramme)
   const done = await importMembers(cloud.cloud, { file, mapping: {} })
-  expect(done).toMatchObject({ rows: 5, enrolled: 2, cardsAdded: 1, known: 0, expired: 1, rejected: 2 })
+  expect(done).toMatchObject({ rows: 7, enrolled: 2, cardsAdded: 1, known: 0, expired: 1, rejected: 4 })
   const told = await readFile(done.rejects!, 'utf8')
   expect(told).toContain('no phone number')
   expect(told).toContain('belongs to another member')
+  expect(told).toContain('19.11.2026"": a day from 1900-01-01 to 2026-11-18 is expected')
+  expect(told).toContain('1899-12-31"": a day from 1900-01-01')
   expect((await cloud.admin('GET', 'balance?card=1002')).body).toMatchObject({
     member: '1',
     purses: [{ balance: '150.50' }],

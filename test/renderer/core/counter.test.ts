@@ -109,6 +109,23 @@ test('a card or phone that somebody has is not given twice', async () => {
   expect(await till.tried('members.enrol', { phone: '12', consent })).toBe('bad_phone')
 })
 
+test('a birth date that nobody can have is refused with what was found and what is allowed', async () => {
+  const till = await openTill()
+  for (const birthDate of ['2199-01-01', '1899-12-31', '2026-11-19']) {
+    const reply = await till.core().call('members.enrol', { name: 'Olga', birthDate, consent })
+    expect(reply).toEqual({
+      ok: false,
+      reason: 'bad_request',
+      detail: {
+        errors: [{ path: 'birthDate', found: `"${birthDate}"`, allowed: 'a day from 1900-01-01 to 2026-11-18' }],
+      },
+    })
+  }
+  for (const birthDate of ['1900-01-01', '2026-11-18']) {
+    expect(await till.tried('members.enrol', { name: 'Olga', birthDate, consent })).toBe('done')
+  }
+})
+
 test('who was enrolled offline is known after a restart with an empty cache', async () => {
   const till = await openTill()
   till.cloud.net.up = false
