@@ -9,6 +9,7 @@ import { moneyOf } from '../../shared/wire.ts'
 import { afterRefund } from './books.ts'
 import { type Context, done, no } from './context.ts'
 import { figuresOf, type Known, memberView, withEntry } from './members.ts'
+import { refusedReturn } from './refund-refusal.ts'
 import { commandBody, type Sales } from './sales.ts'
 import type { Shifts } from './shifts.ts'
 import { refundSlip, slipLanguage } from './slip.ts'
@@ -36,7 +37,8 @@ export function refundDesk(context: Context, sales: Sales, shifts: Shifts, finde
       const inForce = programmes.current()
       if (inForce === null) return no('no_programme')
       const { outlet, key, sale } = sold
-      const plan = planRefund(sale, await sold.returned(), {
+      const returned = await sold.returned()
+      const plan = planRefund(sale, returned, {
         ...(params.lines === undefined
           ? {}
           : {
@@ -47,7 +49,7 @@ export function refundDesk(context: Context, sales: Sales, shifts: Shifts, finde
               })),
             }),
       })
-      if (!plan.ok) return no(plan.reason, plan.detail)
+      if (!plan.ok) return refusedReturn(sale, returned, params.lines, plan)
       const body = refundBodyOf(key, sale, plan.value, outlet)
       const row = await money.receipt(outlet, sale.receipt)
       const known = await holder(sale.member?.id)

@@ -166,6 +166,36 @@ test('a whole receipt is returned once: what was earned is taken, what was spent
   expect((await till.ask('members.find', { card: anna.card })).balance).toBe('100.00')
 })
 
+test('a return of more than is left says how much is, and one of nothing says that it is nothing', async () => {
+  const till = await openTill()
+  await sold(till, 'r1', [
+    { id: 'a', amount: '300.00', qty: '3' },
+    { id: 'b', amount: '50.00' },
+  ])
+  let keys = 0
+  const back = (...lines: { id: string; qty?: string; amount?: string }[]) =>
+    till.core().call('receipts.refund', { receipt: 'r1', lines, idempotencyKey: `k${++keys}` })
+  expect(await back({ id: 'a', qty: '1' }, { id: 'b', qty: '0' })).toMatchObject({ ok: true })
+  const left = { qty: '2', amount: '200.00' }
+  expect(await back({ id: 'a', qty: '3' })).toMatchObject({
+    reason: 'returns_more_than_sold',
+    detail: { line: 'a', left },
+  })
+  expect(await back({ id: 'a', amount: '200.01' })).toMatchObject({ detail: { line: 'a', left } })
+  expect(await back({ id: 'b', amount: '0.00' }, { id: 'a', qty: '0.000' })).toEqual({
+    ok: false,
+    reason: 'bad_request',
+    detail: {
+      errors: [
+        { path: 'lines.0.amount', found: '"0.00"', allowed: 'more than nothing: up to "50.00" is left of this line' },
+        { path: 'lines.1.qty', found: '"0.000"', allowed: 'more than nothing: up to "2" is left of this line' },
+      ],
+    },
+  })
+  expect(await back({ id: 'a' }, { id: 'b' })).toMatchObject({ ok: true })
+  expect(await back({ id: 'a', qty: '0' })).toMatchObject({ reason: 'nothing_left_to_return' })
+})
+
 test('a receipt comes back line by line, and never more than was sold', async () => {
   const till = await openTill()
   await sold(till, 'r1', [
