@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import { join } from 'node:path'
 import type { TenantId } from '../shared/ids.ts'
 import { hashWith } from '../shared/ledger/chain.ts'
 import { reportsUnderWay } from './analysis/kept.ts'
@@ -7,14 +6,14 @@ import type { Clock } from './clock.ts'
 import type { Cloud } from './cloud.ts'
 import { Complaint } from './complaint.ts'
 import { connect, type Db } from './database/connect.ts'
-import { openDataFolder, secretFile } from './database/data-folder.ts'
+import { openDataFolder } from './database/data-folder.ts'
 import { type EmbeddedOptions, embeddedServer } from './database/embedded.ts'
 import { migrate } from './database/migrate.ts'
 import { startSequencer } from './feed/sequencer.ts'
 import { makeMetrics } from './http/metrics.ts'
 import type { Gateway } from './messages/gateway.ts'
 import { openProgrammes } from './programmes/programmes.ts'
-import { keysFrom, masterKey } from './secrets/keys.ts'
+import { adminTokenFrom, keysFrom, masterKey } from './secrets/keys.ts'
 import { openTenant } from './tenant.ts'
 import { realOutside, type WalletOutside } from './wallet/outside.ts'
 
@@ -68,7 +67,7 @@ export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
     await migrate(db)
     const keys = keysFrom(await masterKey(folder, options.masterKey))
     const { incarnation } = await openTenant(db, tenant, keys, clock)
-    const adminToken = options.adminToken ?? (await secretFile(join(folder, 'admin.token')))
+    const adminToken = await adminTokenFrom(folder, options.adminToken)
     const metrics = makeMetrics()
     const programmes = openProgrammes(db, tenant, clock)
     const feed = startSequencer(db, tenant, { onError, metrics })

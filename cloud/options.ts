@@ -63,6 +63,8 @@ export function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv 
   }
   const texts = Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === 'string'))
   const given = texts as Partial<Record<TextFlag, string>>
+  const set = (name: string) => env[name]?.trim() || undefined
+  if (given.data === '') throw new Complaint('--data: found nothing; a folder is allowed.')
   return {
     command: positionals[0],
     rest: positionals.slice(1),
@@ -74,11 +76,11 @@ export function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv 
       rebuild: values.rebuild === true,
     },
     start: {
-      dataFolder: given.data ?? env.BONUSBOOK_DATA ?? defaultDataFolder(env),
-      databaseUrl: env.DATABASE_URL || undefined,
-      tenant: given.tenant ?? env.BONUSBOOK_TENANT ?? DEFAULT_TENANT,
-      masterKey: env.BONUSBOOK_MASTER_KEY || undefined,
-      adminToken: env.BONUSBOOK_ADMIN_TOKEN || undefined,
+      dataFolder: given.data ?? set('BONUSBOOK_DATA') ?? defaultDataFolder(env),
+      databaseUrl: set('DATABASE_URL'),
+      tenant: given.tenant ?? set('BONUSBOOK_TENANT') ?? DEFAULT_TENANT,
+      masterKey: set('BONUSBOOK_MASTER_KEY'),
+      adminToken: set('BONUSBOOK_ADMIN_TOKEN'),
       host: given.host ?? '127.0.0.1',
       port: portFrom(given.port),
       tlsKeyFile: given['tls-key'],

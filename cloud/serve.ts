@@ -11,9 +11,12 @@ import { type RunningCloud, startCloud } from './start.ts'
 /** Runs until SIGTERM or SIGINT. Says where it listens: a JSON line with --json, sentences else. */
 export async function serve({ flags, start }: CommandLine): Promise<void> {
   const ending = firstSignal()
-  const tokenFile = join(start.dataFolder ?? defaultDataFolder(), 'admin.token')
+  const folder = start.dataFolder ?? defaultDataFolder()
+  const [tokenFile, keyFile] = [join(folder, 'admin.token'), join(folder, 'master.key')]
   const isFirst = start.adminToken === undefined && !existsSync(tokenFile)
+  const isKeyNew = start.masterKey === undefined && !existsSync(keyFile)
   const running = await startCloud({ ...start, turnDays: false })
+  if (isKeyNew && !flags.demo) process.stderr.write(keepTheKey(keyFile))
   if (ending.aborted) return close(running)
   ending.addEventListener('abort', () => close(running))
   const cards = flags.demo ? await demoUnless(ending, running, demoSeed(flags['demo-seed'])) : undefined
@@ -38,6 +41,10 @@ export async function serve({ flags, start }: CommandLine): Promise<void> {
   )
   if (cards !== undefined) process.stdout.write(cardLines(cards))
 }
+
+/** A container's own disk goes with it, and a dump of the database does not hold the key. */
+const keepTheKey = (file: string) =>
+  `The master key was made in ${file}. Keep a copy elsewhere: without it nobody can read the names and phones in the database.\n`
 
 export function demoSeed(text: string | undefined): number {
   const seed = Number(text ?? '1')

@@ -47,7 +47,11 @@ export async function backlog(
   },
 ): Promise<Drained> {
   const root = resolve(import.meta.dirname, '..', '..')
-  const env = { DATABASE_URL: databaseUrl, BONUSBOOK_MASTER_KEY: masterKey, BONUSBOOK_ADMIN_TOKEN: 'bench' }
+  const env = {
+    DATABASE_URL: databaseUrl,
+    BONUSBOOK_MASTER_KEY: masterKey,
+    BONUSBOOK_ADMIN_TOKEN: 'for-the-bench-alone',
+  }
   const service = await startCloudProcess({ root, data: join(size.folder, 'cloud'), port: 0, demo: false, env })
   const line = await throttledLine(service.ready.cloud, size.bitsPerSecond)
   try {

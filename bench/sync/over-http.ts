@@ -36,7 +36,11 @@ export async function ingestOverHttp(
   options: { readonly processes: number; readonly folder: string },
 ): Promise<number> {
   const root = resolve(import.meta.dirname, '..', '..')
-  const env = { DATABASE_URL: databaseUrl, BONUSBOOK_MASTER_KEY: masterKey, BONUSBOOK_ADMIN_TOKEN: 'bench' }
+  const env = {
+    DATABASE_URL: databaseUrl,
+    BONUSBOOK_MASTER_KEY: masterKey,
+    BONUSBOOK_ADMIN_TOKEN: 'for-the-bench-alone',
+  }
   const services = await Promise.all(
     Array.from({ length: options.processes }, (_, index) =>
       startCloudProcess({ root, data: join(options.folder, `service-${index}`), port: 0, demo: false, env }),

@@ -56,7 +56,7 @@ export async function cloudOn(databaseUrl: string, connections = 10): Promise<Op
     databaseUrl,
     tenant: parseTenant(TENANT),
     masterKey,
-    adminToken: 'bench',
+    adminToken: 'for-the-bench-alone',
     clock: () => new Date(),
     connections,
     onError: (error) => process.stderr.write(`${String(error)}\n`),

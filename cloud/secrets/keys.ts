@@ -7,6 +7,23 @@ import { secretFile } from '../database/data-folder.ts'
 
 const KEY_BYTES = 32
 
+const TOKEN_CHARACTERS_MIN = 16
+
+/** The owner's word to the admin API: from the environment, else from a file in the data folder that is made on first use. */
+export async function adminTokenFrom(dataFolder: string, given: string | undefined): Promise<string> {
+  const token = given ?? (await secretFile(join(dataFolder, 'admin.token')))
+  const where = given === undefined ? join(dataFolder, 'admin.token') : 'The admin token (BONUSBOOK_ADMIN_TOKEN)'
+  if (/[^\x21-\x7e]/.test(token)) {
+    throw new Complaint(
+      `${where} holds blanks or letters that no header carries; letters, digits and signs of ASCII are allowed.`,
+    )
+  }
+  if (token.length < TOKEN_CHARACTERS_MIN) {
+    throw new Complaint(`${where} has ${token.length} characters; ${TOKEN_CHARACTERS_MIN} or more are allowed.`)
+  }
+  return token
+}
+
 /** What is derived from the one master key; nothing else of it leaves this file. */
 export interface Keys {
   /** Wraps the members' own keys. */

@@ -74,7 +74,7 @@ function cli(...args: string[]): Promise<{ status: number; out: string; error: s
     execFile(
       join(root, 'node_modules', '.bin', 'node'),
       [join(root, 'cloud', 'cli.ts'), ...args],
-      { env: { ...env, BONUSBOOK_ADMIN_TOKEN: 'for the test' } },
+      { env: { ...env, BONUSBOOK_ADMIN_TOKEN: 'for-the-test-alone' } },
       (failed, out, error) => {
         const status = failed === null ? 0 : typeof failed.code === 'number' ? failed.code : -1
         resolve({ status, out: out.trim(), error: error.trim() })
