@@ -1,5 +1,6 @@
 import type { CoreReply } from '../../shared/core-api.ts'
 import type { MemberId } from '../../shared/ids.ts'
+import { NEIGHBOUR_WITHIN_MS } from '../../shared/lan/protocol.ts'
 import { minOf, notBelowNothing, sumOf } from '../../shared/ledger/amounts.ts'
 import { sha256Hex } from '../../shared/ledger/chain.ts'
 import type { RightBody } from '../../shared/ledger/entry.ts'
@@ -49,7 +50,6 @@ export interface RightsDesk {
 export type Promised = (member: string, purse: string) => bigint
 
 const HOLD_MS = 1_200
-const NEIGHBOURS_MS = 300
 const WAIT_MS = 25_000
 const WAIT_AGAIN_MS = 2_000
 /** More than a shop asks for in a day. */
@@ -170,7 +170,7 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
     }
     for (const { purse, points: want } of (await lacking()).filter((each) => each.points > 0n)) {
       const asked = { member, purse, points: formatPoints(points(want)) }
-      const handed = await neighbours.ask(asked, NEIGHBOURS_MS).catch(() => [])
+      const handed = await neighbours.ask(asked, NEIGHBOUR_WITHIN_MS).catch(() => [])
       if (handed.length > 0) await take(handed)
     }
     const after = await lacking()

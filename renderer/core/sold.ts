@@ -1,5 +1,6 @@
 import type { ReceiptSummary } from '../../shared/core-api.ts'
 import type { DeviceId, OutletId, ReceiptId } from '../../shared/ids.ts'
+import { NEIGHBOUR_WITHIN_MS } from '../../shared/lan/protocol.ts'
 import { formatQty, qtyOf } from '../../shared/ledger/amounts.ts'
 import { entryHash } from '../../shared/ledger/chain.ts'
 import {
@@ -46,7 +47,6 @@ export interface SoldDesk {
 const CLOUD_MS = 3_000
 /** Whoever has the receipt does not wait long to hear what others did with it. */
 const CLOUD_OWN_MS = 1_000
-const NEIGHBOURS_MS = 300
 const PAGE = 500
 /** A till that has not sold a receipt looks through so many of its entries for returns of it: some days' worth. */
 const LOOKED_BACK = 2_000
@@ -127,7 +127,7 @@ export function soldDesk({ ports, identity, sync }: Context): SoldDesk {
 
   /** What the other tills of this shop did with a receipt. */
   async function atNeighbours(outlet: string, receipt: string) {
-    const told = await neighbours?.receipt(outlet, receipt, NEIGHBOURS_MS).catch(() => undefined)
+    const told = await neighbours?.receipt(outlet, receipt, NEIGHBOUR_WITHIN_MS).catch(() => undefined)
     return (told?.entries ?? []).flatMap(({ till, text }) => {
       const entry = entryIn(text)
       return entry !== undefined && isAbout(entry, outlet, receipt) ? [{ till, entry }] : []
