@@ -159,6 +159,39 @@ export function memberDesk(parts: MembersParts): Members {
     return found === undefined ? stranger('unknown_member', { phone }, isSure) : await usable(found, 'phone')
   }
 
+  async function byName(name: 'code' | 'card' | 'phone' | 'member', by: Identification): Promise<Identified> {
+    if (name === 'code') return await byCode(by.code!, by.scanned ?? false)
+    if (name === 'card') return await byCard(by.card!)
+    if (name === 'phone') {
+      const phone = parsePhone(by.phone!)
+      return phone === undefined ? refuse('bad_phone', badPhone(by.phone!)) : await byPhone(phone)
+    }
+    const { found, isSure } = await sought({ member: by.member! })
+    return found === undefined ? stranger('unknown_member', {}, isSure) : await usable(found, 'member')
+  }
+
+  /**
+   * What is said beside the first name may be nobody's, but not somebody else's: points would go to one of two people by
+   * chance. By what the till knows itself; a phone may be a family's.
+   */
+  async function contradicted({ found }: Known, by: Identification, first: string): Promise<Identified | undefined> {
+    const phone = by.phone === undefined ? undefined : parsePhone(by.phone)
+    const beside: readonly (readonly [path: string, name: LookUp, shown: string])[] = [
+      ...(by.card === undefined ? [] : [['card', { card: by.card }, JSON.stringify(by.card)] as const]),
+      ...(phone === undefined ? [] : [['phone', { phone }, maskPhone(phone)] as const]),
+      ...(by.member === undefined ? [] : [['member', { member: by.member }, JSON.stringify(by.member)] as const]),
+    ]
+    const errors: NonNullable<Problem['errors']> = []
+    for (const [path, name, shown] of beside) {
+      if (path === first || (path === 'phone' && phone === found.member.phone)) continue
+      const other = (await cache.find(name))?.member.id
+      if (other === undefined || other === found.member.id) continue
+      const allowed = `nothing, or what names the same member as "${first}"`
+      errors.push({ path, found: `${shown}, of another member`, allowed })
+    }
+    return errors.length === 0 ? undefined : refuse('bad_request', { errors })
+  }
+
   async function usable(found: Found, identifiedBy: IdentifiedBy): Promise<Identified> {
     if (found.card !== null && found.card.state !== 'active') return refuse('card_blocked', { card: found.card.number })
     return ok(await known(found, identifiedBy))
@@ -168,17 +201,10 @@ export function memberDesk(parts: MembersParts): Members {
     ask,
     find,
     identify: async (by) => {
-      if (by.code !== undefined) return await byCode(by.code, by.scanned ?? false)
-      if (by.card !== undefined) return await byCard(by.card)
-      if (by.phone !== undefined) {
-        const phone = parsePhone(by.phone)
-        return phone === undefined ? refuse('bad_phone', badPhone(by.phone)) : await byPhone(phone)
-      }
-      if (by.member !== undefined) {
-        const { found, isSure } = await sought({ member: by.member })
-        return found === undefined ? stranger('unknown_member', {}, isSure) : await usable(found, 'member')
-      }
-      return refuse('bad_request', undefined)
+      const first = (['code', 'card', 'phone', 'member'] as const).find((name) => by[name] !== undefined)
+      if (first === undefined) return refuse('bad_request', undefined)
+      const identified = await byName(first, by)
+      return (identified.ok ? await contradicted(identified.value, by, first) : undefined) ?? identified
     },
     refresh: async ({ found, identifiedBy }) => {
       const by = found.card === null ? { member: found.member.id } : { card: found.card.number as string }

@@ -142,6 +142,51 @@ test('who was enrolled offline is known after a restart with an empty cache', as
   expect(await till.ask('members.find', { phone: '+79265554433' })).toMatchObject({ id: member.id, name: 'Olga' })
 })
 
+test('a card and a phone that lead to different members are refused; of one member, or of nobody, they are taken', async () => {
+  const till = await openTill()
+  const olga = await till.ask('members.enrol', { name: 'Olga', phone: '+79265554433', consent })
+  const receipt = { id: 'r1', lines: [{ id: '1', amount: '100.00' }] }
+  const quoted = (by: object) => till.core().call('quotes.create', { ...by, receipt })
+  expect(await quoted({ card: anna.card, phone: '8 926 555-44-33' })).toEqual({
+    ok: false,
+    reason: 'bad_request',
+    detail: {
+      errors: [
+        {
+          path: 'phone',
+          found: '+7 ••• •••-44-33, of another member',
+          allowed: 'nothing, or what names the same member as "card"',
+        },
+      ],
+    },
+  })
+  expect(await quoted({ phone: anna.phone, member: olga.id })).toMatchObject({
+    detail: { errors: [{ path: 'member' }] },
+  })
+  expect(await quoted({ code: anna.card, card: olga.card })).toMatchObject({ detail: { errors: [{ path: 'card' }] } })
+  expect(await till.tried('members.find', { card: anna.card, phone: '+79265554433' })).toBe('bad_request')
+  expect(await till.tried('desk.member', { card: anna.card, phone: '+79265554433' })).toBe('bad_request')
+  expect(till.core().state().member).toBeNull()
+
+  for (const beside of [{ phone: anna.phone }, { phone: '+79990000000' }, { member: 'anna' }]) {
+    expect(await quoted({ card: anna.card, ...beside })).toMatchObject({ value: { member: { id: 'anna' } } })
+  }
+})
+
+test('a family that shares a phone is known by the card, with the phone beside it or without', async () => {
+  const till = await openTill()
+  till.cloud.net.up = false
+  await till.clock.pass(3_000)
+  const wife = await till.ask('members.enrol', { name: 'Olga', phone: '+79265554433', consent })
+  const husband = await till.ask('members.enrol', { name: 'Oleg', consent })
+  const { member } = (await till.cache().find({ member: husband.id as never }))!
+  const row = { ...member, phone: '+79265554433' }
+  await till.cache().apply([{ scope: 'member', key: husband.id, row }], '2026-11-18T09:00:10Z')
+  for (const { card, id } of [wife, husband]) {
+    expect((await till.ask('members.find', { card, phone: '+79265554433' })).id).toBe(id)
+  }
+})
+
 test('a member without a receipt is forgotten after three minutes', async () => {
   const till = await openTill()
   await till.ask('scans.take', scan(anna.card))
