@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
+import { allowedMethods } from '../../shared/allowed-methods.ts'
 import { type Problem, problemDocument, schemaErrors } from '../../shared/problem.ts'
 import { READ_ON_MS, readOn } from '../../shared/read-on.ts'
 import { sqlState } from '../database/transaction.ts'
@@ -12,7 +13,14 @@ const RETRY_AFTER_S = 2
 
 /** Every error over HTTP as a problem document. What is our own fault is logged; the answer tells nothing of it. */
 export function answerProblems(app: FastifyInstance, metrics: Metrics): void {
-  app.setNotFoundHandler((_, reply) => send(reply, metrics, problemDocument(404, 'not_found', 'Nothing is here.')))
+  const allowed = allowedMethods()
+  app.addHook('onRoute', ({ method, url }) => allowed.add(method, url))
+  app.setNotFoundHandler((request, reply) => {
+    const methods = allowed.of(request.url)
+    if (methods.length === 0) return send(reply, metrics, problemDocument(404, 'not_found', 'Nothing is here.'))
+    const title = 'This address does not take this method; Allow says which it takes.'
+    return send(reply.header('allow', methods.join(', ')), metrics, problemDocument(405, 'method_not_allowed', title))
+  })
   app.setErrorHandler(async (error, request, reply) => {
     if (error instanceof Refusal) return send(reply, metrics, error.problem)
     const { statusCode, code } = error as { statusCode?: number; code?: string }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { z } from 'zod'
+import { allowedMethods } from '../../shared/allowed-methods.ts'
 import { schemaErrors } from '../../shared/problem.ts'
 import { READ_ON_MS, readOn } from '../../shared/read-on.ts'
 import { unstorableInJson } from '../../shared/storable-text.ts'
@@ -56,7 +57,13 @@ export async function posApp(options: PosAppOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => JSON.stringify)
   acceptJson(app)
   guard(app, { ...options, open: [OPENAPI, DOCS] })
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'not_found'))
+  const allowed = allowedMethods()
+  app.addHook('onRoute', ({ method, url }) => allowed.add(method, url))
+  app.setNotFoundHandler((request, reply) => {
+    const methods = allowed.of(request.url)
+    if (methods.length === 0) return sendProblem(reply, 'not_found')
+    return sendProblem(reply.header('allow', methods.join(', ')), 'method_not_allowed')
+  })
   app.setErrorHandler(async (error, request, reply) => {
     if (error instanceof ShapeError) return sendProblem(reply, 'bad_request', { errors: error.errors })
     const { code, statusCode } = error as { code?: string; statusCode?: number }

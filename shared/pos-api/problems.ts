@@ -115,6 +115,7 @@ export const edgeProblems = {
   foreign_origin: { status: 403, title: 'This origin may not call; add it to the allowed origins in the settings' },
   foreign_host: { status: 403, title: 'Only requests to 127.0.0.1 or localhost are answered' },
   not_found: { status: 404, title: 'No such address' },
+  method_not_allowed: { status: 405, title: 'This address does not take this method; Allow says which it takes' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'Bodies are JSON: Content-Type: application/json' },
   set_aside: { status: 422, title: 'The till went down each time it was asked this; the file was set aside' },

@@ -145,6 +145,21 @@ describe('around the service', () => {
     expect((await fetch(`${cloud.url}/nothing`)).status).toBe(404)
   })
 
+  test('a method that an address does not take is 405 with those that it takes', async () => {
+    for (const [method, path, allow] of [
+      ['PUT', '/admin/v1/gifts', 'POST'],
+      ['GET', '/admin/v1/members/ann/erase', 'POST'],
+      ['POST', '/admin/v1/members/ann/family', 'GET, HEAD, PUT'],
+      ['GET', '/sync/v1/push?a=/b', 'POST'],
+      ['DELETE', '/health/live', 'GET, HEAD'],
+    ] as const) {
+      const reply = await fetch(`${cloud.url}${path}`, { method })
+      const { code } = (await reply.json()) as Body
+      expect([path, reply.status, reply.headers.get('allow'), code]).toEqual([path, 405, allow, 'method_not_allowed'])
+    }
+    expect((await fetch(`${cloud.url}/admin/v1/members/ann/bob/erase`, { method: 'POST' })).status).toBe(404)
+  })
+
   test('beyond this computer it speaks HTTPS only', async () => {
     const { databaseUrl } = cloud
     await expect(startCloud({ databaseUrl, host: '0.0.0.0', port: 0 })).rejects.toThrow('HTTPS only')

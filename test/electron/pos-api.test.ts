@@ -157,7 +157,25 @@ describe('what the register sends', () => {
     expect((await rig.call('POST', '/scans', 'code=1', { 'content-type': 'text/plain' })).status).toBe(415)
     expect((await rig.call('POST', '/scans', { code: 'x'.repeat(2_000_000) })).status).toBe(413)
     expect((await rig.call('GET', '/nowhere')).status).toBe(404)
-    expect((await rig.call('PUT', '/quotes', {})).status).toBe(404)
+    expect(rig.core.asked).toEqual([])
+  })
+
+  test('a method that an address does not take is 405 with those that it takes', async () => {
+    for (const [method, path, allow] of [
+      ['PUT', '/quotes', 'POST'],
+      ['POST', '/quotes/q1?x=1', 'DELETE, GET, PATCH'],
+      ['GET', '/quotes/q1/commit', 'POST'],
+      ['DELETE', '/members', 'GET, POST'],
+      ['OPTIONS', '/state', 'GET'],
+    ] as const) {
+      const { status, headers, body } = await rig.call(
+        method,
+        path,
+        method === 'GET' || method === 'OPTIONS' ? undefined : {},
+      )
+      expect([path, status, headers.get('allow'), body.code]).toEqual([path, 405, allow, 'method_not_allowed'])
+    }
+    expect((await rig.call('PUT', '/quotes', {}, { authorization: '' })).status).toBe(401)
     expect(rig.core.asked).toEqual([])
   })
 
