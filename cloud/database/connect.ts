@@ -37,8 +37,13 @@ export function connect(url: string, options: ConnectOptions = {}): Db {
     types,
     application_name: 'bonusbook',
     connectionTimeoutMillis: 15_000,
+    keepAlive: true, // a server whose machine is gone says nothing, and what waits for it would wait for ever
+    keepAliveInitialDelayMillis: 10_000,
     options: '-c timezone=UTC -c idle_in_transaction_session_timeout=120000',
   })
+  // One that breaks between two statements of a transaction has nobody else who hears it, and would end the process. The
+  // next statement on it fails, and the pool does not take it back.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   pool.on('error', options.onIdleError ?? (() => undefined))
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
 }
