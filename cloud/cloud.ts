@@ -13,7 +13,7 @@ import type { WalletOutside } from './wallet/outside.ts'
 export interface Cloud {
   readonly db: Db
   readonly tenant: TenantId
-  /** Names this database; another one after a restore. */
+  /** Names this database; another one after a restore, also while the service runs: read it where it is told. */
   readonly incarnation: string
   readonly clock: Clock
   readonly keys: Keys

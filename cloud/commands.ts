@@ -229,7 +229,11 @@ export const commands: Readonly<Record<string, Command>> = {
     run: (line) =>
       withCloud(line, async (cloud) => {
         const incarnation = await newIncarnation(cloud.db, cloud.tenant)
-        tell(line, { incarnation }, `The database has a new name (${incarnation}). Restart the service.`)
+        tell(
+          line,
+          { incarnation },
+          `The database has a new name (${incarnation}); services that run hear of it within seconds.`,
+        )
       }),
   },
 }

@@ -13,8 +13,9 @@ import { startSequencer } from './feed/sequencer.ts'
 import { makeMetrics } from './http/metrics.ts'
 import type { Gateway } from './messages/gateway.ts'
 import { openProgrammes } from './programmes/programmes.ts'
+import { startRounds } from './round.ts'
 import { adminTokenFrom, keysFrom, masterKey } from './secrets/keys.ts'
-import { openTenant } from './tenant.ts'
+import { incarnationOf, openTenant } from './tenant.ts'
 import { realOutside, type WalletOutside } from './wallet/outside.ts'
 
 export interface OpenOptions {
@@ -38,9 +39,13 @@ export interface OpenOptions {
   /** As long as a customer may be kept for tills that are asked for their rights; missing: 400 ms. */
   readonly recallMs?: number | undefined
   readonly onError: (error: unknown) => void
+  /** The database has another name from now on: it was put back, or a standby has taken over. */
+  readonly onRestored?: (incarnation: string) => void
 }
 
 const RECALL_MS = 400
+/** A database that was put back under us is known so soon; tills that were told something meanwhile begin anew then. */
+const LOOK_AT_NAME_MS = 2_000
 
 export interface OpenCloud extends Cloud {
   readonly adminToken: string
@@ -66,18 +71,33 @@ export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
     await reach(db, url)
     await migrate(db)
     const keys = keysFrom(await masterKey(folder, options.masterKey))
-    const { incarnation } = await openTenant(db, tenant, keys, clock)
+    let { incarnation } = await openTenant(db, tenant, keys, clock)
     const adminToken = await adminTokenFrom(folder, options.adminToken)
     const metrics = makeMetrics()
-    const programmes = openProgrammes(db, tenant, clock)
+    let programmes = openProgrammes(db, tenant, clock)
     const feed = startSequencer(db, tenant, { onError, metrics })
+    const naming = startRounds(
+      LOOK_AT_NAME_MS,
+      async () => {
+        const now = await incarnationOf(db, tenant)
+        if (now === incarnation) return
+        incarnation = now
+        programmes = openProgrammes(db, tenant, clock) // what was read of the other database is not this one's
+        options.onRestored?.(now)
+      },
+      onError,
+    )
     return {
       db,
       tenant,
-      incarnation,
+      get incarnation() {
+        return incarnation
+      },
       clock,
       keys,
-      programmes,
+      get programmes() {
+        return programmes
+      },
       feed,
       metrics,
       reports: reportsUnderWay(options.reportWaitMs),
@@ -90,6 +110,7 @@ export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
       databaseUrl: url,
       database: embedded === undefined ? 'url' : 'embedded',
       async close() {
+        await naming.close()
         await feed.close()
         await closeDatabase()
       },

@@ -77,6 +77,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     )
   }
   let report = (error: unknown, what: string): void => void process.stderr.write(`${what}: ${error}\n`)
+  let restored: (incarnation: string) => void = () => undefined
   const cloud = await openCloud({
     dataFolder: options.dataFolder ?? defaultDataFolder(),
     databaseUrl: options.databaseUrl,
@@ -93,6 +94,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     reportWaitMs: options.reportWaitMs,
     recallMs: options.recallMs,
     onError: (error) => report(error, 'work in the background failed'),
+    onRestored: (incarnation) => restored(incarnation),
   })
   const app = makeApp(cloud, {
     adminToken: cloud.adminToken,
@@ -101,6 +103,11 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     behindProxy: options.behindProxy === true,
   })
   report = (error, what) => app.log.error({ err: error }, what)
+  restored = (incarnation) =>
+    app.log.warn(
+      { incarnation },
+      'this is another database than before: tills pull from nothing and send what it lacks',
+    )
   let dayTurn: ReturnType<typeof startDayTurn> | undefined
   let facts: ReturnType<typeof startFacts> | undefined
   let hooks: ReturnType<typeof startHooks> | undefined

@@ -5,6 +5,7 @@ import { KEPT_DAYS } from '../shared/intake/keeping.ts'
 import { type Clock, instant } from './clock.ts'
 import { Complaint } from './complaint.ts'
 import type { Db } from './database/connect.ts'
+import { sqlState } from './database/transaction.ts'
 import type { Keys } from './secrets/keys.ts'
 
 /** Opens the tenant, made on first use, and makes sure that the master key is the one its profiles were sealed with. */
@@ -42,7 +43,7 @@ export async function openTenant(db: Db, tenant: TenantId, keys: Keys, clock: Cl
     })
     .onConflict((conflict) => conflict.column('tenant').doNothing())
     .execute()
-  const found = await db.selectFrom('tenant').selectAll().where('tenant', '=', tenant).executeTakeFirstOrThrow()
+  const found = await readTenant(db, tenant)
   if (found.key_check !== keys.check) {
     throw new Complaint(
       `The master key is not the one that this database's profiles were sealed with. Give the right one in BONUSBOOK_MASTER_KEY or as master.key in the data folder.`,
@@ -65,14 +66,17 @@ async function atHome(db: Db, tenant: TenantId, found: { incarnation: string; ho
     .where('home', 'is not distinct from', found.home)
     .returning('incarnation')
     .executeTakeFirst()
-  if (moved !== undefined) return moved.incarnation
-  const other = await db
-    .selectFrom('tenant')
-    .select('incarnation')
-    .where('tenant', '=', tenant)
-    .executeTakeFirstOrThrow()
-  return other.incarnation
+  return moved?.incarnation ?? (await readTenant(db, tenant)).incarnation
 }
+
+const readTenant = (db: Db, tenant: TenantId) =>
+  db.selectFrom('tenant').selectAll().where('tenant', '=', tenant).executeTakeFirstOrThrow()
+
+/** The name of the database as it is now: it may have been put back, or a standby taken over, while the service ran. */
+export const incarnationOf = async (db: Db, tenant: TenantId): Promise<string> =>
+  atHome(db, tenant, await readTenant(db, tenant))
+
+const MAY_NOT_BE_ASKED = new Set(['42501', '42883']) // not permitted; no such function
 
 /** The cluster, its history and the database in it. */
 async function homeOf(db: Db): Promise<string | null> {
@@ -82,7 +86,8 @@ async function homeOf(db: Db): Promise<string | null> {
         (select timeline_id::text from pg_control_checkpoint()) || '/' ||
         (select oid::text from pg_database where datname = current_database()) as home`.execute(db)
     return rows[0]!.home
-  } catch {
+  } catch (error) {
+    if (!MAY_NOT_BE_ASKED.has(sqlState(error))) throw error
     return null
   }
 }

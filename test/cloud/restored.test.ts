@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
 import { connect } from '../../cloud/database/connect.ts'
+import { newIncarnation } from '../../cloud/tenant.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
 import { enrolment, type TestCloud, TestTill, testCloud, unique } from './rig.ts'
 
@@ -57,6 +58,50 @@ test('[S32] a cloud restored from an older backup has another name, and gets bac
     (await cloud.admin('GET', `balance?member=${member.id}`)).body.purses[0].posted
   expect(await posted(restored)).toBe(await posted(running))
   expect(cursor).not.toBe(till.cursor)
+})
+
+async function onServerOf(databaseUrl: string, ...commands: string[]): Promise<void> {
+  const db = connect(databaseUrl.replace(/\/[^/]+$/, '/postgres'), { connections: 1 })
+  for (const command of commands) await sql.raw(command).execute(db)
+  await db.destroy()
+}
+
+/** Without an answer while the database is exchanged. */
+const nameHeard = async (till: TestTill) => ((await till.open()).status === 200 ? till.incarnation : null)
+
+test('[S32] a database that is put back, or a standby that takes over, under a service that runs on has another name at once', async () => {
+  const cloud = await testCloud()
+  clouds.push(cloud)
+  await cloud.admin('POST', 'programmes', plainProgramme)
+  const till = await TestTill.enrolled(cloud)
+  await copyOf(cloud.databaseUrl)
+  await cloud.admin('POST', 'programmes', { ...plainProgramme, version: 2, name: 'Forgotten' })
+  await till.pullAll()
+  const [name, database] = [till.incarnation, new URL(cloud.databaseUrl).pathname.slice(1)]
+  await onServerOf(
+    cloud.databaseUrl,
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database}'`,
+    `alter database ${database} with allow_connections false`,
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database}'`,
+    `alter database ${database} rename to ${database}_lost`,
+    `alter database ${database}_copy rename to ${database}`,
+  )
+  await expect.poll(() => nameHeard(till), { timeout: 30_000 }).not.toSatisfy((heard) => [null, name].includes(heard))
+  expect(await till.pull()).toMatchObject({ reset: true, incarnation: till.incarnation })
+  // what was published after the copy was made is forgotten here too: this service had read it
+  const again = await cloud.admin('POST', 'programmes', { ...plainProgramme, version: 2, name: 'Published again' })
+  expect(again.status).toBe(201)
+  const told = JSON.stringify([...(await till.pullAll()).values()])
+  expect([told.includes('Published again'), told.includes('Forgotten')]).toEqual([true, false])
+  expect((await cloud.cloud.programmes.current(cloud.db))?.compiled.document.name).toBe('Published again')
+})
+
+test('[S32] what `restored` says is heard by services that run, without a restart', async () => {
+  const cloud = await testCloud()
+  clouds.push(cloud)
+  const till = await TestTill.enrolled(cloud)
+  const said = await newIncarnation(cloud.db, cloud.cloud.tenant)
+  await expect.poll(() => nameHeard(till), { timeout: 30_000 }).toBe(said)
 })
 
 test('the same database keeps its name over restarts', async () => {
