@@ -65,7 +65,6 @@ export async function saveCampaign(
       if (over == null) return
       throw new Refusal(404, 'unknown_campaign', 'There is no campaign of this id any more.')
     }
-    if (over === null) throw new Refusal(409, 'campaign_exists', 'There is a campaign of this id already.')
     const before = await tx
       .selectFrom('campaign')
       .select(['document', 'state'])
@@ -73,10 +72,14 @@ export async function saveCampaign(
       .where('id', '=', document.id)
       .forUpdate()
       .executeTakeFirst()
+    const has = before === undefined ? undefined : canonical(campaignDocument.parse(before.document))
+    // saved before, and the answer was lost on its way
+    if (before?.state === 'draft' && has === canonical(document)) return
+    if (over === null) throw new Refusal(409, 'campaign_exists', 'There is a campaign of this id already.')
     if (before?.state !== 'draft') {
       throw new Refusal(409, 'campaign_started', 'This campaign has been started; copy it under another id.')
     }
-    if (over !== undefined && canonical(campaignDocument.parse(before.document)) !== canonical(over)) {
+    if (over !== undefined && has !== canonical(over)) {
       throw new Refusal(409, 'campaign_changed', 'Somebody else has changed this campaign meanwhile.')
     }
     await sql`

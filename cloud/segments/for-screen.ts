@@ -13,6 +13,7 @@ import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
 import { knownNames } from './known.ts'
 import { ensurePresets, presetSettings, savePreset } from './presets.ts'
+import { newSegmentId } from './rows.ts'
 import { dropSegment, listSegments, membersOf, preview, saveSegment } from './segments.ts'
 import { trend } from './trend.ts'
 
@@ -29,9 +30,9 @@ export async function segmentsForScreen(cloud: Cloud, request: SegmentsRequest):
     case 'preview':
       return { kind: 'preview', ...(await preview(cloud, request.predicate, SAMPLE)) }
     case 'save': {
-      const { ask: _, ...made } = request
-      const atTills = made.segment !== undefined && (await checkOwn(cloud, made.segment)).at_tills
-      return { kind: 'saved', ...(await saveSegment(cloud, { ...made, atTills })) }
+      const { ask: _, as, segment = newSegmentId(as), ...made } = request
+      const atTills = request.segment !== undefined && (await checkOwn(cloud, request.segment)).at_tills
+      return { kind: 'saved', ...(await saveSegment(cloud, { ...made, segment, atTills })) }
     }
     case 'rfm':
       return { kind: 'saved', ...(await saveGroup(cloud, request.group, request.name)) }

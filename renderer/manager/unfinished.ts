@@ -14,6 +14,8 @@ interface Unfinished {
 }
 
 export interface SegmentWritten {
+  /** What the screen calls a new one, so that saved twice it is one. */
+  readonly as: string
   readonly name: string
   readonly kind: 'live' | 'static'
   readonly query: Query

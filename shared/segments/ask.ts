@@ -15,16 +15,23 @@ const segmentName = z.string().trim().min(1).max(100)
 export const segmentsRequest = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('list') }),
   z.strictObject({ ask: z.literal('preview'), predicate }),
-  z.strictObject({
-    ask: z.literal('save'),
-    /** One of the list that is changed; missing: a new one. */
-    segment: segmentId.optional(),
-    name: segmentName,
-    kind: z.enum(['live', 'static']),
-    predicate,
-    /** What it is a change of, as it was read; missing: whatever is there is written over. */
-    over: z.strictObject({ name: z.string(), kind: z.enum(['live', 'static']), predicate: z.unknown() }).optional(),
-  }),
+  z
+    .strictObject({
+      ask: z.literal('save'),
+      /** One of the list that is changed; missing: a new one. */
+      segment: segmentId.optional(),
+      /** The asker's own name for a new one: asked again because the answer was lost, it is no second segment. */
+      as: z.uuid().optional(),
+      name: segmentName,
+      kind: z.enum(['live', 'static']),
+      predicate,
+      /** What it is a change of, as it was read; missing: whatever is there is written over. */
+      over: z.strictObject({ name: z.string(), kind: z.enum(['live', 'static']), predicate: z.unknown() }).optional(),
+    })
+    .refine(({ segment, as }) => segment === undefined || as === undefined, {
+      error: 'segment of one that is there, or as for a new one, is allowed; not both',
+      path: ['as'],
+    }),
   /** A group of the RFM map as a live segment, by the cuts of this day; asked again, the cuts are taken anew. */
   z.strictObject({ ask: z.literal('rfm'), group: z.string().min(1).max(64), name: segmentName }),
   /** A cell of the map: those of one grade of recency and one of frequency, whatever they spent. */

@@ -71,6 +71,16 @@ test('the preset makes four drafts by the interval that is asked for, which can 
   expect(await ask({ ask: 'drop', campaign: 'mine' })).toEqual({ status: 404, code: 'unknown_campaign' })
 })
 
+test('a draft that is sent again because its answer was lost is saved once, new or changed', async () => {
+  const draft = { ...mine, id: 'lost' }
+  const made = { ask: 'save', document: draft, over: null }
+  expect([await ask(made), await ask(made)]).toEqual(Array(2).fill({ kind: 'saved', campaign: 'lost' }))
+  const { document: read } = await ask({ ask: 'one', campaign: 'lost' })
+  const change = { ask: 'save', document: { ...draft, name: 'Другая' }, over: read }
+  expect([await ask(change), await ask(change)]).toEqual(Array(2).fill({ kind: 'saved', campaign: 'lost' }))
+  expect(await ask({ ask: 'drop', campaign: 'lost' })).toEqual({ kind: 'dropped' })
+})
+
 test('a draft that somebody else has saved meanwhile is not written over, nor one of the same name or that is gone', async () => {
   const draft = { ...mine, id: 'shared' }
   expect(await ask({ ask: 'save', document: draft, over: null })).toEqual({ kind: 'saved', campaign: 'shared' })

@@ -69,6 +69,25 @@ test('a predicate is counted with a sample, saved, listed, read and dropped', as
   expect(await ask({ ask: 'drop', segment })).toEqual({ status: 404, code: 'unknown_segment' })
 })
 
+test('a save that is sent again because its answer was lost is the same save', async () => {
+  const as = '6f6d2f6e-6f58-4d3c-9c0f-3a3c7f1f9a10'
+  const made = { ask: 'save', as, name: 'Often', kind: 'live', predicate: often }
+  const first = await ask(made)
+  expect(first).toMatchObject({ kind: 'saved', members: 3 })
+  expect(await ask(made)).toEqual(first)
+  const { segment } = first as { segment: string }
+  // written on before it was sent again: still the one that is being made
+  expect(await ask({ ...made, name: 'Very often' })).toEqual(first)
+  expect(await list()).toMatchObject([{ segment, name: 'Very often' }])
+  const over = { name: 'Very often', kind: 'live', predicate: often }
+  const change = { ask: 'save', segment, name: 'Regulars', kind: 'live', predicate: often, over }
+  expect([await ask(change), await ask(change)]).toEqual([first, first])
+  expect(await ask({ ask: 'save', as, segment, name: 'Both', kind: 'live', predicate: often })).toMatchObject({
+    status: 400,
+  })
+  expect(await ask({ ask: 'drop', segment })).toEqual({ kind: 'dropped' })
+})
+
 test('a segment that somebody else has saved meanwhile is not written over', async () => {
   const read = { name: 'Often', kind: 'live', predicate: often }
   const { segment } = (await ask({ ask: 'save', ...read })) as { segment: string }

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SegmentsReply, SegmentsRequest } from '../../../shared/segments/ask.ts'
 import { useFigures } from './parts.tsx'
@@ -31,9 +31,13 @@ export function MakeSegment({
   const figures = useFigures()
   const problem = useProblemWords()
   const [made, setMade] = useState<Asked<Saved> | null>(null)
+  const asked = useRef<{ readonly what: string; readonly as: string } | null>(null)
   const make = async () => {
     setMade({ state: 'loading' })
-    setMade(await askSegments(pin, { ...request, name: full }, 'saved'))
+    const what = JSON.stringify([request, full])
+    if (asked.current?.what !== what) asked.current = { what, as: crypto.randomUUID() }
+    const named = request.ask === 'save' ? { ...request, as: asked.current.as } : request
+    setMade(await askSegments(pin, { ...named, name: full }, 'saved'))
   }
   const words = made === null ? null : problem(made)
   return (

@@ -44,6 +44,7 @@ export function SegmentBuilder({
     segments.filter(({ segment }) => segment !== own?.segment),
     (family) => t(`customers.preset.${family as Family}`),
   )
+  const [as] = useState(() => written?.as ?? crypto.randomUUID())
   const [name, setName] = useState(written?.name ?? own?.name ?? '')
   const [kind, setKind] = useState<'live' | 'static'>(written?.kind ?? own?.kind ?? 'live')
   const [query, setQuery] = useState<Query>(
@@ -54,8 +55,8 @@ export function SegmentBuilder({
   const [saidAtFirst] = useState(says)
   const isTouched = written !== undefined || says !== saidAtFirst
   useEffect(() => {
-    if (isTouched) keepUnfinished('segment', { own, name, kind, query })
-  }, [isTouched, own, name, kind, query])
+    if (isTouched) keepUnfinished('segment', { own, as, name, kind, query })
+  }, [isTouched, own, as, name, kind, query])
   const leave = () => {
     keepUnfinished('segment', undefined)
     onDone()
@@ -70,7 +71,7 @@ export function SegmentBuilder({
     if (!read.success) return
     setBusy(true)
     const made = { name: isCopy ? copied(name.trim()) : name.trim(), kind, predicate: read.data }
-    const changed = own === null || isCopy ? {} : { segment: own.segment, over: asRead(own) }
+    const changed = own === null || isCopy ? { as } : { segment: own.segment, over: asRead(own) }
     const answer = await askSegments(pin, { ask: 'save', ...made, ...changed }, 'saved')
     setBusy(false)
     setOvertaken(answer.state === 'failed' && /^(segment_changed|unknown_segment)$/.test(answer.code))

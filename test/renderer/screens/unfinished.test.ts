@@ -113,3 +113,29 @@ test('a segment that is being changed waits, and is saved as a copy where somebo
   await screen.id('own-segments').waitFor()
   await screen.close()
 })
+
+test('a new segment whose answer was lost is saved again under the same name of its own, also after the counter', async () => {
+  const segmentsRefused = { save: { kind: 'refused', code: 'overloaded' } } as const
+  const scene = { language: 'en', reports: reportsOf('ten'), segments: [SEGMENT], segmentsRefused } as const
+  const screen = await unlock(await stage.open(scene, FULL))
+  await screen.id('part-own').click()
+  await screen.id('new-segment').click()
+  await screen.id('segment-name').fill('Often')
+  const save = async () => {
+    await screen.page.waitForSelector('[data-testid=counted][data-state=ready]')
+    await screen.id('segment-save').click()
+  }
+  const saved = async () =>
+    (await requests<SegmentsRequest>(screen, 'segments.ask')).flatMap((request) =>
+      request.ask === 'save' ? [request.as] : [],
+    )
+  await save()
+  await expect.poll(async () => (await saved()).length).toBe(1)
+  await awayAndBack(screen, 'customers')
+  await save()
+  await expect.poll(async () => (await saved()).length).toBe(2)
+  const [first, second] = await saved()
+  expect(first).toMatch(/^[0-9a-f-]{36}$/)
+  expect(second).toBe(first)
+  await screen.close()
+})
