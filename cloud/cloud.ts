@@ -20,6 +20,8 @@ export interface Cloud {
   readonly programmes: Programmes
   readonly feed: Sequencer
   readonly metrics: Metrics
+  /** Whom work in the background tells of its failures: which work, and a sentence for the log. */
+  readonly trouble: (work: string, what: string) => (error: unknown) => void
   readonly reports: ReportsUnderWay
   /** As long as a customer may be kept for tills that are asked for their rights, in milliseconds. */
   readonly recallMs: number

@@ -261,7 +261,7 @@ async function withCloud(line: CommandLine, work: (cloud: OpenCloud) => Promise<
     adminToken: start.adminToken,
     clock: machineClock,
     connections: 4,
-    onError: (error) => process.stderr.write(`${error}\n`),
+    troublesTo: (what, error) => process.stderr.write(`${what}: ${error}\n`),
   })
   try {
     await work(cloud)

@@ -16,6 +16,7 @@ import { openProgrammes } from './programmes/programmes.ts'
 import { startRounds } from './round.ts'
 import { adminTokenFrom, keysFrom, masterKey } from './secrets/keys.ts'
 import { incarnationOf, openTenant } from './tenant.ts'
+import { makeTroubles, type TroublesOptions } from './troubles.ts'
 import { realOutside, type WalletOutside } from './wallet/outside.ts'
 
 export interface OpenOptions {
@@ -38,7 +39,8 @@ export interface OpenOptions {
   readonly reportWaitMs?: number | undefined
   /** As long as a customer may be kept for tills that are asked for their rights; missing: 400 ms. */
   readonly recallMs?: number | undefined
-  readonly onError: (error: unknown) => void
+  /** Where failures of work in the background are written down; each kind of them once a minute. */
+  readonly troublesTo: TroublesOptions['write']
   /** The database has another name from now on: it was put back, or a standby has taken over. */
   readonly onRestored?: (incarnation: string) => void
 }
@@ -58,11 +60,20 @@ export interface OpenCloud extends Cloud {
 /** Database, migrations, keys and the sequencer: all of the service but its port. Shared by service and command line. */
 export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
   hashWith((text) => hash('sha256', text))
-  const { tenant, clock, onError } = options
+  const { tenant, clock } = options
+  const metrics = makeMetrics()
+  const trouble = makeTroubles({
+    now: () => performance.now(),
+    write: options.troublesTo,
+    count: (work) => metrics.failures.inc({ work }),
+  })
   const folder = await openDataFolder(options.dataFolder)
   const embedded = options.databaseUrl === undefined ? await embeddedServer(folder, options.embedded) : undefined
   const url = options.databaseUrl ?? embedded!.url
-  const db = connect(url, { connections: options.connections ?? 10, onIdleError: onError })
+  const db = connect(url, {
+    connections: options.connections ?? 10,
+    onIdleError: trouble('database', 'a connection to the database broke'),
+  })
   const closeDatabase = async () => {
     await db.destroy()
     await embedded?.release()
@@ -73,9 +84,8 @@ export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
     const keys = keysFrom(await masterKey(folder, options.masterKey))
     let { incarnation } = await openTenant(db, tenant, keys, clock)
     const adminToken = await adminTokenFrom(folder, options.adminToken)
-    const metrics = makeMetrics()
     let programmes = openProgrammes(db, tenant, clock)
-    const feed = startSequencer(db, tenant, { onError, metrics })
+    const feed = startSequencer(db, tenant, { onError: trouble('feed', 'numbering what changed failed'), metrics })
     const naming = startRounds(
       LOOK_AT_NAME_MS,
       async () => {
@@ -85,7 +95,7 @@ export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
         programmes = openProgrammes(db, tenant, clock) // what was read of the other database is not this one's
         options.onRestored?.(now)
       },
-      onError,
+      trouble('name', 'asking the database for its name failed'),
     )
     return {
       db,
@@ -100,6 +110,7 @@ export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
       },
       feed,
       metrics,
+      trouble,
       reports: reportsUnderWay(options.reportWaitMs),
       recallMs: options.recallMs ?? RECALL_MS,
       gateway: options.gateway,

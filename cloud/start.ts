@@ -76,7 +76,8 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
       `Beyond this computer the cloud speaks HTTPS only: give --tls-key and --tls-cert to listen on ${host}, or --behind-proxy where a proxy does that.`,
     )
   }
-  let report = (error: unknown, what: string): void => void process.stderr.write(`${what}: ${error}\n`)
+  let write = (what: string, error: unknown, times: number): void =>
+    void process.stderr.write(`${what}${times > 1 ? ` (${times} times)` : ''}: ${error}\n`)
   let restored: (incarnation: string) => void = () => undefined
   const cloud = await openCloud({
     dataFolder: options.dataFolder ?? defaultDataFolder(),
@@ -93,7 +94,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     ...(options.connections === undefined ? {} : { connections: options.connections }),
     reportWaitMs: options.reportWaitMs,
     recallMs: options.recallMs,
-    onError: (error) => report(error, 'work in the background failed'),
+    troublesTo: (what, error, times) => write(what, error, times),
     onRestored: (incarnation) => restored(incarnation),
   })
   const app = makeApp(cloud, {
@@ -102,7 +103,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     ...(tls === undefined ? {} : { tls }),
     behindProxy: options.behindProxy === true,
   })
-  report = (error, what) => app.log.error({ err: error }, what)
+  write = (what, error, times) => app.log.error({ err: error, ...(times > 1 ? { times } : {}) }, what)
   restored = (incarnation) =>
     app.log.warn(
       { incarnation },
@@ -115,15 +116,15 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
   let asking: ReturnType<typeof startSurveys> | undefined
   let touches: ReturnType<typeof startCampaigns> | undefined
   let wallet: ReturnType<typeof startWallet> | undefined
-  const holds = startHolds(cloud, (error) => report(error, 'ending the holds of web shops failed'))
+  const holds = startHolds(cloud, cloud.trouble('holds', 'ending the holds of web shops failed'))
   const turnDays = () => {
-    dayTurn ??= startDayTurn(cloud, (error) => report(error, 'the turn of the day failed'))
-    facts ??= startFacts(cloud, (error) => report(error, 'keeping facts current failed'))
-    touches ??= startCampaigns(cloud, (error) => report(error, 'making the touches of campaigns failed'))
-    messages ??= startMessages(cloud, (error) => report(error, 'sending messages failed'))
-    wallet ??= startWallet(cloud, (error) => report(error, 'keeping wallet passes true failed'))
-    asking ??= startSurveys(cloud, (error) => report(error, 'asking surveys and paying tasks failed'))
-    hooks ??= startHooks(cloud, (error) => report(error, 'telling web hooks failed'))
+    dayTurn ??= startDayTurn(cloud, cloud.trouble('day', 'the turn of the day failed'))
+    facts ??= startFacts(cloud, cloud.trouble('facts', 'keeping facts current failed'))
+    touches ??= startCampaigns(cloud, cloud.trouble('campaigns', 'making the touches of campaigns failed'))
+    messages ??= startMessages(cloud, cloud.trouble('messages', 'sending messages failed'))
+    wallet ??= startWallet(cloud, cloud.trouble('wallet', 'keeping wallet passes true failed'))
+    asking ??= startSurveys(cloud, cloud.trouble('surveys', 'asking surveys and paying tasks failed'))
+    hooks ??= startHooks(cloud, cloud.trouble('hooks', 'telling web hooks failed'))
   }
   if (options.turnDays !== false) turnDays()
   const close = async () => {

@@ -59,7 +59,7 @@ export async function cloudOn(databaseUrl: string, connections = 10): Promise<Op
     adminToken: 'for-the-bench-alone',
     clock: () => new Date(),
     connections,
-    onError: (error) => process.stderr.write(`${String(error)}\n`),
+    troublesTo: (what, error) => process.stderr.write(`${what}: ${error}\n`),
   })
   return {
     ...cloud,

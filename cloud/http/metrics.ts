@@ -51,6 +51,12 @@ export function makeMetrics() {
       labelNames: ['scope'],
       registers,
     }),
+    failures: new Counter({
+      name: 'bonusbook_background_failures_total',
+      help: 'Failures of work in the background, which is tried again, by kind of work',
+      labelNames: ['work'],
+      registers,
+    }),
     sequenced: new Counter({ name: 'bonusbook_feed_rows_total', help: 'Rows numbered for the feed', registers }),
     feedErrors: new Counter({ name: 'bonusbook_feed_errors_total', help: 'Failed runs of the sequencer', registers }),
     feedHigh: new Gauge({ name: 'bonusbook_feed_high', help: 'The last number given in the feed', registers }),

@@ -113,7 +113,7 @@ export function syncRoutes(app: FastifyInstance, cloud: Cloud): void {
     return hold(cloud, speaker, parsed(holdRequest, request.body))
   })
 
-  const bell = makeBell(cloud.db, cloud.tenant, (error) => app.log.error(error))
+  const bell = makeBell(cloud.db, cloud.tenant, cloud.trouble('bell', 'looking whom to call failed'))
   app.addHook('preClose', async () => bell.close())
   app.post('/sync/v1/wait', async (request) => {
     const speaker = await speakerOf(cloud, request)

@@ -73,7 +73,7 @@ export async function crashCampaign(options: CampaignCrashOptions): Promise<Camp
     clock: () => new Date(Date.now() + ahead),
     mail: smtpGateway(mail.url, 'cafe@example.com'),
     publicUrl: 'https://bonus.example',
-    onError: () => undefined, // the services fight for it
+    troublesTo: () => undefined, // the services fight for it
   })
   const services: (Child<CloudReady> | undefined)[] = [undefined, undefined]
   try {

@@ -60,7 +60,7 @@ export async function rehearse(wanted: Rehearsing): Promise<Rehearsal> {
     tenant: tenantId.parse('rehearsal'),
     clock: () => new Date(now),
     connections: 4,
-    onError: (error) => process.stderr.write(`${error}\n`),
+    troublesTo: (what, error) => process.stderr.write(`${what}: ${error}\n`),
   })
   try {
     return await new Story(cloud, wanted, (to) => (now = to)).tell()
