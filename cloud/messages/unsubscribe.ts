@@ -8,6 +8,7 @@ import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
 import { intakeOf } from '../ledger/postgres-store.ts'
 import { withdrawal } from '../members/consent.ts'
+import { findMembers } from '../members/find.ts'
 import { sameSecret } from '../secrets/keys.ts'
 
 /**
@@ -53,9 +54,11 @@ export function unsubscribeRoutes(app: FastifyInstance, cloud: Cloud): void {
 
 /** An entry like any other change of a member; who takes none already is left alone. */
 async function withdraw(cloud: Cloud, member: MemberId): Promise<void> {
-  const body = await withdrawal(cloud, cloud.db, member, 'unsubscribe')
-  if (body === undefined) return
-  await bookOwn(intakeOf(cloud), [body], 'unsubscribe')
+  // the mail may be older than a merge: whoever the member is by now gets the next ones
+  for (const name of await findMembers(cloud, { member })) {
+    const body = await withdrawal(cloud, cloud.db, name, 'unsubscribe')
+    if (body !== undefined) await bookOwn(intakeOf(cloud), [body], 'unsubscribe')
+  }
 }
 
 function page(reply: FastifyReply, inside: string) {
