@@ -14,6 +14,7 @@ import {
   closeRight,
   forgetClosed,
   heldByOthers,
+  homeWithout,
   isClosedLease,
   moveRight,
   paidByPool,
@@ -178,7 +179,8 @@ function takeOver(
   }
   const given = minOf(amount, balanceOf(account, todayOf(entry, context)).spendable)
   const taken = moveRight(wasClosed ?? account, lease, self, given, until)
+  const known = homeWithout(taken, lease, self, amount - given)
   const hands = { giver: other, taker: self }
-  work.saveAccount(wasClosed === undefined ? paidByPool(taken, { lease, transfer }, hands, amount) : taken)
+  work.saveAccount(wasClosed === undefined ? paidByPool(known, { lease, transfer }, hands, amount) : known)
   return given < amount ? deficitOf(amount - given) : APPLIED
 }

@@ -174,8 +174,9 @@ export function settleTaken(account: Account, taken: Lease, lease: string, giver
 /**
  * One lease of one holder comes home, without what others have already taken over of it: the holder's word about that
  * moves nothing any more. What is on its way, named by its transfer, comes home likewise: without what others have taken
- * over from a till that was never heard to have it. That this lease was closed stays written down: who takes over of it
- * later may bring what is not there any more.
+ * over from a till that was never heard to have it. What those took beyond what was closed as held came to their giver by
+ * a way that was closed: the pool never got it, and when it has paid the giver for that way it comes home with the giver's
+ * word. That this lease was closed stays written down: who takes over of it later may bring what is not there any more.
  */
 export function closeRight(account: Account, name: string, holder: Holder | null): Account {
   const known = account.leases ?? []
@@ -185,8 +186,14 @@ export function closeRight(account: Account, name: string, holder: Holder | null
   const giver = holder ?? takerUnheard(known, meant)
   const isOwed = ({ of, takenFrom }: Lease) =>
     of === lease && giver !== undefined && takenFrom !== undefined && sameHolder(takenFrom, giver)
+  let covered = holder === null ? 0n : notBelowNothing(meant?.remaining ?? 0n)
   const left = known.flatMap((each): Lease[] => {
-    if (isOwed(each)) return [{ ...each, remaining: points(0n) }]
+    if (isOwed(each)) {
+      const fromHeld = minOf(covered, -each.remaining)
+      covered -= fromHeld
+      const paid = points((each.paid ?? 0n) - each.remaining - fromHeld)
+      return [{ ...each, remaining: points(0n), ...(paid === 0n ? {} : { paid }) }]
+    }
     if (!isMeant(each)) return [each]
     return holder === null ? [closedMark(name, each)] : []
   })
@@ -225,6 +232,22 @@ export function forgetClosed(account: Account, transfer: string): Account | unde
 export function heldByOthers({ leases = [] }: Account, lease: string, taker: Holder): bigint {
   const isIts = (each: Lease) => isPartOf(each, lease) && !sameHolder(each.holder ?? each.takenFrom ?? null, taker)
   return sumOf(leases.filter(isIts).map((each) => each.remaining))
+}
+
+/**
+ * The pool lacks something of what a taker brings. As much of what others have had from it all the time, and of which it
+ * has not told yet, comes home no more when it does: it was not paid.
+ */
+export function homeWithout(account: Account, lease: string, taker: Holder, lacking: bigint): Account {
+  let left = lacking
+  const leases = (account.leases ?? []).map((each): Lease => {
+    const { of, takenFrom, paid } = each
+    if (of !== lease || paid === undefined || !sameHolder(takenFrom ?? null, taker)) return each
+    const part = minOf(left, paid)
+    left -= part
+    return { ...each, paid: points(paid - part) }
+  })
+  return left === lacking ? account : withLeases(account, leases)
 }
 
 /** Asked back: nothing moves before its holder says so. */

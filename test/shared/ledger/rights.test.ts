@@ -301,6 +301,71 @@ test('[L34] what is on its way to a till that is given up comes home, and what t
   expect(network.balance('anna')).toMatchObject({ leased: '50.00', spendable: '0.00' })
 })
 
+/** What is left of the lease at each till, in kopecks of points. */
+const heldOf = (network: Network, ...tills: readonly { readonly device: string }[]) =>
+  tills.map(({ device }) => {
+    const held = network.account('anna').leases?.find(({ holder }) => holder?.device === device)
+    return held?.remaining ?? 0n
+  })
+
+test('[L32] [L34] what was closed on its way is paid to its taker without what others have had of it all the time', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  network.push(hand('out', 't1', '33.00', B), { till: 'till-a' })
+  network.push(hand('in', 't2', '17.00', B), { till: 'till-c' }) // till-b has passed it on; it was not heard
+  for (const body of closeRights(network.account('anna'), 'till-b', 'silent')) network.push(body, { till: 'cloud' })
+  expect(network.balance('anna')).toMatchObject({ leased: '34.00', spendable: '16.00' })
+  network.gift('anna', '20.00')
+  expect(network.push(hand('in', 't1', '33.00', A), { till: 'till-b' })).toEqual({ kind: 'applied' })
+  expect(network.push(hand('out', 't2', '17.00', C), { till: 'till-b' })).toEqual({ kind: 'applied' })
+  expect(heldOf(network, A, B, C)).toEqual([1700n, 1600n, 1700n])
+  expect(network.balance('anna')).toMatchObject({ posted: '70.00', leased: '50.00', spendable: '20.00' })
+})
+
+test('[L32] [L34] nor is more paid where its taker has told of having passed on before it tells of what it got', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  network.push(hand('out', 't1', '23.00', B), { till: 'till-a' })
+  network.push(hand('out', 't3', '20.00', B), { till: 'till-a' })
+  network.push(hand('in', 't2', '17.00', B), { till: 'till-c' })
+  network.push({ ...close('t1', B), holder: undefined } as EntryBody, { till: 'cloud' })
+  network.push(hand('in', 't3', '20.00', A), { till: 'till-b' })
+  network.push(hand('out', 't2', '17.00', C), { till: 'till-b' })
+  expect(heldOf(network, A, B, C)).toEqual([700n, 300n, 1700n])
+  expect(network.balance('anna')).toMatchObject({ leased: '27.00', spendable: '23.00' })
+  network.push(hand('in', 't1', '23.00', A), { till: 'till-b' })
+  expect(heldOf(network, A, B, C)).toEqual([700n, 2600n, 1700n])
+  expect(network.balance('anna')).toMatchObject({ posted: '50.00', leased: '50.00', spendable: '0.00' })
+})
+
+test('[L32] [L34] a till that held a part, was given up, and had passed on more than that part is paid the rest of what came', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  network.push(hand('out', 't0', '10.00', B), { till: 'till-a' })
+  network.push(hand('in', 't0', '10.00', A), { till: 'till-b' })
+  network.push(hand('out', 't1', '33.00', B), { till: 'till-a' })
+  network.push(hand('in', 't2', '17.00', B), { till: 'till-c' })
+  for (const body of closeRights(network.account('anna'), 'till-b', 'silent')) network.push(body, { till: 'cloud' })
+  expect(network.balance('anna')).toMatchObject({ leased: '24.00', spendable: '26.00' })
+  network.gift('anna', '20.00')
+  expect(network.push(hand('in', 't1', '33.00', A), { till: 'till-b' })).toEqual({ kind: 'applied' })
+  expect(network.push(hand('out', 't2', '17.00', C), { till: 'till-b' })).toEqual({ kind: 'applied' })
+  expect(heldOf(network, A, B, C)).toEqual([700n, 2600n, 1700n])
+  expect(network.balance('anna')).toMatchObject({ posted: '70.00', leased: '50.00', spendable: '20.00' })
+})
+
+test('[L32] [L34] what the pool lacked for a taker does not come home from it besides', () => {
+  const network = shop()
+  network.grant('anna', 'one', '50.00', 'till-a')
+  network.push(hand('out', 't1', '33.00', B), { till: 'till-a' })
+  network.push(hand('in', 't2', '17.00', B), { till: 'till-c' })
+  for (const body of closeRights(network.account('anna'), 'till-b', 'silent')) network.push(body, { till: 'cloud' })
+  expect(network.push(hand('in', 't1', '33.00', A), { till: 'till-b' })).toEqual({ kind: 'deficit', points: '17.00' })
+  expect(network.push(hand('out', 't2', '17.00', C), { till: 'till-b' })).toEqual({ kind: 'applied' })
+  expect(heldOf(network, A, B, C)).toEqual([1700n, 1600n, 1700n])
+  expect(network.balance('anna')).toMatchObject({ posted: '50.00', leased: '50.00', spendable: '0.00' })
+})
+
 test('[L30] a sale that only risks leaves the leases of its till alone', () => {
   const network = shop('rights+risk')
   network.grant('anna', 'one', '30.00', 'till-a')
