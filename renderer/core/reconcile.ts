@@ -46,6 +46,7 @@ async function reconcileOne(
   const [atHead] = await journal.read(epoch, head.seq, 1)
   if (atHead === undefined) return await extendJournal(money, journal, epoch)
   if (atHead.seq === head.seq && itemOf(atHead)?.hash !== head.hash) return await keepBothStories(money, journal, epoch)
+  await copyBeginning(money, journal, epoch)
   return await restore(money, journal, epoch, carried)
 }
 
@@ -102,6 +103,19 @@ async function copyDown(money: MoneyStore, journal: Journal, epoch: number, from
     const reply = await journal.append(rows.map(journalRecord))
     if (!reply.ok) return copied // each later commit tries again
     copied = rows.at(-1)!.seq
+  }
+}
+
+/** The journal has the end and not the beginning: it was lost, and neighbours gave back what they still kept. */
+async function copyBeginning(money: MoneyStore, journal: Journal, epoch: number): Promise<void> {
+  const [row] = await money.entries(epoch, 1, 1)
+  if (row === undefined) return
+  const [record] = await journal.read(epoch, row.seq, 1)
+  const end = record?.seq ?? row.seq
+  for (let from = row.seq; from < end; ) {
+    const rows = (await money.entries(epoch, from, PAGE)).filter(({ seq }) => seq < end)
+    if (rows.length === 0 || !(await journal.append(rows.map(journalRecord))).ok) return // the next start tries again
+    from = rows.at(-1)!.seq + 1
   }
 }
 

@@ -14,6 +14,7 @@ import type { EntryBody, LedgerEntry } from '../../shared/ledger/entry.ts'
 import { rightOf } from '../../shared/ledger/leases.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
 import { spoken } from '../../shared/sync/spoken.ts'
+import { pointsOf } from '../../shared/wire.ts'
 import type { Scene } from './scene.ts'
 import type { Till } from './till.ts'
 import { purseName } from './trace.ts'
@@ -285,11 +286,14 @@ function bare(row: object): string {
 
 const BESIDE: ReadonlySet<string> = new Set(['seen', 'asOf'])
 
-/** Holds of a till whose time is over. */
-function overdue(scene: Scene, { device, epoch }: Till): string[] {
+/** Holds of a till whose time is over, and which no receipt on its screen counts on. */
+function overdue(scene: Scene, till: Till): string[] {
+  const { device, epoch } = till
+  const quote = till.state()?.quote
+  const counting = quote === undefined || quote === null || pointsOf(quote.redeem) === 0n ? undefined : quote.member?.id
   const late = scene.time.now() - 2 * 60_000
-  return [...scene.cloud.store.tables().accounts].flatMap(([key, { leases = [] }]) =>
-    leases
+  return [...scene.cloud.store.tables().accounts].flatMap(([key, { member, leases = [] }]) =>
+    (member === counting ? [] : leases)
       .filter(({ holder, until }) => holder?.device === device && holder.epoch === epoch && until !== null)
       .filter(({ until, remaining }) => remaining > 0n && Date.parse(until!) < late)
       .map(() => key),

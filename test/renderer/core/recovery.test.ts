@@ -63,6 +63,20 @@ test('[S21] a crash between the database and the journal is made good at the nex
   expect(till.cloud.balance('anna')).toBe('300.00')
 })
 
+test('[S21] a journal that was lost, and of which neighbours gave back the end alone, gets its beginning from the database', async () => {
+  const till = await openTill()
+  for (const id of ['r1', 'r2', 'r3']) await sell(till, id)
+  till.crash()
+  till.journal.replace(till.journal.records().slice(2))
+  await till.start()
+  const seqs = till.journal.records().map(({ seq }) => seq)
+  expect(seqs.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4])
+  till.crash()
+  await till.emptyDatabase()
+  await till.start()
+  expect((await till.ask('receipts.recent', {})).map((row) => row.receipt)).toEqual(['r3', 'r2', 'r1'])
+})
+
 test('[S22, L22] after a rebuild the second part of a return pays out the rest and not the first part again', async () => {
   const till = await openTill()
   await sell(till, 'r1')
