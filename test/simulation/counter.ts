@@ -123,7 +123,8 @@ export class Counter {
     if (points <= 0n) return
     const id = quote.id as never
     if (this.scene.chance.chance(0.3)) await till.command('quotes.redeem', { id, redeem: formatHundredths(step) })
-    await till.command('quotes.redeem', { id, redeem: formatHundredths(points) })
+    const held = await till.command('quotes.redeem', { id, redeem: formatHundredths(points) })
+    if (held.ok && quote.member !== null) till.holding.set(quote.id, quote.member.id)
   }
 
   private async commit(
@@ -140,6 +141,7 @@ export class Counter {
       reply = await till.command('quotes.commit', params)
     }
     if (reply.ok) {
+      till.holding.delete(quote.id)
       await this.told(till, reply.value, receipt, !online)
       if (this.scene.faults.strikes('answer asked again', 0.2)) await this.askedAgain(till, params, reply.value)
       return 'done'
@@ -155,6 +157,7 @@ export class Counter {
     const nothing = { redeem: '0.00', rewards: [], coupons: [] }
     const without = await till.command('quotes.redeem', { id: quote.id as never, ...nothing })
     if (!without.ok) return without.reason === 'crashed' ? 'again' : 'refused'
+    till.holding.delete(quote.id)
     const paid = await till.command('quotes.commit', params)
     if (paid.ok) await this.told(till, paid.value, receipt, !online)
     return paid.ok ? 'done' : paid.reason === 'crashed' ? 'again' : 'refused'

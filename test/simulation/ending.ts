@@ -14,7 +14,6 @@ import type { EntryBody, LedgerEntry } from '../../shared/ledger/entry.ts'
 import { rightOf } from '../../shared/ledger/leases.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
 import { spoken } from '../../shared/sync/spoken.ts'
-import { pointsOf } from '../../shared/wire.ts'
 import type { Scene } from './scene.ts'
 import type { Till } from './till.ts'
 import { purseName } from './trace.ts'
@@ -286,14 +285,12 @@ function bare(row: object): string {
 
 const BESIDE: ReadonlySet<string> = new Set(['seen', 'asOf'])
 
-/** Holds of a till whose time is over, and which no receipt on its screen counts on. */
-function overdue(scene: Scene, till: Till): string[] {
-  const { device, epoch } = till
-  const quote = till.state()?.quote
-  const counting = quote === undefined || quote === null || pointsOf(quote.redeem) === 0n ? undefined : quote.member?.id
+/** Holds of a till whose time is over, and which no receipt of a register counts on. */
+function overdue(scene: Scene, { device, epoch, holding }: Till): string[] {
+  const counting = new Set(holding.values())
   const late = scene.time.now() - 2 * 60_000
   return [...scene.cloud.store.tables().accounts].flatMap(([key, { member, leases = [] }]) =>
-    (member === counting ? [] : leases)
+    (counting.has(member) ? [] : leases)
       .filter(({ holder, until }) => holder?.device === device && holder.epoch === epoch && until !== null)
       .filter(({ until, remaining }) => remaining > 0n && Date.parse(until!) < late)
       .map(() => key),

@@ -57,6 +57,8 @@ export class Till implements Enrolled, Neighbour {
   heardAt = Number.NEGATIVE_INFINITY
   /** How far the clock on the wall is off. */
   skewMs = 0
+  /** Members whose points a register still holds, by quote: it may come back for it until the program dies. */
+  readonly holding = new Map<string, string>()
   private life = 0
   private core: Core | null = null
   private booted = 0
@@ -325,6 +327,7 @@ export class Till implements Enrolled, Neighbour {
     this.frozen = null
     this.core?.stop()
     this.core = null
+    this.holding.clear()
     for (const died of this.deaths.splice(0)) died()
     for (const settle of [...this.waiting]) settle(CRASHED)
   }
