@@ -25,6 +25,7 @@ const PERSONAL = [
   'birthday',
   'phone',
   'consent',
+  'redeem_code',
   'member_event',
   'segment_member',
   'segment_move',

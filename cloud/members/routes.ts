@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
 import { z } from 'zod'
 import { badBirthDate, isBirthDate } from '../../shared/birth-date.ts'
-import { memberId } from '../../shared/ids.ts'
+import { type MemberId, memberId } from '../../shared/ids.ts'
 import type { Cloud } from '../cloud.ts'
+import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { noteDue } from '../facts/state.ts'
 import { programmeDay } from '../feed/rows.ts'
@@ -11,6 +13,7 @@ import { Refusal } from '../http/refusal.ts'
 import { segmentRows } from '../segments/rows.ts'
 import { tellFacts } from '../segments/told-facts.ts'
 import { erasePerson } from './erase.ts'
+import { erasedAmong } from './erased.ts'
 import { exportPerson } from './export.ts'
 import { findMembers, findPeople } from './find.ts'
 import { type Extra, extra, readExtra, saveExtra } from './traits.ts'
@@ -38,12 +41,20 @@ export function personRoutes(admin: FastifyInstance, cloud: Cloud): void {
     const said = parsed(extra, request.body)
     checkBirthDates(said, await programmeDay(cloud, cloud.db))
     await transaction(cloud.db, async (tx) => {
+      await checkIsRemembered(cloud, tx, member)
       await saveExtra(tx, tenant, keys, member, said)
       await noteDue(tx, tenant, [member])
       await tellFacts(tx, tenant, await segmentRows(tx, tenant), [member])
     })
     return reply.code(204).send()
   })
+}
+
+/** Whoever forgets the member holds the row, and has forgotten them once it is let go. */
+async function checkIsRemembered({ tenant }: Cloud, tx: Tx, member: MemberId): Promise<void> {
+  await sql`select from member where tenant = ${tenant} and member = ${member} for update`.execute(tx)
+  if ((await erasedAmong(tx, tenant, [member])).size === 0) return
+  throw new Refusal(404, 'unknown_member', 'This member was forgotten on request.')
 }
 
 function checkBirthDates({ children = [], spouse }: Extra, today: string): void {
