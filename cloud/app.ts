@@ -41,7 +41,8 @@ export function makeApp(cloud: Cloud, options: AppOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
-    trustProxy: options.behindProxy === true,
+    // Of X-Forwarded-For the proxy in front has written the last address only: the others are what the client says.
+    trustProxy: (_: string, hop: number) => options.behindProxy === true && hop === 0,
     forceCloseConnections: 'idle' as const,
   }
   const app = (

@@ -247,7 +247,7 @@ export function help(name?: string): string {
 ${lines.join('')}
 Everywhere: --data DIR (default ${defaultDataFolder()}), --tenant NAME (default main), --json.
 Environment: DATABASE_URL (else an embedded PostgreSQL in the data folder), BONUSBOOK_DATA, BONUSBOOK_TENANT,
-BONUSBOOK_MASTER_KEY (32 bytes in base64; else master.key in the data folder), BONUSBOOK_ADMIN_TOKEN.
+BONUSBOOK_MASTER_KEY (32 bytes in base64; else master.key in the data folder), BONUSBOOK_ADMIN_TOKEN; all others: cloud/README.md.
 `
 }
 

@@ -9,6 +9,7 @@ import { connect, type Db } from './database/connect.ts'
 import { openDataFolder } from './database/data-folder.ts'
 import { type EmbeddedOptions, embeddedServer } from './database/embedded.ts'
 import { migrate } from './database/migrate.ts'
+import { sqlState } from './database/transaction.ts'
 import { startSequencer } from './feed/sequencer.ts'
 import { makeMetrics } from './http/metrics.ts'
 import type { Gateway } from './messages/gateway.ts'
@@ -70,6 +71,7 @@ export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
   const folder = await openDataFolder(options.dataFolder)
   const embedded = options.databaseUrl === undefined ? await embeddedServer(folder, options.embedded) : undefined
   const url = options.databaseUrl ?? embedded!.url
+  safeUrl(url)
   const db = connect(url, {
     connections: options.connections ?? 10,
     onIdleError: trouble('database', 'a connection to the database broke'),
@@ -80,7 +82,9 @@ export async function openCloud(options: OpenOptions): Promise<OpenCloud> {
   }
   try {
     await reach(db, url)
-    await migrate(db)
+    await migrate(db).catch((error: unknown) => {
+      throw refusedBy(url, error)
+    })
     const keys = keysFrom(await masterKey(folder, options.masterKey))
     let { incarnation } = await openTenant(db, tenant, keys, clock)
     const adminToken = await adminTokenFrom(folder, options.adminToken)
@@ -144,10 +148,27 @@ async function reach(db: Db, url: string): Promise<void> {
   }
 }
 
-function safeUrl(url: string): URL {
-  try {
-    return new URL(url)
-  } catch {
-    throw new Complaint('DATABASE_URL is not an address such as postgres://user:password@host:5432/database.')
+const NOT_PERMITTED = '42501'
+const READ_ONLY = '25006'
+
+/** A database that is there and does not let us do what has to be done, as a sentence; anything else as it is. */
+function refusedBy(url: string, error: unknown): unknown {
+  const { pathname, username } = safeUrl(url)
+  const [database, user, why] = [pathname.slice(1), decodeURIComponent(username), (error as Error).message]
+  if (sqlState(error) === NOT_PERMITTED) {
+    return new Complaint(
+      `The database ${database} does not let ${user} make its tables: ${why}. Make that user its owner.`,
+    )
   }
+  if (sqlState(error) === READ_ONLY) {
+    return new Complaint(`The database ${database} takes no writes: it is a standby, or set to be read only (${why}).`)
+  }
+  return error
+}
+
+function safeUrl(url: string): URL {
+  if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return new URL(url)
+  throw new Complaint(
+    'DATABASE_URL is not an address such as postgres://user:password@host:5432/database; signs such as # / ? @ in a password are written %23 %2F %3F %40.',
+  )
 }

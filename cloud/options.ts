@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { Complaint } from './complaint.ts'
 import { defaultDataFolder } from './database/data-folder.ts'
-import { DEFAULT_PORT, DEFAULT_TENANT, type StartOptions } from './start.ts'
+import { DEFAULT_CONNECTIONS, DEFAULT_PORT, DEFAULT_TENANT, type StartOptions } from './start.ts'
 
 /** What the command line and the environment say, in one place. */
 const flags = {
@@ -81,6 +81,7 @@ export function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv 
       tenant: given.tenant ?? set('BONUSBOOK_TENANT') ?? DEFAULT_TENANT,
       masterKey: set('BONUSBOOK_MASTER_KEY'),
       adminToken: set('BONUSBOOK_ADMIN_TOKEN'),
+      connections: connectionsFrom(set('BONUSBOOK_CONNECTIONS')),
       host: given.host ?? '127.0.0.1',
       port: portFrom(given.port),
       tlsKeyFile: given['tls-key'],
@@ -96,6 +97,18 @@ function portFrom(text: string | undefined): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (port >= 0 && port <= 65_535) return port
   throw new Complaint(`--port ${text}: a number from 0 to 65535 is expected.`)
+}
+
+const CONNECTIONS_MIN = 4
+const CONNECTIONS_MAX = 500
+
+function connectionsFrom(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_CONNECTIONS
+  const connections = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN
+  if (connections >= CONNECTIONS_MIN && connections <= CONNECTIONS_MAX) return connections
+  throw new Complaint(
+    `BONUSBOOK_CONNECTIONS: found "${text}"; a whole number from ${CONNECTIONS_MIN} to ${CONNECTIONS_MAX} is allowed.`,
+  )
 }
 
 function levelFrom(text: string | undefined): NonNullable<StartOptions['logLevel']> {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import { type TenantId, tenantId } from '../shared/ids.ts'
 import { type LogLevel, makeApp } from './app.ts'
 import { startCampaigns } from './campaigns/job.ts'
@@ -65,6 +66,8 @@ export interface RunningCloud {
 }
 
 export const DEFAULT_PORT = 47610
+/** To PostgreSQL, of one service. */
+export const DEFAULT_CONNECTIONS = 10
 export const DEFAULT_TENANT = 'main'
 
 /** The whole service: database, migrations, sequencer, HTTP. Closing it waits for what is being answered. */
@@ -91,7 +94,7 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     mail: options.mail ?? mailFrom(process.env),
     publicUrl: options.publicUrl ?? publicUrlFrom(process.env),
     wallet: options.wallet ?? outsideFrom(process.env),
-    ...(options.connections === undefined ? {} : { connections: options.connections }),
+    connections: options.connections ?? DEFAULT_CONNECTIONS,
     reportWaitMs: options.reportWaitMs,
     recallMs: options.recallMs,
     troublesTo: (what, error, times) => write(what, error, times),
@@ -143,9 +146,12 @@ export async function startCloud(options: StartOptions = {}): Promise<RunningClo
     await app.listen({ host, port: options.port ?? DEFAULT_PORT })
   } catch (error) {
     await close()
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    const port = options.port ?? DEFAULT_PORT
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
     throw new Complaint(
-      `Port ${options.port ?? DEFAULT_PORT} is taken. Choose another with --port, or 0 for any free one.`,
+      (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+        ? `Port ${port} is taken. Choose another with --port, or 0 for any free one.`
+        : `It cannot listen on ${host}:${port}: ${(error as Error).message}`,
     )
   }
   const { port } = app.server.address() as AddressInfo
@@ -170,7 +176,15 @@ async function tlsFrom(options: StartOptions): Promise<{ key: Buffer; cert: Buff
     readFile(path).catch((error: Error) => {
       throw new Complaint(`${path} cannot be read: ${error.message}`)
     })
-  return { key: await read(tlsKeyFile), cert: await read(tlsCertFile) }
+  const [key, cert] = [await read(tlsKeyFile), await read(tlsCertFile)]
+  try {
+    createSecureContext({ key, cert })
+  } catch (error) {
+    throw new Complaint(
+      `${tlsKeyFile} and ${tlsCertFile} are no key and certificate that belong together (PEM): ${(error as Error).message}`,
+    )
+  }
+  return { key, cert }
 }
 
 function isLoopback(host: string): boolean {

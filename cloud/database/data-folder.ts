@@ -22,8 +22,12 @@ export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string 
  */
 export async function openDataFolder(path: string): Promise<string> {
   const folder = resolve(path)
-  await mkdir(folder, { recursive: true })
-  if ((await readdir(folder)).length === 0) await chmod(folder, 0o711)
+  try {
+    await mkdir(folder, { recursive: true })
+    if ((await readdir(folder)).length === 0) await chmod(folder, 0o711)
+  } catch (error) {
+    throw new Complaint(`The data folder ${folder} cannot be used: ${(error as Error).message}`)
+  }
   return folder
 }
 
