@@ -62,8 +62,8 @@ const WORDS = {
     segments: 'сегмент',
   },
   en: {
-    free: (quantity: string, goods: string) => (goods === '' ? `${quantity} free` : `${quantity} free of ${goods}`),
-    unitUpTo: (money: string) => `a unit of up to ${money}`,
+    free: (quantity: string, goods: string) => (goods === '' ? `${quantity} free` : `${quantity} free: ${goods}`),
+    unitUpTo: (money: string) => `up to ${money} a unit`,
     off: (what: string, goods: string) => `${what} off ${goods === '' ? 'the receipt' : goods}`,
     upTo: (money: string) => `at most ${money}`,
     activeAfter: (days: string) => `active after ${days}`,

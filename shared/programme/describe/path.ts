@@ -24,7 +24,7 @@ const WORDS = {
     gift: (points: string) => `подарок ${points}`,
   },
   en: {
-    path: (steps: string) => `The path of a newcomer by purchases: ${steps}.`,
+    path: (steps: string) => `A newcomer's path by purchases: ${steps}.`,
     step: (number: number, what: string) => `no. ${number} — ${what}`,
     rule: (id: string) => `rule ${id}`,
     gift: (points: string) => `a gift of ${points}`,

@@ -43,9 +43,10 @@ const WORDS = {
     floor: 'вниз',
     'half-up': 'к ближайшему шагу',
     ceil: 'вверх',
-    lifeAtOnce: (life: string) => `Начисленное действует сразу и живёт ${life}.`,
-    lifeAfter: (activation: string, life: string) => `Начисленное действует через ${activation} и живёт ${life}.`,
-    margin: (percent: string) => `Чек начисляет не больше ${percent} своей наценки.`,
+    lifeAtOnce: (life: string) => `Начисленные баллы можно тратить сразу, срок действия: ${life}.`,
+    lifeAfter: (activation: string, life: string) =>
+      `Начисленные баллы можно тратить через ${activation}, срок действия: ${life}.`,
+    margin: (percent: string) => `За чек начисляется не больше ${percent} его наценки.`,
     zone: (zone: string) => `Дни и часы — по времени ${zone}.`,
     ownZone: (zone: string) => `время ${zone}`,
     dayStarts: (time: string) => `торговый день начинается в ${time}, ночь до этого часа — ещё вчерашний день`,

@@ -53,7 +53,7 @@ const WORDS = {
     receipt: 'Чек,',
     always: 'всегда',
     silent: 'ничего не меняет',
-    limit: (percent: string) => `оплатить можно до ${percent}`,
+    limit: (percent: string) => `баллами можно оплатить до ${percent}`,
     none: 'ничего не начисляется',
     percent: (percent: string) => `${percent} вместо базового`,
     multiply: (factor: string) => `начисление ×${factor}`,

@@ -51,7 +51,7 @@ describe('a programme in sentences', () => {
       'Up to 100\u00a0% of each line may be paid with points.',
       'To pay with points, any way to be identified will do.',
       "Offline, a till redeems at most its own part of the member's balance, set aside beforehand.",
-      'A return takes back what was earned; what is spent already becomes a debt, repaid from later earnings. Points that come back after they expired live 14\u00a0days more.',
+      'A return takes back what was earned; what has already been spent becomes a debt, repaid from later earnings. Points that come back after they expired are valid for another 14\u00a0days.',
       'A card left at home may be attached to its receipt within 14\u00a0days.',
     ])
   })
@@ -59,15 +59,15 @@ describe('a programme in sentences', () => {
   test('other settings, other words', () => {
     const spoken = (more: Json) => describeProgramme(documentOf({ ...wholeProgramme, ...more }), 'ru').join('\n')
     expect(spoken({ refunds: { spent: 'loss', graceDays: 0 } })).toContain(
-      'записывается в потери магазина. Вернувшиеся баллы, срок которых вышел, не оживают.',
+      'записывается в потери магазина. Возвращённые баллы, срок которых истёк, не восстанавливаются.',
     )
     expect(spoken({ cards: { attachDays: 0 } })).toContain('только в тот же день')
     expect(spoken({ promotion: 'next-receipt' })).toContain('новый действует со следующего')
-    expect(spoken({ limits: { returnsPerMonth: 21 } })).toContain('у кого больше: 21\u00a0возврат за 30 дней')
+    expect(spoken({ limits: { returnsPerMonth: 21 } })).toContain('у которых больше: 21\u00a0возврат за 30 дней')
     const redemption = { basePercent: '0', minPayablePerLine: '0.00', offline: { policy: 'none' } }
     expect(spoken({ redemption })).toContain('Без связи баллами платить нельзя.')
     expect(spoken({ referral: { share: ['code'], friend: GIFT, referrer: GIFT } })).toContain(
-      'друг вступает по коду и купит что-нибудь. Другу — 1 балл на 2\u00a0дня;',
+      'друг вступает по коду и покупает что угодно. Другу — 1 балл на 2\u00a0дня;',
     )
     const earned = { kind: 'earned', match: 'any', thresholds: [{ kind: 'membership', days: 2 }] }
     const keep = { kind: 'calendar', unit: 'quarter', graceDays: 1 }

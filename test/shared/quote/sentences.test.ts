@@ -111,15 +111,15 @@ describe('[Q25] sentences', () => {
     expect(told(TRIPLE, 'en')).toEqual([
       'Card 5 % instead of base 1 % → ×2 cappuccino → ×3 happy hours; up to 30 % may be paid with points (card)',
       'This receipt earns 960 points.',
-      'Up to 960.00 ₽ of this receipt may be paid with points: the rules on goods and card say so.',
+      'Up to 960.00 ₽ of this receipt may be paid with points by the rules for goods and card.',
     ])
   })
 
   test('and in Russian', () => {
     expect(told(TRIPLE, 'ru')).toEqual([
-      'Card: 5 % вместо базовых 1 % → ×2 cappuccino → ×3 happy hours; оплатить можно до 30 % (card)',
+      'Card: 5 % вместо базовых 1 % → ×2 cappuccino → ×3 happy hours; баллами можно оплатить до 30 % (card)',
       'За чек начислим 960 баллов.',
-      'Этот чек можно оплатить на 960,00 ₽: так разрешают правила по товарам и карте.',
+      'Баллами можно оплатить до 960,00 ₽ этого чека по правилам для товаров и карты.',
     ])
   })
 
@@ -131,8 +131,8 @@ describe('[Q25] sentences', () => {
   test('nobody known', () => {
     expect(told({ member: null }, 'en')).toEqual([
       'Earns nothing without a card',
-      'Nobody is known: nothing is earned.',
-      'Nobody is known: nothing to pay with.',
+      'No customer: nothing is earned.',
+      'No customer: nothing can be paid with points.',
     ])
   })
 
@@ -154,13 +154,13 @@ describe('[Q25] sentences', () => {
       'a personal condition',
       { member: { terms: [{ id: 'vip', accrual: { percent: '50' } }] } },
       'Личное условие vip: 50 % вместо базовых 1 %',
-      'Personal vip 50 % instead of base 1 %',
+      'Personal terms vip 50 % instead of base 1 %',
     ],
     [
       'nothing by a personal condition',
       { member: { terms: [{ id: 'staff', accrual: { none: true } }] } },
-      'Не начисляется (личное условие staff)',
-      'Earns nothing (personal staff)',
+      'Баллы не начисляются (личное условие staff)',
+      'Earns nothing (personal terms staff)',
     ],
     [
       'nothing by hours, though goods would give',
@@ -170,7 +170,7 @@ describe('[Q25] sentences', () => {
           behaviour: [{ id: 'night', accrual: { none: true } }],
         },
       },
-      'Не начисляется (night)',
+      'Баллы не начисляются (night)',
       'Earns nothing (night)',
     ],
     [
@@ -204,7 +204,7 @@ describe('[Q25] sentences', () => {
       'what stays payable',
       { redemption: { minPayablePerLine: '1.50' } },
       'Базовые 1 %; деньгами остаётся не меньше 1,50 ₽',
-      'Base 1 %; at least 1.50 ₽ stays to be paid with money',
+      'Base 1 %; at least 1.50 ₽ must be paid with money',
     ],
     [
       'a lower limit of a rule, and what stays payable',
@@ -212,8 +212,8 @@ describe('[Q25] sentences', () => {
         redemption: { minPayablePerLine: '900.00' },
         rules: { goods: [{ id: 'wine', redemption: { maxPercent: '30' } }] },
       },
-      'Базовые 1 %; оплатить можно до 30 % (wine); деньгами остаётся не меньше 900,00 ₽',
-      'Base 1 %; up to 30 % may be paid with points (wine); at least 900.00 ₽ stays to be paid with money',
+      'Базовые 1 %; баллами можно оплатить до 30 % (wine); деньгами остаётся не меньше 900,00 ₽',
+      'Base 1 %; up to 30 % may be paid with points (wine); at least 900.00 ₽ must be paid with money',
     ],
   ])('a line, %s', (_what, worked, russian, english) => {
     expect([told(worked, 'ru')[0], told(worked, 'en')[0]]).toEqual([russian, english])
@@ -227,36 +227,41 @@ describe('[Q25] sentences', () => {
     [
       'the lines',
       {},
-      'Этот чек можно оплатить на 1 000,00 ₽: так разрешают правила по товарам и карте.',
-      'Up to 1 000.00 ₽ of this receipt may be paid with points: the rules on goods and card say so.',
+      'Баллами можно оплатить до 1 000,00 ₽ этого чека по правилам для товаров и карты.',
+      'Up to 1 000.00 ₽ of this receipt may be paid with points by the rules for goods and card.',
     ],
     [
       'the receipt',
       { rules: { receipt: [{ id: 'cap-a', redemption: { maxPercent: '50' } }] } },
-      'Этот чек можно оплатить на 500,00 ₽: до 50 % чека (cap a).',
+      'Баллами можно оплатить до 500,00 ₽ этого чека: до 50 % чека (cap a).',
       'Up to 500.00 ₽ of this receipt may be paid with points: 50 % of the receipt (cap a).',
     ],
     [
       'the balance',
       { member: { balance: '10.00' } },
-      'Правила разрешают оплатить 1 000,00 ₽, но на счёте меньше.',
-      'The rules would let 1 000.00 ₽ be paid with points; the balance is smaller.',
+      'Правила разрешают оплатить баллами 1 000,00 ₽, но на счёте меньше.',
+      'The rules allow 1 000.00 ₽ to be paid with points, but the balance is smaller.',
     ],
     [
       'the right',
       { right: '10.00' },
-      'Правила разрешают оплатить 1 000,00 ₽, но без связи касса может списать меньше.',
-      'The rules would let 1 000.00 ₽ be paid with points; offline this till may redeem less.',
+      'Правила разрешают оплатить баллами 1 000,00 ₽, но без связи касса может списать меньше.',
+      'The rules allow 1 000.00 ₽ to be paid with points, but offline this till may redeem less.',
     ],
-    ['nobody', { member: null }, 'Покупатель не назван: платить нечем.', 'Nobody is known: nothing to pay with.'],
+    [
+      'nobody',
+      { member: null },
+      'Покупатель не указан: оплатить баллами нельзя.',
+      'No customer: nothing can be paid with points.',
+    ],
   ])('what bounds redeeming: %s', (_what, worked, russian, english) => {
     expect([told(worked, 'ru')[2], told(worked, 'en')[2]]).toEqual([russian, english])
   })
 
   test('nobody known, and a margin that bit, in both languages', () => {
     expect(told({ member: null }, 'ru').slice(0, 2)).toEqual([
-      'Без карты не начисляется',
-      'Покупатель не назван: ничего не начисляется.',
+      'Без карты баллы не начисляются',
+      'Покупатель не указан: баллы не начисляются.',
     ])
     const margin: Case = {
       accrual: { marginCapPercent: '50', basePercent: '30' },
