@@ -14,12 +14,17 @@ if (environment.profile !== null) app.setPath('userData', environment.profile)
 if (environment.headless) app.commandLine.appendSwitch('ozone-platform', 'headless')
 if (environment.cdpPort !== null) app.commandLine.appendSwitch('remote-debugging-port', String(environment.cdpPort))
 
+/** Before the settings are read nobody knows the cashier's language. */
+const couldNotStart =
+  'Bonusbook не запустился. Перезагрузите компьютер; если не поможет, передайте этот текст в поддержку.\n' +
+  'Bonusbook could not start. Restart the computer; if that does not help, pass this text on to support.'
+
 if (app.requestSingleInstanceLock()) {
   Menu.setApplicationMenu(null)
   startShell(environment).catch((error: unknown) => {
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error)
     process.stderr.write(`Bonusbook could not start: ${why}\n`)
-    if (!environment.headless) dialog.showErrorBox('Bonusbook could not start', why)
+    if (!environment.headless) dialog.showErrorBox('Bonusbook', `${couldNotStart}\n\n${why}`)
     app.exit(1)
   })
 } else {

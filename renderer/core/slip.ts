@@ -33,11 +33,11 @@ const words = {
     full: 'награда ждёт',
     earned: 'Начислено',
     redeemed: 'Оплачено баллами',
-    discount: 'скидка',
+    discount: (money: string) => `скидка ${money}`,
     balance: 'На счёте',
     refund: 'Возврат',
     back: 'Возвращено на счёт',
-    taken: 'Снято начисленное',
+    taken: 'Снято при возврате',
   },
   en: {
     card: 'Card',
@@ -46,11 +46,11 @@ const words = {
     full: 'a reward is waiting',
     earned: 'Earned',
     redeemed: 'Paid with points',
-    discount: 'off',
+    discount: (money: string) => `${money} off`,
     balance: 'Balance',
     refund: 'Refund',
-    back: 'Given back',
-    taken: 'Taken back',
+    back: 'Points returned',
+    taken: 'Points taken back',
   },
 } as const
 
@@ -68,7 +68,7 @@ export function saleSlip(facts: SlipFacts, compiled: CompiledProgramme, language
     ...facts.rewards.map(({ name, money: off }) => `${name ?? say.reward}: −${money(off, currency, language)}`),
     ...(isNothing(facts.redeem)
       ? []
-      : [`${say.redeemed}: ${counted(facts.redeem)} (${say.discount} ${money(facts.discount, currency, language)})`]),
+      : [`${say.redeemed}: ${counted(facts.redeem)} (${say.discount(money(facts.discount, currency, language))})`]),
     `${say.earned}: ${counted(facts.earn)}`,
     `${say.balance}: ${counted(facts.balance)}`,
     ...stampLines(facts.stamps, language),
@@ -112,9 +112,11 @@ function counter(compiled: CompiledProgramme, language: Language): (amount: stri
   }
 }
 
+/** "1 881,70", in English "1,881.70". Plain blanks: printers of receipts may not know others. */
 function decimal(amount: string, language: Language): string {
-  const short = amount.replace(/\.00$/, '')
-  return language === 'ru' ? short.replace('.', ',') : short
+  const [whole = '', part = '00'] = amount.split('.')
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, language === 'ru' ? ' ' : ',')
+  return part === '00' ? grouped : `${grouped}${language === 'ru' ? ',' : '.'}${part}`
 }
 
 function money(amount: string, currency: string, language: Language): string {

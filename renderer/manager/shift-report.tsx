@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { QuarantineItem, ShiftReport as Report } from '../../shared/core-api.ts'
 import { useFormat } from '../components/format.ts'
 import { useReasonWords } from '../words/reasons.ts'
+import { useSetAsideWords } from '../words/set-aside.ts'
 import { ShiftFigures } from './shift-figures.tsx'
 
 /** The reconciliation: whether till and cloud agree, first; then the numbers; then what is still open and why. */
@@ -105,9 +106,10 @@ function Verdict({ report }: { readonly report: Report }) {
   )
 }
 
-/** Entries that the cloud could not count, with its own words. */
+/** Entries that the cloud could not count, and why. */
 export function Quarantine({ items }: { readonly items: readonly QuarantineItem[] }) {
   const { t } = useTranslation()
+  const why = useSetAsideWords()
   if (items.length === 0) return null
   return (
     <section className="quarantine" data-testid="quarantine" data-count={items.length}>
@@ -117,7 +119,7 @@ export function Quarantine({ items }: { readonly items: readonly QuarantineItem[
         {items.map((item) => (
           <li key={item.seq}>
             <strong>{item.receipt === null ? `№ ${item.seq}` : t('returns.receipt', { receipt: item.receipt })}</strong>{' '}
-            {item.message} <code className="soft">{item.code}</code>
+            {why(item)} <code className="soft">{item.code}</code>
           </li>
         ))}
       </ul>

@@ -468,7 +468,14 @@ export function installFakeDesktop(scene: Scene): void {
       case 'sync.now':
         return ok(state.link)
       case 'quarantine.list':
-        return ok([{ seq: 17, code: 'bad-inputs', message: 'Неизвестная версия программы', receipt: 'A1-0120' }])
+        return ok([
+          {
+            seq: 17,
+            code: 'unknown_member',
+            message: 'It names a member that the network does not know.',
+            receipt: 'A1-0120',
+          },
+        ])
       default:
         return no('bad_request')
     }

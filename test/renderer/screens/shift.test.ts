@@ -62,11 +62,25 @@ describe('the report of a shift', () => {
   })
 })
 
+test.each([
+  ['ru', 'Такого покупателя в сети нет.'],
+  ['en', 'It names a member that the network does not know.'],
+] as const)(
+  'why the cloud has set a receipt aside is said in the language of the screen (%s)',
+  async (language, words) => {
+    const screen = await stage.open({ settings: { language } }, NARROW)
+    await screen.shop((shop) => shop.link({ online: true, quarantined: 1 }))
+    await screen.page.keyboard.press('F9')
+    await screen.id('quarantine').getByText(words).waitFor()
+    await screen.close()
+  },
+)
+
 describe('why nothing reaches the cloud', () => {
   test.each([
-    ['ru', 'revoked', 'Обмен не удаётся: касса отключена в офисе, подключите её заново'],
-    ['ru', 'strange_code', 'Обмен не удаётся: облако ответило «strange_code», сообщите в поддержку'],
-    ['en', 'protocol_too_old', 'Sync is failing: this till is too old for the cloud, update it'],
+    ['ru', 'revoked', 'Обмен с облаком не удаётся: касса отключена в офисе, подключите её заново'],
+    ['ru', 'strange_code', 'Обмен с облаком не удаётся: облако ответило «strange_code», сообщите в поддержку'],
+    ['en', 'protocol_too_old', 'Sync is failing: the app on this till is out of date, update it'],
   ] as const)('is said in words (%s, %s)', async (language, problem, words) => {
     const screen = await stage.open({ settings: { language } }, NARROW)
     await screen.shop((shop, problem) => shop.link({ online: true, problem }), problem)
