@@ -61,7 +61,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   till: {
     usage: 'till lost DEVICE [--json]',
-    does: 'gives a till up for lost: it may no longer speak, and what it held may be redeemed elsewhere',
+    does: 'writes a till off as lost: it may no longer connect, and what it held may be redeemed elsewhere',
     run: (line) =>
       withCloud(line, async (cloud) => {
         const [what, device] = line.rest
@@ -89,7 +89,7 @@ export const commands: Readonly<Record<string, Command>> = {
     run: (line) =>
       withCloud(line, async (cloud) => {
         const members = await findMembers(cloud, memberNamed(line))
-        if (members.length === 0) throw new Complaint('Nobody is known under this name.')
+        if (members.length === 0) throw new Complaint('No such member.')
         for (const member of members) {
           const purses = await balancesOf(cloud, member)
           const lines = purses.map((purse) => `  ${purse.purse}: ${purse.balance} (spendable ${purse.spendable})`)
@@ -99,7 +99,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   appoint: {
     usage: 'appoint (--member ID | --card NUMBER | --phone PHONE) --tier ID|none [--by WHO] [--json]',
-    does: 'gives a member a tier, or takes it',
+    does: 'gives a member a tier, or takes it away',
     run: (line) =>
       withWish(line, () => {
         const tier = needed(line, 'tier')
@@ -108,7 +108,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   merge: {
     usage: 'merge (--member ID | --card NUMBER | --phone PHONE) --into ID --reason TEXT [--by WHO] [--json]',
-    does: 'makes two members one: points, cards and what still comes go over',
+    does: 'merges two members: points, cards and later receipts go over',
     run: (line) =>
       withWish(line, () => {
         const [into, reason] = [read(memberId, line, 'into'), needed(line, 'reason')]
@@ -117,7 +117,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   'replace-card': {
     usage: 'replace-card --card NUMBER --with NUMBER [--by WHO] [--json]',
-    does: 'a new card takes the place of one that was lost or broken',
+    does: 'replaces a card that was lost or broken with a new one',
     run: (line) =>
       withWish(line, (cloud) => {
         const [number, fresh] = [read(cardNumber, line, 'card'), read(cardNumber, line, 'with')]
@@ -128,7 +128,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   attach: {
     usage: 'attach (--member ID | --card NUMBER | --phone PHONE) --outlet A --receipt NUMBER [--by WHO] [--json]',
-    does: 'a receipt without a member finds one afterwards',
+    does: 'adds a member to a receipt afterwards',
     run: (line) =>
       withWish(line, (cloud) => {
         const [outlet, receipt] = [read(outletId, line, 'outlet'), read(receiptId, line, 'receipt')]
@@ -138,12 +138,12 @@ export const commands: Readonly<Record<string, Command>> = {
   import: {
     usage:
       'import FILE.csv[.gz] [--map FILE.json] [--zone Europe/Moscow] [--rejects FILE.csv] [--encoding windows-1251] [--json]',
-    does: 'brings in the purchase history of a former system; may be cut off and run again',
+    does: 'imports the purchase history of a previous system; can be interrupted and run again',
     run: (line) => withCloud(line, (cloud) => importHistory(cloud, line)),
   },
   'import-members': {
     usage: 'import-members FILE.csv[.gz] [--map FILE.json] [--rejects FILE.csv] [--encoding windows-1251] [--json]',
-    does: 'brings in members, cards and balances of a former system; who is here already stays as is',
+    does: 'imports members, cards and balances of a previous system; members already here stay as they are',
     run: (line) => withCloud(line, (cloud) => importPeople(cloud, line)),
   },
   facts: {
@@ -162,17 +162,17 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   report: {
     usage: REPORT_USAGE,
-    does: 'says what is known of members as of a moment; what came later is not seen; --members writes a row for each',
+    does: 'computes a report as of a moment; what came later is left out; --members adds a row for each member',
     run: (line) => withCloud(line, (cloud) => reportCommand(cloud, line)),
   },
   'events-token': {
     usage: 'events-token',
-    does: 'tells the token with which a site or an app may POST /events',
+    does: 'shows the token with which a site or an app may POST /events',
     run: (line) => withCloud(line, async (cloud) => tell(line, { token: eventsToken(cloud) }, eventsToken(cloud))),
   },
   'export-member': {
     usage: 'export-member (--member ID | --card NUMBER | --phone PHONE)',
-    does: 'everything that is kept about one person, as JSON',
+    does: 'prints everything that is kept about one person, as JSON',
     run: (line) =>
       withCloud(line, async (cloud) => {
         process.stdout.write(
@@ -211,7 +211,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   rehearse: {
     usage: 'rehearse [--seed N] [--members N] [--days N] [--json]',
-    does: 'tries the reanimation of sleeping customers on simulated ones, on a database of its own',
+    does: 'tries the preset campaigns for sleeping customers on simulated ones, on a database of its own',
     run: rehearseCommand,
   },
   'seed-demo': {
@@ -288,7 +288,7 @@ async function withWish(line: CommandLine, wishOf: (cloud: OpenCloud) => Wish): 
 async function oneNamed(cloud: OpenCloud, line: CommandLine, find = findMembers): Promise<MemberId> {
   const name = memberNamed(line)
   const found = await find(cloud, name)
-  if (found.length === 0) throw new Complaint('Nobody is known under this name.')
+  if (found.length === 0) throw new Complaint('No such member.')
   if ('phone' in name && found.length > 1) throw new Complaint('Several members share this phone; name one by card.')
   return found.at(-1)!
 }

@@ -239,7 +239,7 @@ async function recipient(cloud: Cloud, body: Named): Promise<MemberId> {
 async function oneMember(cloud: Cloud, name: z.infer<typeof schema.memberName>): Promise<MemberId> {
   const found = await findMembers(cloud, name)
   const last = found.at(-1)
-  if (last === undefined) throw new Refusal(404, 'unknown_member', 'Nobody is known under this name.')
+  if (last === undefined) throw new Refusal(404, 'unknown_member', 'No such member.')
   if ('phone' in name && found.length > 1) {
     throw new Refusal(409, 'several_members', 'Several members share this phone; name one by card.', { members: found })
   }

@@ -55,7 +55,7 @@ export async function carryOutIn(
   const today = await programmeDay(cloud, tx)
   const state = async (id: MemberId) => {
     const found = (await gatherStates(ledger, programme, [id])).get(id)
-    if (found === undefined) throw new Refusal(404, 'unknown_member', 'Nobody is known under this name.')
+    if (found === undefined) throw new Refusal(404, 'unknown_member', 'No such member.')
     return found
   }
   const own = await state(member)

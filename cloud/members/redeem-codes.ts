@@ -20,7 +20,7 @@ const WRONG_MAX = 5
 
 const texts = {
   ru: (code: string) => `Код для оплаты баллами: ${code}. Назовите его только кассиру.`,
-  en: (code: string) => `Your code to pay with points: ${code}. Tell it to the cashier only.`,
+  en: (code: string) => `Your code to pay with points: ${code}. Tell it only to the cashier.`,
 }
 
 export async function sendRedeemCode(cloud: Cloud, gateway: Gateway | undefined, member: MemberId) {

@@ -26,7 +26,7 @@ export function personRoutes(admin: FastifyInstance, cloud: Cloud): void {
   const memberOf = async (params: unknown, find = findMembers) => {
     const { member } = parsed(memberParams, params)
     const found = (await find(cloud, { member })).at(-1)
-    if (found === undefined) throw new Refusal(404, 'unknown_member', 'Nobody is known under this name.')
+    if (found === undefined) throw new Refusal(404, 'unknown_member', 'No such member.')
     return found
   }
   const personOf = (params: unknown) => memberOf(params, findPeople)

@@ -127,8 +127,8 @@ interface Route {
 export const mailOf = ({ mail, publicUrl }: Cloud) => (publicUrl === undefined ? undefined : mail)
 
 const wayOut = {
-  ru: (link: string) => `Больше не присылать: ${link}`,
-  en: (link: string) => `No more of these: ${link}`,
+  ru: (link: string) => `Отказаться от сообщений: ${link}`,
+  en: (link: string) => `Unsubscribe: ${link}`,
 }
 
 /** By mail where there is an address and mail is set up, for it costs nothing; by text else. Who has a pass comes not here. */

@@ -29,7 +29,7 @@ function memberOf(cloud: Cloud, token: string): MemberId {
   const [name = '', mark = ''] = token.split('.')
   const member = memberId.safeParse(Buffer.from(name, 'base64url').toString())
   if (!member.success || !sameSecret(mark, markOf(cloud, member.data))) {
-    throw new Refusal(404, 'unknown_link', 'This link is not one of ours, or not all of it.')
+    throw new Refusal(404, 'unknown_link', 'This link is not ours, or part of it is missing.')
   }
   return member.data
 }

@@ -72,7 +72,7 @@ async function aboutSurveys(
       await surveyNamed(cloud, id())
       const asked = memberId.safeParse(needed(flags.member, 'a member with --member', SURVEY_USAGE))
       const member = asked.success ? (await findMembers(cloud, { member: asked.data })).at(-1) : undefined
-      if (member === undefined) throw new Complaint('Nobody is known under this name.')
+      if (member === undefined) throw new Complaint('No such member.')
       const link = surveyLink(cloud, id(), member)
       if (link === undefined) throw new Complaint('Links need an address: set BONUSBOOK_PUBLIC_URL.')
       return { json: { link }, lines: [link] }

@@ -25,9 +25,9 @@ const ru = {
   trouble: {
     yes_or_no: 'Выберите «да» или «нет».',
     unknown_option: 'Выберите из списка.',
-    not_a_number: 'Нужно число, как 12 или 12,5.',
-    out_of_range: 'Число вне допустимого.',
-    not_a_day: 'Нужна дата, как 05.03.2015.',
+    not_a_number: 'Нужно число, например 12 или 12,5.',
+    out_of_range: 'Число вне допустимых границ.',
+    not_a_day: 'Нужна дата, например 05.03.2015.',
     too_long: `Не длиннее ${TEXT_MAX} знаков.`,
   } satisfies Record<AnswerTrouble, string>,
   range: (min: number | undefined, max: number | undefined) =>
@@ -35,7 +35,7 @@ const ru = {
 }
 
 const en: typeof ru = {
-  note: 'Any question may be left out.',
+  note: 'You can skip any question.',
   yes: 'Yes',
   no: 'No',
   none: 'None of these',
@@ -46,7 +46,7 @@ const en: typeof ru = {
   reward: (what) => `For answering all questions: ${what}.`,
   thanks: 'Thank you! Your answer is saved.',
   over: 'This survey is over.',
-  unknown: 'This link is not one of ours, or not all of it.',
+  unknown: 'This link is not ours, or part of it is missing.',
   tooOften: 'Too many attempts. Wait a minute.',
   failed: 'It did not work just now. Please try again a little later.',
   trouble: {

@@ -51,7 +51,7 @@ export function surveyRoutes(admin: FastifyInstance, cloud: Cloud): void {
     const { id, member } = parsed(linkParams, request.params)
     await surveyNamed(cloud, id)
     const found = (await findMembers(cloud, { member })).at(-1)
-    if (found === undefined) throw new Refusal(404, 'unknown_member', 'Nobody is known under this name.')
+    if (found === undefined) throw new Refusal(404, 'unknown_member', 'No such member.')
     const link = surveyLink(cloud, id, found)
     if (link === undefined) throw new Refusal(409, 'no_public_url', 'Set BONUSBOOK_PUBLIC_URL: links need an address.')
     return { link }

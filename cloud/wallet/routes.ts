@@ -62,7 +62,7 @@ export async function linkFor(cloud: Cloud, name: MemberName): Promise<z.infer<t
   if (wallet === undefined) throw new Refusal(404, 'wallet_not_set', 'This shop gives no wallet passes.')
   const found = await findMembers(cloud, name)
   const member = found.at(-1)
-  if (member === undefined) throw new Refusal(404, 'unknown_member', 'Nobody is known under this name.')
+  if (member === undefined) throw new Refusal(404, 'unknown_member', 'No such member.')
   if ('phone' in name && found.length > 1) {
     throw new Refusal(409, 'several_members', 'Several members share this phone; name one by card.')
   }

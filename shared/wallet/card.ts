@@ -73,5 +73,5 @@ export const cardLabels = {
     message: 'Сообщение',
     number: 'Номер карты',
   },
-  en: { points: 'To spend', tier: 'Tier', burning: 'Burning soon', message: 'Message', number: 'Card number' },
+  en: { points: 'Available', tier: 'Tier', burning: 'Expiring soon', message: 'Message', number: 'Card number' },
 } as const satisfies Record<Language, Record<string, string>>

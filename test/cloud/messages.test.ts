@@ -506,7 +506,7 @@ describe('[K15] the way out of messages', () => {
     const link = /List-Unsubscribe: *<https:\/\/bonus\.example(\/unsubscribe\/[^>]+)>/.exec(plain)?.[1]
     expect(plain).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click')
     expect(plain).toContain('A gift of 100 roubles')
-    expect(plain).toContain(`No more of these: https://bonus.example${link}`)
+    expect(plain).toContain(`Unsubscribe: https://bonus.example${link}`)
 
     const url = `${shop.cloud.url}${link}`
     const { db } = shop.cloud.cloud

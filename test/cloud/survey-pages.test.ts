@@ -92,7 +92,7 @@ describe('[K120] a link to a survey', () => {
     expect(wrong.status).toBe(400)
     const page = await wrong.text()
     expect(page).toContain('Выберите «да» или «нет».')
-    expect(page).toContain('Нужна дата, как 05.03.2015.')
+    expect(page).toContain('Нужна дата, например 05.03.2015.')
     expect(page).not.toContain('<script>')
     expect(page).toContain('&#60;script&#62;')
     expect((await send(link('ann'), '')).status).toBe(400)

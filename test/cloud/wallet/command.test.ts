@@ -54,5 +54,5 @@ test('passes are set up from files, looked at in a file, and a member’s link i
   expect(JSON.parse(files['pass.json']!.toString()).barcodes[0].message).toBe('c-ann')
   expect(await run('link', '--member', 'ann')).toBe(`${shop.link('ann').replace(shop.cloud.url, PUBLIC_URL)}\n`)
   expect(JSON.parse(await run('show', '--json'))).toMatchObject({ passes: 1, devices: 0, settings: { icon: true } })
-  expect(await run('make', pass, '--card', 'nobody')).toBe('Nobody is known under this name.\n')
+  expect(await run('make', pass, '--card', 'nobody')).toBe('No such member.\n')
 }, 240_000)

@@ -41,7 +41,7 @@ describe('[W1] [W2] [W4] a pass says', () => {
     expect(ann.pass.storeCard.primaryFields[0].label).toBe('Можно потратить')
     const ben = await shop.phone('ben')
     expect(ben.fields).toMatchObject({ points: '21 beans', burning: '21 beans until 22.03' })
-    expect(ben.pass.storeCard.primaryFields[0].label).toBe('To spend')
+    expect(ben.pass.storeCard.primaryFields[0].label).toBe('Available')
   })
 
   test('nothing of what burns later than the shop said, and Code 128 where it wants that', async () => {
