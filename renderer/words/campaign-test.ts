@@ -15,9 +15,9 @@ const ru = {
   tooMany: (most: number) => `Не больше ${most} за раз`,
   found: {
     found: '',
-    unknown: 'такого гостя нет',
-    several: 'по этому телефону несколько гостей: назовите карту',
-    repeated: 'этот гость уже назван выше',
+    unknown: 'такого покупателя нет',
+    several: 'с этим телефоном несколько покупателей: назовите карту',
+    repeated: 'этот покупатель уже назван выше',
     no_consent: 'нет согласия на сообщения',
   } satisfies Record<TestFound, string>,
   state: {
@@ -36,9 +36,9 @@ const ru = {
 
 const en: typeof ru = {
   title: 'Try it on yourself',
-  note: 'The messages go out at once, marked “Test”, with the real texts. Nothing is given and no report counts it. Whoever has not consented gets none.',
+  note: 'The messages go out at once, marked “Test”, with the real texts. No points are given, and no report counts it. Customers without consent get none.',
   list: 'Cards or phones',
-  listNote: (most) => `separated by commas or lines, at most ${most}`,
+  listNote: (most) => `separated by commas or one per line, at most ${most}`,
   send: 'Send the test',
   sending: 'Sending…',
   none: 'Name at least one card or phone',
@@ -46,22 +46,22 @@ const en: typeof ru = {
   found: {
     found: '',
     unknown: 'there is no such customer',
-    several: 'several customers share this phone: name a card',
-    repeated: 'this customer is named above already',
+    several: 'several customers share this phone number: name a card',
+    repeated: 'this customer is already named above',
     no_consent: 'no consent to messages',
   },
   state: {
-    waiting: 'waits to be sent',
+    waiting: 'waiting to be sent',
     sending: 'being sent',
     sent: 'sent',
     failed: 'not sent',
-    uncertain: 'not known whether it arrived',
+    uncertain: 'unknown whether it arrived',
     unavailable: 'the programme has no such coupon',
   },
   noWords: 'The chain has no messages: there is nothing to send.',
-  trouble: { 'no address': 'neither mail nor phone', 'consent was withdrawn': 'consent was withdrawn' },
-  noGateway: 'The cloud has neither mail nor SMS set up: nothing can be sent.',
-  reused: 'This test was sent with another list already. Press once more.',
+  trouble: { 'no address': 'no email and no phone number', 'consent was withdrawn': 'consent was withdrawn' },
+  noGateway: 'Neither email nor SMS is set up in the cloud: nothing can be sent.',
+  reused: 'This test was already sent with another list. Press again.',
 }
 
 export type TestWords = typeof ru

@@ -5,25 +5,25 @@ const ru: Readonly<Record<string, string>> = {
   offline: 'нет связи',
   sending: 'отправляется',
   unreachable: 'облако не отвечает',
-  fork: 'у облака другая история этой кассы',
+  fork: 'данные кассы и облака расходятся',
   disk_full: 'на диске нет места',
   disk_low: 'место на диске кончается',
   revoked: 'касса отключена в офисе, подключите её заново',
   unknown_device: 'облако не знает эту кассу, подключите её заново',
-  protocol_too_old: 'касса слишком старая для облака, обновите её',
+  protocol_too_old: 'программа на кассе устарела, обновите её',
   session_expired: 'связь открывается заново',
 }
 const en: Readonly<Record<string, string>> = {
-  offline: 'there is no network',
+  offline: 'there is no connection',
   sending: 'it is being sent',
   unreachable: 'the cloud does not answer',
-  fork: 'the cloud knows another history of this till',
+  fork: 'the till and the cloud do not agree',
   disk_full: 'the disk is full',
   disk_low: 'the disk is nearly full',
-  revoked: 'the office has switched this till off, enrol it again',
-  unknown_device: 'the cloud does not know this till, enrol it again',
-  protocol_too_old: 'this till is too old for the cloud, update it',
-  session_expired: 'the session is being opened again',
+  revoked: 'the office has disconnected this till, join it again',
+  unknown_device: 'the cloud does not know this till, join it again',
+  protocol_too_old: 'the app on this till is out of date, update it',
+  session_expired: 'the connection is being opened again',
 }
 
 /** The words of a code in the window's language; one that nobody knows is quoted, for support. */

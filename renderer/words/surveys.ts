@@ -5,7 +5,7 @@ import type { AnswerTrouble } from '../../shared/surveys/answer.ts'
 const ru = {
   ask: (text: string) => `Спросите: «${text}»`,
   place: (place: number, total: number) => `${place} из ${total}`,
-  answers: 'Ответ гостя',
+  answers: 'Ответ покупателя',
   yes: 'Да',
   no: 'Нет',
   none: 'Ничего из этого',
@@ -17,9 +17,9 @@ const ru = {
   trouble: {
     yes_or_no: 'Выберите «да» или «нет»',
     unknown_option: 'Выберите из списка',
-    not_a_number: 'Нужно число, как 12 или 12,5',
-    out_of_range: 'Число вне допустимого',
-    not_a_day: 'Нужна дата, как 05.03.2015',
+    not_a_number: 'Нужно число, например 12 или 12,5',
+    out_of_range: 'Число вне допустимых границ',
+    not_a_day: 'Нужна дата, например 05.03.2015',
     too_long: 'Не длиннее 300 знаков',
   } satisfies Record<AnswerTrouble, string>,
 }
@@ -27,12 +27,12 @@ const ru = {
 const en: typeof ru = {
   ask: (text) => `Ask: “${text}”`,
   place: (place, total) => `${place} of ${total}`,
-  answers: "The customer's answer",
+  answers: 'The customer’s answer',
   yes: 'Yes',
   no: 'No',
   none: 'None of these',
   done: 'Done',
-  decline: 'Does not want to say',
+  decline: 'Does not want to answer',
   notNow: 'Not now',
   range: (min, max) =>
     min !== undefined && max !== undefined ? `${min} to ${max}` : min !== undefined ? `from ${min}` : `up to ${max}`,

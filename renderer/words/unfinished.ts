@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 
 /** Words of what a manager writes and has not saved: campaigns, segments and surveys alike. */
 const ru = {
-  unfinished: 'Это вы не дописали в прошлый раз. Сохраните или отмените.',
+  unfinished: 'В прошлый раз вы это не закончили. Сохраните или отмените.',
   saveCopy: 'Сохранить копией',
   copied: (name: string) => `${name} (копия)`,
 }

@@ -143,7 +143,7 @@ describe('a campaign', () => {
     await till.page.waitForSelector('[data-testid=hint][data-hint=campaign]')
     expect(await till.page.getByTestId('member-name').textContent()).toBe('Вера Лесная')
     const text = (await till.page.getByTestId('hint-text').textContent())!
-    expect(text).toMatch(/Гость не был 70 дней\.|Has not been here for 70 days\./)
+    expect(text).toMatch(/Нет покупок 70 дней\.|No purchase for 70 days\./)
     expect(text).toContain(shownDay)
     expect(text).toMatch(/100/)
     await till.screenshot('campaign-1-hint-offline')

@@ -98,6 +98,7 @@ function Classes({ report }: { readonly report: ReportOf<'abc'> }) {
 function Curve({ report }: { readonly report: ReportOf<'abc'> }) {
   const { t, i18n } = useTranslation()
   const colours = useColours()
+  const figures = useFigures()
   // biome-ignore lint/correctness/useExhaustiveDependencies: words and colours follow the language and the theme
   const option = useMemo(() => {
     const axis = (name: string) => ({
@@ -113,7 +114,7 @@ function Curve({ report }: { readonly report: ReportOf<'abc'> }) {
     })
     return {
       grid: { left: 56, right: 20, top: 16, bottom: 46 },
-      tooltip: { trigger: 'axis', valueFormatter: (value: unknown) => `${Number(value).toFixed(1)} %` },
+      tooltip: { trigger: 'axis', valueFormatter: (value: unknown) => `${figures.fine(Number(value))} %` },
       xAxis: axis(t('customers.abc.curveItems')),
       yAxis: { ...axis(''), name: '' },
       series: [

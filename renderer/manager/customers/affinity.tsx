@@ -23,9 +23,10 @@ type Rule = Report['rules'][number]
 /** What is bought together, and to whom the other half may be offered. */
 export function Affinity({ pin }: { readonly pin: string }) {
   const words = useAffinityWords()
+  const language = useTranslation().i18n.language === 'en' ? 'en' : 'ru'
   const [of, setOf] = useState<(typeof OF)[number]>('goods')
-  const [support, setSupport] = useState(percentText(USUAL.minSupport))
-  const [confidence, setConfidence] = useState(percentText(USUAL.minConfidence))
+  const [support, setSupport] = useState(percentText(USUAL.minSupport, language))
+  const [confidence, setConfidence] = useState(percentText(USUAL.minConfidence, language))
   const minSupport = shareFrom(support, 'above')
   const minConfidence = shareFrom(confidence, 'from')
   const complaint = (text: string, share: number | null, least: string) =>

@@ -1,3 +1,5 @@
+import { asTyped } from '../../components/amounts.ts'
+
 /** A share as a person types it, in percent: "0,5" is 0.005. Null: no number, or beyond 100; "above": 0 is none either. */
 export function shareFrom(text: string, least: 'above' | 'from'): number | null {
   const written = text.trim().replace(',', '.')
@@ -7,5 +9,6 @@ export function shareFrom(text: string, least: 'above' | 'from'): number | null 
   return Number((percent / 100).toFixed(5))
 }
 
-/** The same share as a person reads it: 0.001 is "0.1". */
-export const percentText = (share: number): string => String(Number((share * 100).toFixed(3)))
+/** The same share as a person types it: 0.001 is "0,1" in Russian. */
+export const percentText = (share: number, language: 'ru' | 'en'): string =>
+  asTyped(String(Number((share * 100).toFixed(3))), language)

@@ -143,6 +143,7 @@ describe('a share in percent', () => {
 
   test('nothing at all is allowed where it is said', () => {
     expect(shareFrom('0', 'from')).toBe(0)
-    expect([0.001, 0.1, 0.00001, 1].map(percentText)).toEqual(['0.1', '10', '0.001', '100'])
+    expect([0.001, 0.1, 0.00001, 1].map((share) => percentText(share, 'en'))).toEqual(['0.1', '10', '0.001', '100'])
+    expect(percentText(0.001, 'ru')).toBe('0,1')
   })
 })

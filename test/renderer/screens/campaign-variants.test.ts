@@ -122,7 +122,7 @@ describe.each([
     await openOne(screen, running.campaign)
     expect(await screen.id('variants-verdict').textContent()).toMatch(
       language === 'ru'
-        ? /Вариант B возвращает больше гостей, чем вариант A: \+6 п\. п\./
+        ? /Вариант B возвращает больше покупателей, чем вариант A: \+6 п\. п\./
         : /Variant B brings more customers back than variant A: \+6 percentage/,
     )
     expect(await screen.id('variants-conversion').textContent()).toMatch(/11\s?%.*16[,.]9\s?%/)

@@ -94,7 +94,7 @@ test('what a start changes is said before: whom it touches today, and for how mu
   await screen.id('campaign-start').click()
   await screen.id('start-reach').waitFor()
   expect(await screen.id('start-reach').textContent()).toBe(
-    'The first touch goes today to: 412 customers; gifts of 41,200\u00a0points. In reach altogether: 1,733 customers.',
+    'The first touch goes out today to: 412 customers; gifts of 41,200\u00a0points. In reach altogether: 1,733 customers.',
   )
   await screen.shot('campaign-start')
   expect(await screen.barriers()).toEqual([])

@@ -207,7 +207,7 @@ describe('a manager', () => {
 
 test.each([
   ['ru', 'Удалить нельзя: этот сегмент нужен кампании «Возврат». Сначала уберите его оттуда.'],
-  ['en', 'It cannot be deleted: the campaign “Возврат” needs this segment. Take it out there first.'],
+  ['en', 'It cannot be deleted: the campaign “Возврат” needs this segment. Remove it there first.'],
 ] as const)('is told who needs a segment that was to be deleted (%s)', async (language, said) => {
   const errors = [{ path: 'campaign', found: 'Возврат', allowed: 'nothing that names the segment' }]
   const segmentsRefused = { drop: { kind: 'refused', code: 'segment_in_use', errors } } as const

@@ -54,9 +54,7 @@ describe('[S190] what the settings say of copies elsewhere', () => {
       expect(await lines.nth(1).textContent()).toContain('12')
       expect(await sum(screen)).toEqual([
         'kept',
-        language === 'ru'
-          ? 'Полная копия записей этой кассы: касса 2.'
-          : 'A whole copy of what this till has written: till 2.',
+        language === 'ru' ? 'Полная копия записей этой кассы: касса 2.' : 'Full copy of this till’s records: till 2.',
       ])
       const given = screen.page.locator('[data-testid=kept]')
       expect(await given.evaluateAll((all) => all.map((each) => (each as HTMLElement).dataset.unsent))).toEqual([

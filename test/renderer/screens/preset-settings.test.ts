@@ -56,7 +56,7 @@ describe.each([
     const field = (name: string) => screen.id(`threshold-${name}`)
     expect(await screen.id('thresholds-save').isDisabled()).toBe(true)
     await field('activeDays').fill('sixty')
-    expect(await page.getByText(language === 'ru' ? 'Найдено «sixty»' : 'Found “sixty”').isVisible()).toBe(true)
+    expect(await page.getByText(language === 'ru' ? 'Введено «sixty»' : 'Entered: “sixty”').isVisible()).toBe(true)
     expect(await field('activeDays').getAttribute('aria-invalid')).toBe('true')
     await screen.id('thresholds').scrollIntoViewIfNeeded()
     await screen.shot(`thresholds-wrong-${size}`)

@@ -82,7 +82,9 @@ test('without a network the till that has sold it is named; a number that nobody
   const offline = await returnsWith('offline')
   await offline.page.keyboard.type('77-0042', { delay: 60 })
   await offline.id('returns-everywhere').click()
-  expect(await offline.id('notice').innerText()).toBe('Чек пробит на кассе Till 2: верните на ней или когда будет сеть')
+  expect(await offline.id('notice').innerText()).toBe(
+    'Чек пробит на кассе Till 2: оформите возврат на ней или когда появится связь',
+  )
   await offline.shot('returns-offline')
   await offline.id('returns-search').fill('77-00421')
   await offline.id('notice').waitFor({ state: 'detached' })
@@ -90,9 +92,7 @@ test('without a network the till that has sold it is named; a number that nobody
   const nowhere = await returnsWith([], 'en')
   await nowhere.page.keyboard.type('77-0042', { delay: 60 })
   await nowhere.id('returns-everywhere').click()
-  expect(await nowhere.id('returns-nowhere').innerText()).toBe(
-    'No receipt 77-0042 anywhere in the network. Check the number',
-  )
+  expect(await nowhere.id('returns-nowhere').innerText()).toBe('No shop has receipt 77-0042. Check the number')
   await nowhere.close()
 })
 

@@ -145,6 +145,6 @@ test('before there is an amount, who can spend nothing at this till is told why,
   expect(await shown({}, false)).toBe('Offline: nothing can be redeemed now, points are still earned.')
   expect(await shown({ balance: '0.00' }, false)).toBe('There is no more on the account.')
   expect(await shown({ held: { here: '0.00', elsewhere: '300.00' } }, true)).toBe(
-    '300\u00a0points are reserved for another till.',
+    'Reserved for another till: 300\u00a0points.',
   )
 })

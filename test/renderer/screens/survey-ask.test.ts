@@ -115,7 +115,7 @@ test('[K112] is answered by a tap, and the next question takes its place', async
   await screen.id('answer-done').click()
   await screen.id('answer-input').fill('19')
   await screen.id('answer-done').click()
-  expect(await screen.id('answer-trouble').textContent()).toBe('Число вне допустимого')
+  expect(await screen.id('answer-trouble').textContent()).toBe('Число вне допустимых границ')
   await screen.id('answer-input').fill('7,5')
   await screen.id('answer-done').click()
   await screen.page.waitForSelector('[data-testid=hint][data-hint=survey]', { state: 'detached' })

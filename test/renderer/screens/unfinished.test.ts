@@ -72,7 +72,7 @@ describe('a campaign that is being written', () => {
     await screen.id('draft-save').click()
     await expect
       .poll(() => screen.id('draft-problem').textContent())
-      .toBe('Somebody else has saved this draft while you wrote. Your changes are here: save them as a copy.')
+      .toBe('Somebody else saved this draft while you were editing. Your changes are here: save them as a copy.')
     await screen.shot('campaign-overtaken')
     const saved = { ...answers, save: { kind: 'saved', campaign: draft.campaign } }
     await screen.shop((shop: FakeShop, told: Record<string, never>) => shop.campaigns(told), saved as never)
