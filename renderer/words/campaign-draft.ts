@@ -207,7 +207,7 @@ const en: typeof ru = {
   sentence: (check, margin, share, points) => `${check} × ${margin} % × ${share} % = at most ${points} per customer`,
   takeOwn: (check, margin) => `Use your own: average check ${check}${margin === null ? '' : `, margin ${margin} %`}`,
   control: 'Control group, %',
-  controlNote: 'They get no touches, so that there is somebody to compare with.',
+  controlNote: 'They are not contacted, so that there is somebody to compare with.',
   quiet: 'When no messages are sent',
   quietKind: { usual: 'From 21:00 to 09:00', own: 'Other hours', none: 'Always send' },
   quietFrom: 'From',
@@ -217,7 +217,7 @@ const en: typeof ru = {
   reachToday: (members, points) => `First touch today: ${members}, gifts of ${points}.`,
   reachMost: (points) => `If nobody buys earlier, over the whole chain: at most ${points}.`,
   reachWithout: (refused, control, gone) =>
-    `Without touches: ${refused} without consent, ${control} in control, ${gone} gone.`,
+    `Not contacted: ${refused} without consent, ${control} in control, ${gone} gone.`,
   counting: 'Counting the reach…',
   unfinished: 'Correct what is marked, then the reach is counted.',
   save: 'Save draft',

@@ -61,7 +61,7 @@ const en: typeof ru = {
   result: {
     title: 'Which variant is better',
     metric: 'Figure',
-    treated: 'Got touches',
+    treated: 'Contacted',
     bought: 'Bought within 14 days',
     conversion: 'Conversion',
     uplift: 'Uplift over control',

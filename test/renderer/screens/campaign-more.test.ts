@@ -119,7 +119,7 @@ describe.each([
     expect(await screen.id('campaign-problem').textContent()).toBe(
       language === 'ru'
         ? 'В действующей программе нет карточки штампов «burgers». Есть: coffee, lunch. В действующей программе нет купона «dessert» (касание 2). Таких в ней нет вовсе. Сегмента «quiet», который назван в кампании, больше нет: уберите его из черновика.'
-        : 'The programme in force has no stamp card “burgers”. There are: coffee, lunch. The programme in force has no coupon “dessert” (touch 2). It has none of this kind. The segment “quiet” that the campaign names is not there any more: take it out of the draft.',
+        : 'The current programme has no stamp card “burgers”. It has: coffee, lunch. The current programme has no coupon “dessert” (touch 2). It has none of this kind. The segment “quiet” that the campaign names no longer exists: remove it from the draft.',
     )
     await screen.shot(`campaign-needs-${language}`)
     await screen.close()
@@ -139,6 +139,6 @@ test('[K81] a beginning whose past nobody kept is said in words, and the segment
   await expect.poll(() => screen.id('segments-shown').textContent()).toBe('segments: Кофе, By activity: Pre-churn')
   await screen.id('campaign-copy').click()
   await screen.id('past-count').click()
-  expect(await screen.id('past-problem').textContent()).toContain('is not kept')
+  expect(await screen.id('past-problem').textContent()).toContain('are not stored')
   await screen.close()
 })

@@ -69,7 +69,7 @@ test('no campaigns yet is said, with what to begin with', async () => {
 test('without a network that is said, and what was there last stays to be read', async () => {
   const nothing = await atCampaigns(stage, {})
   await nothing.page.waitForSelector('[data-testid=report-problem][data-reason=unreachable]')
-  expect(await nothing.id('report-problem').textContent()).toContain('Кампании живут там')
+  expect(await nothing.id('report-problem').textContent()).toContain('Кампании хранятся там')
   await nothing.close()
 
   const screen = await atCampaigns(stage, { campaigns: cloudWith(ROWS) }, NARROW)

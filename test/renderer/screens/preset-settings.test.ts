@@ -103,7 +103,7 @@ describe.each([
     await screen.id('segments').waitFor()
     const text = await screen.id('segments').innerText()
     expect(text).toContain(language === 'ru' ? '2–5 покупок' : '2–5 purchases')
-    expect(text).toContain(language === 'ru' ? '6 покупок и больше' : '6 purchases and more')
+    expect(text).toContain(language === 'ru' ? '6 покупок и больше' : '6 purchases or more')
     await screen.close()
   })
 

@@ -54,7 +54,7 @@ describe('a campaign that is being written', () => {
     await awayAndBack(screen, 'campaigns')
     expect(await field(screen, 'name').inputValue()).toBe('Ждём снова')
     expect(await field(screen, 'touches.0.points').inputValue()).toBe('150')
-    expect(await screen.id('draft-editor').textContent()).toContain('Это вы не дописали в прошлый раз.')
+    expect(await screen.id('draft-editor').textContent()).toContain('В прошлый раз вы это не закончили.')
     await screen.shot('campaign-unfinished')
     expect(await screen.barriers()).toEqual([])
     await screen.id('draft-cancel').click()
