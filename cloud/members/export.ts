@@ -7,6 +7,7 @@ import { bringFactsUp } from '../facts/keep.ts'
 import { movesOf } from '../segments/segments.ts'
 import { answersOf } from '../surveys/own.ts'
 import { balancesOf } from './balances.ts'
+import { bookedAbout, earlierNames, earlierSelves, treatmentOf } from './export-parts.ts'
 import { readProfiles } from './profiles.ts'
 import { readExtra } from './traits.ts'
 
@@ -19,8 +20,10 @@ export async function exportPerson(cloud: Cloud, member: MemberId) {
     cloud.db,
     async (tx) => {
       const own = async <T>(what: ReturnType<typeof sql<T>>) => (await what.execute(tx)).rows
-      const [row] = await own(sql<{ enrolled_at: string; tier: string | null }>`
-        select enrolled_at, tier from member where tenant = ${tenant} and member = ${member}`)
+      const earlier = await earlierNames(tx, tenant, member)
+      const names = [member, ...earlier]
+      const [row] = await own(sql<Membership>`
+        select enrolled_at, tier, terms, referred_by, points_name from member where tenant = ${tenant} and member = ${member}`)
       const [consent] = await own(sql<{ personalData: boolean; messages: boolean }>`
         select personal_data as "personalData", messages from consent where tenant = ${tenant} and member = ${member}`)
       const receipts = await own(sql<Bought>`
@@ -33,6 +36,9 @@ export async function exportPerson(cloud: Cloud, member: MemberId) {
         member,
         enrolledAt: row?.enrolled_at ?? null,
         tier: row?.tier ?? null,
+        terms: row?.terms ?? [],
+        referredBy: row?.referred_by ?? null,
+        pointsName: row?.points_name ?? null,
         profile: (await readProfiles(tx, tenant, keys, [member])).get(member) ?? null,
         family: await readExtra(tx, tenant, keys, member),
         consent: consent ?? null,
@@ -51,7 +57,7 @@ export async function exportPerson(cloud: Cloud, member: MemberId) {
           select segment, since from segment_member where tenant = ${tenant} and member = ${member} order by segment`),
         messages: await own(sql<object>`
           select campaign, touch, state, channel, made_at as "madeAt", done_at as "doneAt" from message
-          where tenant = ${tenant} and member = ${member} order by made_at, campaign, touch`),
+          where tenant = ${tenant} and member = any(${names}::text[]) order by made_at, campaign, touch`),
         surveys: await answersOf(tx, tenant, keys, member),
         tasks: (
           await own(sql<{ task: string; outcome: string; day: string; points: bigint | null }>`
@@ -59,10 +65,21 @@ export async function exportPerson(cloud: Cloud, member: MemberId) {
             where tenant = ${tenant} and member = ${member} order by day, task`)
         ).map(({ points, ...row }) => ({ ...row, points: points === null ? null : formatHundredths(points) })),
         moves: await movesOf(tx, tenant, member),
+        ...(await treatmentOf(tx, tenant, names)),
+        booked: await bookedAbout(tx, tenant, names),
+        earlier: await earlierSelves(tx, tenant, keys, earlier),
       }
     },
     'repeatable read',
   )
+}
+
+interface Membership {
+  readonly enrolled_at: string
+  readonly tier: string | null
+  readonly terms: readonly object[]
+  readonly referred_by: string | null
+  readonly points_name: string | null
 }
 
 interface Bought {

@@ -26,6 +26,7 @@ const enrolled = (id: string, profile?: Profile) =>
   till.write(enrolment(id, `c-${id}`, profile), { at: NOW, ...(profile === undefined ? {} : { profile }) })
 const merge = async (from: string, into: string) =>
   (await cloud.admin('POST', 'merges', { from, into, reason: 'one person', by: 'owner' })).status
+const exported = async (member: string) => (await cloud.admin('GET', `members/${member}/export`)).body
 const messagesTo = async (member: string) =>
   (await sql<{ messages: boolean }>`select messages from consent where member = ${member}`.execute(cloud.db)).rows[0]
     ?.messages
@@ -38,6 +39,35 @@ const books = async () =>
       cloud.db,
     )
   ).rows
+
+test('whoever sees what is kept about them sees it of each earlier membership too', async () => {
+  await cloud.admin('PUT', 'members/ann/family', { children: [{ birthDate: '2015-02-28' }] })
+  expect(await merge('ann', 'anna')).toBe(201)
+  expect(await exported('ann')).toMatchObject({
+    member: 'anna',
+    profile: anna,
+    earlier: [
+      { member: 'ann', profile: ann, family: { children: [{ birthDate: '2015-02-28' }] }, consent: { messages: true } },
+    ],
+    booked: [{ kind: 'merge', from: 'ann', reason: 'one person' }],
+  })
+})
+
+test('whoever sees what is kept about them sees what was given, burned and corrected, and why', async () => {
+  await cloud.admin('POST', 'gifts', {
+    member: 'ann',
+    points: '50.00',
+    lastDay: '2026-12-31',
+    reason: 'sorry',
+    by: 'owner',
+  })
+  await cloud.admin('POST', 'adjustments', { member: 'ann', points: '-10.00', reason: 'complained twice', by: 'owner' })
+  expect((await exported('ann')).booked).toMatchObject([
+    { kind: 'gift', points: '50.00', reason: 'sorry' },
+    { kind: 'adjust', points: '-10.00', reason: 'complained twice' },
+  ])
+  expect((await exported('anna')).booked).toEqual([])
+})
 
 test('the way out of messages works for the earlier name of somebody who was merged', async () => {
   const link = unsubscribeLink({ ...cloud.cloud, publicUrl: PUBLIC } as never, 'ann' as never)!
