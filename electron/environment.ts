@@ -11,7 +11,8 @@ import type { SerialSetting } from '../shared/desktop-api.ts'
  *   BONUSBOOK_ANNOUNCE=1   one JSON line on stdout when the core and the POS API are ready:
  *                          {"till":{"posApi","token","shell","profile"}}; the token is good for this run only
  *   BONUSBOOK_CLOUD        the cloud's address; a till that has joined looks for it there from now on
- *   BONUSBOOK_ENROL_CODE   with BONUSBOOK_CLOUD: a manager's one-time code, to join without a person, if not joined yet
+ *   BONUSBOOK_ENROL_CODE   with BONUSBOOK_CLOUD: a manager's one-time code, to join without a person, if not joined yet;
+ *                          tried again while nobody answers there
  *   BONUSBOOK_POS_PORT     port of the POS API for this run; 0 takes any free one
  *   BONUSBOOK_POS_TOKEN    a token that the POS API takes during this run
  *   BONUSBOOK_EXCHANGE     the folder for files of cash register software during this run

@@ -10,18 +10,19 @@ import { diskRoom } from './disk-room.ts'
 import type { Environment } from './environment.ts'
 import { type Exchange, startExchange } from './exchange/start.ts'
 import { registerIpc, sendEvent, sendRequest } from './ipc.ts'
+import { obeyEnvironment } from './joining.ts'
 import { openJournal } from './journal.ts'
 import { openLan } from './lan/lan.ts'
 import { lockDownApp, lockDownSession } from './lockdown.ts'
-import { fileLog, type Log } from './log.ts'
-import { type Membership, openMembership } from './membership.ts'
+import { fileLog } from './log.ts'
+import { openMembership } from './membership.ts'
 import { originHandler } from './origin.ts'
 import { type PosApi, startPosApi } from './pos-api/start.ts'
 import { type Devices, openDevices } from './scanners/devices.ts'
 import { scanRoute } from './scanners/route.ts'
 import { takePicturesOnSignal } from './screen-picture.ts'
 import { openSecrets } from './secrets.ts'
-import { openSettings, type SettingsStore } from './settings.ts'
+import { openSettings } from './settings.ts'
 import { openShortcut, type Shortcut } from './shortcut.ts'
 import { createSwitchboard } from './switchboard.ts'
 import { createTillWindow } from './till-window.ts'
@@ -60,7 +61,7 @@ export async function startShell(environment: Environment): Promise<void> {
 
   const secrets = openSecrets(join(profile, 'secrets'), safeStorage, log)
   const membership = openMembership({ file: join(profile, 'identity.json'), secrets, settings, app: version, log })
-  await obeyEnvironment(environment, membership, settings, log)
+  const joining = await obeyEnvironment(environment, { membership, settings, log })
   const root = join(import.meta.dirname, '../renderer')
   protocol.handle('https', originHandler({ root, cloud: cloudProxy(membership) }))
 
@@ -142,6 +143,11 @@ export async function startShell(environment: Environment): Promise<void> {
     process.stdout.write(`${JSON.stringify({ till })}\n`)
   }
 
+  const beginAsMember = async () => {
+    core.restart()
+    await lan.refresh()
+  }
+
   registerIpc({
     ipcMain,
     core: () => core.window()?.webContents ?? null,
@@ -166,10 +172,7 @@ export async function startShell(environment: Environment): Promise<void> {
       },
       enrolTill: async (cloud, code) => {
         const reply = await membership.join(cloud, code)
-        if (reply.ok) {
-          core.restart()
-          await lan.refresh()
-        }
+        if (reply.ok) await beginAsMember()
         return reply
       },
       newPosToken: async () => api.newToken(),
@@ -213,6 +216,7 @@ export async function startShell(environment: Environment): Promise<void> {
     core.restart()
   })
   await onNetwork
+  void joining.later.then((isMember) => (isMember ? beginAsMember() : undefined))
   if (environment.window) tillWindow.show()
   app.on('second-instance', () => tillWindow.show())
   app.on('window-all-closed', () => {}) // the core works on, and a second start shows the window again
@@ -240,23 +244,6 @@ export async function startShell(environment: Environment): Promise<void> {
       })
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => app.quit())
-}
-
-/** What machines say by the environment: where the cloud is, and how to join it without a person. */
-async function obeyEnvironment(
-  { cloud, enrolCode }: Environment,
-  membership: Membership,
-  settings: SettingsStore,
-  log: Log,
-): Promise<void> {
-  if (cloud === null) return
-  if (membership.identity() !== null) {
-    if (settings.current().cloud === cloud) return
-    const changed = settings.change({ cloud })
-    if (!changed.ok) log('error', 'BONUSBOOK_CLOUD is no address of a cloud', { errors: changed.errors })
-  } else if (enrolCode !== null) {
-    await membership.join(cloud, enrolCode)
-  }
 }
 
 /** Loaded only in a packaged app: the package looks for the installer's own files as soon as it is imported. */
