@@ -26,6 +26,7 @@ import { openDesk } from './desk.ts'
 import { diskWatch } from './disk-watch.ts'
 import { enrolmentDesk } from './enrolments.ts'
 import type { EpochPace } from './epoch-pace.ts'
+import { sayable } from './impersonal.ts'
 import { inTurns } from './in-turn.ts'
 import { memberDesk, memberView } from './members.ts'
 import { programmeBook, zoneOf } from './programme-book.ts'
@@ -334,7 +335,8 @@ export async function openInEpoch(
     const repeat = await sales.answered<BookingView>(command.key, command.body)
     if (repeat !== undefined) return repeat
     const before = await money.receipt(wish.receipt.outlet ?? identity.outlet, wish.receipt.id)
-    if (before !== undefined) return no('receipt_already_booked', { booking: before.booking })
+    if (before !== undefined)
+      return no('receipt_already_booked', { booking: await sayable(before.booking, ports.cache) })
     const quoted = await desk.create(wish)
     if (!quoted.ok) return quoted
     const reply = await sales.commit(desk.ticket(quoted.value.id)!, { ...command, fiscal })

@@ -12,6 +12,7 @@ import { formatHundredths } from '../../shared/money.ts'
 import { returnedOf, returnedQty } from './books.ts'
 import { type Context, done, no } from './context.ts'
 import type { Desk } from './desk.ts'
+import { isForgotten, sayable } from './impersonal.ts'
 import { LOOK_UP_MS, memberView, withEntry } from './members.ts'
 import type { ReceiptRow } from './ports.ts'
 import type { Shifts } from './shifts.ts'
@@ -59,14 +60,14 @@ export function commandBody(method: string, params: object): string {
 
 export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
   const { ports, stream, time, members, sync } = context
-  const { money } = ports
+  const { money, cache } = ports
 
   async function answered<T>(key: string, body: string | null): Promise<CoreReply<T> | undefined> {
     const known = await money.command(key)
     if (known === undefined) return undefined
     if (body !== null && known.body !== body) return no('idempotency_key_reused')
     if (!(await stream.copied(known))) return no('durability_pending', { key })
-    return done(known.answer as T)
+    return done((await sayable(known.answer, cache)) as T)
   }
 
   /** Points are only spent on the cloud's own word, fresh; null where it did not come in time. */
@@ -143,7 +144,7 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
     if (ticket.state === 'booked') return no('receipt_already_booked', { booking: ticket.booking })
     if (ticket.state === 'cancelled') return no('quote_closed')
     if (command.receipt !== undefined && !sameReceipt(command.receipt, ticket)) return no('receipt_changed')
-    if (before !== undefined) return no('receipt_already_booked', { booking: before.booking })
+    if (before !== undefined) return no('receipt_already_booked', { booking: await sayable(before.booking, cache) })
     return undefined
   }
 
@@ -185,6 +186,7 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
   async function recent(limit: number, search: string | undefined): Promise<readonly ReceiptSummary[]> {
     const rows = await money.recent(limit, search)
     const states = await syncStates(rows)
+    const forgotten = await Promise.all(rows.map(({ member }) => isForgotten(member, cache)))
     return rows.map((row, i) => ({
       receipt: row.receipt,
       outlet: row.outlet,
@@ -192,7 +194,7 @@ export function salesDesk(context: Context, desk: Desk, shifts: Shifts): Sales {
       total: row.total,
       earn: row.earn,
       redeem: row.redeem,
-      member: row.member,
+      member: row.member !== null && forgotten[i] ? { ...row.member, name: null } : row.member,
       lines: row.lines.map((line) => ({ ...line, returned: returnedQty(row, line.id) })),
       returned: returnedOf(row),
       sync: states[i]!,

@@ -4,6 +4,7 @@ import { writtenEntry } from '../../shared/ledger/written-entry.ts'
 import { assert } from '../../shared/result.ts'
 import type { Said } from '../../shared/surveys/answer.ts'
 import { changeOf, receiptRow, shiftAfter } from './books.ts'
+import { impersonal } from './impersonal.ts'
 import { type JournalItem, remember } from './journal-item.ts'
 import type { Append, EntryRow, Head, Journal, KeptShift, MoneyStore, ReceiptRow, Seen } from './ports.ts'
 import type { Timekeeper } from './timekeeper.ts'
@@ -246,14 +247,6 @@ function salesOf(entries: readonly LedgerEntry[], answer: unknown, name: string 
   return entries.flatMap((entry) =>
     entry.body.kind === 'sale' ? [receiptRow(entry, entry.body as SaleBody, answer, name)] : [],
   )
-}
-
-/** An answer for the journal, which outlives an erasure: without the name and phone of a member or a stranger. */
-function impersonal(answer: unknown): unknown {
-  const { member, unresolved } = (answer ?? {}) as { member?: object | null; unresolved?: { phone?: string } }
-  if (unresolved?.phone !== undefined) return { ...(answer as object), unresolved: undefined }
-  if (member === undefined || member === null) return answer
-  return { ...(answer as object), member: { ...member, name: null, phone: null } }
 }
 
 /** Personal data goes beside an entry, never into it. */
