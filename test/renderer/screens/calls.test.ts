@@ -100,7 +100,7 @@ test('later calls are asked for, nobody to call is said, and so is a call that i
   })
   await of(screen, 'm-1', 'call-reached').click()
   await of(screen, 'm-1', 'call-problem').waitFor()
-  expect(await of(screen, 'm-1', 'call-problem').textContent()).toContain('closed already')
+  expect(await of(screen, 'm-1', 'call-problem').textContent()).toContain('already closed')
   const none = { ...answers, calls: { kind: 'calls', today: '2026-11-18', total: 0, calls: [] } }
   await screen.shop((shop: FakeShop, told: never) => shop.campaigns(told), none as never)
   await screen.id('calls-later').click()
