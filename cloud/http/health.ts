@@ -4,6 +4,7 @@ import { problemDocument } from '../../shared/problem.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Db } from '../database/connect.ts'
 import { isMigrated } from '../database/migrate.ts'
+import { standingMetrics } from './standing.ts'
 
 /** Alive: the process answers. Ready: so does the database, takes writes and stands where this release expects it. */
 export function healthRoutes(app: FastifyInstance, cloud: Cloud): void {
@@ -18,7 +19,9 @@ export function healthRoutes(app: FastifyInstance, cloud: Cloud): void {
       .send(problemDocument(503, 'not_ready', trouble))
   })
 
+  const lookAtDatabase = standingMetrics(cloud)
   app.get('/metrics', async (_, reply) => {
+    await lookAtDatabase()
     reply.type(cloud.metrics.registry.contentType)
     return cloud.metrics.registry.metrics()
   })
