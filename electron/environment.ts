@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { SerialSetting } from '../shared/desktop-api.ts'
+import { LAN_PORT } from '../shared/lan/protocol.ts'
+import { placeOf } from './lan/place.ts'
 
 /**
  * What the app understands from its environment. All of it is for machines: tests, `npm start`, and shops that install
@@ -39,6 +41,7 @@ export interface Environment {
 }
 
 const port = z.coerce.number().int().min(0).max(65535)
+const baudRate = z.coerce.number().int().min(300).max(4_000_000)
 
 /** Throws a sentence that names the variable where one makes no sense. */
 export function environmentFrom(variables: Readonly<Record<string, string | undefined>>): Environment {
@@ -62,13 +65,24 @@ export function environmentFrom(variables: Readonly<Record<string, string | unde
     exchange: text('BONUSBOOK_EXCHANGE'),
     serial: (text('BONUSBOOK_SERIAL') ?? '').split(',').filter(Boolean).map(serialSetting),
     lanPort: portOf('BONUSBOOK_LAN_PORT'),
-    lan: text('BONUSBOOK_LAN') === '0' ? 'off' : (text('BONUSBOOK_LAN')?.split(',') ?? null),
+    lan: text('BONUSBOOK_LAN') === '0' ? 'off' : (text('BONUSBOOK_LAN')?.split(',').map(lanPlace) ?? null),
     cdpPort: portOf('BONUSBOOK_CDP_PORT'),
   }
 }
 
 function serialSetting(text: string): SerialSetting {
-  const match = /^(.+)@(\d{3,7})$/.exec(text.trim())
-  if (match === null) return { path: text.trim(), baudRate: 9600, enabled: true }
-  return { path: match[1]!, baudRate: Number(match[2]), enabled: true }
+  const [, path, baud] = /^([^@]+)(?:@(.*))?$/.exec(text.trim()) ?? []
+  const parsed = baudRate.safeParse(baud ?? '9600')
+  if (path === undefined || !parsed.success) {
+    const allowed = '"path" or "path@baud" is allowed, such as COM3@9600; baud from 300 to 4000000'
+    throw new Error(`BONUSBOOK_SERIAL: found ${JSON.stringify(text.trim())}; ${allowed}`)
+  }
+  return { path, baudRate: parsed.data, enabled: true }
+}
+
+function lanPlace(text: string): string {
+  const place = text.trim()
+  if (placeOf(place, LAN_PORT) !== undefined) return place
+  const allowed = '"host" or "host:port" is allowed, several with commas, or 0'
+  throw new Error(`BONUSBOOK_LAN: found ${JSON.stringify(place)}; ${allowed}`)
 }

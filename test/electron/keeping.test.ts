@@ -116,6 +116,23 @@ describe('the environment', () => {
     expect(() => environmentFrom({ BONUSBOOK_POS_PORT: 'many' })).toThrow('BONUSBOOK_POS_PORT')
     expect(environmentFrom({ BONUSBOOK_CLOUD: ' ' })).toMatchObject({ cloud: null, enrolCode: null })
   })
+
+  test.each([
+    ['BONUSBOOK_SERIAL', 'COM3@abc', 'COM3@abc'],
+    ['BONUSBOOK_SERIAL', '/dev/ttyS0, COM3@12', 'COM3@12'],
+    ['BONUSBOOK_SERIAL', '@9600', '@9600'],
+    ['BONUSBOOK_LAN', 'till-2:47602,http://till 3', 'http://till 3'],
+    ['BONUSBOOK_LAN', 'till-2:70000', 'till-2:70000'],
+  ])('%s=%s is refused with what was found and what is allowed', (name, value, found) => {
+    const mistake = () => environmentFrom({ [name]: value })
+    expect(mistake).toThrow(`${name}: found "${found}"; `)
+    expect(mistake).toThrow('is allowed')
+  })
+
+  test('the tills of the shop are told by name or address, or kept off', () => {
+    expect(environmentFrom({ BONUSBOOK_LAN: 'till-2, 192.168.0.7:47602' }).lan).toEqual(['till-2', '192.168.0.7:47602'])
+    expect(environmentFrom({ BONUSBOOK_LAN: '0' }).lan).toBe('off')
+  })
 })
 
 describe('the log', () => {
