@@ -165,7 +165,8 @@ function notesOf(
   const told = current !== undefined && endsCoupons(loaded, booking, current) ? [current.document.id] : []
   const needs = bookingNeeds(again)
   const members = [...booking.members.map((member) => member.id), ...described, ...needs.members]
-  const accounts = [...booking.accounts, ...needs.accounts].filter((account) => account.member !== NETWORK)
+  const counted = bookingNeeds(items.filter(isOfAReceipt)).accounts
+  const accounts = [...booking.accounts, ...needs.accounts, ...counted].filter(({ member }) => member !== NETWORK)
   return [
     { scope: 'programme', keys: told },
     { scope: 'member', keys: [...new Set(members)] },
@@ -184,6 +185,12 @@ function knownAgain(items: readonly Item[]): readonly BookingItem[] {
     'entry' in read && again !== undefined && again.kind !== 'quarantined' ? [read] : [],
   )
 }
+
+/**
+ * What takes back or attaches goes by the record of the receipt that counts. Its till may have one of its own, of somebody
+ * else, which was set aside: then it counts in a purse that nothing moves, until the figures there hold its word. Rule S12.
+ */
+const isOfAReceipt = ({ entry: { body } }: BookingItem): boolean => body.kind === 'refund' || body.kind === 'attach'
 
 /** Whether the last use of a coupon in the network went, or one came back: tills are told with the programme. */
 function endsCoupons(loaded: Loaded, booking: Booking, { document }: CompiledProgramme): boolean {

@@ -301,6 +301,12 @@ export const bought = (member: string, receipt: string) => {
   return { ...body, programme: { ...body.programme, hash } }
 }
 
+/** The whole of it comes back, as the till has it: earned by this member. */
+const returned = (member: string, receipt: string) => ({
+  ...{ kind: 'refund' as const, of: null, receipt, member, money: '5.00', pointsBack: '0.00', pointsTaken: '5.00' },
+  lines: [{ id: '1', qty: '1', amount: '5.00', pointsBack: '0.00', pointsTaken: '5.00' }],
+})
+
 export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
   async function withRig(run: (rig: StoreRig) => Promise<void>): Promise<void> {
     const rig = await open()
@@ -434,6 +440,25 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
       ])
       expect(changes.find(({ key }) => key === 'anna\npoints')).toMatchObject({ row: { balance: '5.00', seen } })
       expect(changes.find(({ scope }) => scope === 'right')).toMatchObject({ row: { leases: [], seen } })
+    }))
+
+  test('[S12] a return of a receipt that counts as somebody else’s is told to the till that has it as its own member’s', () =>
+    withRig(async (rig) => {
+      const [till, winner] = [new Writer('till-a'), new Writer('till-b')]
+      await takeIn(rig.intake, till.place, 1, [till.enrol('anna'), till.enrol('boris')])
+      await bookOwn(rig.intake, [gift('anna', null)], 'eva')
+      await takeIn(rig.intake, winner.place, 1, [winner.write(bought('boris', 'r1'))])
+      const late = await takeIn(rig.intake, till.place, 3, [till.write(bought('anna', 'r1'))])
+      expect(late.dispositions).toMatchObject([{ disposition: { kind: 'quarantined' } }])
+      const { cursor } = await pages(rig, null, 5000, till)
+      const back = await takeIn(rig.intake, till.place, 4, [till.write(returned('anna', 'r1'))])
+      expect(back.dispositions).toMatchObject([{ disposition: { kind: 'applied' } }])
+      const { changes } = await pages(rig, cursor, 5000, till)
+      const told = changes.filter(({ scope }) => scope === 'balance').map(({ key, row }) => [key, row] as const)
+      expect(told.toSorted(([a], [b]) => (a < b ? -1 : 1))).toMatchObject([
+        ['anna\npoints', { balance: '5.00', seen: { epoch: 1, seq: 4 } }],
+        ['boris\npoints', { balance: '0.00', seen: { epoch: 1, seq: 4 } }],
+      ])
     }))
 
   test('two who book the same member at once are booked one after the other', () =>

@@ -81,6 +81,13 @@ function objection({ operation }: Route, answer: Awaited<ReturnType<typeof send>
   return fits(schema.$ref!.split('/').at(-1)!, answer.body)
 }
 
+/** Two names of different members are refused: every other request calls them by one name at most. */
+function calledOnce(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  const [, ...others] = ['code', 'card', 'phone', 'member'].filter((name) => name in body)
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !others.includes(name)))
+}
+
 /** Quotes that were let go cannot be booked any more. */
 const isLast = ({ operation }: Route) => operation.operationId === 'cancelQuote'
 
@@ -125,7 +132,8 @@ test('what the document allows is answered as it says, and never with a fault', 
     const id = route.operation.operationId
     if (id === 'listen') continue // an answer without an end
     const counts: Record<number, number> = {}
-    for (const request of fc.sample(allowed(route, known), { numRuns: ALLOWED_EACH, seed: SEED })) {
+    for (const [i, made] of fc.sample(allowed(route, known), { numRuns: ALLOWED_EACH, seed: SEED }).entries()) {
+      const request = i % 2 === 0 ? made : { ...made, body: calledOnce(made.body) }
       const answer = await send(request)
       expect([request, answer.body, objection(route, answer)]).toEqual([request, answer.body, undefined])
       counts[answer.status] = (counts[answer.status] ?? 0) + 1
