@@ -115,6 +115,9 @@ interface Around {
   readonly cloud: Pick<CloudReady, 'cloud'>
 }
 
+/** Bounds a hang; a page waits long on a machine that does other things too. */
+const PAGE_PATIENCE_MS = 120_000
+
 export class Till {
   readonly profile: string
   private readonly shop: Around
@@ -152,6 +155,7 @@ export class Till {
         .flatMap((context) => context.pages())
         .find((page) => page.url().includes('/till.html')),
     )
+    this.shown.setDefaultTimeout(PAGE_PATIENCE_MS)
   }
 
   get ready(): TillReady['till'] {
