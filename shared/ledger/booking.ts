@@ -16,7 +16,7 @@ import {
 } from './booking-port.ts'
 import type { EntryBody } from './entry.ts'
 import { CLOUD_DEVICE } from './keys.ts'
-import { bookingNeeds } from './needs.ts'
+import { bookingNeeds, membersOf, pursesOf } from './needs.ts'
 import { APPLIED, quarantined } from './quarantine.ts'
 import { Workspace } from './workspace.ts'
 
@@ -45,6 +45,7 @@ function bookWhole(item: BookingItem, work: Workspace, context: BookingContext):
   let disposition: Disposition
   try {
     disposition = bookOne(item, work, context)
+    openNamed(item.entry.body, work)
   } catch (error) {
     if (!(error instanceof AssertionError || error instanceof RangeError)) throw error
     disposition = quarantined('bad_amount')
@@ -52,6 +53,20 @@ function bookWhole(item: BookingItem, work: Workspace, context: BookingContext):
   if (disposition.kind !== 'quarantined') return { disposition, moves: work.keep() }
   work.forget()
   return { disposition, moves: [] }
+}
+
+/**
+ * What takes back or attaches may move nothing of whom it names: its till counts it beside their figures until these hold
+ * its word, so there are figures, be they nothing. A coupon's purse without a record has all of its uses: it stays so. Rule S12.
+ */
+function openNamed(body: EntryBody, work: Workspace): void {
+  if (body.kind !== 'refund' && body.kind !== 'attach') return
+  for (const member of membersOf(body)) {
+    if (work.memberNamed(member) === undefined) continue
+    for (const purse of pursesOf(body)) {
+      if (!purse.startsWith('coupon:')) work.saveAccount(work.account(member, purse))
+    }
+  }
 }
 
 /** What makes points out of nothing, or decides about a member, comes from the cloud's own stream alone. Rule L47. */

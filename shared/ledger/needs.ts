@@ -148,6 +148,7 @@ export function pursesOf(body: EntryBody): readonly string[] {
     case 'merge':
       return body.purses
     case 'refund':
+      return [...new Set([POINTS, ...(body.purses ?? []).map(({ purse }) => purse)])]
     case 'enrol':
       return [POINTS]
     case 'shift':

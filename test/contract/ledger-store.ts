@@ -442,24 +442,32 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
       expect(changes.find(({ scope }) => scope === 'right')).toMatchObject({ row: { leases: [], seen } })
     }))
 
-  test('[S12] a return of a receipt that counts as somebody else’s is told to the till that has it as its own member’s', () =>
-    withRig(async (rig) => {
-      const [till, winner] = [new Writer('till-a'), new Writer('till-b')]
-      await takeIn(rig.intake, till.place, 1, [till.enrol('anna'), till.enrol('boris')])
-      await bookOwn(rig.intake, [gift('anna', null)], 'eva')
-      await takeIn(rig.intake, winner.place, 1, [winner.write(bought('boris', 'r1'))])
-      const late = await takeIn(rig.intake, till.place, 3, [till.write(bought('anna', 'r1'))])
-      expect(late.dispositions).toMatchObject([{ disposition: { kind: 'quarantined' } }])
-      const { cursor } = await pages(rig, null, 5000, till)
-      const back = await takeIn(rig.intake, till.place, 4, [till.write(returned('anna', 'r1'))])
-      expect(back.dispositions).toMatchObject([{ disposition: { kind: 'applied' } }])
-      const { changes } = await pages(rig, cursor, 5000, till)
-      const told = changes.filter(({ scope }) => scope === 'balance').map(({ key, row }) => [key, row] as const)
-      expect(told.toSorted(([a], [b]) => (a < b ? -1 : 1))).toMatchObject([
-        ['anna\npoints', { balance: '5.00', seen: { epoch: 1, seq: 4 } }],
-        ['boris\npoints', { balance: '0.00', seen: { epoch: 1, seq: 4 } }],
-      ])
-    }))
+  test.each([
+    { had: '5.00', gifts: [gift('anna', null)] },
+    { had: '0.00', gifts: [] },
+  ])(
+    '[S12] a return of a receipt that counts as somebody else’s is told to the till that has it as its own member’s, who had $had',
+    ({ had, gifts }) =>
+      withRig(async (rig) => {
+        const [till, winner] = [new Writer('till-a'), new Writer('till-b')]
+        await takeIn(rig.intake, till.place, 1, [till.enrol('anna'), till.enrol('boris')])
+        await bookOwn(rig.intake, gifts, 'eva')
+        await takeIn(rig.intake, winner.place, 1, [winner.write(bought('boris', 'r1'))])
+        const late = await takeIn(rig.intake, till.place, 3, [till.write(bought('anna', 'r1'))])
+        expect(late.dispositions).toMatchObject([{ disposition: { kind: 'quarantined' } }])
+        const { cursor } = await pages(rig, null, 5000, till)
+        const body = { ...returned('anna', 'r1'), purses: [{ purse: 'stamp:latte', back: '0.00', taken: '1.00' }] }
+        const back = await takeIn(rig.intake, till.place, 4, [till.write(body)])
+        expect(back.dispositions).toMatchObject([{ disposition: { kind: 'applied' } }])
+        const { changes } = await pages(rig, cursor, 5000, till)
+        const told = changes.filter(({ scope }) => scope === 'balance').map(({ key, row }) => [key, row] as const)
+        expect(told.toSorted(([a], [b]) => (a < b ? -1 : 1))).toMatchObject([
+          ['anna\npoints', { balance: had, seen: { epoch: 1, seq: 4 } }],
+          ['anna\nstamp:latte', { balance: '0.00', seen: { epoch: 1, seq: 4 } }],
+          ['boris\npoints', { balance: '0.00', seen: { epoch: 1, seq: 4 } }],
+        ])
+      }),
+  )
 
   test('two who book the same member at once are booked one after the other', () =>
     withRig(async ({ intake }) => {
