@@ -26,7 +26,7 @@ import { openDesk } from './desk.ts'
 import { diskWatch } from './disk-watch.ts'
 import { enrolmentDesk } from './enrolments.ts'
 import type { EpochPace } from './epoch-pace.ts'
-import { sayable } from './impersonal.ts'
+import { sayable, unnameForgotten } from './impersonal.ts'
 import { inTurns } from './in-turn.ts'
 import { memberDesk, memberView } from './members.ts'
 import { programmeBook, zoneOf } from './programme-book.ts'
@@ -467,7 +467,9 @@ export async function openInEpoch(
   function pruneAgain(): void {
     if (closed) return
     const keeping = { money, journal: ports.journal, now: clock.now() }
-    void forgetOld(keeping, time.lastContactAt()).catch((error) => console.error(error))
+    void forgetOld(keeping, time.lastContactAt())
+      .then(() => unnameForgotten(money, ports.cache, () => closed))
+      .catch((error) => console.error(error))
     clock.after(PRUNE_EVERY_MS, pruneAgain)
   }
 

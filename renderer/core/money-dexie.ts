@@ -2,6 +2,7 @@ import Dexie, { type Table } from 'dexie'
 import { NO_HASH } from '../../shared/ledger/chain.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
 import { openUnlessNewer } from './dexie-open.ts'
+import { namelessAnswer, namelessReceipt } from './impersonal.ts'
 import { holds, isNewer } from './money-memory.ts'
 import { isAfter } from './own.ts'
 import type {
@@ -19,7 +20,10 @@ import type {
 
 /** What must not be lost, on IndexedDB with strict durability: an answer means that the disk was told to flush. */
 
-export const MONEY_SCHEMA_VERSION = 2
+export const MONEY_SCHEMA_VERSION = 3
+
+const NAMED_IN_RECEIPTS = '[member.id+member.name]'
+const NAMED_IN_ANSWERS = '[answer.member.id+answer.member.name]'
 
 interface OutboxRow {
   readonly epoch: number
@@ -55,8 +59,33 @@ class MoneyDatabase extends Dexie {
       state: 'name',
     })
     this.version(2).stores({ rights: '[member+purse]' })
+    // rows without a name are in neither of the indexes of names
+    this.version(3).stores({
+      commands: `key, [epoch+seq], ${NAMED_IN_ANSWERS}`,
+      receipts: `[outlet+receipt], [epoch+seq], ${NAMED_IN_RECEIPTS}`,
+    })
   }
 }
+
+/** A member and a name that they are called by. */
+type Naming = readonly [member: string, name: string]
+
+/** Behind every name of a member: a list comes after all texts. */
+const afterNamesOf = (member: string) => [member, []]
+
+/** Of lists that end somewhere, each in the order of ids, the first members: none after the end of a list that goes on. */
+function firstNamed(lists: readonly (readonly Naming[])[], limit: number): string[] {
+  const ends = lists.flatMap((list) => (list.length < limit ? [] : [list.at(-1)![0]]))
+  const members = lists.flatMap((list) => list.map(([member]) => member))
+  return [...new Set(members)].filter((member) => ends.every((end) => member <= end)).sort()
+}
+
+/** As Dexie takes it: the row stands in a place that is written again. */
+const into =
+  <Row>(changed: (row: Row) => Row) =>
+  (row: Row, place: { value: Row }): void => {
+    place.value = changed(row)
+  }
 
 class HeadMoved extends Error {}
 
@@ -205,12 +234,31 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
     },
     kept: async <K extends keyof Keepsakes>(name: K) => (await db.state.get(name))?.value as Keepsakes[K] | undefined,
     prune: async (upTo) =>
-      await db.transaction('rw', [db.entries, db.outbox, db.state], async () => {
+      await db.transaction('rw', [db.entries, db.commands, db.state], async () => {
         const acked = (await db.state.get('acked'))?.value as Keepsakes['acked'] | undefined
         if (acked === undefined) return 0
         const { epoch, seq } = isAfter(upTo, acked) ? acked : upTo
+        await db.commands.where('[epoch+seq]').belowOrEqual([epoch, seq]).delete()
         return await db.entries.where('[epoch+seq]').belowOrEqual([epoch, seq]).delete()
       }),
+    named: async (after, limit) => {
+      const indexes = [db.receipts.where(NAMED_IN_RECEIPTS), db.commands.where(NAMED_IN_ANSWERS)]
+      const found = await Promise.all(
+        indexes.map((index) => index.above(afterNamesOf(after)).limit(limit).uniqueKeys()),
+      )
+      return firstNamed(found as unknown as readonly (readonly Naming[])[], limit)
+    },
+    unname: async (members) => {
+      await db.transaction('rw', [db.receipts, db.commands], async () => {
+        for (const member of members) {
+          const [from, to] = [[member], afterNamesOf(member)]
+          const receipts = db.receipts.where(NAMED_IN_RECEIPTS).between(from, to)
+          await receipts.modify(into(namelessReceipt))
+          const commands = db.commands.where(NAMED_IN_ANSWERS).between(from, to)
+          await commands.modify(into(namelessAnswer))
+        }
+      })
+    },
     close: () => db.close(),
   }
 }

@@ -1,5 +1,6 @@
 import { NO_HASH } from '../../shared/ledger/chain.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
+import { namedIn, namelessAnswer, namelessReceipt } from './impersonal.ts'
 import { isAfter } from './own.ts'
 import type {
   Adopted,
@@ -209,7 +210,26 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
           dropped++
         }
       }
+      for (const [key, row] of commands) if (!isAfter(row, upTo) && !isAfter(row, done)) commands.delete(key)
       return dropped
+    },
+    named: async (after, limit) => {
+      const inReceipts = [...receipts.values()].flatMap(({ member }) => (member?.name == null ? [] : [member.id]))
+      const inAnswers = [...commands.values()].flatMap(({ answer }) => namedIn(answer) ?? [])
+      const members = new Set([...inReceipts, ...inAnswers])
+      return [...members]
+        .filter((member) => member > after)
+        .sort()
+        .slice(0, limit)
+    },
+    unname: async (members) => {
+      for (const [key, row] of receipts) {
+        if (row.member !== null && members.includes(row.member.id)) receipts.set(key, namelessReceipt(row))
+      }
+      for (const [key, row] of commands) {
+        const member = namedIn(row.answer)
+        if (member !== undefined && members.includes(member)) commands.set(key, namelessAnswer(row))
+      }
     },
   }
 }

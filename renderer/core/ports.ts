@@ -375,8 +375,12 @@ export interface MoneyStore {
   readonly quarantine: () => Promise<readonly QuarantineRow[]>
   readonly keep: <K extends keyof Keepsakes>(name: K, value: Keepsakes[K]) => Promise<void>
   readonly kept: <K extends keyof Keepsakes>(name: K) => Promise<Keepsakes[K] | undefined>
-  /** Drops entries up to here, never one that the cloud has not answered for; how many. */
+  /** Drops entries up to here and the answers that were kept for them, never what the cloud has not answered for; how many entries. */
   readonly prune: (upTo: Seen) => Promise<number>
+  /** Members whom receipts or kept answers call by name, in the order of their ids: so many at most, after one. */
+  readonly named: (after: string, limit: number) => Promise<readonly string[]>
+  /** Takes their names and phones out of receipts and kept answers. */
+  readonly unname: (members: readonly string[]) => Promise<void>
 }
 
 export type StoredBalance = BalanceRow & {

@@ -41,3 +41,26 @@ test('[S36] nor does the answer that a receipt was booked already, also after a 
   expect(reply).toMatchObject({ ok: false, reason: 'receipt_already_booked', detail: { booking: { receipt: 'r1' } } })
   expect(isTelling(reply)).toBe(false)
 })
+
+test('[S36] from its next start on the receipts and answers on its disk name nobody who was forgotten', async () => {
+  const till = await openTill()
+  await forgottenAfter(till, async (card) => {
+    await till.ask('receipts.book', { card, receipt: receipt('r1'), idempotencyKey: 'k1' })
+  })
+  await till.ask('receipts.book', { card: '2900000000018', receipt: receipt('r2'), idempotencyKey: 'k2' })
+  const telling = async () => {
+    const { tables } = await till.image()
+    const kept = tables.filter(([, table]) => table === 'receipts' || table === 'commands')
+    return kept.flatMap(([, table, rows]) => rows.map((row) => `${table} ${text(row)}`)).filter((row) => isTelling(row))
+  }
+  expect(await telling()).not.toEqual([])
+  till.crash()
+  await till.start()
+  await till.settle()
+  expect(await telling()).toEqual([])
+  expect(await till.ask('receipts.recent', { search: 'анна' })).toMatchObject([
+    { receipt: 'r2', member: { name: 'Анна' } },
+  ])
+})
+
+const text = (row: unknown) => JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? `${value}` : value))

@@ -148,6 +148,77 @@ describe.each<[string, () => Promise<MoneyStore>]>([
     expect((await money.entries(1, 1, 9)).map((row) => row.seq)).toEqual([3])
     expect(await money.head(1)).toMatchObject({ seq: 3 })
   })
+
+  test('[S26] an answer that was kept for a key goes with the entry that it was given for; the receipt stays', async () => {
+    const money = await open()
+    const commands = [1, 2, 3].map((seq) => ({ key: `k${seq}`, body: 'b', answer: { seq }, epoch: 1, seq }))
+    const receipts = [receiptOf(1), receiptOf(2), receiptOf(3)]
+    await money.append({ ...step(START, entry(1), entry(2), entry(3)), commands, receipts })
+    await money.acknowledge(TWO, [], [])
+    await money.prune({ epoch: 1, seq: 3 })
+    const kept = await Promise.all(commands.map(({ key }) => money.command(key)))
+    expect(kept).toEqual([undefined, undefined, commands[2]])
+    expect(await money.receipt('A', 'r1')).toEqual(receiptOf(1))
+  })
+
+  describe('whom receipts and kept answers name', () => {
+    const person = (id: string, name: string | null) => ({ id, name, phone: '+7 *** **1', card: '111' })
+    const answerOf = (key: string, id: string, name: string | null) => ({
+      ...{ key, body: 'b', answer: { receipt: key, member: person(id, name) }, epoch: 1, seq: 1 },
+    })
+    const receiptFor = (seq: number, id: string, name: string | null) => ({
+      ...receiptOf(seq),
+      member: { id, name, card: '111' },
+      booking: { member: person(id, name) },
+    })
+
+    async function named(): Promise<MoneyStore> {
+      const money = await open()
+      const receipts = [
+        receiptFor(1, 'anna', 'Anna'),
+        receiptFor(2, 'anna', 'Anna B.'),
+        receiptFor(3, 'boris', null),
+        receiptFor(4, 'dora', 'Dora'),
+        { ...receiptOf(5), member: null, booking: { member: null } },
+      ]
+      const commands = [
+        answerOf('k1', 'anna', 'Anna'),
+        answerOf('k2', 'clara', 'Clara'),
+        answerOf('k3', 'boris', null),
+        { ...answerOf('k4', '', null), answer: null },
+      ]
+      await money.append({ ...step(START, entry(1)), receipts, commands })
+      return money
+    }
+
+    test('they are told in the order of their ids, each once, from one on', async () => {
+      const money = await named()
+      expect(await money.named('', 9)).toEqual(['anna', 'clara', 'dora'])
+      expect(await money.named('anna', 9)).toEqual(['clara', 'dora'])
+      expect(await money.named('dora', 9)).toEqual([])
+      const walked: string[] = []
+      for (let after = '', some = ['']; some.length > 0; after = some.at(-1)!) {
+        some = [...(await money.named(after, 1))]
+        if (some.length === 0) break
+        walked.push(...some)
+      }
+      expect(walked).toEqual(['anna', 'clara', 'dora'])
+    })
+
+    test('[S36] a name that is taken out is in neither, and nobody else changes', async () => {
+      const money = await named()
+      await money.unname(['anna', 'boris', 'nobody'])
+      expect(await money.named('', 9)).toEqual(['clara', 'dora'])
+      const nameless = { ...person('anna', null), phone: null }
+      for (const id of ['r1', 'r2']) {
+        const row = await money.receipt('A', id)
+        expect(row).toMatchObject({ member: { id: 'anna', name: null, card: '111' }, booking: { member: nameless } })
+      }
+      expect((await money.command('k1'))?.answer).toEqual({ receipt: 'k1', member: nameless })
+      expect((await money.command('k2'))?.answer).toEqual(answerOf('k2', 'clara', 'Clara').answer)
+      expect(await money.receipt('A', 'r4')).toEqual(receiptFor(4, 'dora', 'Dora'))
+    })
+  })
 })
 
 const member = (id: string, phone: string | null = null): PullChange => ({
