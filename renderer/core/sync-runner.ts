@@ -36,7 +36,8 @@ export interface SyncRunner {
   readonly forked: () => boolean
   /**
    * False where the cloud's figures hold entries of this stream that this till has not sent. A neighbour may have handed
-   * them in: the cloud is asked whose they are. What this till has never written is a fork at once.
+   * them in, or this till itself before it was started again: the cloud is asked where it stands. What this till has never
+   * written is a fork at once.
    */
   readonly trusts: (changes: readonly PullChange[]) => boolean
   /** Up to where this till knows the cloud's rows. */
@@ -100,8 +101,6 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
   let stopped = false
   /** The last entry that the cloud may have of this stream. */
   let sent = 0
-  /** The last entry of which the cloud was asked whether it is this till's. */
-  let askedAbout = 0
   let incarnation: string | null = null
   let wanted = epoch + 1
   const rows = pulling({
@@ -347,12 +346,8 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
     const unknown = places.filter((seen) => isAfter(seen, { epoch, seq: sent }))
     if (unknown.length === 0) return true
     const isWritten = unknown.every((seen) => seen.epoch === epoch && seen.seq <= state.head)
-    const last = Math.max(...unknown.map(({ seq }) => seq))
-    if (!isWritten || last <= askedAbout) tell({ type: 'forked', job: false })
-    else {
-      askedAbout = last
-      tell({ type: 'moved' })
-    }
+    // an answer may come before the cloud's word about itself does: asked again, that tells whose they are by the last hash
+    tell(isWritten ? { type: 'moved' } : { type: 'forked', job: false })
     return false
   }
 
