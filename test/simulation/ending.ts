@@ -112,6 +112,7 @@ export async function lastChecks(scene: Scene): Promise<number> {
   const day = await today(scene)
   let lost = 0
   await checkTills(scene)
+  await checkDisks(scene)
   const destroyed = new Set(scene.tills.filter((till) => till.isDestroyed).map((till) => till.device as string))
   for (const [name, { key, device, hash }] of scene.truth.acked) {
     const kept = tables.entries.get(`${key.device}\n${key.epoch}`)?.[key.seq - 1]
@@ -243,6 +244,16 @@ async function checkForgotten(scene: Scene, till: Till): Promise<void> {
     const said = [shown?.name, shown?.phone, shown?.birthDate].filter((each) => each !== null && each !== undefined)
     if (said.length > 0)
       scene.truth.breaks(17, `${till.device} still says ${said.join(', ')} of somebody who was forgotten`, id)
+  }
+}
+
+/** Nor, after a start, do the receipts and answers on a till's disk name them, of whom it knows that they were. */
+async function checkDisks(scene: Scene): Promise<void> {
+  for (const { device, disk } of alive(scene)) {
+    for (const id of await disk.money.named('', Number.MAX_SAFE_INTEGER)) {
+      if (!scene.truth.erased.has(id) || (await disk.cache.find({ member: id as MemberId })) === undefined) continue
+      scene.truth.breaks(17, `${device} keeps the name of somebody who was forgotten`, id)
+    }
   }
 }
 

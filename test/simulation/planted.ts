@@ -389,6 +389,15 @@ export const PLANTED: readonly Planted[] = [
     line: 'const old = marks.findLastIndex((mark) => isLongAgo(mark, keepMs))',
     instead: 'const old = marks.findLastIndex((mark) => isLongAgo(mark, 0))',
   },
+  // Who was forgotten
+  {
+    name: 'a disk keeps the names of those who were forgotten',
+    seed: 1059,
+    ops: 2_000,
+    file: 'renderer/core/epoch-core.ts',
+    line: '.then(() => unnameForgotten(money, ports.cache, () => closed))',
+    instead: '.then(() => unnameForgotten(money, ports.cache, () => true))',
+  },
 ]
 
 export function plantedIn(name: string): Planted | undefined {
