@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto'
+import Dexie from 'dexie'
 import { describe, expect, test } from 'vitest'
 import { openCache } from '../../../renderer/core/cache-dexie.ts'
 import { cacheInMemory } from '../../../renderer/core/cache-memory.ts'
@@ -219,6 +220,23 @@ describe.each<[string, () => Promise<MoneyStore>]>([
       expect(await money.receipt('A', 'r4')).toEqual(receiptFor(4, 'dora', 'Dora'))
     })
   })
+})
+
+test('[S36] a database from before names could be found by their members is taken over with all that is in it', async () => {
+  const before = new Dexie('contract.money.before')
+  before.version(2).stores({
+    ...{ entries: '[epoch+seq], [member+epoch+seq], at', outbox: '[epoch+seq]', commands: 'key, [epoch+seq]' },
+    ...{ receipts: '[outlet+receipt], [epoch+seq]', dispositions: '[epoch+seq]', quarantine: '[epoch+seq]' },
+    ...{ state: 'name', rights: '[member+purse]' },
+  })
+  await before.open()
+  await before.table('receipts').bulkAdd([receiptOf(1), { ...receiptOf(2), member: null }])
+  await before.table('entries').add(entry(1))
+  before.close()
+  const money = await openMoney('contract.money.before')
+  expect((await money.recent(9)).map((row) => row.receipt)).toEqual(['r2', 'r1'])
+  expect(await money.entries(1, 1, 9)).toHaveLength(1)
+  expect(await money.named('', 9)).toEqual(['anna'])
 })
 
 const member = (id: string, phone: string | null = null): PullChange => ({
