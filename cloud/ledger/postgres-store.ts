@@ -77,6 +77,7 @@ export function ledgerReads({ tenant, keys }: Tables, tx: Tx | Db): LedgerReads 
     keysOf: async (members) => ({ members, ...(await feed.holdings(tx, tenant, members)) }),
     withoutVisit: (places) => visits.withoutVisit(tx, tenant, places),
     accountsHeldBy: (device) => tills.accountsHeldBy(tx, tenant, device),
+    holders: () => tills.holders(tx, tenant),
     accountsOnTheWay: (before) => tills.accountsOnTheWay(tx, tenant, before),
     membersNamed: (ids) => feed.membersNamed(tx, tenant, ids),
     cardsNamed: (numbers) => feed.cardsNamed(tx, tenant, numbers),

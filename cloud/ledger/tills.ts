@@ -14,7 +14,7 @@ export async function rightsTills(
 ): Promise<readonly RightsTill[]> {
   let query = tx
     .selectFrom('device')
-    .select(['device', 'epoch', 'epoch_since', 'outlet', 'rights_seen_at'])
+    .select(['device', 'epoch', 'epoch_since', 'outlet', 'rights_seen_at', 'state'])
     .where('tenant', '=', tenant)
     .where('rights_seen_at', 'is not', null)
   if (!all) query = query.where('state', '=', 'active')
@@ -26,6 +26,7 @@ export async function rightsTills(
     outlet: row.outlet as OutletId,
     lastContact: row.rights_seen_at!,
     epochSince: row.epoch_since,
+    isLost: row.state === 'lost',
   }))
 }
 
@@ -36,6 +37,15 @@ export async function accountsHeldBy(tx: Tx | Db, tenant: TenantId, device: Devi
     where tenant = ${tenant} and leased > 0 and replace(leases::text, '": "', '":"') like ${part}
     order by member, purse`.execute(tx)
   return rows
+}
+
+/** Whoever a lease is with, or on its way to: one look at all leases, however many tills there were. */
+export async function holders(tx: Tx | Db, tenant: TenantId): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ device: string | null }>`
+    select distinct coalesce(lease -> 'holder' ->> 'device', lease -> 'to' ->> 'device') as device
+    from account, json_array_elements(leases) as lease
+    where tenant = ${tenant} and leased > 0 and lease ->> 'remaining' !~ '^-|^0$'`.execute(tx)
+  return new Set(rows.flatMap(({ device }) => device ?? []))
 }
 
 export async function accountsOnTheWay(tx: Tx | Db, tenant: TenantId, before: string) {

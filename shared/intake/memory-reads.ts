@@ -128,6 +128,12 @@ export function readsOf(tables: Tables): LedgerReads {
         (account.leases ?? []).some(({ holder, to }) => (holder ?? to)?.device === device),
       )
     },
+    async holders() {
+      const leases = [...tables.accounts.values()].flatMap((account) => account.leases ?? [])
+      return new Set(
+        leases.flatMap(({ holder, to, remaining }) => (remaining > 0n ? ((holder ?? to)?.device ?? []) : [])),
+      )
+    },
     async accountsOnTheWay(before) {
       return [...tables.accounts.values()].filter(({ leases = [] }) =>
         leases.some((lease) => isOnItsWaySince(lease, before)),

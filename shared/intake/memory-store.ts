@@ -264,7 +264,7 @@ function transactionsOn(tables: Tables, reads: LedgerReads): Transactions {
     },
     async rightsTills(all = false, device) {
       const fits = (till: MemoryTill) => (all || till.isActive) && (device === undefined || till.device === device)
-      return [...tables.tills.values()].filter(fits)
+      return [...tables.tills.values()].filter(fits).map((till) => ({ ...till, isLost: !till.isActive }))
     },
     async publicKeys(devices) {
       return new Map(

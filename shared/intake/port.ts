@@ -269,6 +269,8 @@ export interface LedgerReads extends ProgrammeReads {
   withoutVisit(places: readonly VisitPlace[]): Promise<readonly VisitPlace[]>
   /** Purses of which a till holds something or has something on its way. */
   accountsHeldBy(device: DeviceId): Promise<readonly { readonly member: MemberId; readonly purse: string }[]>
+  /** Tills that hold something of somebody, or have something on its way to them. */
+  holders(): Promise<ReadonlySet<string>>
   /** Purses of which something has been on its way since before an instant. */
   accountsOnTheWay(before: string): Promise<readonly { readonly member: MemberId; readonly purse: string }[]>
   membersNamed(ids: readonly string[]): Promise<readonly (MemberRecord & { readonly progress: TierProgress | null })[]>

@@ -255,16 +255,19 @@ export const RECLAIM_AFTER_MS = 30 * 86_400_000
 
 /**
  * Every morning: the rights of tills that nobody has heard for 30 days come home, and those of epochs that their till has
- * left as long ago: whoever still writes in one has been silent as long. So does what has been on its way as long.
+ * left as long ago: whoever still writes in one has been silent as long. So does what has been on its way as long, and what
+ * a till was given while a person gave it up for lost.
  */
 export async function reclaimSilent(intake: Intake): Promise<number> {
   const now = instantOf(intake.now())
   const isLongAgo = (at: string | null | undefined) =>
     at !== null && at !== undefined && now - instantOf(at) > RECLAIM_AFTER_MS
   const isSilent = (till: RightsTill) => isLongAgo(till.lastContact)
-  const found = await intake.store.transaction(async (tx) =>
-    (await tx.rightsTills(true)).filter((till) => isSilent(till) || isLongAgo(till.epochSince)),
-  )
+  const found = await intake.store.transaction(async (tx) => {
+    const holders = await tx.holders()
+    const isDue = (till: RightsTill) => till.isLost === true || isSilent(till) || isLongAgo(till.epochSince)
+    return (await tx.rightsTills(true)).filter((till) => holders.has(till.device) && isDue(till))
+  })
   let closed = 0
   for (const { device } of found) {
     closed += await closeByPages(
@@ -276,6 +279,7 @@ export async function reclaimSilent(intake: Intake): Promise<number> {
         if (still === undefined) return 0
         const close = (reason: string, beforeEpoch?: number) =>
           closeIn(intake, tx, members, device, (account) => closeRights(account, device, reason, beforeEpoch))
+        if (still.isLost === true) return await close('lost')
         if (isSilent(still)) return await close('silent')
         return isLongAgo(still.epochSince) ? await close('epoch_left', still.epoch) : 0
       },

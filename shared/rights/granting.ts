@@ -21,6 +21,8 @@ export interface RightsTill extends Holder {
   readonly lastContact: string
   /** The cloud's clock when it went on to this epoch; missing or null: it has been in no other. */
   readonly epochSince?: string | null
+  /** Given up by a person. */
+  readonly isLost?: boolean
 }
 
 export interface RightsFacts {

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { intakeOf } from '../../cloud/ledger/postgres-store.ts'
-import { allotNight, reclaim, reclaimSilent } from '../../shared/intake/rights.ts'
+import type { MemberId, OutletId } from '../../shared/ids.ts'
+import { allotNight, holdFor, reclaim, reclaimSilent } from '../../shared/intake/rights.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import type { ProgrammeDocument } from '../../shared/programme/schema.ts'
 import { handOverText } from '../../shared/rights/hand-over.ts'
@@ -198,6 +199,28 @@ describe('rights on PostgreSQL', () => {
     now += 2 * 86_400_000
     expect(await reclaimSilent(intakeOf(cloud.cloud))).toBeGreaterThan(0)
     expect(await town.account()).toEqual({ posted: 10_000n, leased: 0n })
+  })
+
+  test('[S91] what a till was given while it was given up for lost comes home on the next morning', async () => {
+    const town = new Town()
+    const a = await town.till()
+    await town.enrol(a)
+    await town.hold(a)
+    await cloud.admin('POST', `tills/${a.device}/lost`)
+    expect(await town.account()).toEqual({ posted: 10_000n, leased: 0n })
+    const asked = {
+      device: a.device,
+      outlet: a.outlet as OutletId,
+      epoch: 1,
+      request: 'late',
+      member: town.member.id as MemberId,
+      wishes: [],
+    }
+    await holdFor(intakeOf(cloud.cloud), { ...asked, recalls: false })
+    expect(await town.account()).toEqual({ posted: 10_000n, leased: 10_000n })
+    expect(await reclaimSilent(intakeOf(cloud.cloud))).toBe(1)
+    expect(await town.account()).toEqual({ posted: 10_000n, leased: 0n })
+    expect(await reclaimSilent(intakeOf(cloud.cloud))).toBe(0)
   })
 
   test('[S91] what has been on its way for 30 days comes home, though both its tills are heard', async () => {
