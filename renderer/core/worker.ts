@@ -99,13 +99,18 @@ async function open(boot: CoreBoot): Promise<void> {
     // One pair of databases for each identity: a till that joins anew never writes into another stream's books.
     const name = `${identity.tenant}.${identity.device}`
     const cloud = cloudFetch()
-    const copies = timedCopies(stores.over(await openMoney(`money.${name}`)), journal.journal, (ms) =>
-      say({ type: 'copied', ms }),
+    const copies = timedCopies(
+      stores.over(await stores.opening('money', openMoney(`money.${name}`))),
+      journal.journal,
+      (ms) => say({ type: 'copied', ms }),
     )
     core = await openCore({
       boot,
       ...copies,
-      cache: besideShopTills(stores.over(await openCache(`cache.${name}`), ONE_STEP), neighbours.keepShopTills),
+      cache: besideShopTills(
+        stores.over(await stores.opening('cache', openCache(`cache.${name}`)), ONE_STEP),
+        neighbours.keepShopTills,
+      ),
       neighbours: neighbours.port,
       cloud,
       rights: cloud,

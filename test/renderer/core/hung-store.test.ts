@@ -42,6 +42,20 @@ describe('a watched database', () => {
     expect(hung).toEqual(['append'])
   })
 
+  test('that is not open after ten minutes is said to hang; one that takes some is let be', async () => {
+    const { watch, clock, hung } = shop()
+    let open = () => {}
+    void watch.opening('money', new Promise<void>((resolve) => (open = resolve)))
+    await clock.pass(590_000)
+    expect(hung).toEqual([])
+    open()
+    await clock.pass(300_000)
+    expect(hung).toEqual([])
+    void watch.opening('cache', new Promise(() => {}))
+    await clock.pass(615_000)
+    expect(hung).toEqual(['cache'])
+  })
+
   test('that is slow but answers, or fails, is let be, however many calls there are', async () => {
     const { store, watch, clock, hung, settle } = shop()
     const watched = watch.over(store)
