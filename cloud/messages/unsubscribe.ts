@@ -4,6 +4,7 @@ import { type MemberId, memberId } from '../../shared/ids.ts'
 import { bookOwn } from '../../shared/intake/own-stream.ts'
 import type { Cloud } from '../cloud.ts'
 import { Complaint } from '../complaint.ts'
+import { deadLink } from '../http/dead-link.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
 import { intakeOf } from '../ledger/postgres-store.ts'
@@ -36,6 +37,7 @@ function memberOf(cloud: Cloud, token: string): MemberId {
 
 export function unsubscribeRoutes(app: FastifyInstance, cloud: Cloud): void {
   app.register(async (scope) => {
+    scope.setErrorHandler(deadLink)
     // whatever the button or a mail program sends: the link says it all
     scope.addContentTypeParser(/^(?:application\/x-www-form-urlencoded|multipart\/form-data)/, async () => null)
     scope.get('/unsubscribe/:token', async (request, reply) => {

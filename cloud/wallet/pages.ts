@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { MemberId } from '../../shared/ids.ts'
 import { programmeName } from '../../shared/intake/intake.ts'
 import type { Cloud } from '../cloud.ts'
+import { deadLink } from '../http/dead-link.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
 import { intakeOf, ledgerReads } from '../ledger/postgres-store.ts'
@@ -23,6 +24,13 @@ const params = z.object({ token: z.string().max(300) })
 const LOOK_AFTER_S = 60
 
 export function walletPages(app: FastifyInstance, cloud: Cloud): void {
+  app.register(async (pages) => {
+    pages.setErrorHandler(deadLink)
+    linkPages(pages, cloud)
+  })
+}
+
+function linkPages(app: FastifyInstance, cloud: Cloud): void {
   const asked = async (given: unknown): Promise<{ wallet: Wallet; member: MemberId }> => {
     const linked = memberOfLink(cloud, parsed(params, given).token)
     const wallet = await readWallet(cloud, cloud.db)

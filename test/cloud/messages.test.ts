@@ -535,7 +535,11 @@ describe('[K15] the way out of messages', () => {
       '/unsubscribe/x',
       '/unsubscribe/%00.x',
     ]) {
-      expect((await fetch(`${shop.cloud.url}${wrong}`, { method: 'POST' })).status).toBe(404)
+      for (const method of ['GET', 'POST']) {
+        const reply = await fetch(`${shop.cloud.url}${wrong}`, { method })
+        expect([reply.status, reply.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+        expect(await reply.text()).toMatch(/Эта ссылка не работает[\s\S]+This link does not work/)
+      }
     }
     expect((await fetch(`${shop.cloud.url}${path}`, { method: 'POST' })).status).toBe(200)
     await shop.send()

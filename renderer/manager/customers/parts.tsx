@@ -90,15 +90,20 @@ export function Table<Row>({
   )
 }
 
+const FITS_WHOLE = 10_000
+
 /** Figures as a person reads them, in the language of the screen. */
 export function useFigures() {
   const { t, i18n } = useTranslation()
   const locale = i18n.language === 'en' ? 'en-GB' : 'ru-RU'
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
   const fine = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
+  const compact = new Intl.NumberFormat(locale, { notation: 'compact' })
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   return {
     whole: (value: number) => whole.format(value),
+    /** Large counts fit a small cell: 12345 is "12K" or «12 тыс.»; the full number stands in its label and table. */
+    short: (value: number) => (value < FITS_WHOLE ? String(value) : compact.format(value)),
     fine: (value: number) => fine.format(value),
     percent: (value: number) => percent.format(value),
     customers: (count: number) => t('customers.total', { count, shown: whole.format(count) }),

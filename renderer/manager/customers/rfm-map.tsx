@@ -92,7 +92,7 @@ function RecencyByFrequency({ pin, report }: { readonly pin: string; readonly re
                     aria-label={t('customers.rfm.cell', { r, f, members: figures.customers(members) })}
                     onClick={() => setChosen(isChosen(r, f) ? null : { kind: 'cell', r, f })}
                   >
-                    {short(members)}
+                    {figures.short(members)}
                   </button>
                 )
               }),
@@ -199,10 +199,4 @@ const GROUPS: Record<Group, true> = {
   atRisk: true,
   hibernating: true,
   lost: true,
-}
-
-/** Large counts fit a small cell: 12345 is "12k"; the full number is in its label and table. */
-function short(members: number): string {
-  if (members < 10_000) return String(members)
-  return members < 1_000_000 ? `${Math.round(members / 1000)}k` : `${(members / 1_000_000).toFixed(1)}M`
 }

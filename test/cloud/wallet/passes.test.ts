@@ -119,7 +119,9 @@ describe('[W6] [W7] a pass is had', () => {
     const [ann, ben] = [shop.link('ann'), shop.link('ben')]
     const mixed = ann.replace(/\.[^./]+$/, `.${ben.split('.').at(-1)}`)
     for (const wrong of [mixed, ann.slice(0, -1), `${ann}x`]) {
-      expect((await fetch(wrong)).status).toBe(404)
+      const reply = await fetch(wrong)
+      expect(reply.status).toBe(404)
+      expect(await reply.text()).toMatch(/Эта ссылка не работает[\s\S]+This link does not work/)
       expect((await fetch(`${wrong}/apple.pkpass`)).status).toBe(404)
     }
   })
