@@ -102,8 +102,8 @@ export function useFigures() {
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   return {
     whole: (value: number) => whole.format(value),
-    /** Large counts fit a small cell: 12345 is "12K" or «12 тыс.»; the full number stands in its label and table. */
-    short: (value: number) => (value < FITS_WHOLE ? String(value) : compact.format(value)),
+    /** Large counts fit a small cell, in two lines where it is narrow: 12345 is "12k" or «12 тыс.». */
+    short: (value: number) => (value < FITS_WHOLE ? String(value) : compact.format(value).replaceAll('\u00a0', ' ')),
     fine: (value: number) => fine.format(value),
     percent: (value: number) => percent.format(value),
     customers: (count: number) => t('customers.total', { count, shown: whole.format(count) }),

@@ -81,6 +81,8 @@ function RecencyByFrequency({ pin, report }: { readonly pin: string; readonly re
             {grades.toReversed().flatMap((f) =>
               grades.map((r) => {
                 const members = membersAt(r, f)
+                const short = figures.short(members)
+                const label = t('customers.rfm.cell', { r, f, members: figures.customers(members) })
                 return (
                   <button
                     key={`${r}${f}`}
@@ -89,10 +91,10 @@ function RecencyByFrequency({ pin, report }: { readonly pin: string; readonly re
                     data-shade={members === 0 ? 0 : Math.ceil((members / most) * SHADES)}
                     data-lit={inGroup(r, f) || undefined}
                     aria-pressed={isChosen(r, f)}
-                    aria-label={t('customers.rfm.cell', { r, f, members: figures.customers(members) })}
+                    aria-label={label.includes(short) ? label : `${short} · ${label}`}
                     onClick={() => setChosen(isChosen(r, f) ? null : { kind: 'cell', r, f })}
                   >
-                    {figures.short(members)}
+                    {short}
                   </button>
                 )
               }),

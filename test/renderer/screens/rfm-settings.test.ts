@@ -45,6 +45,23 @@ describe.each([
   ['narrow', NARROW, 'ru', false],
   ['full', FULL, 'en', true],
 ] as const)('%s', (size, viewport, language, dark) => {
+  test('the map of a large network has short counts in the words of its language, and the whole ones for who listens', async () => {
+    const reports = reportsOf('ten') as { rfm: { members: number; cells: Record<string, number> } }
+    const { cells } = reports.rfm
+    const many = Object.fromEntries(Object.entries(cells).map(([cell, members]) => [cell, members * 123_456]))
+    const large = { ...reports, rfm: { ...reports.rfm, members: reports.rfm.members * 123_456, cells: many } }
+    const screen = await unlockedOn(stage, { language, reports: large, segments: [] }, viewport, dark)
+    await screen.id('part-rfm').click()
+    const shown = screen.page.locator('.rfm .cells > button')
+    await shown.first().waitFor()
+    await screen.shot(`rfm-large-${size}`)
+    const texts = (await shown.allInnerTexts()).filter((text) => text !== '0')
+    expect(texts.length).toBeGreaterThan(0)
+    for (const text of texts) expect(text).toMatch(language === 'ru' ? /^[\d,]+\s(тыс\.|млн)$/ : /^[\d.]+[kKmM]$/)
+    await fits(screen)
+    await screen.close()
+  })
+
   test('grades get own thresholds, groups own names, looked at before they are saved', async () => {
     const screen = await unlockedOn(stage, { language, reports: reportsOf('ten'), segments: [] }, viewport, dark)
     const { page } = screen
