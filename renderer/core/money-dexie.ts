@@ -3,7 +3,7 @@ import { NO_HASH } from '../../shared/ledger/chain.ts'
 import type { Disposition } from '../../shared/sync/protocol.ts'
 import { openUnlessNewer } from './dexie-open.ts'
 import { namelessAnswer, namelessReceipt } from './impersonal.ts'
-import { holds, isNewer } from './money-memory.ts'
+import { holds, isNewer, recounted } from './money-memory.ts'
 import { isAfter } from './own.ts'
 import type {
   Adopted,
@@ -179,6 +179,12 @@ export async function openMoney(name: string): Promise<MoneyStore & { readonly c
         if (all) await db.rights.clear()
         const known = await db.rights.bulkGet(rows.map(({ member, purse }) => [member, purse] as [string, string]))
         await db.rights.bulkPut(rows.filter((row, i) => isNewer(row, known[i])))
+      })
+    },
+    recountRights: async (rows) => {
+      await db.transaction('rw', [db.rights], async () => {
+        const known = await db.rights.bulkGet(rows.map(({ member, purse }) => [member, purse] as [string, string]))
+        await db.rights.bulkPut(rows.flatMap((row, i) => recounted(row, known[i]) ?? []))
       })
     },
     unsent: async (epoch) => {

@@ -155,6 +155,12 @@ export function moneyInMemory(image: MoneyImage = emptyImage()): MoneyInMemory {
       }
       for (const row of rows) if (isNewer(row, rightsOf.get(row.member)?.get(row.purse))) keepRight(row)
     },
+    recountRights: async (rows) => {
+      for (const row of rows) {
+        const fresh = recounted(row, rightsOf.get(row.member)?.get(row.purse))
+        if (fresh !== undefined) keepRight(fresh)
+      }
+    },
     unsent: async (epoch) => {
       const waiting = outboxOf(epoch)
       let first: number | null = null
@@ -256,6 +262,18 @@ const byPlace = (a: Place, b: Place): number => a.epoch - b.epoch || a.seq - b.s
 export function isNewer(row: StoredRights, known: StoredRights | undefined): boolean {
   if (known === undefined || row.seen.epoch !== known.seen.epoch) return (known?.seen.epoch ?? 0) <= row.seen.epoch
   return row.seen.seq !== known.seen.seq ? row.seen.seq > known.seen.seq : row.asOf >= known.asOf
+}
+
+/**
+ * What is kept, with own moves counted again beside it; undefined where it is not this word of the cloud any more: it was
+ * replaced, or taken away with all others. A lease that went on to another name meanwhile stays there.
+ */
+export function recounted(
+  { seen, asOf, moved }: StoredRights,
+  kept: StoredRights | undefined,
+): StoredRights | undefined {
+  const isSame = kept?.asOf === asOf && kept.seen.epoch === seen.epoch && kept.seen.seq === seen.seq
+  return isSame && moved !== undefined ? { ...kept, moved } : undefined
 }
 
 /** Part of a receipt's id, of the card or of the name, as it is typed in a hurry: small letters, no ё. */

@@ -358,6 +358,8 @@ export interface MoneyStore {
   readonly allRights: () => Promise<readonly StoredRights[]>
   /** What the cloud says now; what is older than what is kept changes nothing. `all`: and nothing else is held. */
   readonly keepRights: (rows: readonly StoredRights[], all?: boolean) => Promise<void>
+  /** The same words of the cloud with own moves beside them, where they are still what is kept. */
+  readonly recountRights: (rows: readonly StoredRights[]) => Promise<void>
   readonly unsent: (epoch: number) => Promise<Unsent>
   /** The cloud's answers: kept, taken out of the outbox, the bad ones set aside. */
   readonly acknowledge: (

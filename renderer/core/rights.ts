@@ -112,7 +112,7 @@ export function rightsDesk(context: Context, contact: Contact, promised: Promise
   /** What was under way under another name while the rows came is written by then; whoever spends comes after. */
   function countAgainSoon(rows: readonly StoredRights[]): void {
     void stream
-      .exclusive(async () => await money.keepRights(await names.counted(rows, stream.head())))
+      .exclusive(async () => await money.recountRights(await names.counted(rows, stream.head())))
       .catch(unlessSealed)
   }
 

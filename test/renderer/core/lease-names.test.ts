@@ -79,48 +79,69 @@ describe('a lease of a member who was merged into another', () => {
   })
 })
 
-describe('rights that come while something is written', () => {
-  test('[S95] what was being given back under the old name while they came is not there under the new one', async () => {
-    const money = moneyInMemory()
-    let [seq, tail] = [0, Promise.resolve()]
-    const exclusive = (run: () => Promise<void>) => {
-      tail = tail.then(run)
-      return tail
-    }
-    const parts = {
-      ports: { money, clock: testClock(), rights: {} },
-      identity: { epoch: 1, device: 'till', outlet: 'A' },
-      sync: { online: () => true, protocol: () => 2 },
-      stream: { exclusive, head: () => ({ epoch: 1, seq }) },
-      time: { now: () => 0 },
-      programmes: { current: () => null },
-    }
-    const contact = { incarnation: () => 'one', heard: async () => {}, protocol: () => 2 }
-    const desk = rightsDesk(parts as unknown as Context, contact as unknown as Contact, () => 0n)
-    let goOn = () => {}
-    const decided = new Promise<void>((resolve) => {
-      goOn = resolve
-    })
-    const givingBack = exclusive(async () => {
-      await decided
-      const row = { epoch: 1, seq: 1, hash: '1', at: 0, text: '{}', kind: 'right' as const, member: 'anna' as MemberId }
-      const expected = { epoch: 1, seq: 0, hash: NO_HASH }
-      const entries = [{ ...row, rights: { 'points\nl': -10_000n } }]
-      await money.append({ expect: expected, entries, commands: [], receipts: [], outbox: true })
-      seq = 1
-    })
-    const row = {
-      member: 'boris',
-      purse: 'points',
-      leases: [{ lease: 'l', points: '126.00' }],
-      seen: { epoch: 1, seq: 0 },
-    }
-    const page = { ...{ protocol: 2, incarnation: 'one', reset: false, more: false }, now: '2026-11-18T12:00:00Z' }
-    const changes = [{ scope: 'right', key: 'till\nboris\npoints', row }] as unknown as PullChange[]
-    await desk.pulled(changes, page as Parameters<typeof desk.pulled>[1])
+/** A till's rights desk whose stream writes something until it is let go on. */
+function deskThatWrites(answers: { readonly all?: readonly PullChange[] } = {}) {
+  const money = moneyInMemory()
+  let [seq, tail] = [0, Promise.resolve()]
+  const exclusive = (run: () => Promise<void>) => {
+    tail = tail.then(run)
+    return tail
+  }
+  const hold = async () => ({ kind: 'ok', value: { changes: answers.all ?? [], now: '2026-11-18T12:00:05Z' } })
+  const parts = {
+    ports: { money, clock: testClock(), rights: { hold } },
+    identity: { epoch: 1, device: 'till', outlet: 'A' },
+    sync: { online: () => true, protocol: () => 2 },
+    stream: { exclusive, head: () => ({ epoch: 1, seq }) },
+    time: { now: () => 0 },
+    programmes: { current: () => null },
+  }
+  const contact = { incarnation: () => 'one', heard: async () => {}, doubted: async () => {}, protocol: () => 2 }
+  const desk = rightsDesk(parts as unknown as Context, contact as unknown as Contact, () => 0n)
+  let goOn = () => {}
+  const decided = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  void exclusive(async () => {
+    await decided
+    const row = { epoch: 1, seq: 1, hash: '1', at: 0, text: '{}', kind: 'right' as const, member: 'anna' as MemberId }
+    const expected = { epoch: 1, seq: 0, hash: NO_HASH }
+    const entries = [{ ...row, rights: { 'points\nl': -10_000n } }]
+    await money.append({ expect: expected, entries, commands: [], receipts: [], outbox: true })
+    seq = 1
+  })
+  const pulled = async (reset: boolean, ...rows: readonly object[]) => {
+    const page = { protocol: 2, incarnation: 'one', reset, more: false, now: '2026-11-18T12:00:00Z' }
+    const changes = rows.map((row) => ({ scope: 'right', key: 'till\nboris\npoints', row }))
+    await desk.pulled(changes as unknown as PullChange[], page as Parameters<typeof desk.pulled>[1])
+  }
+  const written = async () => {
     goOn()
-    await givingBack
     await tail
+  }
+  return { money, pulled, written }
+}
+
+describe('rights that come while something is written', () => {
+  const row = {
+    member: 'boris',
+    purse: 'points',
+    leases: [{ lease: 'l', points: '126.00' }],
+    seen: { epoch: 1, seq: 0 },
+  }
+
+  test('[S95] what was being given back under the old name while they came is not there under the new one', async () => {
+    const { money, pulled, written } = deskThatWrites()
+    await pulled(false, row)
+    await written()
     expect((await money.rights('boris'))[0]).toMatchObject({ moved: { l: -10_000n } })
+  })
+
+  test('[S95] what the cloud no longer knows of when it has told of all of them does not come back', async () => {
+    const { money, pulled, written } = deskThatWrites()
+    await pulled(false, row)
+    await pulled(true)
+    await written()
+    expect(await money.allRights()).toEqual([])
   })
 })

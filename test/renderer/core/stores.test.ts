@@ -6,7 +6,7 @@ import { cacheInMemory } from '../../../renderer/core/cache-memory.ts'
 import { openMoney } from '../../../renderer/core/money-dexie.ts'
 import { moneyInMemory } from '../../../renderer/core/money-memory.ts'
 import { ownPoints } from '../../../renderer/core/own.ts'
-import type { CacheStore, EntryRow, Head, MoneyStore, ReceiptRow } from '../../../renderer/core/ports.ts'
+import type { CacheStore, EntryRow, Head, MoneyStore, ReceiptRow, StoredRights } from '../../../renderer/core/ports.ts'
 import type { MemberId } from '../../../shared/ids.ts'
 import { NO_HASH } from '../../../shared/ledger/chain.ts'
 import type { PullChange } from '../../../shared/sync/protocol.ts'
@@ -160,6 +160,19 @@ describe.each<[string, () => Promise<MoneyStore>]>([
     const kept = await Promise.all(commands.map(({ key }) => money.command(key)))
     expect(kept).toEqual([undefined, undefined, commands[2]])
     expect(await money.receipt('A', 'r1')).toEqual(receiptOf(1))
+  })
+
+  test('[S95] own moves are counted beside the word of the cloud that is kept, and bring nothing back that is not', async () => {
+    const money = await open()
+    const word = (member: string, seq: number): StoredRights => ({
+      ...{ member: member as MemberId, purse: 'points', leases: [{ lease: 'l', points: '9.00' }] },
+      ...{ seen: { epoch: 1, seq }, asOf: '2026-06-02T05:00:00.000Z' },
+    })
+    await money.keepRights([word('anna', 1), word('boris', 2), { ...word('clara', 1), leases: [] }])
+    const moved = { l: -100n }
+    await money.recountRights(['anna', 'boris', 'clara', 'dora'].map((member) => ({ ...word(member, 1), moved })))
+    const kept = (await money.allRights()).toSorted((a, b) => (a.member < b.member ? -1 : 1))
+    expect(kept).toEqual([{ ...word('anna', 1), moved }, word('boris', 2), { ...word('clara', 1), leases: [], moved }])
   })
 
   describe('whom receipts and kept answers name', () => {
