@@ -341,10 +341,10 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'a sale that only risks takes from a lease',
-    seed: 5,
+    seed: 10,
     rough: 'risk',
     neighbours: true,
-    ops: 1_600,
+    ops: 2_000,
     file: 'shared/ledger/book-sale.ts',
     line: 'const named = rights ?? (risk === undefined ? undefined : [])',
     instead: 'const named = rights ?? (risk === null ? [] : undefined)',

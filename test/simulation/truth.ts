@@ -1,4 +1,5 @@
 import type { Saved } from '../../shared/intake/memory-store.ts'
+import { minOf } from '../../shared/ledger/amounts.ts'
 import { RISK_LOSS } from '../../shared/ledger/book-sale.ts'
 import {
   accountKey,
@@ -9,7 +10,7 @@ import {
   saleKey,
 } from '../../shared/ledger/booking-port.ts'
 import { entryHash } from '../../shared/ledger/chain.ts'
-import type { EntryBody, EntryKey, LedgerEntry } from '../../shared/ledger/entry.ts'
+import type { AttachBody, EntryBody, EntryKey, LedgerEntry, RefundBody, SaleBody } from '../../shared/ledger/entry.ts'
 import { CLOUD_DEVICE, keyOf, keyText, sameKey } from '../../shared/ledger/keys.ts'
 import { recompute } from '../../shared/ledger/recompute.ts'
 import { formatHundredths, type Points, points } from '../../shared/money.ts'
@@ -45,6 +46,8 @@ export class Truth {
   private readonly merged = new Set<string>()
   /** The entry that booked each receipt. */
   private receipts = new Map<string, string>()
+  /** What the programme has borne of each receipt and that has not come home with a return. */
+  private borne = new Map<string, bigint>()
   doubled = 0
   overdrawn = 0
   /** What was risked, or spent under a lease that was closed meanwhile, and was not there any more. */
@@ -85,6 +88,7 @@ export class Truth {
     const kept = {
       applied: new Set(this.applied),
       receipts: new Map(this.receipts),
+      borne: new Map(this.borne),
       posted: new Map(this.posted),
       riskLoss: this.riskLoss,
     }
@@ -93,6 +97,7 @@ export class Truth {
     return () => {
       this.applied = new Set(kept.applied)
       this.receipts = new Map(kept.receipts)
+      this.borne = new Map(kept.borne)
       this.posted = new Map(kept.posted)
       this.riskLoss = kept.riskLoss
       this.leases = leases.copy()
@@ -113,7 +118,7 @@ export class Truth {
           this.breaks(5, 'an entry was booked twice', key)
         }
         this.applied.add(key)
-        const lost = lossOf(entry.body, disposition, losses)
+        const lost = this.takeLosses(entry, disposition, losses)
         this.checkRights(entry, disposition, lost, key)
         for (const { member, purse, posted } of moves) {
           const account = accountKey(member, purse)
@@ -142,6 +147,19 @@ export class Truth {
         }
       }
     }
+  }
+
+  private takeLosses({ body, outlet }: LedgerEntry, disposition: Disposition, losses: Loss[]): readonly Loss[] {
+    if (body.kind !== 'sale' && body.kind !== 'refund' && body.kind !== 'attach') return []
+    const receipt = `${body.kind === 'sale' ? outlet : (body.soldAt ?? outlet)}\n${body.receipt}`
+    const borne = this.borne.get(receipt) ?? 0n
+    const lost = lossOf(body, disposition, losses, borne)
+    if (lost.length > 0)
+      this.borne.set(
+        receipt,
+        lost.reduce((sum, { points }) => sum + points, borne),
+      )
+    return lost
   }
 
   /** What neither balance nor right covers is the programme's declared loss, or a broken promise. */
@@ -319,19 +337,24 @@ function lossesOf({ compensations }: Booking): Loss[] {
   )
 }
 
-/** Those of one sale or return, taken off the list: there is none without a deficit of as much. */
-function lossOf(body: EntryBody, disposition: Disposition, losses: Loss[]): readonly Loss[] {
+/** Those of one sale or return, taken off the list: there is none without a deficit of as much. `borne`: of its receipt so far. */
+function lossOf(
+  body: SaleBody | RefundBody | AttachBody,
+  disposition: Disposition,
+  losses: Loss[],
+  borne: bigint,
+): readonly Loss[] {
   if (disposition.kind !== 'deficit') return []
   const taken: Loss[] = []
   let left: bigint = pointsOf(disposition.points)
   if (body.kind === 'refund') {
+    left = minOf(left, borne)
     while (losses.length > 0 && losses[0]!.points < 0n && -losses[0]!.points <= left) {
       left += losses[0]!.points
       taken.push(losses.shift()!)
     }
     return taken
   }
-  if (body.kind !== 'sale' && body.kind !== 'attach') return []
   while (
     losses.length > 0 &&
     losses[0]!.points > 0n &&
