@@ -30,7 +30,7 @@ import { sayable, unnameForgotten } from './impersonal.ts'
 import { inTurns } from './in-turn.ts'
 import { memberDesk, memberView } from './members.ts'
 import { programmeBook, zoneOf } from './programme-book.ts'
-import { keepStrays, reconcile } from './reconcile.ts'
+import { copyBeginning, keepStrays, reconcile } from './reconcile.ts'
 import { refundDesk } from './refunds.ts'
 import { askCampaigns, askReport, askSegments, askSurveys } from './reports.ts'
 import { isCouponCode } from './rewards.ts'
@@ -95,7 +95,7 @@ export async function openInEpoch(
     journal: ports.journal,
     clock,
     changed: () => changed(),
-    copyAgain: () => stream.copied(stream.head()),
+    copyAgain,
   })
   const sync = syncRunner({
     epoch: identity.epoch,
@@ -464,6 +464,13 @@ export async function openInEpoch(
     return await (handlers[name] as (params: unknown) => Promise<CoreReply<unknown>>)(parsed.data)
   }
 
+  /** What the journal could not take, at the start or since. */
+  async function copyAgain(): Promise<void> {
+    const reply = await copyBeginning(money, ports.journal, identity.epoch)
+    if (!reply.ok) disk.failed(reply)
+    await stream.copied(stream.head())
+  }
+
   function pruneAgain(): void {
     if (closed) return
     const keeping = { money, journal: ports.journal, now: clock.now() }
@@ -477,6 +484,7 @@ export async function openInEpoch(
   await loadProgramme()
   await enrolments.restore()
   phase = { phase: programmes.current() === null ? 'filling' : 'ready', refusal: null }
+  await copyAgain()
   await disk.look()
   await sync.start()
   rights.start()

@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../../shared/desktop-api.ts'
+import type { JournalRecord, JournalReply } from '../../shared/desktop-api.ts'
 import { saleKey } from '../../shared/ledger/booking-port.ts'
 import { entryHash } from '../../shared/ledger/chain.ts'
 import type { SaleBody } from '../../shared/ledger/entry.ts'
@@ -92,7 +92,9 @@ async function extendJournal(money: MoneyStore, journal: Journal, epoch: number)
     else has = Math.max(middle, Math.min(found.seq, hasNot - 1))
   }
   if (has > 0 && !(await agree(money, journal, epoch, has))) return await keepBothStories(money, journal, epoch)
-  return { journalled: await copyDown(money, journal, epoch, has), restored: 0 }
+  const journalled = await copyDown(money, journal, epoch, has)
+  await copyBeginning(money, journal, epoch)
+  return { journalled, restored: 0 }
 }
 
 async function copyDown(money: MoneyStore, journal: Journal, epoch: number, from: number): Promise<number> {
@@ -106,18 +108,26 @@ async function copyDown(money: MoneyStore, journal: Journal, epoch: number, from
   }
 }
 
-/** The journal has the end and not the beginning: it was lost, and neighbours gave back what they still kept. */
-async function copyBeginning(money: MoneyStore, journal: Journal, epoch: number): Promise<void> {
+/**
+ * The journal may have the end and not the beginning: it was lost, and neighbours gave back what they still kept. Its
+ * refusal, where it does not take all of it.
+ */
+export async function copyBeginning(money: MoneyStore, journal: Journal, epoch: number): Promise<JournalReply> {
   const [row] = await money.entries(epoch, 1, 1)
-  if (row === undefined) return
+  if (row === undefined) return COPIED
   const [record] = await journal.read(epoch, row.seq, 1)
   const end = record?.seq ?? row.seq
   for (let from = row.seq; from < end; ) {
     const rows = (await money.entries(epoch, from, PAGE)).filter(({ seq }) => seq < end)
-    if (rows.length === 0 || !(await journal.append(rows.map(journalRecord))).ok) return // the next start tries again
+    if (rows.length === 0) break
+    const reply = await journal.append(rows.map(journalRecord))
+    if (!reply.ok) return reply
     from = rows.at(-1)!.seq + 1
   }
+  return COPIED
 }
+
+const COPIED: JournalReply = { ok: true }
 
 /** True where one side has nothing to say. */
 async function agree(money: MoneyStore, journal: Journal, epoch: number, seq: number): Promise<boolean> {

@@ -77,6 +77,34 @@ test('[S21] a journal that was lost, and of which neighbours gave back the end a
   expect((await till.ask('receipts.recent', {})).map((row) => row.receipt)).toEqual(['r3', 'r2', 'r1'])
 })
 
+test('[S21] a journal that lacks both its beginning and its end gets both from the database', async () => {
+  const till = await openTill()
+  for (const id of ['r1', 'r2', 'r3']) await sell(till, id)
+  till.crash()
+  till.journal.replace(till.journal.records().slice(2, 3))
+  await till.start()
+  expect(journalled(till)).toEqual([1, 2, 3, 4])
+})
+
+test.each([
+  ['beginning', 2, 4],
+  ['end', 0, 2],
+  ['beginning and the end', 2, 3],
+])('[S20, S21] where the disk is full at the start the %s gets there once it is not', async (_, from, to) => {
+  const till = await openTill()
+  for (const id of ['r1', 'r2', 'r3']) await sell(till, id)
+  till.crash()
+  till.journal.replace(till.journal.records().slice(from, to))
+  till.journal.state.fails = true
+  await till.start()
+  await till.clock.pass(20_000)
+  till.journal.state.fails = false
+  await till.clock.pass(20_000)
+  expect(journalled(till)).toEqual([1, 2, 3, 4])
+})
+
+const journalled = (till: TestTill) => [...new Set(till.journal.records().map(({ seq }) => seq))].sort((a, b) => a - b)
+
 test('[S22, L22] after a rebuild the second part of a return pays out the rest and not the first part again', async () => {
   const till = await openTill()
   await sell(till, 'r1')
