@@ -14,6 +14,18 @@ export async function readStream(
   return { device, epoch, ...position(row) }
 }
 
+/** Locks the device's own row: whoever raises its epoch waits. Undefined: no till, as the cloud itself. */
+export async function lockDevice(tx: Tx, tenant: Cloud['tenant'], device: DeviceId): Promise<number | undefined> {
+  const row = await tx
+    .selectFrom('device')
+    .select('epoch')
+    .where('tenant', '=', tenant)
+    .where('device', '=', device)
+    .forUpdate()
+    .executeTakeFirst()
+  return row?.epoch
+}
+
 /** Locks one device's stream and nothing else; the row is made on the first push. */
 export async function lockStream(tx: Tx, tenant: Cloud['tenant'], device: DeviceId, epoch: number): Promise<Stream> {
   let row = await streamRow(tx, tenant, device, epoch).forUpdate().executeTakeFirst()

@@ -8,7 +8,7 @@ import type { Cloud } from '../cloud.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { sqlState, transaction } from '../database/transaction.ts'
 import { isSignedBy } from '../devices/enrol.ts'
-import { lockStream, moveStream, readStream } from '../devices/streams.ts'
+import { lockDevice, lockStream, moveStream, readStream } from '../devices/streams.ts'
 import { noteForFeed } from '../feed/note.ts'
 import * as feed from '../feed/reads.ts'
 import { saveSaid } from '../members/answered.ts'
@@ -96,6 +96,7 @@ export function ledgerTx(tables: Tables, tx: Tx): LedgerTx {
     ...ledgerReads(tables, tx),
     // asked for at each turn of a decision, which is made by one programme from end to end
     newestProgramme: () => (newest ??= newestVersion(tx, tenant)),
+    lockDevice: (device) => lockDevice(tx, tenant, device),
     lockStream: (device, epoch) => lockStream(tx, tenant, device, epoch),
     moveStream: (stream) => moveStream(tx, tenant, stream),
     answers: (stream, from, count) => answersIn(tx, tenant, stream, from, count),

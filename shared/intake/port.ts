@@ -283,6 +283,11 @@ export interface LedgerReads extends ProgrammeReads {
 }
 
 export interface LedgerTx extends LedgerReads {
+  /**
+   * What comes of one of a device's epochs waits for what comes of another: both may tell of the same fact. The epoch that
+   * the device is in by then; undefined where this store is not asked for it.
+   */
+  lockDevice(device: DeviceId): Promise<number | undefined>
   /** Locks one device's stream and nothing else; it begins empty. */
   lockStream(device: DeviceId, epoch: number): Promise<Stream>
   moveStream(stream: Stream): Promise<void>

@@ -7,7 +7,7 @@ import { claimedHash, type Item, readItems } from './items.ts'
 import type { BatchProof, LedgerTx, Stream } from './port.ts'
 
 /**
- * Takes a stream's entries in. One transaction that locks this device's stream and no other: what is there already is
+ * Takes a stream's entries in. One transaction that locks this device's streams and no others: what is there already is
  * answered as it was, what follows is booked; a gap or another history is a conflict that tells where the cloud stands.
  * The same batch again gives the same answer.
  */
@@ -35,7 +35,7 @@ export class StreamConflict extends Error {
 export interface Place {
   readonly device: DeviceId
   readonly epoch: number
-  /** The epoch that the device is in; missing: this one. */
+  /** The epoch that the device was in when it was asked; missing: this one. */
   readonly newest?: number
   readonly proof?: BatchProof
   /** The device may no longer speak: what it still tells is kept for a person to look at, and books nothing. */
@@ -78,12 +78,12 @@ async function takeInOnce(
   raws: readonly unknown[],
   isHead: boolean,
 ): Promise<Taken> {
-  const stream = await lockedAt(tx, place)
+  const { stream, newest } = await lockedAt(tx, place)
   if (from > stream.high + 1) throw new StreamConflict('gap', stream)
   const sentAgain = raws.slice(0, stream.high - from + 1)
   const known = await answersOf(tx, stream, from, sentAgain)
   const fresh = readItems(stream, from + sentAgain.length, raws.slice(sentAgain.length))
-  const read = await knowAgain(tx, stream, fresh, place.newest ?? place.epoch)
+  const read = await knowAgain(tx, stream, fresh, newest)
   const first = read[0]?.read
   if (isHead && first !== undefined && 'code' in first && first.code === 'chain_broken') {
     throw new StreamConflict('fork', stream)
@@ -104,9 +104,11 @@ function ofRevoked(item: Item): Item {
   }
 }
 
-async function lockedAt(tx: LedgerTx, { device, epoch, proof }: Place): Promise<Stream> {
+/** The device may have gone on to another epoch since it was asked, and have told there of the same facts. */
+async function lockedAt(tx: LedgerTx, { device, epoch, newest, proof }: Place) {
+  const now = (await tx.lockDevice(device)) ?? newest ?? epoch
   const stream = await tx.lockStream(device, epoch)
-  return proof === undefined ? stream : { ...stream, proof }
+  return { stream: proof === undefined ? stream : { ...stream, proof }, newest: now }
 }
 
 const answered = (items: readonly Item[], dispositions: readonly Disposition[]) =>
@@ -124,7 +126,7 @@ async function answersOf(tx: LedgerTx, stream: Stream, from: number, raws: reado
 
 /** An entry that our own code or the database fails on: kept as it came, to be looked at by a person. */
 async function setAside(intake: Intake, tx: LedgerTx, place: Place, from: number, raw: unknown): Promise<Taken> {
-  const stream = await lockedAt(tx, place)
+  const { stream } = await lockedAt(tx, place)
   if (from !== stream.high + 1) return takeInOnce(intake, tx, place, from, [raw], false)
   const [read] = readItems(stream, from, [raw])
   const item: Item = {
