@@ -11,7 +11,7 @@ import type {
 import { maskPhone } from '../../shared/identification/phone.ts'
 import { sumOf } from '../../shared/ledger/amounts.ts'
 import type { IdentifiedBy } from '../../shared/ledger/entry.ts'
-import { formatHundredths, type Points, points } from '../../shared/money.ts'
+import { formatHundredths, points } from '../../shared/money.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
 import { type Context, done, no } from './context.ts'
 import { type Identification, type Known, memberView, notAsked } from './members.ts'
@@ -306,7 +306,6 @@ export function openDesk(context: Context): Desk {
       else return no(identified.reason, identified.detail)
     }
     const now = onScreen()
-    const takesScreen = now === null || now.from === 'register'
     const receipt = facts(params.receipt)
     const sameReceipt = openTicketOf(receipt)
     // A member scanned before the receipt came is its member; one left over from another receipt is not.
@@ -329,12 +328,14 @@ export function openDesk(context: Context): Desk {
     }
     const waits = !isFree(unpriced, spending())
     const asked = waits ? await withRights(unpriced, named === undefined) : unpriced
+    // while rights came somebody may have typed a receipt, or the register have asked again
+    const replaced = openTicketOf(receipt)
+    const takesScreen = onScreen()?.from !== 'screen'
     const result = price(asked)
     if (!result.ok) return result
     known = asked.known
     if (!waits) behind.soon(result.value)
-    const replaced = sameReceipt === undefined ? undefined : tickets.get(sameReceipt.id)
-    if (replaced !== undefined && isOpen(replaced)) tickets.set(replaced.id, { ...replaced, state: 'cancelled' })
+    if (replaced !== undefined) tickets.set(replaced.id, { ...replaced, state: 'cancelled' })
     if (takesScreen) {
       screen = result.value.id
       booked = null
@@ -362,17 +363,21 @@ export function openDesk(context: Context): Desk {
   }
 
   async function ask(ticket: Ticket, asked: Asked): Promise<CoreReply<QuoteView>> {
-    if (ticket.state !== 'open' && ticket.state !== 'held') return no('quote_closed')
-    const wanted: Points = asked.redeem === undefined ? ticket.redeem : points(pointsOf(asked.redeem))
-    const wishes = wishesOf(asked, ticket.wishes)
-    const asking: Unpriced = { ...ticket, redeem: wanted, wishes, state: wanted > 0n ? 'held' : ticket.state }
-    let result = price(asking)
-    if (!result.ok || wishes !== ticket.wishes) {
-      await fetchFor(asking)
-      const now = tickets.get(ticket.id) ?? ticket // with rights that have come since it was quoted
-      if (now.state !== 'open' && now.state !== 'held') return no('quote_closed')
-      result = price({ ...asking, known: now.known === null ? null : await members.refresh(now.known) })
+    if (!isOpen(ticket)) return no('quote_closed')
+    const wished = asked.coupons === undefined && asked.rewards === undefined ? null : wishesOf(asked, ticket.wishes)
+    /** Of the receipt as it stands: its lines, its member and what else is asked may have changed while rights came. */
+    const asking = (now: Ticket, known: Known | null): Unpriced => {
+      const redeem = asked.redeem === undefined ? now.redeem : points(pointsOf(asked.redeem))
+      return { ...now, known, redeem, wishes: wished ?? now.wishes, state: redeem > 0n ? 'held' : now.state }
     }
+    const first = asking(ticket, ticket.known)
+    price(first)
+    await fetchFor(first)
+    const before = tickets.get(ticket.id)?.known ?? null
+    const known = before === null ? null : await members.refresh(before)
+    const now = tickets.get(ticket.id)
+    if (now === undefined || !isOpen(now)) return no('quote_closed')
+    const result = price(asking(now, sameMember(now, known)))
     if (!result.ok) return result
     ready(result.value)
     context.changed()
@@ -409,8 +414,8 @@ export function openDesk(context: Context): Desk {
     },
     ask,
     surer: (asked, identifiedBy) => {
-      const ticket = tickets.get(asked.id) ?? asked
-      if (ticket.state !== 'open' && ticket.state !== 'held') return no('quote_closed')
+      const ticket = tickets.get(asked.id)
+      if (ticket === undefined || !isOpen(ticket)) return no('quote_closed')
       if (ticket.known?.found.member.id !== asked.known?.found.member.id) return no('receipt_changed')
       if (ticket.known === null) return no('unknown_member')
       const known = { ...ticket.known, identifiedBy }
@@ -487,8 +492,8 @@ export function openDesk(context: Context): Desk {
     if (counter !== null) {
       const fresh = await members.refresh(counter)
       if (counter?.found.member.id === fresh.found.member.id) {
-        counter = fresh
-        counterView = memberView(fresh, programmes.current(), time.now())
+        counter = { ...fresh, identifiedBy: counter.identifiedBy }
+        counterView = memberView(counter, programmes.current(), time.now())
       }
     }
     const before = onScreen()
@@ -548,7 +553,8 @@ const isOpen = (ticket: Ticket | undefined): boolean => ticket?.state === 'open'
 const isPromised = ({ state, from, priced: { given } }: Ticket): boolean =>
   state === 'held' || (from === 'register' && given.postings.length > 0)
 
-/** Somebody else may have been attached while the figures were read. */
-function sameMember(ticket: Ticket, fresh: Known | null): Known | null {
-  return ticket.known?.found.member.id === fresh?.found.member.id ? fresh : ticket.known
+/** Somebody else may have been attached while the figures were read, or the same member have shown by more who they are. */
+function sameMember({ known }: Ticket, fresh: Known | null): Known | null {
+  if (known === null || fresh === null || known.found.member.id !== fresh.found.member.id) return known
+  return { ...fresh, identifiedBy: known.identifiedBy }
 }
