@@ -71,8 +71,8 @@ export const PLANTED: readonly Planted[] = [
     seed: 1,
     ops: 600,
     file: 'renderer/core/reconcile.ts',
-    line: 'return { journalled: await copyDown(money, journal, epoch, has), restored: 0 }',
-    instead: 'return { journalled: head.seq, restored: 0 }',
+    line: 'const journalled = await copyDown(money, journal, epoch, has)',
+    instead: 'const journalled = head.seq',
   },
   {
     name: 'the figures say that they hold one entry less than they do',
