@@ -15,18 +15,32 @@ export async function openCore(ports: Ports): Promise<Core> {
   const { boot, clock } = ports
   assert(boot.identity !== null, 'a till without an identity has no stream')
   let identity: TillIdentity = boot.identity
+  /** Whoever is asked; null while another takes its place. */
   let core: EpochCore | null = null
+  let opened: EpochCore | null = null
   let hasOpened = false
   let stopped = false
+  let entering: Promise<void> = Promise.resolve()
   const pace = epochPace(clock)
 
-  async function enter(epoch: number): Promise<void> {
-    const before = core
+  /**
+   * One after the other: a new epoch may be granted while the books of the one before are still being brought back, and
+   * two cores on one database would both write.
+   */
+  function enter(epoch: number): Promise<void> {
     core = null
-    await before?.close()
+    entering = entering.then(() => open(epoch))
+    return entering
+  }
+
+  async function open(epoch: number): Promise<void> {
+    core = null
+    await opened?.close()
+    if (stopped) return
     identity = { ...identity, epoch }
     try {
-      const opened = await openInEpoch(ports, identity, pace, (next) => {
+      opened = await openInEpoch(ports, identity, pace, (next) => {
+        if (next <= identity.epoch) return // an answer that took so long that another has come before it
         pace.began()
         void enter(next)
       })
@@ -37,7 +51,7 @@ export async function openCore(ports: Ports): Promise<Core> {
       if (!hasOpened) throw error
       if (stopped) return
       console.error('the new epoch could not be opened and is tried again', error)
-      clock.after(REOPEN_MS, () => void enter(epoch))
+      clock.after(REOPEN_MS, () => (core === null && identity.epoch === epoch ? void enter(epoch) : undefined))
     }
   }
 

@@ -197,13 +197,13 @@ export async function openInEpoch(
     return spendingNow({ online: sync.online(), forked: sync.forked(), diskLow: disk.isLow() })
   }
 
-  /** Once per turn of the event loop, however much has changed in it. */
+  /** Once per turn of the event loop, however much has changed in it; what is over tells nothing beside the next core. */
   function changed(): void {
-    if (telling) return
+    if (telling || closed) return
     telling = true
     queueMicrotask(() => {
       telling = false
-      emit({ type: 'state', state: state() })
+      if (!closed) emit({ type: 'state', state: state() })
     })
   }
 

@@ -224,7 +224,7 @@ export async function openStream(parts: StreamParts, journalled: number): Promis
     seal: async () => {
       sealed = true
       await tail
-      await round?.done
+      await copiedUpTo(head.seq) // also what came while a round was under way: the next epoch's core reads the journal
     },
   }
 }
