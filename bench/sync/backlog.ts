@@ -99,7 +99,7 @@ export async function backlog(
       torn: false,
       pace: epochPace(machineClock),
       raised: () => {},
-      swept: async () => {},
+      replaced: async () => {},
     })
     const before = { ...line.bytes }
     const from = performance.now()

@@ -109,6 +109,7 @@ export function cacheCheck(parts: CacheCheckParts): CacheCheck {
   /** What is here is used until the cloud has sent everything. */
   async function beginAgain({ mark }: CachePart): Promise<number> {
     if (clock.monotonic() - resetAt < RESET_EVERY_MS) return ROUND_EVERY_MS
+    if ((await cache.mark()).generation !== mark.generation) return LATER_MS // it has begun again by itself meanwhile
     resetAt = clock.monotonic()
     console.warn('too much of what was kept is missing: everything comes again')
     const fresh: PullMark = { ...mark, cursor: null, fill: null, generation: mark.generation + 1 }

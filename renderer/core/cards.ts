@@ -35,6 +35,8 @@ export function cardDesk(context: Context, desk: Desk, enrolments: ReturnType<ty
       const decided = decideCard(commandFor(card, cashier ?? 'till'), record, [card satisfies CardRecord])
       if (!decided.ok) return no(decided.reason, { card: number })
       const body = { ...(decided.value[0] as MemberBody), ...(reason === undefined ? {} : { reason }) }
+      const given = body.card?.action === 'replace' ? body.card.with : undefined
+      if (given !== undefined && (await cache.find({ card: given })) !== undefined) return no('card_taken')
       const shift = stream.shift()
       const inShift = shift === undefined || shift.closedAt !== null ? null : shift.id
       const draft = { body, outlet: identity.outlet, shift: inShift, cashier: cashier ?? null }

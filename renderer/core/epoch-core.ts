@@ -122,7 +122,7 @@ export async function openInEpoch(
     },
     pulled: async (changes) => await pulled(changes),
     rightsPulled: async (changes, page) => await rights.pulled(changes, page),
-    swept: async () => await enrolments.restore(),
+    replaced: async () => await enrolments.restore(),
   })
   const members = memberDesk({
     money,

@@ -88,6 +88,8 @@ export function pulling(parts: PullingParts): Pulling {
     if (!parts.trusts(changes)) return { kind: 'distrusted' }
     const again = reset && (mark.cursor !== null || isOther(mark, incarnation))
     await parts.rightsPulled?.(changes, { ...asked, now, protocol, incarnation, more, reset: again })
+    const meanwhile = await cache.mark()
+    if (meanwhile.generation !== mark.generation) return done(meanwhile, true) // a check has begun again: all of it comes anew
     if (again && protocol >= SNAPSHOT_SINCE) return done(await beginAgain(mark, incarnation), true)
     const generation = again ? mark.generation + 1 : mark.generation
     const next: PullMark = { ...mark, cursor, incarnation, generation, asOf: now }

@@ -78,8 +78,8 @@ export interface RunnerParts {
   /** Rows came: balances on the screen may be old now. */
   readonly pulled: (changes: readonly PullChange[]) => Promise<void>
   readonly rightsPulled?: (changes: readonly PullChange[], page: PulledPage) => Promise<void>
-  /** After a fill: members enrolled here that the cloud does not know yet are put back. */
-  readonly swept: () => Promise<void>
+  /** Rows came over what this till had said first: who was enrolled and which cards were changed here is put back. */
+  readonly replaced: () => Promise<void>
 }
 
 const SLOW_MS = 2_000 // a cashier is told within a second or two that the cloud does not answer
@@ -327,7 +327,7 @@ export function syncRunner(parts: RunnerParts): SyncRunner {
       }
       parts.changed()
     }
-    if (step.swapped) await parts.swept()
+    if (step.swapped || changes.some(({ scope }) => scope === 'card')) await parts.replaced()
     if (changes.length > 0) await parts.pulled(changes)
     tell({ type: 'pulled', more })
     if (mark.incarnation !== null) noteCloud(mark.incarnation)

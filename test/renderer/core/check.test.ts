@@ -37,6 +37,8 @@ interface Scene {
   readonly pass: (ms: number) => Promise<void>
   /** Something that happens while the cloud compares, once. */
   readonly meanwhile: (what: () => Promise<unknown>) => void
+  /** The next answer to a pull is kept back; `asked`: until it was asked for. */
+  readonly keepPull: () => { readonly asked: Promise<void>; readonly letGo: () => void }
 }
 
 async function scene(device: string, lacksAll = false): Promise<Scene> {
@@ -49,6 +51,7 @@ async function scene(device: string, lacksAll = false): Promise<Scene> {
   await cloud.book(enrol('anna'), enrol('boris'), enrol('clara'), gift('anna', '100.00'), gift('boris', '7.00'))
   const [asked, calls]: [CheckRequest[], string[]] = [[], []]
   let meanwhile: (() => Promise<unknown>) | undefined
+  let kept: { readonly isAsked: () => void; readonly isOver: Promise<void> } | undefined
   const link = (name: string, outlet?: string): CloudLink & RightsLink => {
     const inner = cloud.link(name, outlet)
     const counted = Object.fromEntries(
@@ -63,6 +66,13 @@ async function scene(device: string, lacksAll = false): Promise<Scene> {
     return {
       ...counted,
       wait: () => new Promise(() => {}),
+      pull: async (request) => {
+        calls.push('pull')
+        const answer = await inner.pull(request)
+        kept?.isAsked()
+        await kept?.isOver
+        return answer
+      },
       check: async (request) => {
         asked.push(request)
         const answer = await inner.check!(request)
@@ -80,6 +90,18 @@ async function scene(device: string, lacksAll = false): Promise<Scene> {
     pass: (ms) => clock.pass(ms),
     meanwhile: (what) => {
       meanwhile = what
+    },
+    keepPull: () => {
+      let isAsked = () => {}
+      let letGo = () => {}
+      const asked = new Promise<void>((resolve) => {
+        isAsked = resolve
+      })
+      const isOver = new Promise<void>((resolve) => {
+        letGo = resolve
+      })
+      kept = { isAsked, isOver }
+      return { asked, letGo }
     },
   }
 }
@@ -166,6 +188,42 @@ test('[S164] a till that lacks too much begins again beside what is there, and n
   await till.ask('shift.close', { pin: '1234' })
   await pass(MINUTE_MS)
   expect(calls.filter((call) => call === 'snapshot')).toHaveLength(1)
+  till.core().stop()
+  warned.mockRestore()
+})
+
+test('[S164] it begins again also where a pull is under way when it hears so', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const { cloud, till, pass, meanwhile, keepPull } = await scene('pulling', true)
+  const { generation } = await till.cache().mark()
+  let letGo = () => {}
+  meanwhile(async () => {
+    await cloud.book(gift('boris', '1.00'))
+    const pull = keepPull()
+    letGo = pull.letGo
+    await pull.asked
+  })
+  await pass(12 * MINUTE_MS)
+  letGo()
+  await pass(MINUTE_MS)
+  expect(await till.cache().mark()).toMatchObject({ generation: generation + 1, live: generation + 1, fill: null })
+  expect(await balanceOf(till, CARDS.boris)).toBe('8.00')
+  till.core().stop()
+  warned.mockRestore()
+})
+
+test('[S164] what was said of a till before it began again by itself does not make it begin once more', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const { cloud, till, calls, pass, meanwhile } = await scene('begun', true)
+  await pass(9 * MINUTE_MS)
+  calls.length = 0
+  meanwhile(async () => {
+    cloud.beginAnew(async () => {})
+    while ((await till.cache().mark()).live === 1) await new Promise((resolve) => setImmediate(resolve))
+  })
+  await pass(MINUTE_MS + 20_000)
+  expect(calls.filter((call) => call === 'snapshot')).toHaveLength(1)
+  expect(await till.cache().mark()).toMatchObject({ generation: 2, live: 2, fill: null })
   till.core().stop()
   warned.mockRestore()
 })

@@ -82,7 +82,7 @@ describe('[S189] figures that hold what this till has written and not sent', () 
       raised: () => {},
       changed: () => {},
       pulled: async () => {},
-      swept: async () => {},
+      replaced: async () => {},
     })
     await runner.start()
     return { till, runner, answer }
