@@ -4,7 +4,7 @@ import type { TenantId } from '../shared/ids.ts'
 import { KEPT_DAYS } from '../shared/intake/keeping.ts'
 import { type Clock, instant } from './clock.ts'
 import { Complaint } from './complaint.ts'
-import type { Db } from './database/connect.ts'
+import type { Db, Tx } from './database/connect.ts'
 import { sqlState } from './database/transaction.ts'
 import type { Keys } from './secrets/keys.ts'
 
@@ -71,6 +71,11 @@ async function atHome(db: Db, tenant: TenantId, found: { incarnation: string; ho
 
 const readTenant = (db: Db, tenant: TenantId) =>
   db.selectFrom('tenant').selectAll().where('tenant', '=', tenant).executeTakeFirstOrThrow()
+
+/** Nobody else does what asks for the same; `shared`: others who only look may go on beside it. */
+export async function lockTenant(tx: Tx, tenant: TenantId, shared = false): Promise<void> {
+  await sql`select from tenant where tenant = ${tenant} ${shared ? sql`for share` : sql`for update`}`.execute(tx)
+}
 
 /** The name of the database as it is now: it may have been put back, or a standby taken over, while the service ran. */
 export const incarnationOf = async (db: Db, tenant: TenantId): Promise<string> =>

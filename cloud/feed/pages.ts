@@ -9,7 +9,9 @@ import { instant } from '../clock.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
+import { erasedAmong } from '../members/erased.ts'
 import { seal, unseal } from '../secrets/seal.ts'
+import { lockTenant } from '../tenant.ts'
 import { holdings, membersBetween } from './reads.ts'
 import { currentRows, numbered } from './rows.ts'
 
@@ -41,7 +43,14 @@ const NOBODY = { device: '', outlet: '', seen: { epoch: 0, seq: 0 } } as unknown
 /** The page of an outlet's visitors, or of everybody, that begins after a member's id; '' begins with the first member. */
 export async function pageAfter(cloud: Cloud, outlet: OutletId | null, after: string): Promise<FeedPage> {
   const place = { outlet, after }
-  return (await youngPage(cloud, place)) ?? (await keptPage(cloud, place, await makePage(cloud, place)))
+  return (await youngPage(cloud, place)) ?? (await freshPage(cloud, place))
+}
+
+async function freshPage(cloud: Cloud, place: Place): Promise<FeedPage> {
+  for (;;) {
+    const made = await makePage(cloud, place)
+    if (await keep(cloud, place, made)) return made.page
+  }
 }
 
 interface Place {
@@ -68,7 +77,14 @@ async function youngPage(cloud: Cloud, place: Place): Promise<FeedPage | undefin
   return { after, upto, cut, members, hashes, data: unseal(keys.pageKey, sealed, contextOf(cloud, place)) }
 }
 
-function makePage(cloud: Cloud, place: Place): Promise<FeedPage> {
+interface Made {
+  readonly page: FeedPage
+  readonly ids: readonly MemberId[]
+  /** How many of these had been forgotten on request. */
+  readonly forgotten: number
+}
+
+function makePage(cloud: Cloud, place: Place): Promise<Made> {
   const { after } = place
   return transaction(
     cloud.db,
@@ -81,7 +97,9 @@ function makePage(cloud: Cloud, place: Place): Promise<FeedPage> {
       const { ids, upto } = await range(cloud, tx, place)
       const people = await peopleOf(cloud, tx, ids)
       const hashes = Buffer.from(Uint32Array.from(people.flatMap(hashesOf)).buffer)
-      return { after, upto, cut: high, members: ids.length, hashes, data: await pack(pageText(people), PACKING) }
+      const data = await pack(pageText(people), PACKING)
+      const { size: forgotten } = await erasedAmong(tx, cloud.tenant, ids)
+      return { page: { after, upto, cut: high, members: ids.length, hashes, data }, ids, forgotten }
     },
     'repeatable read',
   )
@@ -124,17 +142,23 @@ function ownerOf(change: PullChange): string {
   return owned && change.row !== null ? change.row.member : change.key
 }
 
-async function keptPage(cloud: Cloud, place: Place, page: FeedPage): Promise<FeedPage> {
+/** False: somebody in it was forgotten while it was made. */
+function keep(cloud: Cloud, place: Place, { page, ids, forgotten }: Made): Promise<boolean> {
   const { after, upto, cut, members, hashes, data } = page
+  const { tenant } = cloud
   const outlet = place.outlet ?? EVERYBODY
   const sealed = seal(cloud.keys.pageKey, data, contextOf(cloud, place))
   const row = { upto, cut, members, hashes, sealed, made_at: instant(cloud.clock) }
-  await cloud.db
-    .insertInto('feed_page')
-    .values({ tenant: cloud.tenant, outlet, after, ...row })
-    .onConflict((conflict) => conflict.columns(['tenant', 'outlet', 'after']).doUpdateSet(row))
-    .execute()
-  return page
+  return transaction(cloud.db, async (tx) => {
+    await lockTenant(tx, tenant, true)
+    if ((await erasedAmong(tx, tenant, ids)).size !== forgotten) return false
+    await tx
+      .insertInto('feed_page')
+      .values({ tenant, outlet, after, ...row })
+      .onConflict((conflict) => conflict.columns(['tenant', 'outlet', 'after']).doUpdateSet(row))
+      .execute()
+    return true
+  })
 }
 
 /** Pages that nobody will be given again: what is in them need not lie about. */

@@ -13,6 +13,7 @@ import { noteForFeed } from '../feed/note.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { mergedInto } from '../ledger/facts.ts'
 import { endHoldsOf } from '../shop/holds.ts'
+import { lockTenant } from '../tenant.ts'
 import { voidErased } from '../wallet/passes.ts'
 import { setCardState } from './cards.ts'
 
@@ -56,6 +57,7 @@ export async function erasePerson(cloud: Cloud, member: MemberId): Promise<{ car
     await lockState(tx, tenant)
     let receipts = 0
     for (const name of names) receipts += await forget(cloud, tx, name)
+    await lockTenant(tx, tenant) // a page that was made before is kept before this, or not at all
     await sql`delete from feed_page where tenant = ${tenant}`.execute(tx) // names are packed in them
     await noteDue(tx, tenant, names)
     return { person: names[0]!, receipts }

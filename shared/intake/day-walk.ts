@@ -90,8 +90,8 @@ async function review(
   today: string,
   members: readonly MemberId[],
 ): Promise<void> {
-  if (everybody) await markBirthdays(tx, programme, members)
   const gathered = await gatherStates(tx, programme, members, { birthDates: true })
+  if (everybody) await markBirthdays(tx, programme, members)
   const bodies: EntryBody[] = []
   const states = [...gathered.values()].map((state) => {
     const decided = decideAll([{ do: 'expire' }, { do: 'review', occasion: { kind: 'day' } }], state, programme, day)
@@ -109,7 +109,7 @@ function livingFrom(today: string, day: string, body: EntryBody): EntryBody {
   return { ...body, activeFrom: plusDays(body.activeFrom, late), lastDay: plusDays(body.lastDay, late) }
 }
 
-/** Profiles from before birthdays were asked for have no mark yet. */
+/** Profiles from before birthdays were asked for have no mark yet. Their members are locked, so no profile changes meanwhile. */
 async function markBirthdays(tx: LedgerTx, programme: CompiledProgramme, members: readonly MemberId[]): Promise<void> {
   if (!(programme.document.gifts ?? []).some((gift) => gift.kind === 'birthday')) return
   const profiles = await tx.profilesOf(members)
