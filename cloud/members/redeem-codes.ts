@@ -31,6 +31,8 @@ export async function sendRedeemCode(cloud: Cloud, gateway: Gateway | undefined,
   const code = String(randomInt(10 ** REDEEM_CODE_DIGITS)).padStart(REDEEM_CODE_DIGITS, '0')
   const now = cloud.clock().getTime()
   await transaction(cloud.db, async (tx) => {
+    // before the first code there is no row that a second asker could wait for
+    await sql`select from member where tenant = ${tenant} and member = ${member} for update`.execute(tx)
     const { rows } = await sql<{ sent_at: string; counted_from: string; sent: number }>`
       select sent_at, counted_from, sent from redeem_code where tenant = ${tenant} and member = ${member} for update`.execute(
       tx,

@@ -7,6 +7,7 @@ import type { Db, Tx } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
 import { noteForFeed } from '../feed/note.ts'
 import { Refusal } from '../http/refusal.ts'
+import { lockTenant } from '../tenant.ts'
 import { newestVersion, programmeReads, versionRow } from './versions.ts'
 
 export type { Version } from '../../shared/intake/programmes.ts'
@@ -37,6 +38,7 @@ export function openProgrammes(db: Db, tenant: TenantId, clock: Clock): Programm
       const text = canonical(document)
       const hash = sha256Hex(text)
       const isNew = await transaction(db, async (tx) => {
+        await lockTenant(tx, tenant) // one after the other, each sees what the one before has published
         const newest = await newestVersion(tx, tenant)
         const there = await versionRow(tx, tenant, id, version)
         if (there?.hash === hash) return false
