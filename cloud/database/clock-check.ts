@@ -14,6 +14,6 @@ export async function checkClock({ db, clock }: Pick<Cloud, 'db' | 'clock'>, own
   const off = Math.abs(clock().getTime() - Date.parse(rows[0]!.now))
   if (off < OFF_MS_MAX) return
   throw new Error(
-    `The clock of this machine is ${Math.round(off / 60_000)} minutes off the database's: no campaign is run until they agree.`,
+    `The clock of this machine is ${Math.round(off / 60_000)} minutes off the database's: no day is turned and no campaign is run until they agree.`,
   )
 }

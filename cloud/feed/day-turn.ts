@@ -2,6 +2,7 @@ import { turnDay as turn, walkDays } from '../../shared/intake/day-walk.ts'
 import { keepNight } from '../../shared/intake/keeping.ts'
 import { allotNight, reclaimSilent } from '../../shared/intake/rights.ts'
 import type { Cloud } from '../cloud.ts'
+import { checkClock } from '../database/clock-check.ts'
 import { intakeOf } from '../ledger/postgres-store.ts'
 
 const LOOK_EVERY_MS = 30_000
@@ -14,6 +15,7 @@ export function startDayTurn(cloud: Cloud, onError: (error: unknown) => void): {
   let working: Promise<unknown> = Promise.resolve()
   const look = () => {
     working = working
+      .then(() => checkClock(cloud)) // points that burned too early stay burned
       .then(() => turnDay(cloud))
       .then(() => walkDays(intakeOf(cloud)))
       .then(() => reclaimSilent(intakeOf(cloud)))

@@ -2,6 +2,7 @@ import type { DeviceId, MemberId, OutletId } from '../ids.ts'
 import { balanceOf } from '../ledger/balance.ts'
 import { type Account, accountKey } from '../ledger/booking-port.ts'
 import { isUsedUp, NETWORK, usesPurse } from '../ledger/coupon-uses.ts'
+import { plusDays } from '../ledger/rules.ts'
 import { fullDays, stampPurse, wasClaimed } from '../ledger/stamps.ts'
 import { formatPoints } from '../money.ts'
 import type { Coupon } from '../programme/coupons.ts'
@@ -126,7 +127,10 @@ async function cardRows(reads: LedgerReads, keys: readonly string[]): Promise<Ma
   )
 }
 
-/** Figures as of today in the programme's zone. */
+/**
+ * Figures as of today in the programme's zone: of the day that tills were told of, where another service's clock goes
+ * before ours and has told them already. They are told once, and would keep yesterday's figures.
+ */
 async function balanceRows(
   intake: Pick<Intake, 'now' | 'programmes'>,
   reads: LedgerReads,
@@ -134,7 +138,9 @@ async function balanceRows(
   seen: Asker['seen'],
 ): Promise<Map<string, BalanceRow>> {
   const accounts = await reads.accountsNamed(keys)
-  const today = await programmeDay(intake, reads)
+  const day = await programmeDay(intake, reads)
+  const next = plusDays(day, 1)
+  const today = (await reads.feedDay()) === next ? next : day
   const cards = (await intake.programmes.current(reads))?.compiled.document.stamps ?? []
   return new Map(
     accounts.map((account) => {
