@@ -5,8 +5,8 @@ import { CORE_PAGE } from './origin.ts'
 /** The hidden window in which the core's Worker lives. It outlives the visible one and comes back when it dies. */
 export interface CoreWindow {
   readonly window: () => BrowserWindow | null
-  /** The core in it said that it is up. */
-  readonly isReady: () => void
+  /** The core in this window is up; false, and nothing is done, where another has taken its place meanwhile. */
+  readonly isReady: (which: BrowserWindow | null) => boolean
   /** A new window in place of this one: the till has joined a programme, or something is stuck. */
   readonly restart: () => void
   readonly close: () => void
@@ -54,6 +54,7 @@ export function openCoreWindow(preload: string, onDown: () => void, log: Log): C
   }
 
   function replaceAfter(ms: number): void {
+    if (closed) return
     const old = window
     window = null
     clearTimeout(timer)
@@ -65,11 +66,13 @@ export function openCoreWindow(preload: string, onDown: () => void, log: Log): C
   open()
   return {
     window: () => window,
-    isReady: () => {
+    isReady: (which) => {
+      if (which === null || which !== window) return false
       clearTimeout(timer)
       timer = setTimeout(() => {
         pauseMs = FIRST_PAUSE_MS
       }, CALM_MS)
+      return true
     },
     restart: () => replaceAfter(0),
     close: () => {

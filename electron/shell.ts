@@ -183,10 +183,11 @@ export async function startShell(environment: Environment): Promise<void> {
     },
     coreHandlers: {
       ready: async () => {
-        const strays = await lan.recovered()
-        core.isReady()
+        const asking = core.window()
+        const strays = await lan.recovered() // takes seconds, in which that window may be gone
         // Requests go out after the answer that tells the core who it is.
         setImmediate(() => {
+          if (!core.isReady(asking)) return
           switchboard.coreUp((request) => sendRequest(core.window()?.webContents ?? null, request))
           announceOnce()
         })
