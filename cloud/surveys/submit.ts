@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { MemberId } from '../../shared/ids.ts'
 import { bookOwnIn } from '../../shared/intake/own-stream.ts'
 import type { SaidToSave } from '../../shared/intake/port.ts'
+import { lockMember } from '../../shared/intake/rights.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { assert } from '../../shared/result.ts'
@@ -48,6 +49,10 @@ export async function submitAnswers(
 ): Promise<Standing['is'] | 'booked'> {
   const { tenant, keys } = cloud
   const done = await transaction(cloud.db, async (tx) => {
+    const known = await memberNow(cloud, tx, asked)
+    if (known === null) return 'unknown'
+    // whoever forgets or merges the member holds the row, and has done so once it is let go
+    await lockMember(ledgerTx(cloud, tx), known)
     const member = await memberNow(cloud, tx, asked)
     if (member === null) return 'unknown'
     await sql`

@@ -6,10 +6,12 @@ import { knownNames } from '../../cloud/segments/known.ts'
 import { surveyLink } from '../../cloud/surveys/link.ts'
 import { askStanding } from '../../cloud/surveys/standing.ts'
 import { saveSurvey } from '../../cloud/surveys/store.ts'
+import { submitAnswers } from '../../cloud/surveys/submit.ts'
 import type { MemberId } from '../../shared/ids.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
 import { Asking, chain, survey, touched } from './asking-shop.ts'
 import { DAY_MS } from './campaign-shop.ts'
+import { untilWaiting } from './locks.ts'
 import type { Body } from './rig.ts'
 
 /** Surveys on a real PostgreSQL: asked at a till, answered there or by a link, and what the answers become. */
@@ -384,4 +386,24 @@ test('a report counts who was asked, who answered what, and what it cost, as CSV
     'children,Есть ли у вас дети?,has_children,no,0',
     'children,Есть ли у вас дети?,has_children,declined,1',
   ])
+})
+
+test('[S36] of who is forgotten while a form of theirs is sent nothing is kept', async () => {
+  const shop = await Asking.opened()
+  await shop.enrol('ann')
+  await shop.cloud.admin('PUT', 'cards/c-ann/state', { state: 'blocked' })
+  const { erasing, sent } = await shop.cloud.db.transaction().execute(async (tx) => {
+    await sql`select from member where tenant = 'main' and member = 'ann' for update`.execute(tx)
+    const erasing = shop.cloud.admin('POST', 'members/ann/erase')
+    await untilWaiting(shop.cloud, 1, erasing)
+    const sent = submitAnswers(shop.cloud.cloud, 'family', 'ann' as MemberId, new Map([['wish', 'pies']]))
+    await untilWaiting(shop.cloud, 2, sent)
+    return { erasing, sent }
+  })
+  expect((await erasing).status).toBe(200)
+  expect(await sent).toBe('unknown')
+  const { rows } = await sql`
+    select member from survey_said union all select member from survey_member
+    union all select member from member_key`.execute(shop.cloud.db)
+  expect(rows).toEqual([])
 })
