@@ -36,8 +36,8 @@ export function refundDesk(context: Context, sales: Sales, shifts: Shifts, finde
       if (repeat !== undefined) return repeat
       const inForce = programmes.current()
       if (inForce === null) return no('no_programme')
-      const { outlet, key, sale } = sold
-      const returned = await sold.returned()
+      const { outlet, key } = sold
+      const { sale, returned } = await sold.now()
       const plan = planRefund(sale, returned, {
         ...(params.lines === undefined
           ? {}

@@ -28,8 +28,16 @@ export interface Sold {
   readonly outlet: OutletId
   readonly key: EntryKey
   readonly sale: SaleBody
-  /** Everything that came back so far; asked while nothing else is written, so that own returns are all in it. */
-  readonly returned: () => Promise<Returned>
+  /**
+   * The sale with whoever it has been given to since, and everything that came back so far; asked while nothing else is
+   * written, so that what was done with it here is all in it.
+   */
+  readonly now: () => Promise<SoldNow>
+}
+
+export interface SoldNow {
+  readonly sale: SaleBody
+  readonly returned: Returned
 }
 
 /** `elsewhere`: not this till's, and the cloud is out of reach; `till` is the one of this shop that has sold it. */
@@ -88,9 +96,10 @@ export function soldDesk({ ports, identity, sync }: Context): SoldDesk {
     const answer = await atCloud({ receipt: sale.receipt, outlet: outlet as OutletId }, CLOUD_OWN_MS)
     const told = answer === undefined || answer === 'unreachable' ? undefined : answer
     const booked = told?.receipts.find((each) => each.outlet === outlet)
+    const nowHere = async () => (await money.receipt(outlet, receipt)) ?? row
     if (told !== undefined && booked !== undefined) {
-      const { body } = booked
-      return fromCloud({ ...booked, body: body.member === null ? attachedSale(body, row) : body }, told.seen)
+      const given = async (body: SaleBody) => (body.member === null ? attachedSale(body, await nowHere()) : body)
+      return { ...fromCloud(booked, told.seen, given), sale: await given(booked.body) }
     }
     const others = told === undefined ? (await atNeighbours(outlet, receipt)).map(({ entry }) => entry) : []
     const device = identity.device as DeviceId
@@ -98,14 +107,19 @@ export function soldDesk({ ports, identity, sync }: Context): SoldDesk {
       outlet: outlet as OutletId,
       key: { device, epoch: row.epoch, seq: row.seq },
       sale: attachedSale(sale, row),
-      returned: async () => {
-        const now = (await money.receipt(outlet, receipt)) ?? row
-        return refundsIn(others).reduce(heardOf(attachedSale(sale, now)), now.returned as Returned)
+      now: async () => {
+        const here = await nowHere()
+        const given = attachedSale(sale, here)
+        return { sale: given, returned: refundsIn(others).reduce(heardOf(given), here.returned as Returned) }
       },
     }
   }
 
-  function fromCloud({ outlet, key, body, returned }: SoldReceipt, seen: Seen): Sold {
+  function fromCloud(
+    { outlet, key, body, returned }: SoldReceipt,
+    seen: Seen,
+    given = async (sale: SaleBody) => sale,
+  ): Sold {
     const lines = Object.entries(returned).map(([id, line]) => [
       id,
       {
@@ -121,7 +135,10 @@ export function soldDesk({ ports, identity, sync }: Context): SoldDesk {
       outlet,
       key,
       sale: body,
-      returned: async () => (await ownRefunds(outlet, body.receipt, seen)).reduce(heardOf(body), known),
+      now: async () => {
+        const sale = await given(body)
+        return { sale, returned: (await ownRefunds(outlet, body.receipt, seen)).reduce(heardOf(sale), known) }
+      },
     }
   }
 
@@ -201,11 +218,8 @@ const heardOf =
     returnedAfterEntry(sale, returned, refund)
 
 /** As the list of receipts shows one, wherever it was sold. */
-export async function summaryOf(
-  { outlet, sale, returned }: Sold,
-  cache: Pick<CacheStore, 'find'>,
-): Promise<ReceiptSummary> {
-  const back = await returned()
+export async function summaryOf({ outlet, now }: Sold, cache: Pick<CacheStore, 'find'>): Promise<ReceiptSummary> {
+  const { sale, returned: back } = await now()
   const known = sale.member === null ? undefined : await cache.find({ member: sale.member.id })
   const name = known?.member.name ?? null
   const lines = sale.lines.map((line) => ({
