@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { DeviceId, MemberId, OutletId, TenantId } from '../../shared/ids.ts'
-import type { FeedScope, MemberKeys } from '../../shared/intake/port.ts'
+import type { FeedNote, FeedScope, MemberKeys } from '../../shared/intake/port.ts'
 import { type Account, accountKey, type CardRecord } from '../../shared/ledger/booking-port.ts'
 import type { DeviceRow, StaffRow, TierProgress } from '../../shared/sync/protocol.ts'
 import type { Db, Tx } from '../database/connect.ts'
@@ -65,6 +65,16 @@ export async function feedHigh(tx: Tx | Db, tenant: TenantId): Promise<bigint> {
     .where('tenant', '=', tenant)
     .executeTakeFirstOrThrow()
   return high
+}
+
+export async function feedWaiting(tx: Tx | Db, tenant: TenantId, limit: number): Promise<FeedNote[]> {
+  const rows = await tx
+    .selectFrom('feed_pending')
+    .select(['scope', 'keys'])
+    .where('tenant', '=', tenant)
+    .limit(limit)
+    .execute()
+  return rows.map(({ scope, keys }) => ({ scope: scope as FeedScope, keys }))
 }
 
 export async function feedKeys(tx: Tx | Db, tenant: TenantId, scope: FeedScope): Promise<string[]> {

@@ -71,6 +71,7 @@ export function ledgerReads({ tenant, keys }: Tables, tx: Tx | Db): LedgerReads 
     feedBetween: (range, limit, device, outlet) => feed.feedBetween(tx, tenant, range, limit, { device, outlet }),
     feedReach: (after, rows) => feed.feedReach(tx, tenant, after, rows),
     feedHigh: () => feed.feedHigh(tx, tenant),
+    feedWaiting: (limit) => feed.feedWaiting(tx, tenant, limit),
     feedKeys: (scope) => feed.feedKeys(tx, tenant, scope),
     feedDay: () => feed.feedDay(tx, tenant),
     keysBetween: (after, upto, limit, outlet) => feed.keysBetween(tx, tenant, { after, upto }, limit, outlet),

@@ -27,7 +27,7 @@ interface Checked {
 
 /**
  * Whether a till holds what it should, by sums of rows. What the till holds is of its cursor, the cloud's rows are of
- * now: where nothing of a scope and part has a number after the cursor, the two must be the same. Rules S160 to S163.
+ * now: where nothing of a scope and part has a number after the cursor, or none yet, the two must be the same. Rules S160 to S163.
  */
 export async function checkPart(
   intake: Pick<Intake, 'now' | 'programmes' | 'couponKeys'>,
@@ -81,9 +81,14 @@ async function changedSince(
   const high = await reads.feedHigh()
   if (given.outlet !== outlet || given.seq > high || high - given.seq > LOOK_MAX) return undefined
   const found = await reads.feedBetween({ after: given.seq, upto: null }, CHANGED_MAX, device, outlet)
-  if (found.length === CHANGED_MAX) return undefined
+  // what was committed a moment ago has no number yet, and is in the rows that are compared
+  const waiting = await reads.feedWaiting(CHANGED_MAX)
+  if (found.length === CHANGED_MAX || waiting.length === CHANGED_MAX) return undefined
+  const due = waiting.flatMap(({ scope, keys }) =>
+    keys.flatMap((key) => (scope === 'right' && !key.startsWith(`${device}\n`) ? [] : [{ scope, key }])),
+  )
   const changed = new Set<FeedScope>()
-  for (const { scope, key } of found) {
+  for (const { scope, key } of [...found, ...due]) {
     if (scope === 'left') {
       // whoever goes takes everything along, and any card may have been theirs
       changed.add('card')

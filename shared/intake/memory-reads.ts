@@ -105,6 +105,9 @@ export function readsOf(tables: Tables): LedgerReads {
     async feedHigh() {
       return single(tables).feedHigh
     },
+    async feedWaiting(limit) {
+      return [...tables.pending.values()].slice(0, limit)
+    },
     async feedKeys(scope) {
       return [...tables.feed.values()].filter((row) => row.scope === scope).map((row) => row.key)
     },

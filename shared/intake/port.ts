@@ -255,6 +255,8 @@ export interface LedgerReads extends ProgrammeReads {
   /** The number of the row that is so many further, whomever it concerns; null: there are fewer. */
   feedReach(after: bigint, rows: number): Promise<bigint | null>
   feedHigh(): Promise<bigint>
+  /** Of what has no number yet, at most so many notes. */
+  feedWaiting(limit: number): Promise<readonly FeedNote[]>
   feedKeys(scope: FeedScope): Promise<readonly string[]>
   /** The day up to which lots that came or went are in the feed; null: never yet. */
   feedDay(): Promise<string | null>

@@ -1,6 +1,15 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { CHECK_MEMBERS_MAX } from '../../shared/intake/check.ts'
-import { type CheckReply, checkReply, type PullChange, type SummedScope } from '../../shared/sync/protocol.ts'
+import { intakeOf } from '../../cloud/ledger/postgres-store.ts'
+import type { OutletId } from '../../shared/ids.ts'
+import { CHECK_MEMBERS_MAX, checkPart } from '../../shared/intake/check.ts'
+import {
+  type CheckReply,
+  checkReply,
+  PROTOCOL_VERSION,
+  type PullChange,
+  type SummedScope,
+} from '../../shared/sync/protocol.ts'
 import { MEMBER_SCOPES, SMALL_SCOPES, sumOfRows } from '../../shared/sync/sums.ts'
 import { plainProgramme, saleBody } from './receipts.ts'
 import { type Body, enrolment, type TestCloud, TestTill, testCloud, unique } from './rig.ts'
@@ -102,6 +111,26 @@ test('[S161] what has changed since the till pulled is not compared, and the res
     .filter((id) => id < zoe.id)
     .at(-1)!
   expect(await check(till, ofZoe, { after, upto: zoe.id })).toMatchObject({ compared: [...MEMBER_SCOPES], differs: [] })
+})
+
+test('[S161] nor is what has been committed and has no number yet: it is on its way all the same', async () => {
+  const till = await TestTill.enrolled(cloud)
+  const ann = { id: unique('a'), card: unique('c') }
+  await till.push([till.write(enrolment(ann.id, ann.card))])
+  const rows = await till.pullAll()
+  const other = await TestTill.enrolled(cloud)
+  await till.pullAll(5000, rows)
+  const intake = intakeOf(cloud.cloud)
+  const speaker = { device: till.device, outlet: till.outlet as OutletId, epoch: 1, protocol: PROTOCOL_VERSION }
+  const part = { after: '', upto: null }
+  const request = { cursor: till.cursor!, part, sums: sumsOf(rows, MEMBER_SCOPES) }
+  const { reply, differences } = await cloud.db.transaction().execute(async (tx) => {
+    await sql`select from feed_shard where tenant = 'main' for update`.execute(tx) // nothing gets a number meanwhile
+    await other.push([other.write(saleBody({ receipt: unique('r'), amount: 100_000n, member: ann }))])
+    return await intake.store.snapshot((reads) => checkPart(intake, reads, cloud.cloud.incarnation, speaker, request))
+  })
+  expect(differences).toEqual([])
+  expect(reply.compared).toEqual(['card', 'hint'])
 })
 
 test('[S161] a cursor of another database or protocol compares nothing', async () => {
