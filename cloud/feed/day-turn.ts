@@ -10,18 +10,19 @@ const LOOK_EVERY_MS = 30_000
 /** Tells tills of balances that the new day has changed. */
 export const turnDay = (cloud: Cloud): Promise<number> => turn(intakeOf(cloud))
 
+const WORKS = [turn, walkDays, reclaimSilent, allotNight, keepNight]
+
+/** One after the other; what fails over somebody's damaged row keeps nobody from the rest. */
+async function round(cloud: Cloud, onError: (error: unknown) => void): Promise<void> {
+  await checkClock(cloud) // points that burned too early stay burned
+  for (const work of WORKS) await work(intakeOf(cloud)).catch(onError)
+}
+
 /** Looks now and then whether the day has turned: tills hear of it, and members get what it brings. */
 export function startDayTurn(cloud: Cloud, onError: (error: unknown) => void): { close(): Promise<void> } {
   let working: Promise<unknown> = Promise.resolve()
   const look = () => {
-    working = working
-      .then(() => checkClock(cloud)) // points that burned too early stay burned
-      .then(() => turnDay(cloud))
-      .then(() => walkDays(intakeOf(cloud)))
-      .then(() => reclaimSilent(intakeOf(cloud)))
-      .then(() => allotNight(intakeOf(cloud)))
-      .then(() => keepNight(intakeOf(cloud)))
-      .catch(onError)
+    working = working.then(() => round(cloud, onError)).catch(onError)
   }
   look()
   const timer = setInterval(look, LOOK_EVERY_MS)

@@ -37,6 +37,18 @@ beforeEach(async () => {
 })
 afterEach(() => cloud.close())
 
+const gift = (activeFrom: string): EntryBody => {
+  return {
+    kind: 'gift',
+    member: 'anna' as MemberId,
+    purse: 'points',
+    points: '10.00',
+    activeFrom,
+    lastDay: null,
+    reason: 'x',
+  }
+}
+
 const erase = async (member: string) => (await cloud.admin('POST', `members/${member}/erase`)).body
 
 describe('the walk over a new day that looks at everybody', () => {
@@ -212,16 +224,7 @@ describe('services whose clocks differ', () => {
     const late = await cloud.another({ clock: () => new Date(now) })
     till.url = late.url
     await till.open()
-    const body: EntryBody = {
-      kind: 'gift',
-      member: 'anna' as MemberId,
-      purse: 'points',
-      points: '10.00',
-      activeFrom: '2026-03-03',
-      lastDay: null,
-      reason: 'x',
-    }
-    await bookOwn(intakeOf(cloud.cloud), [body], 'admin')
+    await bookOwn(intakeOf(cloud.cloud), [gift('2026-03-03')], 'admin')
     await turnDay(late.cloud)
     await sequenceAll(cloud.db, cloud.cloud.tenant)
     expect((await till.pullAll()).get('balance anna\npoints')).toMatchObject({ spendable: '0.00', pending: '10.00' })
@@ -265,5 +268,23 @@ describe('services whose clocks differ', () => {
     const { rows } = await sql`select posted from account where tenant = 'main' and purse = 'points'`.execute(real.db)
     expect(rows).toEqual([{ posted: 1000n }])
     await real.close()
+  })
+})
+
+describe('work of the night', () => {
+  test('that fails over one member does not keep other work from being done', async () => {
+    const other = await TestTill.enrolled(cloud)
+    await bookOwn(intakeOf(cloud.cloud), [gift('2026-03-01')], 'admin')
+    await other.speak('hold', { request: 'h', member: 'anna', wishes: [] })
+    const silentSince = '2026-01-01T00:00:00Z'
+    await sql`update device set rights_seen_at = ${silentSince} where tenant = 'main'`.execute(cloud.db)
+    const lease = await sql<{ leased: bigint }>`select leased from account where tenant = 'main'`.execute(cloud.db)
+    expect(lease.rows).toEqual([{ leased: 1000n }])
+    await sql`update profile set sealed = '\\x00' where tenant = 'main' and member = 'anna'`.execute(cloud.db)
+    const failures: string[] = []
+    await startDayTurn(cloud.cloud, (error) => failures.push(String(error))).close()
+    expect(failures).toHaveLength(1)
+    const { rows } = await sql<{ leased: bigint }>`select leased from account where tenant = 'main'`.execute(cloud.db)
+    expect(rows).toEqual([{ leased: 0n }])
   })
 })
