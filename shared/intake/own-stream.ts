@@ -10,7 +10,7 @@ import { applyItems } from './follow.ts'
 import type { Intake } from './intake.ts'
 import type { Item } from './items.ts'
 import { loadForBooking } from './load.ts'
-import type { LedgerTx, Stream } from './port.ts'
+import { type LedgerTx, Overtaken, type Stream } from './port.ts'
 
 const CLOUD_OUTLET = outletId.parse('cloud')
 const EPOCH = 1
@@ -40,12 +40,16 @@ export async function bookOwnIn(
   return items.map(({ entry }, index) => ({ entry, disposition: dispositions[index]! }))
 }
 
+/** What stands on numbers and names that were free: nobody can lock what is not there yet. */
+const TAKEN = ['card_of_another_member', 'member_already_enrolled']
+
 /** Books what the cloud has decided itself. Nothing follows from that. */
 export async function bookDecided(intake: Intake, tx: LedgerTx, bodies: readonly EntryBody[]): Promise<void> {
   if (bodies.length === 0) return
   const { stream, items } = await nextItems(intake, tx, bodies, CLOUD_DEVICE)
   const { dispositions } = await bookItems(intake, tx, stream, items)
   const refused = dispositions.find((disposition) => disposition.kind === 'quarantined')
+  if (refused !== undefined && TAKEN.includes(refused.code)) throw new Overtaken('somebody else has just taken it')
   assert(refused === undefined, 'the ledger books what was decided under the same locks')
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { bringFactsUp } from '../../cloud/facts/keep.ts'
+import { importMembers } from '../../cloud/imports/import-members.ts'
 import { importPurchases } from '../../cloud/imports/import-purchases.ts'
 import { untilWaiting } from './locks.ts'
 import { plainProgramme } from './receipts.ts'
@@ -72,4 +73,20 @@ test('receipts that come in while their member is forgotten are nobody’s', asy
     expect((await cloud.admin('POST', 'members/ann/erase')).status).toBe(200)
   })
   expect(await bought()).toEqual([{ member: null, goods: null, isKnownThere: false }])
+})
+
+test('a card that somebody gets at a till while members are imported is theirs: its row is set aside, the rest is in', async () => {
+  const file = join(folder, 'members.csv')
+  await writeFile(file, 'member_id,card,balance\nann,c-second,0\ncarl,c-new,5.00\ndan,c-dan,7.00\n')
+  const till = await TestTill.enrolled(cloud)
+  const { importing } = await cloud.db.transaction().execute(async (tx) => {
+    await sql`select from member where tenant = 'main' and member = 'ann' for update`.execute(tx)
+    const importing = importMembers(cloud.cloud, { file, mapping: {} })
+    await untilWaiting(cloud, 1, importing)
+    await till.push([till.write(enrolment('dora', 'c-new'), { at: NOW })])
+    return { importing }
+  })
+  expect(await importing).toMatchObject({ rows: 3, enrolled: 1, cardsAdded: 1, rejected: 1 })
+  const { rows } = await sql`select member, posted from account where tenant = 'main'`.execute(cloud.db)
+  expect(rows).toEqual([{ member: 'dan', posted: 700n }])
 })
