@@ -1,7 +1,8 @@
 import { dayOf, daysToBirthday } from '../../shared/calendar.ts'
 import type { CardNumber, MemberId, OutletId, ReceiptId } from '../../shared/ids.ts'
 import { type GatheredState, gatherStates } from '../../shared/intake/member-state.ts'
-import { bookOwnIn } from '../../shared/intake/own-stream.ts'
+import { bookOwnIn, isOvertaken } from '../../shared/intake/own-stream.ts'
+import { Overtaken } from '../../shared/intake/port.ts'
 import { balanceOf } from '../../shared/ledger/balance.ts'
 import { saleKey } from '../../shared/ledger/booking-port.ts'
 import { type Command, decide, type Refusal as Reason } from '../../shared/ledger/decide.ts'
@@ -63,6 +64,7 @@ export async function carryOutIn(
   const decided = decide(command, { programme, member: own, today })
   if (!decided.ok) throw refused(decided.reason)
   const booked = await bookOwnIn(intakeOf(cloud), ledger, decided.value, by)
+  if (booked.some(({ disposition }) => isOvertaken(disposition))) throw new Overtaken('a card has changed hands')
   const entries = booked.map(({ entry: { device, epoch, seq, body }, disposition }) => {
     return { key: { device, epoch, seq }, kind: body.kind, disposition }
   })

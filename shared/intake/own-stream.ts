@@ -43,13 +43,17 @@ export async function bookOwnIn(
 /** What stands on numbers and names that were free: nobody can lock what is not there yet. */
 const TAKEN = ['card_of_another_member', 'member_already_enrolled']
 
+/** Whether what was decided rests on a card or name that somebody else has taken since: it is to be decided again. */
+export const isOvertaken = (disposition: Disposition): boolean =>
+  disposition.kind === 'quarantined' && TAKEN.includes(disposition.code)
+
 /** Books what the cloud has decided itself. Nothing follows from that. */
 export async function bookDecided(intake: Intake, tx: LedgerTx, bodies: readonly EntryBody[]): Promise<void> {
   if (bodies.length === 0) return
   const { stream, items } = await nextItems(intake, tx, bodies, CLOUD_DEVICE)
   const { dispositions } = await bookItems(intake, tx, stream, items)
   const refused = dispositions.find((disposition) => disposition.kind === 'quarantined')
-  if (refused !== undefined && TAKEN.includes(refused.code)) throw new Overtaken('somebody else has just taken it')
+  if (refused !== undefined && isOvertaken(refused)) throw new Overtaken('somebody else has just taken it')
   assert(refused === undefined, 'the ledger books what was decided under the same locks')
 }
 

@@ -288,3 +288,18 @@ describe('work of the night', () => {
     expect(rows).toEqual([{ leased: 0n }])
   })
 })
+
+describe('a card', () => {
+  test('that a till gives out while it is added to somebody else is refused there, and nothing is set aside', async () => {
+    await bookOwn(intakeOf(cloud.cloud), [gift('2026-03-01')], 'admin') // the stream is there
+    const added = await cloud.db.transaction().execute(async (tx) => {
+      await sql`select from device_stream where tenant = 'main' and device = 'cloud' for update`.execute(tx)
+      const added = cloud.admin('POST', 'cards', { member: 'anna', number: 'c-new', type: 'standard' })
+      await untilWaiting(cloud, 1, added)
+      await till.push([till.write(enrolment('dora', 'c-new'), { at: NOW })])
+      return { added }
+    })
+    expect(await added.added).toMatchObject({ status: 409, body: { code: 'card_of_another_member' } })
+    expect((await sql`select from quarantine where tenant = 'main'`.execute(cloud.db)).rows).toEqual([])
+  })
+})
