@@ -238,16 +238,27 @@ export async function endDueHolds(cloud: Cloud): Promise<number> {
     .limit(ENDED_AT_ONCE_MAX)
     .execute()
   let ended = 0
+  const failures: unknown[] = []
   for (const { shop, hold } of due) {
-    ended += await transaction(cloud.db, async (tx) => {
-      const row = await lockedHold(cloud, tx, { shop }, hold)
-      if (row.state !== 'held') return 0 // somebody else was faster
-      await endHolds(cloud, tx, [row], 'ended')
-      return 1
-    })
+    try {
+      ended += await endIfHeld(cloud, shop, hold)
+    } catch (error) {
+      failures.push(error) // those behind it are over all the same
+    }
   }
   if (ended > 0) cloud.feed.wake()
+  else if (failures.length > 0) throw failures[0]
   return ended
+}
+
+/** 0: somebody else was faster. */
+function endIfHeld(cloud: Cloud, shop: string, hold: string): Promise<number> {
+  return transaction(cloud.db, async (tx) => {
+    const row = await lockedHold(cloud, tx, { shop }, hold)
+    if (row.state !== 'held') return 0
+    await endHolds(cloud, tx, [row], 'ended')
+    return 1
+  })
 }
 
 /** What is held for a member who is forgotten goes back, also what was held under a name they had before a merge. */

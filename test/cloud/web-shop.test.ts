@@ -488,3 +488,22 @@ describe('[L93] the bounds of a member’s day', () => {
     })
   })
 })
+
+test('a hold that cannot be ended keeps no other from ending', async () => {
+  const [broken, whole] = [await member(), await member()]
+  for (const { card } of [broken, whole]) {
+    expect((await hold(basket(card, '100.00'))).status).toBe(200)
+    later(1_000)
+  }
+  await sql`update account set leases = '[{}]' where member = ${broken.id}`.execute(cloud.db)
+  later(2 * 3_600_000)
+  await expect(tidyHolds(cloud.cloud)).rejects.toThrow()
+  const { rows } = await sql<{ member: string; state: string }>`
+    select member, state from shop_hold where member in (${broken.id}, ${whole.id}) order by until`.execute(cloud.db)
+  expect(new Map(rows.map(({ member: id, state }) => [id, state]))).toEqual(
+    new Map([
+      [broken.id, 'held'],
+      [whole.id, 'ended'],
+    ]),
+  )
+})
