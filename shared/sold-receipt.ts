@@ -3,6 +3,7 @@ import { outletId, receiptId } from './ids.ts'
 import { formatQty } from './ledger/amounts.ts'
 import type { SaleRecord } from './ledger/booking-port.ts'
 import { entryKey, saleBody } from './ledger/entry.ts'
+import { byLine } from './ledger/returned-lines.ts'
 import { formatHundredths } from './money.ts'
 import { instantText, moneyText, pointsText, qtyText } from './wire.ts'
 
@@ -24,8 +25,7 @@ export const soldReceipt = z.object({
   /** As the cloud applied it, with the member that it found afterwards. */
   body: saleBody,
   /** By line. */
-  returned: z.record(
-    z.string(),
+  returned: byLine(
     z.object({ qty: qtyText, amount: moneyText, money: moneyText, pointsBack: pointsText, pointsTaken: pointsText }),
   ),
 })

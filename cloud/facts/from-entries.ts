@@ -8,6 +8,7 @@ import { type LedgerEntry, ledgerEntry, type RefundBody, type SaleBody } from '.
 import { CLOUD_DEVICE } from '../../shared/ledger/keys.ts'
 import { soldAt } from '../../shared/ledger/needs.ts'
 import { lineRecords, postedOf } from '../../shared/ledger/refund.ts'
+import { returnedOfLine } from '../../shared/ledger/returned-lines.ts'
 import { believed } from '../../shared/ledger/rules.ts'
 import { surveyAsked } from '../../shared/surveys/document.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
@@ -237,7 +238,9 @@ async function saveSales(
     const heardSale = whenHeard.get(key)
     if (heardSale === undefined) continue
     const at = believed(sale.body.receiptAt, heardSale.at, heardSale.receivedAt)
-    const isGone = sale.body.lines.every((line) => qtyOf(line.qty) <= (sale.returned[line.id]?.qty ?? 0n))
+    const isGone = sale.body.lines.every(
+      (line) => qtyOf(line.qty) <= (returnedOfLine(sale.returned, line.id)?.qty ?? 0n),
+    )
     const member = memberOf(sale.body)
     const made = saleReceipt(sale, member, at, dayIn(zone, at), isGone ? (undone.get(key) ?? null) : null)
     sales.push({ ...made, rewards: rewardsOf(programmes, sale) })

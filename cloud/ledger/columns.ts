@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { MemberId } from '../../shared/ids.ts'
-import type { Lease, LotPart, ReturnedLine } from '../../shared/ledger/booking-port.ts'
+import type { Lease, LotPart } from '../../shared/ledger/booking-port.ts'
 import { holder } from '../../shared/ledger/entry-purses.ts'
 import type { Purchase } from '../../shared/ledger/history.ts'
+import { byLine, type ReturnedLines } from '../../shared/ledger/returned-lines.ts'
 import type { Points } from '../../shared/money.ts'
 import { type Terms, terms as termsSchema } from '../../shared/programme/rules.ts'
 
@@ -21,10 +22,7 @@ const spent = z.array(
     isLoss: z.literal(true).optional(),
   }),
 )
-const returned = z.record(
-  z.string(),
-  z.object({ qty: whole, amount: whole, pointsBack: points, pointsTaken: points, money: whole }),
-)
+const returned = byLine(z.object({ qty: whole, amount: whole, pointsBack: points, pointsTaken: points, money: whole }))
 const leases = z.array(
   z.object({
     id: z.string(),
@@ -63,7 +61,7 @@ function withTexts(value: unknown): unknown {
 
 export const spentParts = { read: (column: unknown) => spent.parse(column) as LotPart[], write }
 export const returnedLines = {
-  read: (column: unknown): Readonly<Record<string, ReturnedLine>> => returned.parse(column),
+  read: (column: unknown): ReturnedLines => returned.parse(column),
   write,
 }
 export const accountLeases = { read: (column: unknown): readonly Lease[] => leases.parse(column), write }

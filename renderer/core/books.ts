@@ -11,6 +11,7 @@ import type {
   SpentRight,
 } from '../../shared/ledger/entry.ts'
 import { type RefundPlan, returnedAfterEntry, returnedWith } from '../../shared/ledger/refund.ts'
+import { returnedOfLine } from '../../shared/ledger/returned-lines.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { unreachable } from '../../shared/result.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
@@ -162,7 +163,7 @@ export function attachedSale(sale: SaleBody, { attached }: ReceiptRow): SaleBody
 /** How much of a receipt came back. */
 export function returnedOf(row: ReceiptRow): 'no' | 'part' | 'whole' {
   const parts = row.lines.map((line) => {
-    const back = row.returned[line.id]
+    const back = returnedOfLine(row.returned, line.id)
     if (back === undefined || (back.qty === 0n && back.amount === 0n)) return 'no'
     return back.qty >= qtyOf(line.qty) && back.amount >= moneyOf(line.amount) ? 'whole' : 'part'
   })
@@ -170,7 +171,8 @@ export function returnedOf(row: ReceiptRow): 'no' | 'part' | 'whole' {
   return parts.every((part) => part === 'no') ? 'no' : 'part'
 }
 
-export const returnedQty = (row: ReceiptRow, line: string): string => formatQty(row.returned[line]?.qty ?? 0n)
+export const returnedQty = (row: ReceiptRow, line: string): string =>
+  formatQty(returnedOfLine(row.returned, line)?.qty ?? 0n)
 
 /** The shift once an entry has been booked; undefined where it takes no part. */
 export function shiftAfter(shift: KeptShift | undefined, entry: LedgerEntry): KeptShift | undefined {

@@ -1,8 +1,8 @@
 import type { CoreReply } from '../../shared/core-api.ts'
 import { formatQty, qtyOf } from '../../shared/ledger/amounts.ts'
-import type { ReturnedLine } from '../../shared/ledger/booking-port.ts'
 import type { SaleBody } from '../../shared/ledger/entry.ts'
 import type { RefundRefusal } from '../../shared/ledger/refund.ts'
+import { type ReturnedLines, returnedOfLine } from '../../shared/ledger/returned-lines.ts'
 import { formatHundredths } from '../../shared/money.ts'
 import { moneyOf } from '../../shared/wire.ts'
 import { no } from './context.ts'
@@ -15,11 +15,9 @@ interface Asked {
   readonly amount?: string | undefined
 }
 
-type Returned = Readonly<Record<string, ReturnedLine>>
-
 export function refusedReturn(
   sale: SaleBody,
-  returned: Returned,
+  returned: ReturnedLines,
   lines: readonly Asked[] | undefined,
   { reason, detail }: { readonly reason: RefundRefusal; readonly detail: { readonly line: string } | undefined },
 ): CoreReply<never> {
@@ -37,10 +35,10 @@ interface Left {
   readonly amount: bigint
 }
 
-function leftOf(sale: SaleBody, returned: Returned, id: string): Left {
+function leftOf(sale: SaleBody, returned: ReturnedLines, id: string): Left {
   const line = sale.lines.find((each) => each.id === id)
   if (line === undefined) return { qty: 0n, amount: 0n }
-  const back = returned[id]
+  const back = returnedOfLine(returned, id)
   return { qty: qtyOf(line.qty) - (back?.qty ?? 0n), amount: moneyOf(line.amount) - (back?.amount ?? 0n) }
 }
 

@@ -11,6 +11,7 @@ import {
   type SaleBody,
 } from '../../shared/ledger/entry.ts'
 import { returnedAfterEntry } from '../../shared/ledger/refund.ts'
+import { returnedOfLine } from '../../shared/ledger/returned-lines.ts'
 import { formatHundredths, points } from '../../shared/money.ts'
 import type { SoldReceipt, SoldReply, SoldRequest } from '../../shared/sold-receipt.ts'
 import { moneyOf, pointsOf } from '../../shared/wire.ts'
@@ -227,13 +228,13 @@ export async function summaryOf({ outlet, now }: Sold, cache: Pick<CacheStore, '
     name: line.name ?? null,
     qty: line.qty,
     amount: line.amount,
-    returned: formatQty(back[line.id]?.qty ?? 0n),
+    returned: formatQty(returnedOfLine(back, line.id)?.qty ?? 0n),
   }))
   const left = lines.filter((line) => {
-    const came = back[line.id]
+    const came = returnedOfLine(back, line.id)
     return came === undefined || came.qty < qtyOf(line.qty) || came.amount < moneyOf(line.amount)
   })
-  const isTouched = lines.some((line) => line.returned !== '0' || (back[line.id]?.amount ?? 0n) > 0n)
+  const isTouched = lines.some((line) => line.returned !== '0' || (returnedOfLine(back, line.id)?.amount ?? 0n) > 0n)
   return {
     receipt: sale.receipt,
     outlet,

@@ -63,12 +63,12 @@ function withoutReturned(
   context: BookingContext,
 ): SaleRecord['returned'] {
   const records = new Map(lineRecords(body).map((record) => [record.id, record]))
-  const returned: Record<string, ReturnedLine> = {}
+  const returned = new Map<string, ReturnedLine>()
   let taken = 0n
   for (const [id, line] of Object.entries(sale.returned)) {
     const record = records.get(id)!
     const earned = record.amount > 0n ? (record.earned * line.amount) / record.amount : 0n
-    returned[id] = { ...line, pointsTaken: points(earned) }
+    returned.set(id, { ...line, pointsTaken: points(earned) })
     taken += earned
   }
   const gone = [{ purse: POINTS, taken }, ...purseReturns(body, {}, sale.returned)]
@@ -77,5 +77,5 @@ function withoutReturned(
     const account = work.account(member.id, purse)
     work.saveAccount(takeOut(account, points(amount), todayOf(entry, context), isLotOf(sale.key)).account)
   }
-  return returned
+  return Object.fromEntries(returned)
 }

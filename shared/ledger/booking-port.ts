@@ -6,6 +6,7 @@ import type { SignedHandOver } from '../rights/hand-over.ts'
 import type { Disposition } from '../sync/protocol.ts'
 import type { EntryBody, EntryKey, Holder, LedgerEntry, Profile, SaleBody } from './entry.ts'
 import type { IssuedInputs } from './recompute.ts'
+import type { ReturnedLines } from './returned-lines.ts'
 
 /**
  * The batch port between deciding and storing: the store says what a batch needs (`bookingNeeds`), loads it with locks,
@@ -107,7 +108,7 @@ export interface SaleRecord {
   readonly body: SaleBody
   /** What its redemption was paid from, first taken first: where refunded points go back to. */
   readonly spent: readonly LotPart[]
-  readonly returned: Readonly<Record<string, ReturnedLine>>
+  readonly returned: ReturnedLines
   /** Earned points that a return could not take back, where the programme records that as its loss. */
   readonly lost?: Points
 }

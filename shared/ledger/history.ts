@@ -5,6 +5,7 @@ import { notBelowNothing, sumOf } from './amounts.ts'
 import type { SaleRecord } from './booking-port.ts'
 import type { EntryKey } from './entry.ts'
 import { lineRecords } from './refund.ts'
+import { returnedOfLine } from './returned-lines.ts'
 import { plusDays, programmeDay } from './rules.ts'
 
 /** What a member has bought, net of returns: the facts that tiers, checkpoints, burn and referral are decided from. */
@@ -28,7 +29,7 @@ export interface Purchase {
 export function purchaseOf(sale: SaleRecord, programme: CompiledProgramme): Purchase | undefined {
   const records = lineRecords(sale.body)
   const goods = sale.body.lines.flatMap((line, index) => {
-    const left = records[index]!.qty - (sale.returned[line.id]?.qty ?? 0n)
+    const left = records[index]!.qty - (returnedOfLine(sale.returned, line.id)?.qty ?? 0n)
     if (left <= 0n) return []
     return [
       {

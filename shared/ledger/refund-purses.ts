@@ -1,7 +1,7 @@
 import { pointsOf } from '../wire.ts'
 import { maxOf, qtyOf, sumOf } from './amounts.ts'
-import type { ReturnedLine } from './booking-port.ts'
 import type { SaleBody } from './entry.ts'
+import { type ReturnedLines, returnedOfLine } from './returned-lines.ts'
 
 /**
  * What a return does to purses other than points, by the same rule: from the record, whole stamps only. A stamp goes
@@ -18,10 +18,8 @@ export interface PurseReturn {
 
 const ONE = 100n
 
-type Returned = Readonly<Record<string, ReturnedLine>>
-
 /** What was returned between two states of a receipt. */
-export function purseReturns(sale: SaleBody, before: Returned, after: Returned): readonly PurseReturn[] {
+export function purseReturns(sale: SaleBody, before: ReturnedLines, after: ReturnedLines): readonly PurseReturn[] {
   const purses = new Set(sale.postings.map((posting) => posting.purse).filter((purse) => purse !== 'points'))
   return [...purses]
     .map((purse) => {
@@ -32,7 +30,7 @@ export function purseReturns(sale: SaleBody, before: Returned, after: Returned):
 }
 
 /** Purses and coupons whose reward is wholly back after a return and was not before it. */
-export function rewardsReturned(sale: SaleBody, before: Returned, after: Returned): readonly string[] {
+export function rewardsReturned(sale: SaleBody, before: ReturnedLines, after: ReturnedLines): readonly string[] {
   const paid = sale.postings.filter((posting) => posting.kind === 'redeem' && posting.purse !== 'points')
   const rewards = new Set([
     ...sale.rewards.map((reward) => reward.id),
@@ -47,19 +45,19 @@ export function giftsOf(sale: SaleBody, purses: readonly string[]): bigint {
   return sumOf((sale.gifts ?? []).filter((gift) => purses.includes(gift.purse)).map((gift) => pointsOf(gift.points)))
 }
 
-function isBack(sale: SaleBody, id: string, returned: Returned): boolean {
+function isBack(sale: SaleBody, id: string, returned: ReturnedLines): boolean {
   const line = sale.lines.find((each) => each.id === id)
-  return line === undefined || (returned[id]?.qty ?? 0n) >= qtyOf(line.qty)
+  return line === undefined || (returnedOfLine(returned, id)?.qty ?? 0n) >= qtyOf(line.qty)
 }
 
 /** When every line that it paid for is back; what paid for no line in particular, when all are. */
-function isRewardBack(sale: SaleBody, id: string, returned: Returned): boolean {
+function isRewardBack(sale: SaleBody, id: string, returned: ReturnedLines): boolean {
   const paidFor = sale.rewards.filter((reward) => reward.id === id).flatMap((reward) => reward.lines)
   const lines = paidFor.length === 0 ? sale.lines.map((line) => line.id) : paidFor
   return lines.every((line) => isBack(sale, line, returned))
 }
 
-function returnedOf(sale: SaleBody, purse: string, returned: Returned) {
+function returnedOf(sale: SaleBody, purse: string, returned: ReturnedLines) {
   const allBack = sale.lines.every((line) => isBack(sale, line.id, returned))
   const posted = (kind: 'earn' | 'redeem') =>
     sumOf(
@@ -71,7 +69,7 @@ function returnedOf(sale: SaleBody, purse: string, returned: Returned) {
       const stamps = sumOf(
         (line.stamps ?? []).filter((each) => each.purse === purse).map((each) => pointsOf(each.points)),
       )
-      const part = ((returned[line.id]?.qty ?? 0n) * stamps) / maxOf(qtyOf(line.qty), 1n)
+      const part = ((returnedOfLine(returned, line.id)?.qty ?? 0n) * stamps) / maxOf(qtyOf(line.qty), 1n)
       return part - (part % ONE)
     }),
   )

@@ -6,6 +6,7 @@ import { maxOf, qtyOf, sharedOut, sumOf } from './amounts.ts'
 import type { ReturnedLine } from './booking-port.ts'
 import type { RefundBody, SaleBody } from './entry.ts'
 import { giftsOf, type PurseReturn, purseReturns, rewardsReturned } from './refund-purses.ts'
+import { type ReturnedLines, returnedOfLine } from './returned-lines.ts'
 
 /**
  * What a return takes back, from the record of the sale and never by recalculating: the rules may have changed since.
@@ -109,7 +110,7 @@ export function postedOf(sale: Pick<SaleBody, 'postings'>, purse: string, kind: 
  */
 export function planRefund(
   sale: SaleBody,
-  returned: Readonly<Record<string, ReturnedLine>>,
+  returned: ReturnedLines,
   request: RefundRequest,
 ): Result<RefundPlan, RefundRefusal, { line: string } | undefined> {
   const records = new Map(lineRecords(sale).map((record) => [record.id, record]))
@@ -141,47 +142,36 @@ export function planRefund(
 }
 
 /** What is returned of each line once a plan has been carried out. */
-export function returnedWith(
-  returned: Readonly<Record<string, ReturnedLine>>,
-  plan: RefundPlan,
-): Readonly<Record<string, ReturnedLine>> {
-  const after = { ...returned }
+export function returnedWith(returned: ReturnedLines, plan: RefundPlan): ReturnedLines {
+  const after = new Map(Object.entries(returned))
   for (const part of plan.lines) {
-    const before = after[part.id] ?? NOTHING_RETURNED
-    after[part.id] = {
+    const before = after.get(part.id) ?? NOTHING_RETURNED
+    after.set(part.id, {
       qty: before.qty + part.qty,
       amount: before.amount + part.amount,
       money: before.money + part.money,
       pointsBack: points(before.pointsBack + part.pointsBack),
       pointsTaken: points(before.pointsTaken + part.pointsTaken),
-    }
+    })
   }
-  return after
+  return Object.fromEntries(after)
 }
 
 /** What is returned of each line once such an entry has been heard; one that does not fit changes nothing. */
-export function returnedAfterEntry(
-  sale: SaleBody,
-  returned: Readonly<Record<string, ReturnedLine>>,
-  entry: RefundBody,
-): Readonly<Record<string, ReturnedLine>> {
+export function returnedAfterEntry(sale: SaleBody, returned: ReturnedLines, entry: RefundBody): ReturnedLines {
   const plan = planRefund(sale, returned, requestOf(entry, sale, returned))
   return plan.ok ? returnedWith(returned, plan.value) : returned
 }
 
 /** What an entry says was returned, as a request to plan again from the record: the cloud never trusts the sums. */
-export function requestOf(
-  refund: RefundBody,
-  sale: SaleBody,
-  returned: Readonly<Record<string, ReturnedLine>>,
-): RefundRequest {
+export function requestOf(refund: RefundBody, sale: SaleBody, returned: ReturnedLines): RefundRequest {
   const records = new Map(lineRecords(sale).map((record) => [record.id, record]))
   return {
     lines: refund.lines.map((line) => {
       const qty = qtyOf(line.qty)
       const amount = moneyOf(line.amount) as bigint
       const record = records.get(line.id)
-      const before = returned[line.id] ?? NOTHING_RETURNED
+      const before = returnedOfLine(returned, line.id) ?? NOTHING_RETURNED
       if (record === undefined || isByQty(record, before, qty, amount)) return { id: line.id, qty }
       return { id: line.id, amount }
     }),

@@ -469,6 +469,30 @@ export function ledgerStoreSuite(open: () => Promise<StoreRig>): void {
       }),
   )
 
+  test('[L23] what came back of lines whose ids every object has is kept, and comes back once', () =>
+    withRig(async (rig) => {
+      const till = new Writer('till-a')
+      const ids = ['constructor', '__proto__']
+      const sale = saleBody({
+        ...{ receipt: 'r1', member: 'anna', at: '2026-01-05T12:00:00+03:00' },
+        lines: ids.map((id) => ({ id, amount: '5.00', earn: '5.00' })),
+      })
+      const body = { ...sale, programme: { ...sale.programme, hash } }
+      const back = returned('anna', 'r1')
+      const items = [
+        till.enrol('anna'),
+        till.write(body),
+        ...['constructor', '__proto__', '__proto__'].map((id) =>
+          till.write({ ...back, lines: [{ ...back.lines[0], id }] }),
+        ),
+      ]
+      const kindOf = ({ disposition }: { disposition: { kind: string } }) => disposition.kind
+      const { dispositions } = await takeIn(rig.intake, till.place, 1, items)
+      expect(dispositions.map(kindOf)).toEqual(['applied', 'applied', 'applied', 'applied', 'quarantined'])
+      const again = till.write({ ...back, lines: [{ ...back.lines[0], id: '__proto__' }] })
+      expect((await takeIn(rig.intake, till.place, 6, [again])).dispositions.map(kindOf)).toEqual(['quarantined'])
+    }))
+
   test('two who book the same member at once are booked one after the other', () =>
     withRig(async ({ intake }) => {
       const tills = ['till-a', 'till-b', 'till-c'].map((name) => new Writer(name))

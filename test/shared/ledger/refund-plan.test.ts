@@ -58,6 +58,20 @@ describe('a plan of a return', () => {
     })
   })
 
+  test('[L22] works for lines whose ids every object has', () => {
+    const ids = ['constructor', '__proto__', 'toString']
+    const named = saleBody({ receipt: 'r', lines: ids.map((id) => ({ id, amount: '9.00', qty: '3', earn: '3.00' })) })
+    let returned = {}
+    for (const part of [1, 2, 3]) {
+      const request = { lines: ids.map((id) => ({ id, qty: 1000n })) }
+      const one = planRefund(named, returned, request)
+      expect(one).toMatchObject({ ok: true, value: { money: 900n, pointsTaken: 300n } })
+      returned = returnedWith(returned, one.ok ? one.value : (undefined as never))
+      expect(Object.keys(returned), `part ${part}`).toEqual(ids)
+    }
+    expect(plan(named, returned, {})).toEqual({ reason: 'nothing_left_to_return', detail: undefined })
+  })
+
   test('[L23] names the line that is unknown or too much', () => {
     const refused = (part: object) => plan(sale, {}, { lines: [{ id: 'a', ...part }] })
     const tooMuch = { reason: 'returns_more_than_sold', detail: { line: 'a' } }

@@ -22,7 +22,7 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: und
 const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null })
 
 const posting = fc.record({ purse, kind: fc.constantFrom('earn', 'redeem'), points: amount })
-const lineId = fc.constantFrom('1', '2', '3')
+const lineId = fc.constantFrom('1', '2', '__proto__', 'constructor')
 const line = fc.record({
   id: lineId,
   qty,
