@@ -1,9 +1,10 @@
 import fastify, { type FastifyInstance, LogController } from 'fastify'
+import { answerNoRequest, routerOptions } from '../shared/no-request.ts'
 import { adminRoutes } from './admin/routes.ts'
 import type { Cloud } from './cloud.ts'
 import { acceptPackedJson, BODY_BYTES_MAX } from './http/body.ts'
 import { healthRoutes } from './http/health.ts'
-import { answerProblems } from './http/problems.ts'
+import { answerProblems, answerUnreadable } from './http/problems.ts'
 import { unsubscribeRoutes } from './messages/unsubscribe.ts'
 import { eventsToken, sameSecret } from './secrets/keys.ts'
 import { eventRoutes } from './segments/routes.ts'
@@ -41,6 +42,9 @@ export function makeApp(cloud: Cloud, options: AppOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
+    routerOptions,
+    clientErrorHandler: answerNoRequest,
+    frameworkErrors: answerUnreadable(cloud.metrics),
     // Of X-Forwarded-For the proxy in front has written the last address only: the others are what the client says.
     trustProxy: (_: string, hop: number) => options.behindProxy === true && hop === 0,
     forceCloseConnections: 'idle' as const,

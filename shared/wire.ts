@@ -11,12 +11,24 @@ const decimal = (what: string, pattern: RegExp, allowed: string) =>
 export const moneyText = decimal(
   'an amount of money',
   /^\d{1,12}(\.\d{1,2})?$/,
-  'such as "1000.00", not negative, is allowed',
+  'such as "1000.00", not negative, at most 12 digits before the point and 2 after it, is allowed',
 )
-export const pointsText = decimal('points', /^\d{1,12}(\.\d{1,2})?$/, 'such as "10.00", not negative, is allowed')
+export const pointsText = decimal(
+  'points',
+  /^\d{1,12}(\.\d{1,2})?$/,
+  'such as "10.00", not negative, at most 12 digits before the point and 2 after it, is allowed',
+)
 /** Balances and corrections may lie below nothing. */
-export const signedPointsText = decimal('points', /^-?\d{1,12}(\.\d{1,2})?$/, 'such as "-10.00" is allowed')
-export const qtyText = decimal('a quantity', /^\d{1,9}(\.\d{1,3})?$/, 'such as "2" or "0.350" is allowed')
+export const signedPointsText = decimal(
+  'points',
+  /^-?\d{1,12}(\.\d{1,2})?$/,
+  'such as "-10.00", at most 12 digits before the point and 2 after it, is allowed',
+)
+export const qtyText = decimal(
+  'a quantity',
+  /^\d{1,9}(\.\d{1,3})?$/,
+  'such as "2" or "0.350", at most 9 digits before the point and 3 after it, is allowed',
+)
 
 /** An instant with its offset: "2026-11-18T12:00:00+03:00". */
 export const instantText = z.iso.datetime({

@@ -37,7 +37,7 @@ export function acceptPackedJson(app: FastifyInstance): void {
     return new Promise((resolve, reject) => {
       parse(request, text, (error, value) => {
         if (error === null) resolve(value)
-        else reject(new Refusal(400, 'bad_request', 'The body is not JSON.'))
+        else reject(notJson('The body is not JSON.', error.message.slice(0, 120)))
       })
     })
   })
@@ -59,17 +59,20 @@ async function unpacked(request: FastifyRequest, body: Buffer): Promise<Buffer> 
     return await inflate(body, { maxOutputLength: BODY_BYTES_MAX })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge()
-    throw new Refusal(400, 'bad_request', 'The body is not packed with gzip as it says.')
+    throw notJson('The body is not packed with gzip as it says.', 'bytes that are not gzip')
   }
 }
 
 export const tooLarge = () =>
   new Refusal(413, 'bad_request', `The body is larger than ${BODY_BYTES_MAX} bytes. Send fewer entries at once.`)
 
+const notJson = (title: string, found: string) =>
+  new Refusal(400, 'bad_request', title, { errors: [{ path: '(body)', found, allowed: 'JSON in UTF-8' }] })
+
 function asText(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    throw new Refusal(400, 'bad_request', 'The body is not UTF-8.')
+    throw notJson('The body is not UTF-8.', 'bytes that are not UTF-8')
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import { allowedMethods } from '../../shared/allowed-methods.ts'
+import { unreadableAddress } from '../../shared/no-request.ts'
 import { type Problem, problemDocument, schemaErrors } from '../../shared/problem.ts'
 import { READ_ON_MS, readOn } from '../../shared/read-on.ts'
 import { sqlState } from '../database/transaction.ts'
@@ -46,6 +47,12 @@ export function answerProblems(app: FastifyInstance, metrics: Metrics): void {
     reply.header('retry-after', RETRY_AFTER_S)
     return send(reply, metrics, problemDocument(503, 'overloaded', 'The cloud cannot answer just now. Try again.'))
   })
+}
+
+/** An address that no route can be looked up for. */
+export const answerUnreadable = (metrics: Metrics) => (error: Error, _request: unknown, reply: FastifyReply) => {
+  const errors = [unreadableAddress(error)]
+  send(reply, metrics, problemDocument(400, 'bad_request', 'The address cannot be read.', { errors }))
 }
 
 function send(reply: FastifyReply, metrics: Metrics, problem: Problem) {

@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { allowedMethods } from '../../shared/allowed-methods.ts'
+import { answerNoRequest, routerOptions, unreadableAddress } from '../../shared/no-request.ts'
 import { schemaErrors } from '../../shared/problem.ts'
 import { READ_ON_MS, readOn } from '../../shared/read-on.ts'
 import { unstorableInJson } from '../../shared/storable-text.ts'
@@ -28,6 +29,8 @@ export interface PosAppOptions {
 }
 
 const BODY_BYTES_MAX = 1024 * 1024
+/** The rest of a request that a stuck program never sends is not waited for. */
+const REQUEST_MS_MAX = 60_000
 const OPENAPI = '/v1/openapi.json'
 const DOCS = '/v1/docs'
 
@@ -46,7 +49,12 @@ export async function posApp(options: PosAppOptions): Promise<FastifyInstance> {
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: true,
     genReqId: (request) => givenId(request.headers['x-request-id']) ?? randomUUID(),
-    routerOptions: { maxParamLength: 300 },
+    routerOptions,
+    requestTimeout: REQUEST_MS_MAX,
+    clientErrorHandler: answerNoRequest,
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(reply.header('x-request-id', request.id), 'bad_request', { errors: [unreadableAddress(error)] })
+    },
     exposeHeadRoutes: false,
   })
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => {

@@ -37,6 +37,8 @@ export interface PosApiOptions {
 }
 
 const TRY_AGAIN_MS = 5_000
+/** Far more than registers need: one that leaks them must not leave the journal without a file to write to. */
+export const CONNECTIONS_MAX = 256
 
 export async function startPosApi(options: PosApiOptions): Promise<PosApi> {
   const { environment, settings, log } = options
@@ -68,6 +70,7 @@ export async function startPosApi(options: PosApiOptions): Promise<PosApi> {
       log,
     })
     try {
+      opened.server.maxConnections = CONNECTIONS_MAX
       await opened.listen({ host: '127.0.0.1', port: wanted })
       port = (opened.server.address() as { port: number }).port
       app = opened

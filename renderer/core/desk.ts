@@ -9,12 +9,12 @@ import type {
   Unresolved,
 } from '../../shared/core-api.ts'
 import { maskPhone } from '../../shared/identification/phone.ts'
-import { sumOf } from '../../shared/ledger/amounts.ts'
 import type { IdentifiedBy } from '../../shared/ledger/entry.ts'
-import { formatHundredths, points } from '../../shared/money.ts'
-import { moneyOf, pointsOf } from '../../shared/wire.ts'
+import { points } from '../../shared/money.ts'
+import { pointsOf } from '../../shared/wire.ts'
 import { type Context, done, no } from './context.ts'
 import { type Identification, type Known, memberView, notAsked } from './members.ts'
+import { linesProblem, outletProblem } from './receipt-problem.ts'
 import { NO_WISHES, type Wishes } from './rewards.ts'
 import { priced, type ReceiptFacts, receiptHash, type Ticket, toPayOf, type Unpriced, wantedBy } from './ticket.ts'
 import { isFree, topUps } from './top-ups.ts'
@@ -244,7 +244,7 @@ export function openDesk(context: Context): Desk {
   function typed(lines: Lines): CoreReply<null> {
     const now = onScreen()
     if (now?.from === 'register') return no('desk_busy', { quote: now.id })
-    const wrong = receiptProblem(lines, 'lines')
+    const wrong = linesProblem(lines, 'lines')
     if (wrong !== undefined) return wrong
     booked = null
     if (lines.length === 0) {
@@ -293,7 +293,9 @@ export function openDesk(context: Context): Desk {
   }
 
   async function create(params: CreateQuote): Promise<CoreReply<QuoteView>> {
-    const wrong = receiptProblem(params.receipt.lines, 'receipt.lines')
+    const wrong =
+      linesProblem(params.receipt.lines, 'receipt.lines') ??
+      outletProblem(params.receipt.outlet, identity.outlet, programmes.current())
     if (wrong !== undefined) return wrong
     const named = params.card ?? params.phone ?? params.member ?? params.code
     let known: Known | null = null
@@ -532,21 +534,6 @@ function withoutStranger<T extends Unpriced>({ unresolved: _, ...ticket }: T): O
 const isStranger = (reason: string): boolean => reason === 'unknown_card' || reason === 'unknown_member'
 
 const isHeld = (reward: string): boolean => reward.startsWith('coupon:')
-
-const TOTAL_MAX = 10n ** 14n // kopecks: far above any receipt, far below where points lose digits
-
-/** What no schema sees: two lines under one id, a total that no register means. */
-function receiptProblem(lines: Lines, path: string): CoreReply<never> | undefined {
-  const wrong = (where: string, found: string, allowed: string) =>
-    no('bad_request', { errors: [{ path: where, found, allowed }] })
-  const ids = new Set<string>()
-  for (const [i, { id }] of lines.entries()) {
-    if (ids.has(id)) return wrong(`${path}.${i}.id`, JSON.stringify(id), 'an id of its own for each line')
-    ids.add(id)
-  }
-  const total = sumOf(lines.map((line) => moneyOf(line.amount)))
-  return total < TOTAL_MAX ? undefined : wrong(path, formatHundredths(total), 'a total of at most 12 digits')
-}
 
 const isOpen = (ticket: Ticket | undefined): boolean => ticket?.state === 'open' || ticket?.state === 'held'
 

@@ -52,6 +52,10 @@ describe('bodies', () => {
       const reply = await send('/sync/v1/enrol', body as BodyInit, headers)
       expect([body, reply.status, reply.body.code]).toEqual([body, status, 'bad_request'])
     }
+    for (const body of ['{"a":', 'yes', Buffer.from([0x22, 0xff, 0x22])]) {
+      const { errors } = (await send('/sync/v1/enrol', body as BodyInit)).body
+      expect(errors).toEqual([{ path: '(body)', found: expect.any(String), allowed: 'JSON in UTF-8' }])
+    }
     const named = await send('/sync/v1/enrol', JSON.stringify({ code: 'ABCD', publicKey: '!', name: 7 }))
     expect(named.body.errors.map((error: Body) => error.path)).toEqual(['publicKey', 'name'])
   })
@@ -143,6 +147,38 @@ describe('around the service', () => {
     expect(metrics).toMatch(/bonusbook_entries_total\{disposition="applied",code=""\} \d+/)
     expect(metrics).toContain('bonusbook_http_request_seconds_bucket')
     expect((await fetch(`${cloud.url}/nothing`)).status).toBe(404)
+  })
+
+  test('what is no request, and an address that cannot be read, get a problem too', async () => {
+    const { hostname, port } = new URL(cloud.url)
+    const asked = async (text: string) => {
+      const socket = connect(Number(port), hostname)
+      let reply = ''
+      socket.setEncoding('utf8').on('data', (heard: string) => {
+        reply += heard
+      })
+      socket.on('error', () => {})
+      socket.write(text)
+      await new Promise((resolve) => socket.once('close', resolve))
+      return reply
+    }
+    for (const text of ['RUBBISH\r\n\r\n', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`]) {
+      const [head, body] = (await asked(text)).split('\r\n\r\n') as [string, string]
+      expect(head).toMatch(/^HTTP\/1.1 400 .*application\/problem\+json/s)
+      expect(JSON.parse(body)).toMatchObject({
+        status: 400,
+        code: 'bad_request',
+        errors: [{ path: expect.any(String) }],
+      })
+    }
+    for (const path of ['/shop/v1/holds/%zz', '/admin/v1/members/%ED%A0%80/export', `/wallet/${'a'.repeat(400)}`]) {
+      const reply = await fetch(`${cloud.url}${path}`)
+      expect([reply.status, reply.headers.get('content-type')]).toEqual([
+        400,
+        'application/problem+json; charset=utf-8',
+      ])
+      expect(await reply.json()).toMatchObject({ code: 'bad_request', errors: [{ path: '(address)' }] })
+    }
   })
 
   test('a method that an address does not take is 405 with those that it takes', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { entryHash, NO_HASH } from '../../../shared/ledger/chain.ts'
+import { cafe } from './programme.ts'
 import { anna, openTill, receipt } from './till.ts'
 
 test('a card in, a quote with the member and the reasons out, a booking that the cloud agrees with', async () => {
@@ -51,6 +52,20 @@ test('a receipt id books once for an outlet, whatever quote it comes with', asyn
   expect(await till.tried('quotes.commit', { id: two.id, idempotencyKey: 'k2' })).toBe('receipt_already_booked')
   const elsewhere = await till.ask('quotes.create', { receipt: { ...receipt('r1'), outlet: 'B' } })
   expect(await till.tried('quotes.commit', { id: elsewhere.id, idempotencyKey: 'k3' })).toBe('done')
+})
+
+test('a receipt of an outlet that the programme does not have is refused with those that it has', async () => {
+  const till = await openTill({ programme: cafe({ outlets: [{ id: 'B' }, { id: 'C' }] }) })
+  const misspelt = { card: anna.card, receipt: { ...receipt('r1'), outlet: 'NOSUCH' } }
+  const errors = [{ path: 'receipt.outlet', found: '"NOSUCH"', allowed: 'an outlet of the programme: "B", "C"' }]
+  const refused = { ok: false, reason: 'bad_request', detail: { errors } }
+  expect(await till.core().call('quotes.create', misspelt)).toMatchObject(refused)
+  const booked = await till.core().call('receipts.book', { ...misspelt, idempotencyKey: 'k1' })
+  expect(booked).toMatchObject(refused)
+  const right = { ...misspelt, receipt: { ...receipt('r1'), outlet: 'C' } }
+  expect(await till.tried('receipts.book', { ...right, idempotencyKey: 'k1' })).toBe('done')
+  const own = { ...misspelt, receipt: { ...receipt('r1'), outlet: 'A' } }
+  expect(await till.tried('receipts.book', { ...own, idempotencyKey: 'k2' })).toBe('done')
 })
 
 test('a receipt that changed since the quote is refused, the same one again is not', async () => {
