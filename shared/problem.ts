@@ -57,6 +57,10 @@ const KINDS: Readonly<Record<string, string>> = {
 function allowedBy({ message }: z.core.$ZodIssue): string {
   const [, expected] = /^Invalid (?:input|option): expected (.+?)(?:, received .*)?$/.exec(message) ?? []
   if (expected !== undefined) return KINDS[expected] ?? expected
+  const [, options] = /^Invalid discriminator value\. Expected (.+)$/.exec(message) ?? []
+  if (options !== undefined) return `one of ${options.replaceAll("'", '"').replaceAll(' | ', ', ')}`
+  const [, pattern] = /^Invalid string: must match pattern (.+)$/.exec(message) ?? []
+  if (pattern !== undefined) return `a text that fits ${pattern}`
   const [, what = '', sign = '', bound = ''] =
     /^Too (?:small|big): expected (\w+) to (?:have|be) ([<>]=?)(\S+)/.exec(message) ?? []
   const least: Readonly<Record<string, string>> = {

@@ -32,6 +32,7 @@ import { saveStaff } from '../staff/staff.ts'
 import { surveyRoutes } from '../surveys/routes.ts'
 import { walletAdminRoutes } from '../wallet/routes.ts'
 import { loseTill, quarantined, revokeTill, riskLosses, settle, tills } from './lists.ts'
+import { checkPurse, checkTask } from './named.ts'
 import { type Asked, once, onceHeaders } from './once.ts'
 import * as schema from './schemas.ts'
 import { attachment, carryOut, carryOutIn, holderOf } from './wishes.ts'
@@ -98,6 +99,7 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
       const body = parsed(schema.giftRequest, request.body)
       const given = await once(cloud, asked(request, 'gifts', body), async () => {
         const member = await recipient(cloud, body)
+        await checkPurse(cloud, body.purse)
         const activeFrom = body.activeFrom ?? (await programmeDay(cloud, cloud.db))
         if (body.lastDay !== null && dayOf(body.lastDay) < dayOf(activeFrom)) {
           throw new Refusal(400, 'bad_request', 'lastDay lies before activeFrom: the points would never be spendable.')
@@ -148,7 +150,11 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
       const occasion = { kind: 'task' as const, task: body.task }
       const done = await once(cloud, asked(request, 'tasks', body), async () => {
         const member = await recipient(cloud, body)
-        return (tx) => carryOutIn(cloud, tx, member, body.by, () => ({ do: 'review', occasion }))
+        return (tx) =>
+          carryOutIn(cloud, tx, member, body.by, (_, { programme }) => {
+            checkTask(programme, body.task)
+            return { do: 'review', occasion }
+          })
       })
       return reply.code(201).send(done)
     })
@@ -233,7 +239,7 @@ interface Named {
 
 async function recipient(cloud: Cloud, body: Named): Promise<MemberId> {
   const { member, card } = body
-  return oneMember(cloud, parsed(schema.memberName, { ...(member && { member }), ...(card && { card }) }))
+  return oneMember(cloud, parsed(schema.recipientName, { ...(member && { member }), ...(card && { card }) }))
 }
 
 async function oneMember(cloud: Cloud, name: z.infer<typeof schema.memberName>): Promise<MemberId> {

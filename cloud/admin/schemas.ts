@@ -8,11 +8,18 @@ import { dayText, pointsText, signedPointsText } from '../../shared/wire.ts'
 export const enrolCodeRequest = z.strictObject({ outlet: outletId, till: z.string().trim().min(1).max(40) })
 
 /** Exactly one of them. */
-export const memberName = z.union([
-  z.strictObject({ member: memberId }),
-  z.strictObject({ card: cardNumber }),
-  z.strictObject({ phone: z.string().min(3).max(40) }),
-])
+export const memberName = z.union(
+  [
+    z.strictObject({ member: memberId }),
+    z.strictObject({ card: cardNumber }),
+    z.strictObject({ phone: z.string().min(3).max(40) }),
+  ],
+  { error: 'exactly one of member, card and phone is allowed' },
+)
+/** Whoever is given something: a phone may be several people's. */
+export const recipientName = z.union([z.strictObject({ member: memberId }), z.strictObject({ card: cardNumber })], {
+  error: 'exactly one of member and card is allowed',
+})
 
 const toWhom = { member: memberId.optional(), card: cardNumber.optional() }
 const purse = purseId.default('points')

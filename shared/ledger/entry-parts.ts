@@ -22,7 +22,9 @@ export const stamp = z.strictObject({
 export type Stamp = z.infer<typeof stamp>
 
 /** "points", "stamp:<card id>" or "coupon:<coupon id>". One stamp and one use of a coupon are "1.00". */
-export const purseId = z.string().regex(/^(points|stamp:.+|coupon:.+)$/)
+export const purseId = z
+  .string()
+  .regex(/^(points|stamp:.+|coupon:.+)$/, { error: '"points", "stamp:…" or "coupon:…" is allowed' })
 
 /** One gross movement of one purse. An order that earns 10 and spends 5 has two. */
 export const posting = z.strictObject({

@@ -161,6 +161,27 @@ describe('a manager', () => {
     expect(await pulled('balance', `${id}\npoints`)).toMatchObject({ balance: '25.00' })
   })
 
+  test('is told what the programme has where a name is nobody’s, and that one name of a member is enough', async () => {
+    const { id, card } = await enrolled()
+    const misspelt = await cloud.admin('POST', 'tasks', { member: id, task: 'reviwe' })
+    expect(misspelt).toMatchObject({
+      status: 409,
+      body: { code: 'unknown_task', title: expect.stringMatching('review') },
+    })
+    const gift = { points: '1.00', reason: 'x' }
+    const purse = await cloud.admin('POST', 'gifts', { member: id, purse: 'coupon:sory', ...gift })
+    expect(purse).toMatchObject({
+      status: 409,
+      body: { code: 'unknown_purse', title: expect.stringMatching('coupon:sorry') },
+    })
+    for (const named of [{}, { member: id, card }]) {
+      const { status, body } = await cloud.admin('POST', 'gifts', { ...named, ...gift })
+      const allowed = 'exactly one of member and card is allowed'
+      expect([status, body.errors[0].allowed]).toEqual([400, allowed])
+    }
+    expect(await pulled('balance', `${id}\ncoupon:sory`)).toBeUndefined()
+  })
+
   test('adds, replaces and hands on cards', async () => {
     const [anna, boris] = [await enrolled(), await enrolled()]
     const [second, fresh] = [unique('c'), unique('c')]

@@ -21,6 +21,16 @@ test('a wrong shape is told as where, what was found and what is allowed, never 
   expect(told('rubbish')).toEqual([{ path: '(body)', found: '"rubbish"', allowed: 'an object' }])
 })
 
+test('a kind and a pattern are told as what is allowed too', () => {
+  const kinds = z.discriminatedUnion('do', [
+    z.object({ do: z.literal('gift') }),
+    z.object({ do: z.literal('call'), id: z.string().regex(/^[a-z]+$/) }),
+  ])
+  const wrong = (input: unknown) => schemaErrors(kinds.safeParse(input).error!, input)
+  expect(wrong({ do: 'x' })).toEqual([{ path: 'do', found: '"x"', allowed: 'one of "gift", "call"' }])
+  expect(wrong({ do: 'call', id: '7' })).toEqual([{ path: 'id', found: '"7"', allowed: 'a text that fits /^[a-z]+$/' }])
+})
+
 test('a card number with a control character in it says what a card number is', () => {
   const [error] = told({ lines: [], name: 'A', kind: 'sale', card: 'rub\u0000bish' })
   expect(error).toMatchObject({ path: 'card', found: '"rub\\u0000bish"' })
