@@ -77,7 +77,8 @@ export const commands: Readonly<Record<string, Command>> = {
     does: 'publishes a programme document; a version once published never changes',
     run: (line) =>
       withCloud(line, async (cloud) => {
-        const published = await cloud.programmes.publish(await readJson(line.rest[0]))
+        const { document, text } = await readDocument(line.rest[0])
+        const published = await cloud.programmes.publish(document, text)
         const said = published.isNew ? 'is published' : 'was published before, the same'
         tell(line, published, `Version ${published.version} of ${published.id} ${said} (${published.hash}).`)
         cloud.feed.wake()
@@ -328,13 +329,13 @@ function memberNamed({ flags }: CommandLine): MemberName {
   return card !== undefined ? { card: cardNumber.parse(card) } : { member: memberId.parse(member) }
 }
 
-async function readJson(path: string | undefined): Promise<unknown> {
+async function readDocument(path: string | undefined): Promise<{ document: unknown; text: string }> {
   if (path === undefined) throw new Complaint('Which file? publish FILE')
   const text = await readFile(path, 'utf8').catch((error: Error) => {
     throw new Complaint(`${path} cannot be read: ${error.message}`)
   })
   try {
-    return JSON.parse(text)
+    return { document: JSON.parse(text.replace(/^\uFEFF/, '')), text }
   } catch (error) {
     throw new Complaint(`${path} is not JSON: ${(error as Error).message}`)
   }

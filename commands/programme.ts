@@ -3,6 +3,7 @@ import type { ParseArgsConfig } from 'node:util'
 import { formatHundredths, parseHundredths } from '../shared/money.ts'
 import { ADVICE_DEFAULTS, adviseOn } from '../shared/programme/advice.ts'
 import { describeProgramme } from '../shared/programme/describe.ts'
+import { saidTwice } from '../shared/programme/said-twice.ts'
 import { type ProgrammeDocument, parseProgramme } from '../shared/programme/schema.ts'
 import {
   compared,
@@ -185,7 +186,8 @@ function readProgramme(file: string): ProgrammeDocument {
     throw new BadInput([`${file}: no JSON (${(error as Error).message}); a programme document is allowed`])
   }
   const parsed = parseProgramme(json)
-  if (!parsed.ok) throw new BadInput(parsed.detail.map((problem) => `error: ${problem.message}`))
+  const problems = [...saidTwice(text), ...(parsed.ok ? [] : parsed.detail)]
+  if (!parsed.ok || problems.length > 0) throw new BadInput(problems.map((problem) => `error: ${problem.message}`))
   return parsed.value
 }
 

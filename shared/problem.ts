@@ -22,12 +22,15 @@ export function problemDocument(
   return { type: `urn:bonusbook:problem:${code}`, title, status, code, ...extra }
 }
 
+/** Mistakes told at once: more would help nobody, and a body of rubbish be answered with one that is larger. */
+const TOLD_MAX = 100
+
 /** A schema's complaints as path, found and allowed, for people. */
 export function schemaErrors(error: z.ZodError, input: unknown): { path: string; found: string; allowed: string }[] {
-  return error.issues.flatMap((issue) => {
+  const told = error.issues.slice(0, TOLD_MAX).flatMap((issue) => {
     const found = issue.path.reduce<unknown>(inner, input)
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
+      return issue.keys.slice(0, TOLD_MAX).map((key) => ({
         path: [...issue.path, key].join('.'),
         found: shown(inner(found, key)),
         allowed: 'nothing: there is no such field here',
@@ -35,6 +38,7 @@ export function schemaErrors(error: z.ZodError, input: unknown): { path: string;
     }
     return [{ path: issue.path.join('.') || '(body)', found: shown(found), allowed: allowedBy(issue) }]
   })
+  return told.slice(0, TOLD_MAX)
 }
 
 const inner = (value: unknown, key: PropertyKey): unknown => (value as Record<PropertyKey, unknown> | undefined)?.[key]
@@ -74,14 +78,16 @@ function allowedBy({ message }: z.core.$ZodIssue): string {
 
 const UNITS: Readonly<Record<string, string>> = { string: 'characters', array: 'items' }
 
-function shown(value: unknown): string {
+/** A value as it was found, in JSON and in short. */
+export function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = asText(value)
+  const text = inJson(value)
   if (holdsPaymentNumber(text)) return 'something with the number of a payment card, which is not repeated'
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
 
-function asText(value: unknown): string {
+/** JSON of a value that anybody may have sent: what is nested too deeply has none. */
+export function inJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value)
   } catch {

@@ -16,7 +16,7 @@ import { keepingRoutes } from '../feed/keeping.ts'
 import { programmeDay } from '../feed/rows.ts'
 import { hookRoutes } from '../hooks/routes.ts'
 import { attemptLimit } from '../http/attempts.ts'
-import { refuseUnstorable } from '../http/body.ts'
+import { bodyText, refuseUnstorable } from '../http/body.ts'
 import { parsed } from '../http/problems.ts'
 import { Refusal } from '../http/refusal.ts'
 import { intakeOf, ledgerTx } from '../ledger/postgres-store.ts'
@@ -200,7 +200,7 @@ export function adminRoutes(app: FastifyInstance, cloud: Cloud, token: string): 
     })
 
     admin.post('/admin/v1/programmes', async (request, reply) => {
-      const published = await cloud.programmes.publish(request.body)
+      const published = await cloud.programmes.publish(request.body, bodyText(request))
       cloud.feed.wake()
       return reply.code(published.isNew ? 201 : 200).send(published)
     })

@@ -1,6 +1,7 @@
 import type { TenantId } from '../../shared/ids.ts'
 import { type ProgrammeShelf, programmeShelf, type Version } from '../../shared/intake/programmes.ts'
 import { canonical, sha256Hex } from '../../shared/ledger/chain.ts'
+import { saidTwice } from '../../shared/programme/said-twice.ts'
 import { parseProgramme } from '../../shared/programme/schema.ts'
 import { type Clock, instant } from '../clock.ts'
 import type { Db, Tx } from '../database/connect.ts'
@@ -19,7 +20,8 @@ export interface Programmes {
   need(db: Db | Tx, versions: Iterable<{ readonly id: string; readonly version: number }>): Promise<void>
   known(id: string, version: number): Version | undefined
   current(db: Db | Tx): Promise<Version | undefined>
-  publish(document: unknown): Promise<{ id: string; version: number; hash: string; isNew: boolean }>
+  /** `text`: as it came, where a name said twice is still to be seen. */
+  publish(document: unknown, text?: string): Promise<{ id: string; version: number; hash: string; isNew: boolean }>
 }
 
 export function openProgrammes(db: Db, tenant: TenantId, clock: Clock): Programmes {
@@ -29,14 +31,15 @@ export function openProgrammes(db: Db, tenant: TenantId, clock: Clock): Programm
     need: (reader, versions) => shelf.need(programmeReads(reader, tenant), versions),
     known: shelf.known,
     current: (reader) => shelf.current(programmeReads(reader, tenant)),
-    async publish(document) {
+    async publish(document, text = '') {
       const parsed = parseProgramme(document)
-      if (!parsed.ok) {
-        throw new Refusal(422, 'bad_programme', 'The programme document has mistakes.', { errors: parsed.detail })
+      const errors = [...saidTwice(text), ...(parsed.ok ? [] : parsed.detail)]
+      if (!parsed.ok || errors.length > 0) {
+        throw new Refusal(422, 'bad_programme', 'The programme document has mistakes.', { errors })
       }
       const { id, version } = parsed.value
-      const text = canonical(document)
-      const hash = sha256Hex(text)
+      const kept = canonical(document)
+      const hash = sha256Hex(kept)
       const isNew = await transaction(db, async (tx) => {
         await lockTenant(tx, tenant) // one after the other, each sees what the one before has published
         const newest = await newestVersion(tx, tenant)
@@ -45,7 +48,7 @@ export function openProgrammes(db: Db, tenant: TenantId, clock: Clock): Programm
         checkVersion(newest, id, version)
         await tx
           .insertInto('programme_version')
-          .values({ tenant, programme: id, version, hash, document: text, published_at: instant(clock) })
+          .values({ tenant, programme: id, version, hash, document: kept, published_at: instant(clock) })
           .execute()
         await noteForFeed(tx, tenant, [{ scope: 'programme', keys: [id] }])
         return true

@@ -19,7 +19,7 @@ import {
   scanBody,
   vouchBody,
 } from '../../shared/pos-api/requests.ts'
-import { schemaErrors } from '../../shared/problem.ts'
+import { schemaErrors, shown } from '../../shared/problem.ts'
 import { unstorableIn } from '../../shared/storable-text.ts'
 import { derivedAttachKey, derivedRefundKey } from '../pos-api/derived-keys.ts'
 
@@ -93,7 +93,7 @@ const key = z.string().min(1).max(200).optional()
 
 export function readAsked(name: string, content: unknown): Read {
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    return wrong('(body)', JSON.stringify(content)?.slice(0, 80) ?? 'nothing', 'an object with a command')
+    return wrong('(body)', shown(content), 'an object with a command')
   }
   const unstorable = unstorableIn(content)
   if (unstorable.length > 0) return { ok: false, errors: unstorable }
@@ -113,4 +113,3 @@ const wrong = (path: string, found: string, allowed: string): Read => ({
   ok: false,
   errors: [{ path, found, allowed }],
 })
-const shown = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value) ?? '').slice(0, 80))

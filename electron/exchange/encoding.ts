@@ -4,6 +4,10 @@ export type Encoding = 'utf-8' | 'windows-1251'
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 const windows1251 = new TextDecoder('windows-1251')
 
+/** Notepad's "Unicode": two bytes a letter, told by the mark at its head. */
+export const isUtf16 = ([first, second]: Uint8Array): boolean =>
+  (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
+
 export function decoded(bytes: Uint8Array): { readonly text: string; readonly encoding: Encoding } {
   try {
     return { text: utf8.decode(bytes), encoding: 'utf-8' }

@@ -7,7 +7,7 @@ import { syncFolder, writeAtomically } from '../atomic-file.ts'
 import type { Log } from '../log.ts'
 import type { Switchboard } from '../switchboard.ts'
 import { readAsked } from './commands.ts'
-import { decoded, type Encoding, encoded } from './encoding.ts'
+import { decoded, type Encoding, encoded, isUtf16 } from './encoding.ts'
 import { flatText, parseFlat } from './flat.ts'
 
 /**
@@ -39,6 +39,8 @@ const BUSY_TRIES = 20
 const BUSY_PAUSE_MS = 1_000
 const RESULT = '.result'
 const STARTS = '.starts'
+const DRAFT = '.draft'
+const NAMES_ALLOWED = 'letters, digits, _, - and ., at most 100 of them, a letter or a digit first'
 
 type Place = 'in' | 'out' | 'work' | 'bad'
 
@@ -56,7 +58,7 @@ export function openExchange(options: ExchangeOptions): ExchangeFolder {
   /** What an earlier run left in the middle. */
   function recover(): void {
     const left = readdirSync(at('work'))
-    for (const name of left.filter((each) => each.endsWith('.draft'))) rmSync(at('work', name), { force: true })
+    for (const name of left.filter((each) => each.endsWith(DRAFT))) rmSync(at('work', name), { force: true })
     for (const name of left.filter((each) => each.endsWith(RESULT))) {
       const request = name.slice(0, -RESULT.length)
       if (left.includes(request)) rmSync(at('work', name), { force: true })
@@ -88,6 +90,7 @@ export function openExchange(options: ExchangeOptions): ExchangeFolder {
       if (isClosing()) return
       await one(name)
     }
+    setMisnamedAside()
     for (;;) {
       const waiting = requestsIn('in')
       if (waiting.length === 0) return
@@ -103,6 +106,28 @@ export function openExchange(options: ExchangeOptions): ExchangeFolder {
         syncFolder(at('work'))
         syncFolder(at('in'))
         await one(name)
+      }
+    }
+  }
+
+  /** A finished request whose name says nothing to us would wait for ever: it is refused like any other mistake. */
+  function setMisnamedAside(): void {
+    for (const entry of readdirSync(at('in'), { withFileTypes: true })) {
+      const { name } = entry
+      if (!entry.isFile() || !isMisnamed(name)) continue
+      log('warn', 'a request in the exchange folder was set aside', { name, code: 'bad_request' })
+      const wrong = { path: '(name)', found: JSON.stringify(name), allowed: NAMES_ALLOWED }
+      const result = refusal(name, 'bad_request', { errors: [wrong] })
+      const text = isJson(name) ? `${JSON.stringify(result, null, 2)}\n` : flatText(result)
+      // Beside a draft of the usual kind: a name of 255 bytes has no room for an ending.
+      const draft = at('work', `misnamed${DRAFT}`)
+      try {
+        writeAtomically(draft, text)
+        renameSync(draft, at('out', name))
+        syncFolder(at('out'))
+        renameSync(at('in', name), at('bad', name))
+      } catch (error) {
+        log('warn', 'a request in the exchange folder could not be taken', { name, error: String(error) })
       }
     }
   }
@@ -127,13 +152,18 @@ export function openExchange(options: ExchangeOptions): ExchangeFolder {
     }
     if (startsOf(name) >= STARTS_MAX) return poison('set_aside', {})
     if (statSync(at('work', name)).size > SIZE_MAX) return poison('too_large', { allowedBytes: SIZE_MAX })
-    const { text, encoding } = decoded(readFileSync(at('work', name)))
+    const bytes = readFileSync(at('work', name))
+    if (isUtf16(bytes)) {
+      return poison('bad_request', { errors: [{ path: '(file)', found: 'UTF-16', allowed: 'UTF-8 or Windows-1251' }] })
+    }
+    const { text, encoding } = decoded(bytes)
     let content: unknown
     try {
       content = isJson(name) ? JSON.parse(text.replace(/^\uFEFF/, '')) : parseFlat(text)
     } catch (error) {
       const found = (error as Error).message.slice(0, 160)
-      return poison('bad_request', { errors: [{ path: '(file)', found, allowed: 'a request' }] }, encoding)
+      const allowed = isJson(name) ? 'JSON' : 'name=value in each line'
+      return poison('bad_request', { errors: [{ path: '(file)', found, allowed }] }, encoding)
     }
     const read = readAsked(name, content)
     if (!read.ok) return poison('bad_request', { errors: read.errors }, encoding)
@@ -177,4 +207,6 @@ function refusal(name: string, code: string, detail: unknown): object {
 
 /** Names that a register gives a finished request; whatever else lies there is still being written, or not for us. */
 const isRequest = (name: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,99}\.(json|txt)$/iu.test(name)
+/** Named like a finished request but for a character; what programs write aside has a mark before it. */
+const isMisnamed = (name: string): boolean => /^[^.~_].*\.(json|txt)$/isu.test(name) && !isRequest(name)
 const isJson = (name: string): boolean => /\.json$/i.test(name)

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { inJson } from '../problem.ts'
 
 /** What is wrong with a document, for the person who wrote it: where, what was found there, what is allowed. */
 export interface Problem {
@@ -43,7 +44,7 @@ const SHOWN_CHARACTERS_MAX = 80
 /** A value as it stands in the document, cut where it is long. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = JSON.stringify(value) ?? String(value)
+  const text = inJson(value)
   return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text
 }
 

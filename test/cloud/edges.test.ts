@@ -94,6 +94,19 @@ describe('bodies', () => {
     expect((await till.push([after])).dispositions[0]!.disposition.kind).toBe('applied')
   })
 
+  test('of a programme in which a name is said twice are refused, and what is nested without end too', async () => {
+    const asAdmin = { authorization: `Bearer ${cloud.adminToken}` }
+    const twice = JSON.stringify(plainProgramme).replace('"rules":', '"rules":{},"rules":')
+    expect(await send('/admin/v1/programmes', twice, asAdmin)).toMatchObject({
+      status: 422,
+      body: { code: 'bad_programme', errors: [{ path: 'rules', found: 'it a second time' }] },
+    })
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+    expect((await send('/admin/v1/programmes', deep, asAdmin)).status).toBe(422)
+    const half = await send('/admin/v1/gifts', `{"reason":"\\ud800","member":${deep}}`, asAdmin)
+    expect(half).toMatchObject({ status: 400, body: { code: 'bad_request', errors: [{ path: 'reason' }] } })
+  })
+
   test('that are huge are refused, plain or as a bomb', async () => {
     const big = JSON.stringify({ code: 'x'.repeat(9_000_000) })
     expect(await send('/sync/v1/enrol', big)).toMatchObject({ status: 413, body: { code: 'bad_request' } })

@@ -24,6 +24,26 @@ function run(command: string, ...args: string[]) {
 
 const worked = (more = {}) => ({ name: 'a case', programme: programmeJson(), ...requestJson(), expect: {}, ...more })
 
+describe('programme check FILE', () => {
+  test('a name that is said twice is told, and so is rubbish that is nested without end', () => {
+    const text = JSON.stringify(programmeJson()).replace('"accrual":', '"accrual":{"basePercent":"7"},"accrual":')
+    const { status, stderr } = run('programme', 'check', file(text))
+    expect([status, stderr.trim()]).toEqual([
+      2,
+      'error: accrual: found it a second time; each name once in an object is allowed',
+    ])
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+    for (const [command, content] of [
+      ['programme', deep],
+      ['quote', `{"programme":${deep}}`],
+    ] as const) {
+      const refused = run(command, ...(command === 'quote' ? [] : ['check']), file(content))
+      expect([command, refused.status]).toEqual([command, 2])
+      expect(refused.stderr).toContain('something nested too deeply to be shown')
+    }
+  })
+})
+
 describe('quote FILE', () => {
   test('a case gives a quote with its why', () => {
     const { status, stdout } = run('quote', file(worked()))

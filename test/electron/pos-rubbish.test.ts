@@ -50,6 +50,28 @@ describe('what is no request', () => {
   })
 })
 
+test('a body that is nested without end is refused at once, whatever is in it', async () => {
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+  for (const body of [
+    deep,
+    `{"receipt":${deep}}`,
+    `{"a":"\\ud800","b":${deep}}`,
+    `{"b":${deep.replace('[]', '["\\u0000"]')}}`,
+  ]) {
+    const began = performance.now()
+    expect((await rig.call('POST', '/quotes', body)).body.code).toBe('bad_request')
+    expect(performance.now() - began).toBeLessThan(10_000)
+  }
+})
+
+test('a body of nothing but mistakes is told of a hundred of them', async () => {
+  const names = Object.fromEntries(Array.from({ length: 20_000 }, (_, each) => [`x${each}`, 1]))
+  expect((await rig.call('POST', '/quotes', names)).body.errors).toHaveLength(100)
+  expect(
+    (await rig.call('POST', '/quotes', { lines: Array.from({ length: 5_000 }, () => '\0') })).body.errors,
+  ).toHaveLength(100)
+})
+
 test('a program that leaks connections takes no more than its share, and those that were there are served', async () => {
   const first = await opened()
   const leaked = await Promise.all(Array.from({ length: CONNECTIONS_MAX }, opened))

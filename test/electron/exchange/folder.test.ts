@@ -103,8 +103,9 @@ test('what is still being written, or not for us, is left alone', async () => {
   put('1.json.part', sale('R-1'))
   put('.hidden.json', sale('R-1'))
   put('notes.md', 'x')
+  put('~$1.json', 'x')
   await open().turn()
-  expect([names('in').length, core.asked]).toEqual([3, []])
+  expect([names('in').length, core.asked]).toEqual([4, []])
 })
 
 test('a core that is starting is asked again before the register hears of it', async () => {
@@ -235,6 +236,35 @@ test('text that cannot be kept is refused like any other mistake, and holds nobo
   expect(readFileSync(join(folder, 'out', '2.txt'), 'utf8')).toContain('errors.0.path=name')
   expect(names('bad')).toEqual(['1.json', '2.txt'])
   expect(core.asked.map(({ params }) => params.idempotencyKey)).toEqual(['sale--R-3'])
+})
+
+test('a name that is none of ours is refused with those that are, and does not wait for ever', async () => {
+  const long = `${'a'.repeat(240)}.json`
+  for (const name of ['чек №42.json', 'a b.txt', long]) put(name, sale('R-1'))
+  put('1.json', sale('R-1'))
+  await open().turn()
+  expect(names('out')).toEqual(['1.json', 'a b.txt', long, 'чек №42.json'])
+  expect(result('чек №42.json')).toMatchObject({
+    ...{ status: 'refused', code: 'bad_request' },
+    errors: [{ path: '(name)', found: '"чек №42.json"', allowed: expect.stringContaining('letters, digits') }],
+  })
+  expect(readFileSync(join(folder, 'out', 'a b.txt'), 'utf8')).toContain('errors.0.path=(name)')
+  expect([names('in'), names('work'), names('bad').length, core.asked.length]).toEqual([[], [], 3, 1])
+})
+
+test('what is nested without end, or written in UTF-16, is refused in words and holds nobody up', async () => {
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+  put('1.json', deep)
+  put('2.json', `{"command":${deep}}`)
+  put('3.json', `{"command":"sale","card":${deep}}`)
+  put('4.json', `{"command":"sale","\\ud800":${deep}}`)
+  put('5.json', Buffer.from(`\uFEFF${JSON.stringify(sale('R-1'))}`, 'utf16le'))
+  put('6.json', sale('R-6'))
+  await open().turn()
+  for (const each of [1, 2, 3, 4, 5]) expect(result(`${each}.json`).code).toBe('bad_request')
+  expect(result('5.json').errors).toEqual([{ path: '(file)', found: 'UTF-16', allowed: 'UTF-8 or Windows-1251' }])
+  expect(result('6.json').status).toBe('ok')
+  expect(names('bad')).toEqual(['1.json', '2.json', '3.json', '4.json', '5.json'])
 })
 
 test('a folder among the requests holds nobody up, and capital letters are as good as small ones', async () => {
