@@ -17,6 +17,7 @@ import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { parseProgramme } from '../../shared/programme/schema.ts'
 import { pushReply } from '../../shared/sync/protocol.ts'
 import { spoken } from '../../shared/sync/spoken.ts'
+import { Baskets, type Rows } from './baskets.ts'
 import type { Faults } from './faults.ts'
 import { signatureBy } from './lan.ts'
 import type { Postgres, StoreBeside } from './postgres.ts'
@@ -37,6 +38,7 @@ type Epochs = Map<string, number>
 interface Backup {
   readonly store: Awaited<ReturnType<MemoryStore['backup']>>
   readonly epochs: Epochs
+  readonly baskets: Rows
 }
 
 type PushRequest = Parameters<CloudLink['push']>[0]
@@ -81,6 +83,7 @@ export class SimulatedCloud {
   readonly store: MemoryStore
   private readonly beside: StoreBeside | undefined
   readonly intake: Intake
+  readonly baskets: Baskets
   incarnation = '00000000-0000-4000-8000-000000000001'
   isDown = false
   private epochs: Epochs = new Map()
@@ -128,6 +131,7 @@ export class SimulatedCloud {
       committed: () => this.ring(),
       verify: (key, text, signature) => signature === signatureBy(atob(key), text),
     }
+    this.baskets = new Baskets({ time, store: this.store, intake: this.intake, breaks })
   }
 
   private said = { at: Number.NaN, text: '' }
@@ -374,6 +378,7 @@ export class SimulatedCloud {
       const body = { kind: 'member', member, card: { action: 'block', number }, by: 'erasure' }
       await this.operator([body as EntryBody])
     }
+    while ((await this.baskets.releaseOf(member)) === 'unreachable');
     await this.store.erase(member)
   }
 
@@ -401,12 +406,13 @@ export class SimulatedCloud {
   }
 
   async backup(): Promise<Backup> {
-    return { store: await this.store.backup(), epochs: new Map(this.epochs) }
+    return { store: await this.store.backup(), epochs: new Map(this.epochs), baskets: this.baskets.backup() }
   }
 
   /** Back to a backup: another database, which tills notice by its name. */
-  async restored({ store, epochs }: Backup): Promise<void> {
+  async restored({ store, epochs, baskets }: Backup): Promise<void> {
     await this.store.restore(store)
+    this.baskets.restored(baskets)
     this.answers.clear()
     this.epochs = new Map(epochs)
     this.restores += 1

@@ -14,6 +14,8 @@ import type { EntryBody, LedgerEntry } from '../../shared/ledger/entry.ts'
 import { rightOf } from '../../shared/ledger/leases.ts'
 import type { PullChange } from '../../shared/sync/protocol.ts'
 import { spoken } from '../../shared/sync/spoken.ts'
+import { pointsOf } from '../../shared/wire.ts'
+import { basketOf } from './baskets.ts'
 import type { Scene } from './scene.ts'
 import type { Till } from './till.ts'
 import { purseName } from './trace.ts'
@@ -122,6 +124,7 @@ export async function lastChecks(scene: Scene): Promise<number> {
   }
   checkDropped(scene)
   checkStreams(scene)
+  checkBaskets(scene)
   for (const [key, account] of tables.accounts) {
     const sum = scene.truth.posted.get(key) ?? 0n
     if (sum !== account.posted) scene.truth.breaks(5, `entries add up to ${sum}, posted is ${account.posted}`, key)
@@ -329,6 +332,30 @@ async function checkRights(scene: Scene, till: Till): Promise<void> {
       : 0n
     if (believed === held) continue
     scene.truth.breaks(3, `${till.device} believes to hold ${believed}, the cloud says ${held}`, key)
+  }
+}
+
+/** A basket of a web shop holds what it was told to hold until it is paid or over, and nothing after that. */
+function checkBaskets(scene: Scene): void {
+  const { baskets, store } = scene.cloud
+  const held = new Map(baskets.held().map((basket) => [basket.id, basket]))
+  for (const [id, { until }] of held) {
+    const isLate = Date.parse(until) < scene.time.now() - HEARD_WITHIN_MS
+    if (isLate) scene.truth.breaks(18, 'a basket has not ended', id)
+  }
+  const holds = new Map<string, bigint>()
+  for (const [key, { leases = [] }] of store.tables().accounts) {
+    for (const { id, remaining } of leases) {
+      const basket = basketOf(id)
+      if (basket === undefined || remaining === 0n) continue
+      holds.set(basket, remaining)
+      if (!held.has(basket)) scene.truth.breaks(3, `a basket that is over holds ${remaining}`, key)
+    }
+  }
+  for (const [id, { sale }] of held) {
+    const asked = (sale.rights ?? []).reduce((sum, right) => sum + pointsOf(right.points), 0n)
+    const really = holds.get(id) ?? 0n
+    if (really !== asked) scene.truth.breaks(3, `a basket was told that ${asked} are held, and ${really} are`, id)
   }
 }
 

@@ -389,6 +389,23 @@ export const PLANTED: readonly Planted[] = [
     line: 'const old = marks.findLastIndex((mark) => isLongAgo(mark, keepMs))',
     instead: 'const old = marks.findLastIndex((mark) => isLongAgo(mark, 0))',
   },
+  // Baskets of web shops
+  {
+    name: 'a basket whose time is up keeps what it held',
+    seed: 8,
+    ops: 1_000,
+    file: 'shared/rights/granting.ts',
+    line: 'if (rest <= 0n) return []',
+    instead: "if (rest <= 0n || reason === 'ended') return []",
+  },
+  {
+    name: 'a basket takes what tills hold',
+    seed: 8,
+    ops: 1_000,
+    file: 'shared/rights/granting.ts',
+    line: 'const free = leasable(account, programme, today).free + spare',
+    instead: 'const free = leasable(account, programme, today).free + account.leased + spare',
+  },
   // Who was forgotten
   {
     name: 'a disk keeps the names of those who were forgotten',

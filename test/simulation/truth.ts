@@ -1,7 +1,7 @@
 import type { Saved } from '../../shared/intake/memory-store.ts'
-import { minOf } from '../../shared/ledger/amounts.ts'
 import { RISK_LOSS } from '../../shared/ledger/book-sale.ts'
 import {
+  type Account,
   accountKey,
   type Booking,
   type BookingItem,
@@ -10,7 +10,7 @@ import {
   saleKey,
 } from '../../shared/ledger/booking-port.ts'
 import { entryHash } from '../../shared/ledger/chain.ts'
-import type { AttachBody, EntryBody, EntryKey, LedgerEntry, RefundBody, SaleBody } from '../../shared/ledger/entry.ts'
+import type { AttachBody, EntryBody, EntryKey, LedgerEntry, RightBody, SaleBody } from '../../shared/ledger/entry.ts'
 import { CLOUD_DEVICE, keyOf, keyText, sameKey } from '../../shared/ledger/keys.ts'
 import { recompute } from '../../shared/ledger/recompute.ts'
 import { formatHundredths, type Points, points } from '../../shared/money.ts'
@@ -46,7 +46,7 @@ export class Truth {
   private readonly merged = new Set<string>()
   /** The entry that booked each receipt. */
   private receipts = new Map<string, string>()
-  /** What the programme has borne of each receipt and that has not come home with a return. */
+  /** What the programme has borne of each receipt, by purse, and that has not come home with a return. */
   private borne = new Map<string, bigint>()
   doubled = 0
   overdrawn = 0
@@ -139,6 +139,8 @@ export class Truth {
         const held = (account.leases ?? []).reduce((sum, lease) => sum + lease.remaining, 0n)
         const shouldBe = account.posted > 0n ? account.posted : 0n
         if (lots !== shouldBe) this.breaks(2, `lots hold ${lots}, posted is ${account.posted}`, key)
+        const isGranted = items.some(({ entry: { body } }) => body.kind === 'right' && isGrantOf(body, account))
+        if (isGranted && held > shouldBe) this.breaks(1, `${held} are granted of ${shouldBe}`, key)
         if (held !== account.leased) this.breaks(2, `leases hold ${held}, leased is ${account.leased}`, key)
         if (account.lots.some((lot) => lot.remaining < 0n)) this.breaks(1, 'a lot is below nothing', key)
         // what goes over in a merge is of the size that is left of it
@@ -152,13 +154,9 @@ export class Truth {
   private takeLosses({ body, outlet }: LedgerEntry, disposition: Disposition, losses: Loss[]): readonly Loss[] {
     if (body.kind !== 'sale' && body.kind !== 'refund' && body.kind !== 'attach') return []
     const receipt = `${body.kind === 'sale' ? outlet : (body.soldAt ?? outlet)}\n${body.receipt}`
-    const borne = this.borne.get(receipt) ?? 0n
-    const lost = lossOf(body, disposition, losses, borne)
-    if (lost.length > 0)
-      this.borne.set(
-        receipt,
-        lost.reduce((sum, { points }) => sum + points, borne),
-      )
+    const borneOf = (purse: string) => this.borne.get(`${receipt}\n${purse}`) ?? 0n
+    const lost = body.kind === 'refund' ? cameHome(losses, borneOf) : lossOf(body, disposition, losses)
+    for (const { purse, points } of lost) this.borne.set(`${receipt}\n${purse}`, borneOf(purse) + points)
     return lost
   }
 
@@ -214,12 +212,12 @@ export class Truth {
         if (sum !== 0n) this.breaks(17, `a merge changed the sum of ${purse} by ${sum}`, key)
       }
     }
-    if (device === CLOUD_DEVICE) return
     if (body.kind === 'sale') {
       const programme = this.programme(body.programme.id, body.programme.version)
       const excess = programme === undefined ? 0n : recompute(entry.outlet, body, programme).excess
       if (excess !== 0n) this.breaks(14, `the till claims ${excess} more than the cloud computes`, key)
     }
+    if (device === CLOUD_DEVICE) return
     if (at.lastContact !== null && at.lastContact > this.now()) {
       this.breaks(16, `it speaks of a contact at ${at.lastContact}, which is still to come`, key)
     }
@@ -237,11 +235,14 @@ export class Truth {
   private checkMoved(
     { body, device }: LedgerEntry,
     moves: Booking['moves'][number],
-    { compensations }: Booking,
+    { compensations, sales }: Booking,
     key: string,
   ): void {
     if ((body.kind !== 'sale' && body.kind !== 'refund') || body.member === null) return
     if (this.doubtful.has(device) || this.bookedTwice.has(body.receipt) || compensations.length > 0) return
+    // a cloud that forgot whose card it was set aside what said whose the receipt is: it is nobody's
+    const isNobodys = sales.some((sale) => sale.receipt === body.receipt && sale.body.member === null)
+    if (this.hasForgotten && isNobodys) return
     for (const { purse, earn, redeem } of touched(body)) {
       const moved = moves.reduce((sum, move) => (move.purse === purse ? sum + Number(move.posted) : sum), 0)
       const said = earn - redeem - (body.kind === 'refund' ? outOf(body, purse) : 0)
@@ -317,6 +318,9 @@ export class Truth {
   }
 }
 
+const isGrantOf = (body: RightBody, { member, purse }: Account): boolean =>
+  body.action === 'grant' && body.member === member && body.purse === purse
+
 const isOverfull = ({ remaining, expired = points(0n), points: size }: Lot): boolean => remaining + expired > size
 
 interface Loss {
@@ -337,24 +341,11 @@ function lossesOf({ compensations }: Booking): Loss[] {
   )
 }
 
-/** Those of one sale or return, taken off the list: there is none without a deficit of as much. `borne`: of its receipt so far. */
-function lossOf(
-  body: SaleBody | RefundBody | AttachBody,
-  disposition: Disposition,
-  losses: Loss[],
-  borne: bigint,
-): readonly Loss[] {
+/** Those of one sale, taken off the list: there is none without a deficit of as much. */
+function lossOf(body: SaleBody | AttachBody, disposition: Disposition, losses: Loss[]): readonly Loss[] {
   if (disposition.kind !== 'deficit') return []
   const taken: Loss[] = []
   let left: bigint = pointsOf(disposition.points)
-  if (body.kind === 'refund') {
-    left = minOf(left, borne)
-    while (losses.length > 0 && losses[0]!.points < 0n && -losses[0]!.points <= left) {
-      left += losses[0]!.points
-      taken.push(losses.shift()!)
-    }
-    return taken
-  }
   while (
     losses.length > 0 &&
     losses[0]!.points > 0n &&
@@ -364,6 +355,18 @@ function lossOf(
     left -= losses[0]!.points
     taken.push(losses.shift()!)
   }
+  return taken
+}
+
+/**
+ * Those that come home with a return, taken off the list: of each purse once, and no more than the programme has borne of
+ * its receipt. Of stamps no deficit tells, since nobody was promised them.
+ */
+function cameHome(losses: Loss[], borneOf: (purse: string) => bigint): readonly Loss[] {
+  const taken: Loss[] = []
+  const isNext = ({ purse, points }: Loss) =>
+    points < 0n && -points <= borneOf(purse) && taken.every((each) => each.purse !== purse)
+  while (losses.length > 0 && isNext(losses[0]!)) taken.push(losses.shift()!)
   return taken
 }
 

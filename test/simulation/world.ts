@@ -9,6 +9,7 @@ import type { Till } from './till.ts'
 import type { Trace } from './trace.ts'
 import { Trouble } from './trouble.ts'
 import type { Broken } from './truth.ts'
+import { WebShop } from './web-shop.ts'
 
 /**
  * A whole network of shops in one process: real till cores, the cloud's real deciding, and everything between them that
@@ -58,12 +59,14 @@ class World {
   private readonly scene: Scene
   private readonly counter: Counter
   private readonly trouble: Trouble
+  private readonly shop: WebShop
 
   constructor(wanted: Wanted) {
     this.wanted = wanted
     this.scene = new Scene(wanted)
     this.counter = new Counter(this.scene)
     this.trouble = new Trouble(this.scene, (till) => this.work(till))
+    this.shop = new WebShop(this.scene)
   }
 
   /** Nobody waited for it: on a real till it would be a crash of the core. */
@@ -149,6 +152,7 @@ class World {
       this.scene.time.after(this.scene.chance.between(300, 5_000), trouble)
     }
     this.scene.time.after(this.scene.chance.between(300, 10_000), trouble)
+    if (this.shop.isOpen) this.orders()
     await this.scene.time.until(isOver, 8 * 3_600_000)
     this.scene.working = false
     await this.scene.time.until(() => false, this.scene.chance.between(1_000, 20_000))
@@ -180,6 +184,13 @@ class World {
       next(this.scene.chance.between(20, 1_000))
     }
     next(this.scene.chance.between(1, 3_000))
+  }
+
+  /** Orders come side by side. */
+  private orders(): void {
+    if (!this.scene.working || !this.shop.isOpen) return
+    void this.shop.order()
+    this.scene.time.after(this.scene.chance.between(300, 10_000), () => this.orders())
   }
 
   private async night(): Promise<void> {
