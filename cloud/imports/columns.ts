@@ -16,7 +16,7 @@ export async function readMapping(path: string | undefined, known: readonly stri
   })
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
     throw new Complaint(`${path} is not JSON: ${(error as Error).message}`)
   }
@@ -46,6 +46,12 @@ export function columnsOf<Name extends string>(
     if (index < 0 && (needed.includes(name) || Object.hasOwn(mapping, name))) {
       throw new Complaint(
         `There is no column "${from}"; the file has ${trimmed.map((each) => `"${each}"`).join(', ')}. Name it in a file for --map.`,
+      )
+    }
+    if (index >= 0 && trimmed.lastIndexOf(from) !== index) {
+      const [one, two] = [index + 1, trimmed.lastIndexOf(from) + 1]
+      throw new Complaint(
+        `The column "${from}" is there twice, as number ${one} and number ${two}: give one of them another name.`,
       )
     }
     return { name, value: undefined, index }

@@ -189,6 +189,13 @@ describe('purchase history', () => {
     ])
   })
 
+  test('with a column of ours twice is refused, one of nobody’s twice is not', async () => {
+    const twice = bring(['receipt_id,member_id,outlet,at,amount,receipt_id', 'r1,anna,A,2026-01-05,5.00,r2'])
+    await expect(twice).rejects.toThrow('The column "receipt_id" is there twice, as number 1 and number 6')
+    const notes = bring(['receipt_id,member_id,outlet,at,amount,note,note', 'r1,anna,A,2026-01-05,5.00,a,b'])
+    expect(await notes).toMatchObject({ rows: 1 })
+  })
+
   test('without a column that is needed is refused with the columns that are there', async () => {
     await expect(bring(['receipt_id,at,amount', '1,2026-11-01,5'], { name: 'short.csv' })).rejects.toThrow(
       'There is no column "member_id"; the file has "receipt_id", "at", "amount"',

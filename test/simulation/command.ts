@@ -112,7 +112,12 @@ async function manySeeds(range: string, wanted: Wanted): Promise<number> {
 
 function writeTrace(file: string, trace: Trace): void {
   const lines = trace.lines().map((line) => `${JSON.stringify(line)}\n`)
-  writeFileSync(file, lines.join(''))
+  try {
+    writeFileSync(file, lines.join(''))
+  } catch (error) {
+    process.stderr.write(`${file}: cannot be written (${(error as NodeJS.ErrnoException).code}); a file is allowed\n`)
+    process.exit(2)
+  }
 }
 
 async function writeSmaller(wanted: Wanted): Promise<void> {
