@@ -2,17 +2,20 @@ import type { CloudAnswer, CloudLink, LookUp, RightsLink, SessionFacts } from '.
 import type { DeviceId, MemberId, OutletId } from '../../shared/ids.ts'
 import { readCursor } from '../../shared/intake/cursor.ts'
 import { turnDay, walkDays } from '../../shared/intake/day-walk.ts'
-import type { Intake } from '../../shared/intake/intake.ts'
+import { type Intake, programmeDay } from '../../shared/intake/intake.ts'
 import { keepNight } from '../../shared/intake/keeping.ts'
+import { type GatheredState, gatherStates } from '../../shared/intake/member-state.ts'
 import { type MemoryStore, memoryStore, type Saved, StoreUnwell } from '../../shared/intake/memory-store.ts'
-import { bookOwn } from '../../shared/intake/own-stream.ts'
+import { bookOwn, bookOwnIn } from '../../shared/intake/own-stream.ts'
 import { LOOK_MAX, pullPage } from '../../shared/intake/page.ts'
+import type { LedgerTx } from '../../shared/intake/port.ts'
 import { programmeShelf } from '../../shared/intake/programmes.ts'
 import { allotNight, holdFor, reclaim, reclaimSilent } from '../../shared/intake/rights.ts'
 import { currentRows } from '../../shared/intake/rows.ts'
 import { StreamConflict, takeIn } from '../../shared/intake/take-in.ts'
 import { noteVisit } from '../../shared/intake/visits.ts'
 import type { Account } from '../../shared/ledger/booking-port.ts'
+import { type Command, decide } from '../../shared/ledger/decide.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
 import { parseProgramme } from '../../shared/programme/schema.ts'
 import { pushReply } from '../../shared/sync/protocol.ts'
@@ -368,6 +371,28 @@ export class SimulatedCloud {
   /** A wish of somebody in the office; they see whether it was carried out. */
   async operator(bodies: readonly EntryBody[]): Promise<void> {
     await bookOwn(this.intake, bodies, 'office').catch(unwell)
+  }
+
+  /** As `cloud/admin/wishes.ts`: decided from what the member is at that moment; a wish that is refused changes nothing. */
+  async wish(member: MemberId, commandOf: (state: GatheredState) => Command): Promise<boolean> {
+    const carriedOut = async (tx: LedgerTx) => {
+      const programme = (await this.intake.programmes.current(tx))?.compiled
+      const state = programme && (await gatherStates(tx, programme, [member])).get(member)
+      if (programme === undefined || state === undefined) return false
+      const today = await programmeDay(this.intake, tx)
+      const decided = decide(commandOf(state), { programme, member: state, today })
+      if (!decided.ok) return false
+      await bookOwnIn(this.intake, tx, decided.value, 'office')
+      return true
+    }
+    try {
+      return await this.store.transaction(carriedOut)
+    } catch (error) {
+      unwell(error)
+      return false
+    } finally {
+      this.intake.committed()
+    }
   }
 
   /** As `cloud/members/erase.ts`: the cards are blocked, and what is said about the person goes. */

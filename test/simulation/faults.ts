@@ -48,6 +48,8 @@ export const FAULT_KINDS = [
   'basket held',
   'basket paid',
   'basket over',
+  'card changed',
+  'points taken back',
 ] as const
 
 /**
@@ -61,6 +63,8 @@ const LATER_STREAM: Partial<Record<FaultKind, number>> = {
   'basket held': 0x1a84_05b8,
   'basket paid': 0x1a85_0000,
   'basket over': 0x1a86_0000,
+  'card changed': 0x1a87_003c,
+  'points taken back': 0x1a88_03b4,
   'handed in': 0x1a81_0000,
   'brought back': 0x1a82_0000,
   'mirror dropped': 0x1a83_0000,

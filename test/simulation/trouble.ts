@@ -1,11 +1,16 @@
+import type { CardNumber, MemberId } from '../../shared/ids.ts'
+import type { Command } from '../../shared/ledger/decide.ts'
 import type { EntryBody } from '../../shared/ledger/entry.ts'
-import { formatHundredths } from '../../shared/money.ts'
+import { formatHundredths, points } from '../../shared/money.ts'
 import type { SimulatedCloud } from './cloud.ts'
-import { DAY_MS, type Scene } from './scene.ts'
+import { DAY_MS, ownCard, type Scene } from './scene.ts'
 import type { Till } from './till.ts'
 
 /** Tills keep what was acknowledged for 35 days (S32): what an older backup lacks is gone for good. */
 const BACKUP_AGE_MS_MAX = 34 * DAY_MS
+
+/** Numbers of cards that took the place of others. */
+const REPLACED_FROM = 2_000_000
 
 /** Of what has happened so far, how much has to have come since the last backup. */
 const NEW_SHARE = 100
@@ -202,6 +207,8 @@ export class Trouble {
       await this.scene.cloud.erase(member.id)
       return
     }
+    if (faults.strikes('card changed', 0.8)) return await this.changeCard(member.id)
+    if (faults.strikes('points taken back', 0.7)) return await this.takeBack(member.id)
     const unknown =
       this.scene.unknownCards.length > 0 && chance.chance(0.5) ? this.scene.unknownCards.shift() : undefined
     if (unknown !== undefined) {
@@ -235,6 +242,44 @@ export class Trouble {
       const terms = { set: [{ id: 'vip', accrual: { percent: '15' } }], remove: [] }
       await this.scene.cloud.operator([{ kind: 'member', member: member.id, terms, by } as EntryBody])
     }
+  }
+
+  /** Blocked, unblocked, replaced, handed on: at the counter the old one is shown all the same, now and then. */
+  private async changeCard(member: MemberId): Promise<void> {
+    const { chance, cloud, customers } = this.scene
+    const { members, cards, cardsOf } = cloud.store.tables()
+    const number = chance.pick([...(cardsOf.get(member) ?? [])]) as CardNumber | undefined
+    if (number === undefined) return
+    const fresh = ownCard(REPLACED_FROM + this.scene.nextNumber()) as CardNumber
+    const others = [...members.values()].filter((other) => other.mergedInto === null && other.id !== member)
+    const to = others.length === 0 ? member : chance.pick(others).id
+    const by = 'office'
+    const wishes: readonly Command[] = [
+      { do: cards.get(number)?.state === 'blocked' ? 'unblock_card' : 'block_card', number, by },
+      { do: 'replace_card', number, with: fresh, holder: undefined, by },
+      { do: 'add_card', number: fresh, type: 'standard', holder: undefined, by },
+      { do: 'primary_card', number, by },
+      { do: 'transfer_card', number, to, by },
+    ]
+    const wish = chance.pick(wishes)
+    this.scene.ops += 1
+    if (!(await cloud.wish(member, () => wish)) || wish.do !== 'replace_card') return
+    const owner = customers.find(({ card }) => card === number)
+    if (owner !== undefined && chance.chance(0.7)) owner.card = fresh
+  }
+
+  /** Given by mistake, or won by fraud: also what the member has spent since. */
+  private async takeBack(member: MemberId): Promise<void> {
+    const { chance, cloud } = this.scene
+    const amount = points(BigInt(chance.between(1, 60) * -100))
+    this.scene.ops += 1
+    await cloud.wish(member, () => ({
+      do: 'adjust',
+      purse: 'points',
+      points: amount,
+      by: 'office',
+      reason: 'a mistake',
+    }))
   }
 
   private async issueCoupon(member: string, today: string): Promise<void> {
