@@ -25,10 +25,13 @@ const toWhom = { member: memberId.optional(), card: cardNumber.optional() }
 const purse = purseId.default('points')
 const who = z.string().trim().min(1).max(100).default('admin')
 
+/** An entry that moves nothing would stand in the member's history for good and say that something was given. */
+const isSomething = (text: string) => !/^-?[0.]+$/.test(text)
+
 export const giftRequest = z.strictObject({
   ...toWhom,
   purse,
-  points: pointsText,
+  points: pointsText.refine(isSomething, { error: 'more than 0.00 is allowed' }),
   activeFrom: dayText.optional(),
   lastDay: dayText.nullable().default(null),
   reason: z.string().trim().min(1).max(200),
@@ -38,7 +41,7 @@ export const giftRequest = z.strictObject({
 export const adjustRequest = z.strictObject({
   ...toWhom,
   purse,
-  points: signedPointsText,
+  points: signedPointsText.refine(isSomething, { error: 'anything but 0.00 is allowed' }),
   reason: z.string().trim().min(1).max(200),
   by: who,
 })

@@ -104,6 +104,19 @@ describe('on the command line', () => {
 })
 
 describe('a manager', () => {
+  test('a gift or a correction of nothing is refused: it would stand in the history and say that something moved', async () => {
+    const { card } = await enrolled()
+    for (const [path, points] of [
+      ['gifts', '0.00'],
+      ['gifts', '0'],
+      ['adjustments', '-0.00'],
+    ] as const) {
+      const reply = await cloud.admin('POST', path, { card, points, reason: 'none' })
+      expect(reply.status).toBe(400)
+      expect(reply.body.errors).toMatchObject([{ path: 'points', found: JSON.stringify(points) }])
+    }
+  })
+
   test('appoints a tier and takes it again', async () => {
     const { id, card } = await enrolled()
     expect(await wish('tiers', { card, tier: 'vip', by: 'eva' })).toEqual(DONE)
