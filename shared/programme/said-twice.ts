@@ -7,7 +7,9 @@ const TOLD_MAX = 20
 interface Inside {
   /** null: a list. */
   readonly names: Set<string> | null
-  key: PropertyKey
+  /** Where it is: the name that was read last, in a list how many commas came before. */
+  name: string
+  place: number
   isNameNext: boolean
 }
 
@@ -20,21 +22,21 @@ export function saidTwice(text: string): Problem[] {
   const stack: Inside[] = []
   for (const [token] of text.matchAll(TOKEN)) {
     const top = stack.at(-1)
-    if (token === '{') stack.push({ names: new Set(), key: '', isNameNext: true })
-    else if (token === '[') stack.push({ names: null, key: 0, isNameNext: false })
+    if (token === '{') stack.push({ names: new Set(), name: '', place: 0, isNameNext: true })
+    else if (token === '[') stack.push({ names: null, name: '', place: 0, isNameNext: false })
     else if (token === '}' || token === ']') stack.pop()
     else if (top === undefined) continue
     else if (token === ',') {
-      if (top.names === null) top.key = Number(top.key) + 1
+      if (top.names === null) top.place += 1
       else top.isNameNext = true
     } else if (top.names !== null && top.isNameNext) {
       const name = JSON.parse(token) as string
-      top.key = name
+      top.name = name
       top.isNameNext = false
       if (top.names.has(name)) {
         problems.push(
           problem(
-            stack.map(({ key }) => key),
+            stack.map(({ names, name, place }) => (names === null ? place : name)),
             'it a second time',
             'each name once in an object',
           ),
